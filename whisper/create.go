@@ -1,0 +1,93 @@
+package whisper
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+
+	"graphited/whisper/vfs"
+)
+
+// Create makes a file with points already in it, as whisper.create and update_many, and the folders above it. It appears whole under its name
+// or not at all, and never replaces a file: the error wraps fs.ErrExist when path exists. What a crash can leave is a temporary file
+// that vfs.IsTemp knows. Without Options.Autoflush a power cut soon afterwards may leave the file short, which Open reports as a *CorruptError.
+func Create(fsys vfs.FS, path string, spec Spec, now int64, pts []Point, o Options) error {
+	if err := spec.Validate(); err != nil {
+		return fmt.Errorf("cannot create whisper file %q: %w", path, err)
+	}
+	if _, err := fsys.Stat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	dir := filepath.Dir(path)
+	h, temp, err := vfs.CreateTemp(fsys, dir, 0o644)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = fsys.MkdirAll(dir, 0o755); err == nil {
+			h, temp, err = vfs.CreateTemp(fsys, dir, 0o644)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	err = fill(h, temp, newLayout(spec), now, pts, o)
+	if err == nil {
+		err = fsys.RenameNew(temp, path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("cannot create whisper file %q: %w", path, err), fsys.Remove(temp))
+	}
+	if o.Autoflush {
+		return fsys.SyncDir(dir)
+	}
+	return nil
+}
+
+// fill makes a whisper file of an empty one and closes it.
+func fill(h vfs.File, path string, l *layout, now int64, pts []Point, o Options) error {
+	f := newFileOf(h, path, l, o)
+	err := f.format(o)
+	if err == nil {
+		err = f.update(now, pts)
+	}
+	if err == nil && o.Autoflush {
+		err = f.h.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// format writes the header and makes the archives: reserved, left to be found, or written as zeros.
+func (f *File) format(o Options) error {
+	l := f.memo.layout
+	f.out = l.appendHeader(f.out[:0])
+	if o.Fallocate {
+		err := f.h.Fallocate(0, l.size)
+		if err == nil {
+			return f.write(f.out, 0)
+		}
+		if !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+	} else if o.Sparse {
+		if err := f.h.Truncate(l.size); err != nil {
+			return err
+		}
+		return f.write(f.out, 0)
+	}
+	if err := f.write(f.out, 0); err != nil {
+		return err
+	}
+	for off := int64(len(f.out)); off < l.size; {
+		n, err := f.h.WriteAt(zeros[:min(l.size-off, int64(len(zeros)))], off)
+		if err != nil {
+			return err
+		}
+		off += int64(n)
+	}
+	return nil
+}
+
+// zeros is what is written at once. Nobody changes it.
+var zeros [128 << 10]byte

@@ -1,0 +1,144 @@
+package whisper
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"graphited/whisper/vfs"
+)
+
+var errInjected = errors.New("injected")
+
+// life makes a file and updates it: late points, points that wrap, points that roll up. It returns the first error.
+func life(fsys vfs.FS, o Options) error {
+	if err := Create(fsys, "a/b/m.wsp", sampleSpec, sampleNow, []Point{{sampleNow, 1}}, o); err != nil {
+		return err
+	}
+	var memo Memo
+	for i := range 6 {
+		now := int64(sampleNow + i*100)
+		f, err := Open(fsys, "a/b/m.wsp", &memo, o)
+		if err != nil {
+			return err
+		}
+		err = f.Update(now, []Point{{now, float64(i)}, {now - 70, 2}, {now - 130, 2}, {now - 900, 3}})
+		if err == nil {
+			_, err = f.Fetch(now-600, now, now)
+		}
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// slots are the points of a file, as bytes.
+func slots(t *testing.T, fsys vfs.FS, name string) [][]byte {
+	t.Helper()
+	b, err := vfs.ReadFile(fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	if int64(len(b)) != sampleSpec.FileSize() {
+		t.Fatalf("file has %d bytes", len(b))
+	}
+	return slices.Collect(slices.Chunk(b[40:], pointSize))
+}
+
+// TestFaults lets each operation fail, once or from then on, with writes cut short or not: an error names the file, and each slot of the
+// file holds a point that the undisturbed life would have put there, or none. Only where a write was cut short and nothing can be written
+// any more, a slot may be torn.
+func TestFaults(t *testing.T) {
+	for _, o := range []Options{{}, {Sparse: true}, {Fallocate: true, Autoflush: true, Lock: true, FadviseRandom: true}} {
+		history := make([]map[string]bool, 9) // what each slot ever held
+		for i := range history {
+			history[i] = map[string]bool{string(make([]byte, pointSize)): true}
+		}
+		good := vfs.NewMem()
+		watch := &vfs.Fail{FS: good, Hook: func(vfs.Op) error {
+			for i, s := range slots(t, good, "a/b/m.wsp") {
+				history[i][string(s)] = true
+			}
+			return nil
+		}}
+		if err := life(watch, o); err != nil {
+			t.Fatal(err)
+		}
+		final := slots(t, good, "a/b/m.wsp")
+		for i, s := range final {
+			history[i][string(s)] = true
+		}
+		for n := range watch.Ops() {
+			for _, mode := range []struct{ forever, short bool }{{}, {true, false}, {false, true}, {true, true}} {
+				m := vfs.NewMem()
+				broken := vfs.FailNth(m, n+1, mode.forever, errInjected)
+				broken.Short = mode.short
+				err := life(broken, o)
+				if err != nil && (!errors.Is(err, errInjected) || !strings.Contains(err.Error(), "a/b")) {
+					t.Fatalf("operation %d: %v", n+1, err)
+				}
+				if err == nil && broken.Ops() == watch.Ops() && !slices.EqualFunc(slots(t, m, "a/b/m.wsp"), final, bytes.Equal) {
+					t.Fatalf("operation %d failed and nobody said so", n+1)
+				}
+				for i, s := range slots(t, m, "a/b/m.wsp") {
+					torn := mode.forever && mode.short || s[0] == 0 && s[1] == 0 && s[2] == 0 && s[3] == 0
+					if !history[i][string(s)] && !torn {
+						t.Fatalf("operation %d, %+v: slot %d holds %x", n+1, mode, i, s)
+					}
+				}
+				if !mode.forever {
+					for _, name := range m.Names() {
+						if vfs.IsTemp(name[strings.LastIndexByte(name, '/')+1:]) {
+							t.Fatalf("operation %d leaves %q", n+1, name)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestCrash cuts the power after each operation: with Autoflush a file is absent or whole once it was made; without, it may be damaged,
+// which is noticed or harmless.
+func TestCrash(t *testing.T) {
+	for seed := range uint64(60) {
+		for _, o := range []Options{{Autoflush: true}, {Autoflush: true, Sparse: true}, {}} {
+			m := vfs.NewMem()
+			r := rand.New(rand.NewPCG(seed, 3))
+			var crashes []*vfs.Mem
+			watch := &vfs.Fail{FS: m, Hook: func(vfs.Op) error {
+				crashes = append(crashes, m.Crash(r))
+				return nil
+			}}
+			if err := Create(watch, "m.wsp", sampleSpec, sampleNow, []Point{{sampleNow, 1}}, o); err != nil {
+				t.Fatal(err)
+			}
+			if o.Autoflush {
+				crashes = append(crashes, m.Crash(r))
+			}
+			for i, c := range crashes {
+				got, err := use(c, "m.wsp")
+				var corrupt *CorruptError
+				switch {
+				case o.Autoflush && i == len(crashes)-1 && err != nil:
+					t.Errorf("seed %d: durable file: %v", seed, err)
+				case err == nil && o.Autoflush && fmt.Sprint(got) != fmt.Sprint([][]Point{{{1700000160, 1}}, nil}):
+					t.Errorf("seed %d, crash %d: %v", seed, i, got)
+				case err != nil && !errors.Is(err, fs.ErrNotExist) && (o.Autoflush || !errors.As(err, &corrupt)):
+					t.Errorf("seed %d, crash %d: %v", seed, i, err)
+				}
+			}
+		}
+	}
+}

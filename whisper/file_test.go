@@ -1,0 +1,350 @@
+package whisper
+
+import (
+	"errors"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"graphited/whisper/vfs"
+)
+
+// values fetches what the finest archive has from (from, until].
+func values(t *testing.T, fsys vfs.FS, name string, memo *Memo, from, until, now int64) []float64 {
+	t.Helper()
+	f, err := OpenRead(fsys, name, memo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	s, err := f.Fetch(from, until, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Values
+}
+
+func mustUpdate(t *testing.T, fsys vfs.FS, name string, memo *Memo, now int64, pts ...Point) {
+	t.Helper()
+	f, err := Open(fsys, name, memo, Options{})
+	if err == nil {
+		err = f.Update(now, pts)
+	}
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func mustCreate(t *testing.T, fsys vfs.FS, name, retentions string, m Method, now int64, pts ...Point) Spec {
+	t.Helper()
+	archives, err := ParseRetentions(retentions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := Spec{archives, m, 0.5}
+	if err := Create(fsys, name, s, now, pts, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func equal(a, b []float64) bool {
+	return slices.EqualFunc(a, b, func(x, y float64) bool { return x == y || x != x && y != y })
+}
+
+var null = math.NaN()
+
+// TestUpdateRegression has the batch that go-whisper loses points of.
+func TestUpdateRegression(t *testing.T) {
+	const now = 1_700_000_040
+	m := vfs.NewMem()
+	mustCreate(t, m, "m.wsp", "60s:1h,300s:1d", Average, now)
+	mustUpdate(t, m, "m.wsp", nil, now, Point{now - 60, 42}, Point{now - 7200, 7})
+	if got := values(t, m, "m.wsp", nil, now-180, now, now); !equal(got, []float64{null, 42, null}) {
+		t.Error(got)
+	}
+	coarse := values(t, m, "m.wsp", nil, now-7800, now, now)
+	known := slices.DeleteFunc(coarse, func(v float64) bool { return v != v })
+	if !equal(known, []float64{7}) {
+		t.Error(known) // one of five points is not half of them
+	}
+}
+
+func TestUpdateChoosesPoints(t *testing.T) {
+	const now = 1_700_000_040
+	m := vfs.NewMem()
+	mustCreate(t, m, "m.wsp", "60:10", Average, now)
+	f := func(pts []Point, want ...float64) {
+		t.Helper()
+		before := slices.Clone(pts)
+		mustUpdate(t, m, "m.wsp", nil, now, pts...)
+		if got := values(t, m, "m.wsp", nil, now-180, now, now); !equal(got, want) {
+			t.Errorf("%v: got %v, want %v", pts, got, want)
+		}
+		if !slices.Equal(pts, before) && pts[0].Value == pts[0].Value {
+			t.Error("points were changed")
+		}
+	}
+	f(nil, null, null, null)
+	f([]Point{{now, null}}, null, null, null)
+	f([]Point{{-1, 1}, {math.MaxUint32 + 1, 1}, {math.MinInt64, 1}, {math.MaxInt64, 1}, {now - 601, 1}}, null, null, null)
+	f([]Point{{now, 1}, {now, 2}}, null, null, 2)                         // the last of equals
+	f([]Point{{now - 59, 4}, {now - 60, 3}}, null, 4, 2)                  // the latest in a step
+	f([]Point{{now - 1, 5}, {now, 6}, {now - 120, 7}, {now, 8}}, 7, 5, 8) // disorder
+	f([]Point{{now, math.Inf(1)}, {now - 60, math.Inf(-1)}}, 7, math.Inf(-1), math.Inf(1))
+}
+
+// TestFarFuture stores more of the future than the archive holds: whisper.py writes beyond the archive's end.
+func TestFarFuture(t *testing.T) {
+	const now = 1_700_000_040
+	m := vfs.NewMem()
+	mustCreate(t, m, "m.wsp", "60:5,300:4", Sum, now, Point{now, 1})
+	var pts []Point
+	for i := range int64(23) {
+		pts = append(pts, Point{now + i*60, float64(i)})
+	}
+	mustUpdate(t, m, "m.wsp", nil, now, pts...)
+	later := int64(now + 22*60)
+	if got := values(t, m, "m.wsp", nil, later-300, later, later); !equal(got, []float64{18, 19, 20, 21, 22}) {
+		t.Error(got)
+	}
+	if _, err := use(m, "m.wsp"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAfter2038(t *testing.T) {
+	const now = 4_294_000_000
+	m := vfs.NewMem()
+	mustCreate(t, m, "m.wsp", "60:10", Last, now, Point{now, 1})
+	mustUpdate(t, m, "m.wsp", nil, now+60, Point{now + 60, 2})
+	if got := values(t, m, "m.wsp", nil, now-60, now+60, now+60); !equal(got, []float64{1, 2}) {
+		t.Error(got)
+	}
+}
+
+// ops counts what a caller does to the file system, by kind.
+type ops map[string]int
+
+func counting(fsys vfs.FS) (*vfs.Fail, ops) {
+	seen := ops{}
+	return &vfs.Fail{FS: fsys, Hook: func(op vfs.Op) error { seen[op.Kind]++; return nil }}, seen
+}
+
+// TestCost counts the operations of ordinary updates: this is what the memo is for.
+func TestCost(t *testing.T) {
+	const now = 1_700_000_040
+	mem := vfs.NewMem()
+	mustCreate(t, mem, "m.wsp", "60:10,300:10,600:20", Last, now, Point{now, 1})
+	fsys, seen := counting(mem)
+	var memo Memo
+	mustUpdate(t, fsys, "m.wsp", &memo, now, Point{now, 1})
+	if seen["ReadAt"] == 0 {
+		t.Error("nothing was read")
+	}
+	f := func(reads, writes int, pts ...Point) {
+		t.Helper()
+		clear(seen)
+		mustUpdate(t, fsys, "m.wsp", &memo, now+360, pts...)
+		if seen["Open"] != 1 || seen["Stat"] != 1 || seen["Close"] != 1 || seen["ReadAt"] != reads || seen["WriteAt"] != writes || len(seen) > 5 {
+			t.Errorf("%v: %v", pts, seen)
+		}
+	}
+	f(1, 1, Point{now - 7000, 1}) // only the third archive reaches there; where it begins is read once
+	f(2, 1, Point{now + 300, 2})  // too few for a roll-up into the second, which is empty
+	f(5, 3, Point{now + 60, 2}, Point{now + 120, 2}, Point{now + 180, 2})
+	f(3, 3, Point{now + 120, 5}, Point{now + 180, 6}, Point{now + 240, 6}) // a read and a write per archive, and one read that wraps
+	f(2, 1, Point{now + 360, 5})                                           // too few again
+}
+
+func TestMemo(t *testing.T) {
+	const now = 1_700_000_040
+	mem := vfs.NewMem()
+	mustCreate(t, mem, "m.wsp", "60:10", Last, now, Point{now, 1})
+	fsys, seen := counting(mem)
+	f, err := Open(fsys, "m.wsp", nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	memo := f.Memo()
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, ok := memo.Spec(); !ok || s.Method != Last {
+		t.Error(s, ok)
+	}
+	if _, ok := (*Memo)(nil).Spec(); ok {
+		t.Error("a nil memo knows something")
+	}
+	reads := func(want int, now int64) {
+		t.Helper()
+		clear(seen)
+		mustUpdate(t, fsys, "m.wsp", memo, now, Point{now, 1})
+		if seen["ReadAt"] != want {
+			t.Errorf("%d reads, want %d", seen["ReadAt"], want)
+		}
+	}
+	reads(0, now)
+	reads(0, now+599)
+	reads(1, now+600) // old
+	reads(0, now+601)
+	reads(1, now-7200) // the clock went back
+	// Another file under the same name, with the same size.
+	mustCreate(t, mem, "n.wsp", "30:10", Sum, now)
+	if err := mem.Rename("n.wsp", "m.wsp"); err != nil {
+		t.Fatal(err)
+	}
+	mustUpdate(t, fsys, "m.wsp", memo, now, Point{now - 30, 5})
+	if got := values(t, mem, "m.wsp", nil, now-60, now, now); !equal(got, []float64{5, null}) {
+		t.Error(got)
+	}
+	// The same file, longer.
+	h, err := mem.Open("m.wsp", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Truncate(20); err != nil {
+		t.Fatal(err)
+	}
+	var corrupt *CorruptError
+	if _, err := Open(fsys, "m.wsp", memo, Options{}); !errors.As(err, &corrupt) {
+		t.Error(err)
+	}
+}
+
+func TestNoAllocation(t *testing.T) {
+	const now = 1_700_000_040
+	path := filepath.Join(t.TempDir(), "m.wsp")
+	mustCreate(t, vfs.OS{}, path, "60:1440,300:2016", Average, now)
+	var memo Memo
+	pts := []Point{{now - 60, 1}, {now, 2}, {now - 120, 3}, {now - 180, 4}}
+	at := int64(now)
+	got := testing.AllocsPerRun(200, func() {
+		at += 60
+		for i := range pts {
+			pts[i].Time += 60
+		}
+		mustUpdate(t, vfs.OS{}, path, &memo, at, pts...)
+	})
+	if got >= 1 {
+		t.Errorf("%v allocations", got)
+	}
+}
+
+func TestCreate(t *testing.T) {
+	const now = 1_700_000_040
+	for name, fsys := range map[string]vfs.FS{"os": vfs.OS{}, "mem": vfs.NewMem()} {
+		dir := filepath.Join(t.TempDir(), "some", "where")
+		path := filepath.Join(dir, "m.wsp")
+		mustCreate(t, fsys, path, "60:10", Last, now, Point{now, 1})
+		if err := Create(fsys, path, sampleSpec, now, nil, Options{}); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), path) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if got := values(t, fsys, path, nil, now-60, now, now); !equal(got, []float64{1}) {
+			t.Errorf("%s: %v", name, got)
+		}
+		list, err := fsys.ReadDir(dir)
+		if err != nil || len(list) != 1 {
+			t.Errorf("%s: %v, %v", name, list, err)
+		}
+		if err := Create(fsys, filepath.Join(dir, "bad.wsp"), Spec{}, now, nil, Options{}); err == nil || !strings.Contains(err.Error(), "bad.wsp") {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := Open(fsys, filepath.Join(dir, "none.wsp"), nil, Options{}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "none.wsp") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestCreateRace has somebody else make the file while Create is at it.
+func TestCreateRace(t *testing.T) {
+	const now = 1_700_000_040
+	m := vfs.NewMem()
+	fsys := &vfs.Fail{FS: m, Hook: func(op vfs.Op) error {
+		if op.Kind == "RenameNew" {
+			mustCreate(t, m, "m.wsp", "60:10", Last, now, Point{now, 1})
+		}
+		return nil
+	}}
+	if err := Create(fsys, "m.wsp", sampleSpec, now, nil, Options{}); !errors.Is(err, fs.ErrExist) {
+		t.Error(err)
+	}
+	if got := values(t, m, "m.wsp", nil, now-60, now, now); !equal(got, []float64{1}) {
+		t.Error(got)
+	}
+	if names := m.Names(); !slices.Equal(names, []string{"./", "/", "m.wsp"}) {
+		t.Error(names)
+	}
+}
+
+// TestLock waits for a tool that swaps the file meanwhile, and must write to the new one.
+func TestLock(t *testing.T) {
+	const now = 1_700_000_040
+	m := vfs.NewMem()
+	mustCreate(t, m, "m.wsp", "60:10", Last, now)
+	tool, err := Open(m, "m.wsp", nil, Options{Lock: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() {
+		f, err := Open(m, "m.wsp", nil, Options{Lock: true})
+		if err == nil {
+			err = f.Update(now, []Point{{now, 5}})
+		}
+		if err == nil {
+			err = f.Close()
+		}
+		done <- err
+	}()
+	select {
+	case <-done:
+		t.Fatal("the lock was not waited for")
+	case <-time.After(20 * time.Millisecond):
+	}
+	mustCreate(t, m, "n.wsp", "30:20", Last, now)
+	if err := m.Rename("n.wsp", "m.wsp"); err != nil {
+		t.Fatal(err)
+	}
+	if err := tool.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if got := values(t, m, "m.wsp", nil, now-30, now, now); !equal(got, []float64{5}) {
+		t.Error(got)
+	}
+}
+
+func TestClosedFile(t *testing.T) {
+	m := vfs.NewMem()
+	newSample(t, m)
+	f, err := OpenRead(m, "m.wsp", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Update(sampleNow, []Point{{sampleNow, 1}}); !errors.Is(err, fs.ErrPermission) {
+		t.Error(err)
+	}
+	if _, err := f.Fetch(sampleNow, sampleNow-1, sampleNow); !errors.Is(err, ErrInterval) {
+		t.Error(err)
+	}
+	if _, err := f.Fetch(sampleNow+1, sampleNow+2, sampleNow); !errors.Is(err, ErrNoData) {
+		t.Error(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := f.Close(); !errors.Is(err, fs.ErrClosed) {
+		t.Error(err)
+	}
+}

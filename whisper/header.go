@@ -1,0 +1,189 @@
+package whisper
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"graphited/whisper/vfs"
+)
+
+const (
+	headerSize  = 16 // method, longest retention, xFilesFactor, archive count
+	archiveSize = 12 // offset, step, points
+	pointSize   = 12 // timestamp, value
+
+	headerGuess = 256        // read at once: the header of up to 19 archives and the first slot of the first
+	maxArchives = 64         // more than steps that divide one another can be in 32 bits
+	maxSlots    = 1 << 24    // points that make one of the next coarser archive: 200 MB to read for each roll-up
+	compressed  = "whisper_" // go-whisper's compressed format begins so
+)
+
+// CorruptError says that a file is not a sound whisper file. errors.As finds it in what Open, Update and Fetch return.
+type CorruptError struct {
+	Path   string
+	Reason string
+	Empty  bool // there is nothing in the file to lose: it has no bytes, or its header is all zeros
+}
+
+// Error implements error.
+func (e *CorruptError) Error() string {
+	return fmt.Sprintf("corrupt whisper file %q: %s", e.Path, e.Reason)
+}
+
+// layout is a parsed header. It is shared by all files that have the same and never changed.
+type layout struct {
+	Spec
+	offsets []int64
+	size    int64 // of the file
+	longest int64 // MaxRetention
+}
+
+func newLayout(s Spec) *layout {
+	l := &layout{Spec: s, offsets: make([]int64, len(s.Archives)), size: s.FileSize(), longest: s.MaxRetention()}
+	off := int64(headerSize + archiveSize*len(s.Archives))
+	for i, a := range s.Archives {
+		l.offsets[i] = off
+		off += a.size()
+	}
+	return l
+}
+
+// appendHeader appends the file's first bytes.
+func (l *layout) appendHeader(dst []byte) []byte {
+	dst = binary.BigEndian.AppendUint32(dst, uint32(l.Method))
+	dst = binary.BigEndian.AppendUint32(dst, uint32(l.longest))
+	dst = binary.BigEndian.AppendUint32(dst, math.Float32bits(l.XFilesFactor))
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(l.Archives)))
+	for i, a := range l.Archives {
+		dst = binary.BigEndian.AppendUint32(dst, uint32(l.offsets[i]))
+		dst = binary.BigEndian.AppendUint32(dst, uint32(a.Step))
+		dst = binary.BigEndian.AppendUint32(dst, uint32(a.Points))
+	}
+	return dst
+}
+
+// layouts holds the layouts that files have been seen to have, by the bytes of their headers: a tree of a million files has a handful.
+// It is a cache of constants, replaced as a whole, and stops growing at maxLayouts so that hostile files cannot fill it.
+var layouts struct {
+	sync.Mutex
+	known atomic.Pointer[map[string]*layout]
+}
+
+const maxLayouts = 1024
+
+// internLayout returns the layout of the header that b begins with. Its result is shared.
+func internLayout(b []byte, fileSize int64) (*layout, error) {
+	n := headerSize
+	if len(b) >= headerSize {
+		n += int(min(binary.BigEndian.Uint32(b[12:]), maxArchives)) * archiveSize
+	}
+	if known := layouts.known.Load(); known != nil && len(b) >= n {
+		if l := (*known)[string(b[:n])]; l != nil && l.size <= fileSize {
+			return l, nil
+		}
+	}
+	l, err := parseHeader(b, fileSize)
+	if err != nil {
+		return nil, err
+	}
+	layouts.Lock()
+	defer layouts.Unlock()
+	next := map[string]*layout{}
+	if known := layouts.known.Load(); known != nil {
+		if len(*known) >= maxLayouts {
+			return l, nil
+		}
+		for k, v := range *known {
+			next[k] = v
+		}
+	}
+	next[string(b[:n])] = l
+	layouts.known.Store(&next)
+	return l, nil
+}
+
+// parseHeader reads the header that b begins with and holds it against the size of the file. Where whisper.py takes any numbers, this asks
+// for what whisper.py itself can write: archives that pass ValidateArchives, one after the other, and the longest retention that they have.
+// A file may be longer than its archives, not shorter.
+func parseHeader(b []byte, fileSize int64) (*layout, error) {
+	if len(b) < headerSize {
+		return nil, &CorruptError{Reason: fmt.Sprintf("%d bytes are no header", fileSize), Empty: fileSize == 0}
+	}
+	if strings.HasPrefix(string(b[:headerSize]), compressed) {
+		return nil, &CorruptError{Reason: "it is in go-whisper's compressed format"}
+	}
+	s := Spec{Method: Method(binary.BigEndian.Uint32(b)), XFilesFactor: math.Float32frombits(binary.BigEndian.Uint32(b[8:]))}
+	count := binary.BigEndian.Uint32(b[12:])
+	if !s.Method.valid() {
+		return nil, &CorruptError{Reason: fmt.Sprintf("unknown aggregation method %d", uint32(s.Method)), Empty: allZero(b[:headerSize])}
+	}
+	if count == 0 || count > maxArchives || int(count)*archiveSize > len(b)-headerSize {
+		return nil, &CorruptError{Reason: fmt.Sprintf("%d archives do not fit", count)}
+	}
+	s.Archives = make([]Archive, count)
+	for i := range s.Archives {
+		p := b[headerSize+i*archiveSize:]
+		s.Archives[i] = Archive{Step: int64(binary.BigEndian.Uint32(p[4:])), Points: int64(binary.BigEndian.Uint32(p[8:]))}
+	}
+	if err := s.Validate(); err != nil {
+		return nil, &CorruptError{Reason: err.Error()}
+	}
+	l := newLayout(s)
+	for i, want := range l.offsets {
+		if got := int64(binary.BigEndian.Uint32(b[headerSize+i*archiveSize:])); got != want {
+			return nil, &CorruptError{Reason: fmt.Sprintf("archive %d is at %d and should be at %d", i, got, want)}
+		}
+	}
+	if got := int64(binary.BigEndian.Uint32(b[4:])); got != l.longest {
+		return nil, &CorruptError{Reason: fmt.Sprintf("longest retention is %d s and should be %d s", got, l.longest)}
+	}
+	if l.size > fileSize {
+		return nil, &CorruptError{Reason: fmt.Sprintf("file has %d bytes and should have %d", fileSize, l.size)}
+	}
+	return l, nil
+}
+
+func allZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// readHeader reads the layout of an open file and, as it comes with the same read, the first slot of its finest archive.
+// buf is scratch and returned for reuse.
+func readHeader(h vfs.File, size int64, buf []byte) (l *layout, base uint32, _ []byte, err error) {
+	want := int64(headerGuess)
+	for {
+		buf = grow(buf, int(min(size, want)))
+		if n, err := h.ReadAt(buf, 0); err == io.EOF {
+			return nil, 0, buf, &CorruptError{Reason: fmt.Sprintf("it ends at %d bytes", n)}
+		} else if err != nil {
+			return nil, 0, buf, err
+		}
+		most := int64(headerSize + maxArchives*archiveSize + pointSize)
+		if len(buf) < headerSize || binary.BigEndian.Uint32(buf[12:]) < headerGuess/archiveSize-1 || want >= most {
+			break
+		}
+		want = most
+	}
+	if l, err = internLayout(buf, size); err != nil {
+		return nil, 0, buf, err
+	}
+	return l, binary.BigEndian.Uint32(buf[l.offsets[0]:]), buf, nil
+}
+
+// grow returns buf with length n, its content undefined.
+func grow(buf []byte, n int) []byte {
+	if cap(buf) < n {
+		return make([]byte, n, n+n/4)
+	}
+	return buf[:n]
+}

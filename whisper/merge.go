@@ -1,0 +1,195 @@
+package whisper
+
+import (
+	"errors"
+	"math"
+	"slices"
+
+	"graphited/whisper/vfs"
+)
+
+// ErrUnalike is the error of operations on two files that need the same archives.
+var ErrUnalike = errors.New("the files have different archives: resize one before")
+
+// Window is a stretch of time, (From, Until]. The zero value of Until is now.
+type Window struct{ From, Until int64 }
+
+func (w Window) until(now int64) int64 {
+	if w.Until == 0 {
+		return now
+	}
+	return w.Until
+}
+
+// openPair opens two files with the same archives, the second with o.
+func openPair(fsys vfs.FS, read, write string, o Options, readOnly bool) (a, b *File, err error) {
+	a, err = OpenRead(fsys, read, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	if readOnly {
+		b, err = OpenRead(fsys, write, nil)
+	} else {
+		b, err = Open(fsys, write, nil, o)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, a.Close())
+	}
+	return a, b, nil
+}
+
+// Merge stores the known values of one file in another, over what is there, archive by archive with the finest first, and rolls up, as
+// whisper.merge. The error wraps ErrUnalike when the archives differ, and ErrInterval when the window ends before it begins.
+func Merge(fsys vfs.FS, from, to string, w Window, now int64, o Options) error {
+	src, dst, err := openPair(fsys, from, to, o, false)
+	if err != nil {
+		return err
+	}
+	if err = merge(src, dst, w, now); err == nil && o.Autoflush {
+		err = dst.h.Sync()
+	}
+	if err != nil {
+		err = dst.failed("merge "+from+" into", to, err)
+	}
+	return errors.Join(err, src.Close(), dst.Close())
+}
+
+func merge(src, dst *File, w Window, now int64) error {
+	until := w.until(now)
+	if !slices.Equal(src.Spec().Archives, dst.Spec().Archives) {
+		return ErrUnalike
+	}
+	if until < w.From {
+		return ErrInterval
+	}
+	for i, a := range src.Spec().Archives {
+		oldest := now - a.Retention()
+		if until < oldest {
+			continue
+		}
+		s, err := src.fetch(i, a.window(max(w.From, oldest), until))
+		if err != nil {
+			return err
+		}
+		pts := s.points()
+		if len(pts) == 0 {
+			continue
+		}
+		if err := dst.store(i, pts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Fill stores in one file what another has where it has nothing, and overwrites no value: the gaps of each archive are filled from the finest archive
+// of the other file that reaches back to them. The archives may differ. It is whisper-fill, except that a zero is a value and that
+// gaps of one step are filled as well. filled is the number of points stored.
+func Fill(fsys vfs.FS, from, to string, now int64, o Options) (filled int, err error) {
+	src, dst, err := openPair(fsys, from, to, o, false)
+	if err != nil {
+		return 0, err
+	}
+	pts, err := missing(src, dst, now)
+	if err == nil {
+		err = dst.Update(now, pts)
+	} else {
+		err = dst.failed("fill", to, err)
+	}
+	return len(pts), errors.Join(err, src.Close(), dst.Close())
+}
+
+// missing collects what src has for the gaps of dst, looking in each archive of dst only at times that finer ones do not reach back to.
+func missing(src, dst *File, now int64) ([]Point, error) {
+	var pts []Point
+	newest := now
+	for i, a := range dst.Spec().Archives {
+		oldest := now - a.Retention()
+		have, err := dst.fetch(i, a.window(oldest, newest))
+		if err != nil {
+			return nil, err
+		}
+		upTo := newest
+		for k, b := range src.Spec().Archives {
+			since := max(oldest, now-b.Retention())
+			if since >= upTo {
+				continue
+			}
+			s, err := src.fetch(k, b.window(since, upTo))
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range s.points() {
+				slot := floorDiv(p.Time-have.From, have.Step)
+				if slot >= 0 && slot < int64(len(have.Values)) && math.IsNaN(have.Values[slot]) {
+					pts = append(pts, p)
+				}
+			}
+			upTo = since
+		}
+		newest = oldest
+	}
+	return pts, nil
+}
+
+// Difference is one time at which two files differ. NaN is null.
+type Difference struct {
+	Time int64
+	A, B float64
+}
+
+// ArchiveDiff is how one archive of two files differs.
+type ArchiveDiff struct {
+	Points []Difference
+	Total  int // times compared: those at which one of the files, or with ignoreEmpty both, have a value
+}
+
+// Diff compares two files of the same archives, as whisper.diff: each archive over the times until w.Until that finer ones do not reach back to.
+// The result is one for each archive. The error wraps ErrUnalike when the archives differ.
+func Diff(fsys vfs.FS, pathA, pathB string, ignoreEmpty bool, until, now int64) ([]ArchiveDiff, error) {
+	a, b, err := openPair(fsys, pathA, pathB, Options{}, true)
+	if err != nil {
+		return nil, err
+	}
+	result, err := diff(a, b, ignoreEmpty, Window{Until: until}.until(now), now)
+	if err != nil {
+		err = b.failed("compare "+pathA+" with", pathB, err)
+	}
+	return result, errors.Join(err, a.Close(), b.Close())
+}
+
+func diff(a, b *File, ignoreEmpty bool, until, now int64) ([]ArchiveDiff, error) {
+	if !slices.Equal(a.Spec().Archives, b.Spec().Archives) {
+		return nil, ErrUnalike
+	}
+	result := make([]ArchiveDiff, len(a.Spec().Archives))
+	for i, archive := range a.Spec().Archives {
+		oldest := now - archive.Retention()
+		if until < oldest {
+			continue
+		}
+		r := archive.window(oldest, until)
+		sa, err := a.fetch(i, r)
+		if err != nil {
+			return nil, err
+		}
+		sb, err := b.fetch(i, r)
+		if err != nil {
+			return nil, err
+		}
+		d := &result[i]
+		for k, va := range sa.Values {
+			vb := sb.Values[k]
+			hasA, hasB := va == va, vb == vb
+			if !hasA && !hasB || ignoreEmpty && !(hasA && hasB) {
+				continue
+			}
+			d.Total++
+			if va != vb {
+				d.Points = append(d.Points, Difference{r.From + int64(k)*r.Step, va, vb})
+			}
+		}
+		until = min(oldest, until)
+	}
+	return result, nil
+}

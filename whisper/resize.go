@@ -1,0 +1,251 @@
+package whisper
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"graphited/whisper/vfs"
+)
+
+// ResizeOptions are how a file is given another Spec.
+type ResizeOptions struct {
+	Options          // for the new file; Lock holds the old one meanwhile
+	Aggregate bool   // make each new archive of the best that the old ones have, see Resize
+	Backup    bool   // keep the old file as path.bak
+	NewFile   string // where to put the result, leaving the old file alone; "" replaces it
+}
+
+// Resize gives a file other archives, another method or xFilesFactor, and keeps what the new archives have room for.
+// The new file takes the place of the old one atomically, durably and with its owner and permissions.
+//
+// Without Aggregate it is what whisper-resize does: the old archives, coarsest first, are stored in the new file like points that arrive.
+// So points of a coarse archive may end up in a finer one, and coarse archives have holes where there are no fine points.
+//
+// With Aggregate each new archive gets for each interval the first of these that is known: the old archive of the same step, finer ones rolled up as
+// the new spec says, and coarser ones, but only for times that no old archive of the same step or finer reaches back to. (whisper-resize --aggregate
+// fails under Python 3, and took nearly all from the coarsest archive.)
+//
+// Points of the future are not kept. Costs the size of the old and the new file in memory.
+func Resize(fsys vfs.FS, path string, to Spec, now int64, o ResizeOptions) error {
+	if err := to.Validate(); err != nil {
+		return fmt.Errorf("cannot resize whisper file %q: %w", path, err)
+	}
+	f, err := Open(fsys, path, nil, Options{Lock: o.Lock})
+	if err != nil {
+		return err
+	}
+	write := func(h vfs.File) error {
+		if o.Aggregate {
+			return f.resample(h, to, now, o.Options)
+		}
+		return f.reinsert(h, to, now, o.Options)
+	}
+	if o.NewFile == "" {
+		err = f.replace(fsys, o.Backup, write)
+	} else {
+		var temp string
+		if temp, err = newContent(fsys, o.NewFile, vfs.Info{}, write); err == nil {
+			if err = fsys.RenameNew(temp, o.NewFile); err != nil {
+				_ = fsys.Remove(temp) // the first error is the one that counts
+			}
+		}
+	}
+	if err != nil {
+		err = f.failed("resize", path, err)
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// reinsert makes an empty file of h and updates it with the points of the old archives, coarsest first.
+func (f *File) reinsert(h vfs.File, to Spec, now int64, o Options) error {
+	n := newFileOf(h, f.path, newLayout(to), o)
+	defer n.recycle()
+	if err := n.format(o); err != nil {
+		return err
+	}
+	for _, a := range slices.Backward(f.memo.layout.Archives) {
+		i, r, ok, err := f.Spec().Range(now-a.Retention()+a.Step, now, now)
+		if err != nil || !ok {
+			continue // the archive has a single point, and now is in it
+		}
+		if r, err = f.fetch(i, r); err != nil {
+			return err
+		}
+		if err = n.update(now, r.points()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// points gives the values that are known, as points.
+func (s Series) points() []Point {
+	pts := make([]Point, 0, len(s.Values))
+	for i, v := range s.Values {
+		if v == v {
+			pts = append(pts, Point{s.From + int64(i)*s.Step, v})
+		}
+	}
+	return pts
+}
+
+// resample makes a file of h with one write: each new archive of what the old ones have.
+func (f *File) resample(h vfs.File, to Spec, now int64, o Options) error {
+	s := samplers.Get().(*sampler)
+	defer samplers.Put(s)
+	if n := len(f.memo.layout.Archives) - len(s.old); n > 0 {
+		s.old = append(s.old, make([]Series, n)...)
+	}
+	old := s.old[:len(f.memo.layout.Archives)]
+	for i, a := range f.memo.layout.Archives {
+		r := a.window(now-a.Retention(), now)
+		r.Values = old[i].Values
+		var err error
+		if old[i], err = f.fetch(i, r); err != nil {
+			return err
+		}
+	}
+	l := newLayout(to)
+	s.image = l.appendHeader(s.image[:0])
+	for i, a := range to.Archives {
+		s.image = extend(s.image, l.offsets[i])
+		s.gather(a.window(now-a.Retention(), now), to, old, now)
+		s.image = appendRing(s.image, s.new)
+	}
+	if o.Fallocate && h.Fallocate(0, l.size) == nil {
+		o.Sparse = true // there is room for the rest
+	}
+	if !o.Sparse {
+		s.image = extend(s.image, l.size)
+	}
+	_, err := h.WriteAt(s.image, 0)
+	if err == nil && o.Sparse {
+		err = h.Truncate(l.size)
+	}
+	if int64(cap(s.image)) > keepImage {
+		*s = sampler{}
+	}
+	return err
+}
+
+// sampler is the scratch of resample, which would otherwise be most of its cost.
+type sampler struct {
+	old   []Series
+	new   Series
+	known []float64
+	image []byte
+}
+
+// keepImage is the largest file, in bytes, whose scratch is worth keeping.
+const keepImage = 16 << 20
+
+var samplers = sync.Pool{New: func() any { return new(sampler) }}
+
+// extend makes b size bytes long, with zeros.
+func extend(b []byte, size int64) []byte {
+	n := len(b)
+	b = slices.Grow(b, int(size)-n)[:size]
+	clear(b[n:])
+	return b
+}
+
+// appendRing packs a series so that its first known value is in slot 0, which anchors the ring.
+func appendRing(dst []byte, r Series) []byte {
+	last := len(r.Values) - 1
+	for last >= 0 && r.Values[last] != r.Values[last] {
+		last--
+	}
+	started := false
+	var empty [pointSize]byte
+	for i, v := range r.Values[:last+1] {
+		if v == v {
+			dst = appendPoint(dst, r.From+int64(i)*r.Step, v)
+			started = true
+		} else if started {
+			dst = append(dst, empty[:]...)
+		}
+	}
+	return dst
+}
+
+// gather fills s.new, an aligned range of one new archive, from the series of the old ones, best first.
+func (s *sampler) gather(r Series, to Spec, old []Series, now int64) {
+	n := int((r.Until - r.From) / r.Step)
+	r.Values = slices.Grow(s.new.Values[:0], n)[:n]
+	for i := range r.Values {
+		r.Values[i] = math.NaN()
+	}
+	s.new = r
+	covered := int64(0) // how far back old archives of this step or finer reach
+	for _, o := range slices.Backward(old) {
+		switch {
+		case o.Step < r.Step:
+			s.condense(o, to)
+		case o.Step == r.Step:
+			overlay(r, o)
+		default:
+			continue
+		}
+		covered = max(covered, o.Step*int64(len(o.Values)))
+	}
+	for _, o := range old {
+		if o.Step <= r.Step {
+			continue
+		}
+		for i, v := range o.Values {
+			t := o.From + int64(i)*o.Step
+			if t >= now-covered {
+				break
+			}
+			if k := (t - r.From) / r.Step; v == v && t >= r.From && r.Values[k] != r.Values[k] {
+				r.Values[k] = v
+			}
+		}
+	}
+}
+
+// overlay fills what is null in r from a series of the same step.
+func overlay(r, o Series) {
+	from, until := max(r.From, o.From), min(r.Until, o.Until)
+	if from >= until {
+		return
+	}
+	dst, src := r.Values[(from-r.From)/r.Step:(until-r.From)/r.Step], o.Values[(from-o.From)/o.Step:]
+	for i, v := range dst {
+		if v != v {
+			dst[i] = src[i]
+		}
+	}
+}
+
+// condense fills what is null in s.new from a series of finer step, rolled up.
+func (s *sampler) condense(o Series, to Spec) {
+	r := s.new
+	first := max(0, (o.From-r.From)/r.Step) // before, o has nothing
+	i, t := 0, o.From                       // the next value of o and its time
+	for k := first; k < int64(len(r.Values)); k++ {
+		start := r.From + k*r.Step
+		for ; i < len(o.Values) && t < start; i++ {
+			t += o.Step
+		}
+		s.known = s.known[:0]
+		for ; i < len(o.Values) && t < start+r.Step; i++ {
+			if v := o.Values[i]; v == v {
+				s.known = append(s.known, v)
+			}
+			t += o.Step
+		}
+		if r.Values[k] == r.Values[k] || len(s.known) == 0 {
+			continue
+		}
+		slots := floorDiv(start+r.Step-1, o.Step) - floorDiv(start-1, o.Step)
+		if float64(len(s.known))/float64(slots) >= float64(to.XFilesFactor) {
+			r.Values[k] = to.Method.Aggregate(s.known, int(slots))
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package whisper
+
+import (
+	"encoding/binary"
+	"io"
+	"math"
+)
+
+// floorMod is the modulo that is never negative: times before a ring's base have slots, too.
+func floorMod(a, b int64) int64 {
+	if m := a % b; m < 0 {
+		return m + b
+	} else {
+		return m
+	}
+}
+
+// floorDiv is the division that goes with floorMod.
+func floorDiv(a, b int64) int64 { return (a - floorMod(a, b)) / b }
+
+// slot is the place of an interval in the ring: so many steps after the base, which is in slot 0, modulo the length.
+func (a Archive) slot(base, interval int64) int64 {
+	return floorMod(floorDiv(interval-base, a.Step), a.Points)
+}
+
+// base is the timestamp in slot 0 of an archive, where its ring is anchored. 0 means that the archive is empty.
+// Any lap's timestamp in slot 0 anchors the same ring, so one once read stays good while others write.
+func (f *File) base(archive int) (int64, error) {
+	if archive < memoBases && f.memo.bases[archive] != 0 {
+		return int64(f.memo.bases[archive]), nil
+	}
+	if _, err := f.h.ReadAt(f.word[:], f.memo.layout.offsets[archive]); err != nil {
+		return 0, err
+	}
+	base := binary.BigEndian.Uint32(f.word[:])
+	f.keepBase(archive, base)
+	return int64(base), nil
+}
+
+// keepBase remembers a base. One that is not on a step is damage, and the next lap of the ring may repair it.
+func (f *File) keepBase(archive int, base uint32) {
+	if archive < memoBases && int64(base)%f.memo.layout.Archives[archive].Step == 0 {
+		f.memo.bases[archive] = base
+	}
+}
+
+// readRing reads n slots, at most the whole ring, from that of interval start on. The result is valid until the next read.
+func (f *File) readRing(archive int, base, start, n int64) ([]byte, error) {
+	a, off := f.memo.layout.Archives[archive], f.memo.layout.offsets[archive]
+	slot := a.slot(base, start)
+	f.in = grow(f.in, int(n*pointSize))
+	head := min(n, a.Points-slot) * pointSize
+	if _, err := f.h.ReadAt(f.in[:head], off+slot*pointSize); err != nil {
+		return nil, err
+	}
+	if head < int64(len(f.in)) {
+		if _, err := f.h.ReadAt(f.in[head:], off); err != nil {
+			return nil, err
+		}
+	}
+	return f.in, nil
+}
+
+// writeRing writes the packed points of consecutive intervals from start on: one write, two where the ring wraps.
+// Of points that go around the ring more than once the last lap stays.
+func (f *File) writeRing(archive int, base, start int64, packed []byte) error {
+	a, off := f.memo.layout.Archives[archive], f.memo.layout.offsets[archive]
+	if over := int64(len(packed)) - a.size(); over > 0 {
+		packed = packed[over:]
+		start += over / pointSize * a.Step
+	}
+	slot := a.slot(base, start)
+	head := min(int64(len(packed)), (a.Points-slot)*pointSize)
+	if err := f.write(packed[:head], off+slot*pointSize); err != nil {
+		return err
+	}
+	if head < int64(len(packed)) {
+		return f.write(packed[head:], off)
+	}
+	return nil
+}
+
+// write writes points. Where the disk fills up in the middle of a point, that point gets the timestamp 0, so that no half value is
+// ever read under a whole timestamp.
+func (f *File) write(packed []byte, off int64) error {
+	n, err := f.h.WriteAt(packed, off)
+	if err == nil && n < len(packed) {
+		err = io.ErrShortWrite
+	}
+	if torn := n % pointSize; err != nil && torn > 0 {
+		_, _ = f.h.WriteAt(make([]byte, min(torn, 4)), off+int64(n-torn)) // the first error is the one that counts
+	}
+	return err
+}
+
+func appendPoint(dst []byte, interval int64, v float64) []byte {
+	dst = binary.BigEndian.AppendUint32(dst, uint32(interval))
+	return binary.BigEndian.AppendUint64(dst, math.Float64bits(v))
+}
+
+// valueAt gives the value in the i-th of the packed slots, if that belongs to the interval.
+func valueAt(packed []byte, i int, interval int64) (float64, bool) {
+	p := packed[i*pointSize : i*pointSize+pointSize]
+	return math.Float64frombits(binary.BigEndian.Uint64(p[4:])), int64(binary.BigEndian.Uint32(p)) == interval
+}

@@ -1,0 +1,94 @@
+package vfs
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+// Crash returns the file system as a power cut at this moment could leave it; m goes on as if nothing had happened.
+// What was synced is there. Of what was not, chosen by r, all, none, a beginning or any part is there, for each file and for the names apart;
+// single writes may be cut short or have wrong bytes in them, but only in the bytes that they wrote and that were not synced since.
+// Nobody has a file locked.
+func (m *Mem) Crash(r *rand.Rand) *Mem {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := NewMem()
+	c.inodes, c.clock = m.inodes, m.clock
+
+	names := map[string]*node{}
+	for path, n := range m.durable {
+		names[path] = n
+	}
+	for i, keep := range survivors(r, len(m.pending)) {
+		if keep {
+			m.pending[i].apply(names)
+		}
+	}
+	copies := map[*node]*node{}
+	// In order of names, so that the same seed gives the same crash.
+	for _, path := range sortedNames(names) {
+		n := names[path]
+		if copies[n] == nil {
+			copies[n] = n.crash(r)
+		}
+		copies[n].info.Links++
+		c.names[path], c.durable[path] = copies[n], copies[n]
+	}
+	return c
+}
+
+func sortedNames(names map[string]*node) []string {
+	list := make([]string, 0, len(names))
+	for path := range names {
+		list = append(list, path)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// survivors chooses which of n operations in order reach the disk.
+func survivors(r *rand.Rand, n int) []bool {
+	keep := make([]bool, n)
+	mode, cut := r.IntN(4), r.IntN(n+1)
+	for i := range keep {
+		switch mode {
+		case 0: // none
+		case 1:
+			keep[i] = true
+		case 2:
+			keep[i] = i < cut
+		case 3:
+			keep[i] = r.IntN(2) == 0
+		}
+	}
+	return keep
+}
+
+func (n *node) crash(r *rand.Rand) *node {
+	data := slices.Clone(n.durable)
+	damage := r.IntN(2) == 0
+	for i, keep := range survivors(r, len(n.pending)) {
+		op := n.pending[i]
+		if !keep {
+			continue
+		}
+		if damage && len(op.data) > 0 {
+			switch r.IntN(4) {
+			case 0:
+				op.data = op.data[:r.IntN(len(op.data)+1)]
+			case 1:
+				op.data = slices.Clone(op.data)
+				from := r.IntN(len(op.data))
+				for k := from; k < min(len(op.data), from+1+r.IntN(512)); k++ {
+					op.data[k] = byte(r.Uint32() * (r.Uint32() & 1)) // noise or zeros
+				}
+			}
+		}
+		if op.data == nil || len(op.data) > 0 {
+			data = op.apply(data)
+		}
+	}
+	info := n.info
+	info.Links = 0
+	return &node{info: info, data: data, durable: slices.Clone(data)}
+}

@@ -1,0 +1,79 @@
+package vfs
+
+import (
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+const (
+	tempPrefix = ".graphited-"
+	tempSuffix = ".tmp"
+)
+
+// IsTemp says whether a file's base name is that of a temporary file of CreateTemp, left behind by a process that ended
+// before it was done. Walks ignore such files; one that nobody can still be writing (of an earlier process) may be removed.
+func IsTemp(base string) bool {
+	return strings.HasPrefix(base, tempPrefix) && strings.HasSuffix(base, tempSuffix)
+}
+
+// CreateTemp makes a new empty file in dir, open for reading and writing, under a name that IsTemp knows and nobody else has.
+// The caller renames it to where it belongs or removes it.
+func CreateTemp(fsys FS, dir string, perm fs.FileMode) (f File, name string, err error) {
+	for range 100 {
+		name = filepath.Join(dir, tempPrefix+strconv.FormatUint(rand.Uint64(), 36)+tempSuffix)
+		f, err = fsys.Open(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
+		if !errors.Is(err, fs.ErrExist) {
+			break
+		}
+	}
+	return f, name, err
+}
+
+// WriteFile replaces the named file by one with the given content, atomically and durably: after a crash the file has its old content
+// or the new, and the new once WriteFile has returned. Costs two syncs.
+func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
+	f, temp, err := CreateTemp(fsys, filepath.Dir(name), perm)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(data, 0)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		err = &fs.PathError{Op: "write", Path: temp, Err: err}
+	} else if err = fsys.Rename(temp, name); err == nil {
+		return fsys.SyncDir(filepath.Dir(name))
+	}
+	return errors.Join(err, fsys.Remove(temp))
+}
+
+// ReadFile returns the content of the named file.
+func ReadFile(fsys FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = errors.New("is a directory")
+	}
+	var data []byte
+	if err == nil {
+		data = make([]byte, info.Size)
+		_, err = f.ReadAt(data, 0)
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	return data, nil
+}
