@@ -1,0 +1,337 @@
+package index
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A sequence is a node of a pattern taken apart at its braces: pieces that follow each other.
+type sequence []piece
+
+// A piece is a text in tokens or, when alts is not nil, one of several sequences.
+type piece struct {
+	tokens []token
+	alts   []sequence
+}
+
+type token struct {
+	kind tokenKind
+	text string   // tokenText
+	set  *charset // tokenSet
+}
+
+type tokenKind uint8
+
+const (
+	tokenText tokenKind = iota
+	tokenStar
+	tokenOne // ?
+	tokenSet // [...]
+)
+
+// A charset is what stands between brackets.
+type charset struct {
+	not    bool
+	ranges []runeRange
+}
+
+type runeRange struct{ lo, hi rune }
+
+func (c *charset) has(r rune) bool {
+	for _, x := range c.ranges {
+		if x.lo <= r && r <= x.hi {
+			return !c.not
+		}
+	}
+	return c.not
+}
+
+// parseBraces parses one node of a pattern. A closing brace belongs to the nearest open one before it; braces without partner are
+// ordinary characters, and so are commas outside of pairs. ok is false when the braces nest too deep.
+//
+// Graphite expands braces in the text before it looks at brackets, so that a{[x,[y}z] is a[xz] and a[yz]. Where a bracket reaches over
+// a brace, and only there, the pattern is expanded, when it stands for few texts; otherwise the bracket ends at the brace.
+func parseBraces(s string) (seq sequence, ok bool) {
+	pairs, ok := bracePairs(s)
+	if !ok {
+		return nil, false
+	}
+	p := braceParser{s: s, pairs: pairs}
+	seq = p.sequence(0, len(s))
+	if !p.crossing {
+		return seq, true
+	}
+	p.literal = true
+	texts := p.sequence(0, len(s))
+	if !texts.few() {
+		return seq, true
+	}
+	all := piece{alts: []sequence{}}
+	for _, w := range texts.words() {
+		tokens, _ := tokenize(w)
+		if len(tokens) > 0 {
+			all.alts = append(all.alts, sequence{{tokens: tokens}})
+		}
+	}
+	return sequence{all}, true
+}
+
+// bracePairs returns for each opening brace the place of its partner.
+func bracePairs(s string) (map[int]int, bool) {
+	var open []int
+	var depths []int // the depth of pairs within the pair that is open at the same place in open
+	pairs := make(map[int]int)
+	for i := range len(s) {
+		switch s[i] {
+		case '{':
+			open = append(open, i)
+			depths = append(depths, 1)
+		case '}':
+			top := len(open) - 1
+			if top < 0 {
+				continue
+			}
+			pairs[open[top]] = i
+			d := depths[top]
+			if d > maxNested {
+				return nil, false
+			}
+			open, depths = open[:top], depths[:top]
+			if top > 0 {
+				depths[top-1] = max(depths[top-1], d+1)
+			}
+		}
+	}
+	return pairs, true
+}
+
+type braceParser struct {
+	s        string
+	pairs    map[int]int
+	literal  bool // wildcards are ordinary characters
+	crossing bool // some bracket is open where a brace follows, and something closes it after that
+}
+
+func (p *braceParser) sequence(from, to int) sequence {
+	var seq sequence
+	start := from
+	for i := from; i < to; i++ {
+		end, ok := p.pairs[i]
+		if !ok {
+			continue
+		}
+		seq = p.appendText(seq, start, i)
+		seq = append(seq, p.alternatives(i+1, end))
+		start, i = end+1, end
+	}
+	return p.appendText(seq, start, to)
+}
+
+func (p *braceParser) alternatives(from, to int) piece {
+	alts := []sequence{}
+	start := from
+	for i := from; i < to; i++ {
+		if end, ok := p.pairs[i]; ok {
+			i = end
+		} else if p.s[i] == ',' {
+			alts = append(alts, p.sequence(start, i))
+			start = i + 1
+		}
+	}
+	return piece{alts: append(alts, p.sequence(start, to))}
+}
+
+func (p *braceParser) appendText(seq sequence, from, to int) sequence {
+	if from == to {
+		return seq
+	}
+	if p.literal {
+		return append(seq, piece{tokens: []token{{text: p.s[from:to]}}})
+	}
+	tokens, unclosed := tokenize(p.s[from:to])
+	if unclosed && strings.IndexByte(p.s[to:], ']') >= 0 {
+		p.crossing = true
+	}
+	return append(seq, piece{tokens: tokens})
+}
+
+// tokenize reads a text without braces as Python's fnmatch does. unclosed tells that a bracket was an ordinary character only because
+// nothing closes it.
+func tokenize(s string) (tokens []token, unclosed bool) {
+	start := 0 // of the literal
+	for i := 0; i < len(s); {
+		t := token{kind: tokenText}
+		n := 1
+		switch s[i] {
+		case '*':
+			t.kind = tokenStar
+		case '?':
+			t.kind = tokenOne
+		case '[':
+			if set, size := parseSet(s[i:]); size > 0 {
+				t, n = token{kind: tokenSet, set: set}, size
+			} else {
+				unclosed = true
+			}
+		}
+		if t.kind != tokenText {
+			if start < i {
+				tokens = append(tokens, token{text: s[start:i]})
+			}
+			tokens = append(tokens, t)
+			start = i + n
+		}
+		i += n
+	}
+	if start < len(s) {
+		tokens = append(tokens, token{text: s[start:]})
+	}
+	return tokens, unclosed
+}
+
+// parseSet parses s, which begins with a bracket. size is 0 when nothing closes it. A ] that comes first, or first after !, is a member.
+func parseSet(s string) (set *charset, size int) {
+	set = &charset{}
+	i := 1
+	if i < len(s) && s[i] == '!' {
+		set.not = true
+		i++
+	}
+	if i >= len(s) {
+		return nil, 0
+	}
+	n := strings.IndexByte(s[i+1:], ']')
+	if n < 0 {
+		return nil, 0
+	}
+	end := i + 1 + n
+	for i < end {
+		lo, w := decodeRune(s[i:])
+		i += w
+		hi := lo
+		if i+1 < end && s[i] == '-' {
+			hi, w = decodeRune(s[i+1:])
+			i += 1 + w
+		}
+		if lo <= hi {
+			set.ranges = append(set.ranges, runeRange{lo, hi})
+		}
+	}
+	return set, end + 1
+}
+
+// decodeRune reads one character. A byte that is not UTF-8 is a character of its own, in the range where Python puts such bytes.
+func decodeRune(s string) (rune, int) {
+	r, w := utf8.DecodeRuneInString(s)
+	if r == utf8.RuneError && w == 1 {
+		return 0xDC00 + rune(s[0]), 1
+	}
+	return r, w
+}
+
+// stars tells which texts made of stars only the sequence can stand for: bit n for n stars, bit 3 for three and more.
+func (seq sequence) stars() (set uint8) {
+	set = 1
+	for _, p := range seq {
+		var of uint8
+		switch {
+		case p.alts != nil:
+			for _, a := range p.alts {
+				of |= a.stars()
+			}
+		default:
+			of = 1 << min(len(p.tokens), 3)
+			for _, t := range p.tokens {
+				if t.kind != tokenStar {
+					of = 0
+				}
+			}
+		}
+		set = addStars(set, of)
+	}
+	return set
+}
+
+func addStars(a, b uint8) (sum uint8) {
+	for i := range 4 {
+		for j := range 4 {
+			if a>>i&1 == 1 && b>>j&1 == 1 {
+				sum |= 1 << min(i+j, 3)
+			}
+		}
+	}
+	return sum
+}
+
+// few tells whether the sequence has no wildcards and stands for so few texts that they can be looked up one by one.
+func (seq sequence) few() bool {
+	n, size := seq.count()
+	return n <= maxWords && size <= maxWordsSize
+}
+
+// count returns the number of texts that the sequence stands for and their length together; both are limited to a little more than what
+// few allows. A sequence with wildcards has too many.
+func (seq sequence) count() (n, size int) {
+	n = 1
+	for _, p := range seq {
+		var pn, psize int
+		switch {
+		case p.alts != nil:
+			for _, a := range p.alts {
+				an, asize := a.count()
+				pn, psize = min(pn+an, maxWords+1), min(psize+asize, maxWordsSize+1)
+			}
+		case len(p.tokens) > 1 || p.tokens[0].kind != tokenText:
+			return maxWords + 1, maxWordsSize + 1
+		default:
+			pn, psize = 1, min(len(p.tokens[0].text), maxWordsSize+1)
+		}
+		size = int(min(int64(size)*int64(pn)+int64(psize)*int64(n), maxWordsSize+1))
+		n = min(n*pn, maxWords+1)
+	}
+	return n, size
+}
+
+// words returns the texts that a sequence with few of them stands for.
+func (seq sequence) words() []string {
+	texts := [][]byte{nil}
+	for _, p := range seq {
+		if p.alts == nil {
+			for i := range texts {
+				texts[i] = append(texts[i], p.tokens[0].text...)
+			}
+			continue
+		}
+		var tails []string
+		for _, a := range p.alts {
+			tails = append(tails, a.words()...)
+		}
+		if len(tails) == 1 {
+			for i := range texts {
+				texts[i] = append(texts[i], tails[0]...)
+			}
+			continue
+		}
+		all := make([][]byte, 0, len(texts)*len(tails))
+		for _, head := range texts {
+			for _, tail := range tails {
+				all = append(all, append(slices.Clip(head), tail...))
+			}
+		}
+		texts = all
+	}
+	words := make([]string, len(texts))
+	for i, t := range texts {
+		words[i] = string(t)
+	}
+	return words
+}
+
+// prefix returns what every word begins with, as far as it is easy to tell.
+func (seq sequence) prefix() string {
+	if len(seq) == 0 || len(seq[0].tokens) == 0 || seq[0].tokens[0].kind != tokenText {
+		return ""
+	}
+	return seq[0].tokens[0].text
+}

@@ -1,0 +1,79 @@
+package index
+
+import (
+	"slices"
+	"strings"
+)
+
+// A query is a compiled pattern: a glob for each node. A walk through names carries the steps that may come next; step len(globs) is a
+// match. Only ** makes it more than one step at a time.
+type query struct {
+	globs []glob
+	deep  bool   // some glob is **
+	path  string // the path that the pattern is, when it has no wildcards
+}
+
+// newQuery compiles a pattern. ok is false when no name can match: a node is empty, or its braces nest too deep.
+func newQuery(pattern string) (q query, ok bool) {
+	pattern = strings.ReplaceAll(pattern, `\`, "")
+	q.globs = make([]glob, 0, strings.Count(pattern, ".")+1)
+	wild := false
+	for part := range strings.SplitSeq(pattern, ".") {
+		g, ok := newGlob(part)
+		if !ok {
+			return query{}, false
+		}
+		wild = wild || g.kind != globWord
+		if g.kind == globDeep {
+			if q.deep && q.globs[len(q.globs)-1].kind == globDeep {
+				continue
+			}
+			q.deep = true
+		}
+		q.globs = append(q.globs, g)
+	}
+	if q.globs[len(q.globs)-1].kind == globDeep {
+		q.globs = append(q.globs, glob{kind: globAny})
+	}
+	if !wild {
+		q.path = pattern
+	}
+	return q, true
+}
+
+// allNames is the query for every path.
+func allNames() query {
+	return query{globs: []glob{{kind: globDeep}, {kind: globAny}}, deep: true}
+}
+
+// open appends step and, where it is a **, the steps after it, unless they are there already.
+func (q *query) open(steps []int, step int) []int {
+	for ; ; step++ {
+		if slices.Contains(steps, step) {
+			return steps
+		}
+		steps = append(steps, step)
+		if step == len(q.globs) || q.globs[step].kind != globDeep {
+			return steps
+		}
+	}
+}
+
+// next appends to dst the steps that may follow steps when the next node is word.
+func (q *query) next(dst, steps []int, word string) []int {
+	return q.nextFunc(dst, steps, func(step int) bool { return q.globs[step].match(word) })
+}
+
+// nextFunc is next with match telling whether the word matches the glob of a step.
+func (q *query) nextFunc(dst, steps []int, match func(step int) bool) []int {
+	for _, s := range steps {
+		switch {
+		case s == len(q.globs):
+		case q.globs[s].kind == globDeep:
+			dst = q.open(dst, s)
+		case match(s):
+			dst = q.open(dst, s+1)
+		}
+	}
+	return dst
+}

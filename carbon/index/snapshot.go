@@ -1,0 +1,163 @@
+package index
+
+import (
+	"sort"
+	"strings"
+)
+
+// A snapshot is a set of names as a tree in flat arrays, a little more than eight bytes a node and the text of each distinct word once.
+// Nodes are numbered level by level from the root, 0; the children of one node lie together in the order of their words.
+//
+// Its shape never changes. Names are deleted, and put back, by a bit each; finds that run meanwhile see the one or the other.
+type snapshot struct {
+	words *wordTable
+	word  []uint32   // of each node; the root's means nothing
+	kids  []uint32   // of each node its first child, which is where those of the node before it end; and the end
+	leaf  sharedBits // nodes that are names
+	gone  sharedBits // nodes with no name at or below them
+
+	leaves  int // names; guarded by the Tree
+	deleted int // how often a name was deleted; guarded by the Tree
+}
+
+// newSnapshot makes a snapshot of distinct valid names that are sorted as with a dot after each.
+func newSnapshot(names []string) *snapshot {
+	numbers := make(map[string]uint32)
+	for _, n := range names {
+		for w := range strings.SplitSeq(n, ".") {
+			numbers[w] = 0
+		}
+	}
+	words := make([]string, 0, len(numbers))
+	for w := range numbers {
+		words = append(words, w)
+	}
+	sortWords(words)
+	for i, w := range words {
+		numbers[w] = uint32(i)
+	}
+	var flat []uint32 // the words of all names
+	rows := make([][]uint32, len(names))
+	ends := make([]int, len(names))
+	for i, n := range names {
+		for w := range strings.SplitSeq(n, ".") {
+			flat = append(flat, numbers[w])
+		}
+		ends[i] = len(flat)
+	}
+	start := 0
+	for i, end := range ends {
+		rows[i] = flat[start:end]
+		start = end
+	}
+	s := &snapshot{words: newWordTable(words), leaves: len(names)}
+	s.grow(rows)
+	return s
+}
+
+// grow makes the nodes from the names as rows of words.
+func (s *snapshot) grow(rows [][]uint32) {
+	type span struct{ from, to int } // rows that have a node in common
+	s.word = []uint32{0}
+	var leaves []uint32
+	level := []span{{0, len(rows)}}
+	for depth := 0; len(level) > 0; depth++ {
+		var next []span
+		base := len(s.word)
+		for i, at := range level {
+			node := uint32(base - len(level) + i)
+			s.kids = append(s.kids, uint32(len(s.word)))
+			from := at.from
+			if from < at.to && len(rows[from]) == depth {
+				leaves = append(leaves, node)
+				from++
+			}
+			for from < at.to {
+				to := from + 1
+				for to < at.to && rows[to][depth] == rows[from][depth] {
+					to++
+				}
+				s.word = append(s.word, rows[from][depth])
+				next = append(next, span{from, to})
+				from = to
+			}
+		}
+		level = next
+	}
+	s.kids = append(s.kids, uint32(len(s.word)))
+	s.leaf, s.gone = newSharedBits(len(s.word)), newSharedBits(len(s.word))
+	for _, n := range leaves {
+		s.leaf.set(n)
+	}
+}
+
+// child returns the child of node with that word.
+func (s *snapshot) child(node uint32, word string) (uint32, bool) {
+	from, to := s.kids[node], s.kids[node+1]
+	i := from + uint32(sort.Search(int(to-from), func(i int) bool {
+		return compareWords(s.words.at(s.word[from+uint32(i)]), word) >= 0
+	}))
+	return i, i < to && s.words.at(s.word[i]) == word
+}
+
+// freeze returns a copy that deletions do not change.
+func (s *snapshot) freeze() *snapshot {
+	c := *s
+	c.leaf, c.gone = s.leaf.clone(), s.gone.clone()
+	return &c
+}
+
+// node returns the node of a path.
+func (s *snapshot) node(path string) (node uint32, ok bool) {
+	for part := range strings.SplitSeq(path, ".") {
+		if node, ok = s.child(node, part); !ok {
+			return 0, false
+		}
+	}
+	return node, true
+}
+
+func (s *snapshot) has(name string) bool {
+	node, ok := s.node(name)
+	return ok && s.leaf.has(node)
+}
+
+// set makes name a leaf, or makes it none, and tells whether that changed anything. A name without a node cannot become a leaf.
+func (s *snapshot) set(name string, leaf bool) bool {
+	way := make([]uint32, 0, 16)
+	node, ok := uint32(0), true
+	for part := range strings.SplitSeq(name, ".") {
+		if node, ok = s.child(node, part); !ok {
+			return false
+		}
+		way = append(way, node)
+	}
+	if s.leaf.has(node) == leaf {
+		return false
+	}
+	if leaf {
+		s.leaf.set(node)
+		s.leaves++
+		for i := len(way) - 1; i >= 0 && s.gone.has(way[i]); i-- {
+			s.gone.clear(way[i])
+		}
+		return true
+	}
+	s.leaf.clear(node)
+	s.leaves--
+	s.deleted++
+	for i := len(way) - 1; i >= 0 && !s.leaf.has(way[i]) && !s.branch(way[i]); i-- {
+		s.gone.set(way[i])
+	}
+	return true
+}
+
+// branch tells whether there are names below node.
+func (s *snapshot) branch(node uint32) bool {
+	for i, to := s.kids[node], s.kids[node+1]; i < to; i++ {
+		if !s.gone.has(i) {
+			return true
+		}
+	}
+	return false
+}

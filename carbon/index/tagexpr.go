@@ -1,0 +1,84 @@
+package index
+
+import (
+	"regexp"
+	"strings"
+)
+
+// An ExprError says what is wrong with tag expressions, in graphite-web's words where it has some: a bad request.
+type ExprError struct{ Msg string }
+
+func (e *ExprError) Error() string { return e.Msg }
+
+// A tagExpr is one condition on the value of a tag.
+type tagExpr struct {
+	tag   string
+	value string         // for = and !=
+	re    *regexp.Regexp // for =~ and !=~
+	not   bool
+	empty bool // also series without the tag fulfil it
+}
+
+// parseTagExprs parses tag=value, tag!=value, tag=~regexp and tag!=~regexp. One of them must not be fulfilled by series without the tag.
+func parseTagExprs(specs []string) ([]tagExpr, error) {
+	exprs := make([]tagExpr, len(specs))
+	empty := true
+	for i, s := range specs {
+		e, err := parseTagExpr(s)
+		if err != nil {
+			return nil, err
+		}
+		exprs[i] = e
+		empty = empty && e.empty
+	}
+	if empty {
+		return nil, &ExprError{"At least one tagspec must not match the empty string"}
+	}
+	return exprs, nil
+}
+
+func parseTagExpr(spec string) (e tagExpr, err error) {
+	n := strings.IndexAny(spec, ";!=")
+	if n < 1 {
+		return e, &ExprError{"Invalid tagspec " + spec}
+	}
+	e.tag = spec[:n]
+	rest, not := strings.CutPrefix(spec[n:], "!")
+	e.not = not
+	rest, ok := strings.CutPrefix(rest, "=")
+	if !ok || strings.Contains(rest, ";") {
+		return e, &ExprError{"Invalid tagspec " + spec}
+	}
+	text, ok := strings.CutPrefix(rest, "~")
+	if !ok {
+		e.value = rest
+		e.empty = e.match("")
+		return e, nil
+	}
+	if e.re, err = anchored(text); err != nil {
+		return e, &ExprError{"Invalid tagspec " + spec + ": " + err.Error()}
+	}
+	e.empty = e.match("")
+	if e.empty && strings.HasPrefix(text, "^") { // ^a|b: Graphite filters with the b at the start, too
+		e.re, err = regexp.Compile(`^(?:` + text + `)`)
+	}
+	return e, err
+}
+
+// anchored compiles a regular expression that must match at the start of a text but need not reach its end. As in Graphite, one that
+// begins with ^ is taken to say so itself. The syntax is Go's, which has no lookaround and no backreferences.
+func anchored(text string) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(text) // first, because the anchor could hide what is wrong
+	if err != nil || strings.HasPrefix(text, "^") {
+		return re, err
+	}
+	return regexp.Compile(`^(?:` + text + `)`)
+}
+
+// match tells whether a value fulfils the condition; "" is that of a series without the tag.
+func (e *tagExpr) match(value string) bool {
+	if e.re != nil {
+		return e.re.MatchString(value) != e.not
+	}
+	return (value == e.value) != e.not
+}

@@ -1,0 +1,191 @@
+package index
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A PathError says why a path is no name with tags, in graphite-web's words where it has some.
+type PathError struct{ Msg string }
+
+func (e *PathError) Error() string { return e.Msg }
+
+func pathErrorf(format string, args ...any) error {
+	return &PathError{fmt.Sprintf(format, args...)}
+}
+
+// ParseTagged returns the canonical form of a metric's path: its name without leading ~, and the tags sorted, as in name;a=1;b=2. Of a
+// tag that comes twice the last counts; a tag called name is left out. The path may have no tags at all.
+//
+// It takes both of Graphite's notations, name;b=2;a=1 and name{b="2",a="1"}, as TaggedSeries.parse of carbon and graphite-web. The
+// error is a *PathError. A path that is canonical already is returned as it is, without a copy.
+func ParseTagged(path string) (canonical string, err error) {
+	var name string
+	var tags []string // key=value
+	if strings.HasSuffix(path, `"}`) && strings.Contains(path, "{") {
+		name, tags, err = parseOpenMetrics(path)
+	} else {
+		name, tags, err = parseCarbon(path)
+	}
+	if err != nil {
+		return "", err
+	}
+	clean := strings.TrimLeft(name, "~")
+	if clean == "" {
+		return "", pathErrorf("Cannot use metric name %s as tag value, results in emptry string", name)
+	}
+	return joinTags(path, clean, tags), nil
+}
+
+// joinTags makes the canonical form; path, when that is it.
+func joinTags(path, name string, tags []string) string {
+	if len(tags) == 0 {
+		return name
+	}
+	kept := tags[:0:0]
+	for i, t := range tags {
+		key := t[:strings.IndexByte(t, '=')+1]
+		again := slices.ContainsFunc(tags[i+1:], func(t string) bool { return strings.HasPrefix(t, key) })
+		if !again && key != "name=" {
+			kept = append(kept, t)
+		}
+	}
+	slices.Sort(kept)
+	size := len(name)
+	for _, t := range kept {
+		size += 1 + len(t)
+	}
+	if same := len(path) == size && slices.Equal(kept, tags) && strings.HasPrefix(path, name) && path[len(name)] == ';'; same {
+		return path
+	}
+	var b strings.Builder
+	b.Grow(size)
+	b.WriteString(name)
+	for _, t := range kept {
+		b.WriteByte(';')
+		b.WriteString(t)
+	}
+	return b.String()
+}
+
+func parseCarbon(path string) (name string, tags []string, err error) {
+	name, rest, tagged := strings.Cut(path, ";")
+	if name == "" {
+		return "", nil, pathErrorf("Cannot parse path %s, no metric found", path)
+	}
+	if !tagged {
+		return name, nil, nil
+	}
+	tags = make([]string, 0, strings.Count(rest, ";")+1)
+	for tag := range strings.SplitSeq(rest, ";") {
+		key, value, ok := strings.Cut(tag, "=")
+		if !ok || key == "" {
+			return "", nil, pathErrorf("Cannot parse path %s, invalid segment %s", path, tag)
+		}
+		if err := checkTag(key, value); err != nil {
+			return "", nil, err
+		}
+		tags = append(tags, tag)
+	}
+	return name, tags, nil
+}
+
+// parseOpenMetrics parses name{key="value",...}; \" and \\ in a value stand for " and \. A comma may have a colon before it and may be
+// the last, as in Graphite.
+func parseOpenMetrics(path string) (name string, tags []string, err error) {
+	name, rest, _ := strings.Cut(strings.TrimSuffix(path, "}"), "{")
+	switch {
+	case strings.Contains(rest, "{"):
+		return "", nil, pathErrorf("Cannot parse path %s, more than one {", path)
+	case name == "":
+		return "", nil, pathErrorf("Cannot parse path %s, no metric found", path)
+	}
+	for rest != "" {
+		key, after, ok := strings.Cut(rest, `="`)
+		end := quoteEnd(after)
+		if !ok || key == "" || strings.Contains(key, "=") || end < 1 {
+			return "", nil, pathErrorf("Cannot parse path %s, invalid segment %s", path, rest)
+		}
+		value := strings.ReplaceAll(strings.ReplaceAll(after[:end], `\"`, `"`), `\\`, `\`)
+		after = after[end+1:]
+		next, comma := strings.CutPrefix(strings.TrimPrefix(after, ":"), ",")
+		if !comma && after != "" {
+			return "", nil, pathErrorf("Cannot parse path %s, invalid segment %s", path, rest)
+		}
+		rest = next
+		if err := checkTag(key, value); err != nil {
+			return "", nil, err
+		}
+		tags = append(tags, key+"="+value)
+	}
+	return name, tags, nil
+}
+
+// quoteEnd returns the place of the quote that ends a value; -1 when there is none or a backslash stands before another character.
+func quoteEnd(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '"':
+			return i
+		case '\\':
+			if i++; i == len(s) || s[i] != '"' && s[i] != '\\' {
+				return -1
+			}
+		}
+	}
+	return -1
+}
+
+func checkTag(key, value string) error {
+	if value == "" {
+		return pathErrorf(`Value for tag "%s" may not be empty`, key)
+	}
+	for _, c := range ";!^=" {
+		if strings.ContainsRune(key, c) {
+			return pathErrorf(`Character "%c" is not allowed in tag "%s"`, c, key)
+		}
+	}
+	if strings.Contains(value, ";") {
+		return pathErrorf(`Character ";" is not allowed in value "%s" of tag %s`, value, key)
+	}
+	if value[0] == '~' {
+		return pathErrorf(`Tag values are not allowed to start with "~" in tag "%s"`, key)
+	}
+	return nil
+}
+
+// TaggedFile returns where the file of a canonical name with tags is, below the directory of the metrics, with slashes and without
+// suffix: _tagged/abc/def/ and the hexadecimal SHA-256 of the name, of which abcdef are the first digits; or, without hash, the name
+// with _DOT_ for each dot. As TaggedSeries.encode.
+func TaggedFile(canonical string, hash bool) string {
+	sum := sha256.Sum256([]byte(canonical))
+	digits := hex.EncodeToString(sum[:])
+	file := digits
+	if !hash {
+		file = strings.ReplaceAll(canonical, ".", "_DOT_")
+	}
+	return "_tagged/" + digits[:3] + "/" + digits[3:6] + "/" + file
+}
+
+// MetricFile returns where the file of a name without tags is, below the directory of the metrics: a slash for each dot, and none at the
+// front. It has no suffix.
+func MetricFile(name string) string {
+	return strings.TrimLeft(strings.ReplaceAll(name, ".", "/"), "/")
+}
+
+// tagValue returns the value of a tag of a canonical name, "" when it has none. The name itself is the value of name.
+func tagValue(canonical, tag string) string {
+	name, rest, _ := strings.Cut(canonical, ";")
+	if tag == "name" {
+		return name
+	}
+	for t := range strings.SplitSeq(rest, ";") {
+		if len(t) > len(tag) && t[len(tag)] == '=' && t[:len(tag)] == tag {
+			return t[len(tag)+1:]
+		}
+	}
+	return ""
+}

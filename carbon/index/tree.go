@@ -1,0 +1,155 @@
+package index
+
+import (
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// A Tree is the set of metric names, as a tree with a level for each node between dots. It is safe for concurrent use.
+//
+// It is for untagged names: tagged ones (with a ;) belong into Tags, because their values may have dots.
+type Tree struct {
+	mu      sync.RWMutex
+	base    *snapshot      // guarded by mu, but a find reads on without it
+	live    *live          // names that base does not have; guarded by mu
+	frozen  *live          // what is being merged into base; nil when nothing is; guarded by mu
+	redo    []string       // names that changed in base and frozen during the merge; guarded by mu
+	done    chan struct{}  // closed when the merge ends; nil when none is running; guarded by mu
+	closed  bool           // guarded by mu
+	merging sync.WaitGroup // the goroutine of a merge
+}
+
+// New returns an empty Tree. It has a goroutine only while it merges, which Close waits for.
+func New() *Tree {
+	return &Tree{base: newSnapshot(nil), live: &live{}}
+}
+
+// valid tells whether name can be in the index: no node between dots is empty.
+func valid(name string) bool {
+	return name != "" && name[0] != '.' && name[len(name)-1] != '.' && !strings.Contains(name, "..")
+}
+
+// Add puts name into the index and tells whether it is new. A name with an empty node (a..b, .a) could not be found and is not taken.
+// Add keeps nothing of name's memory. It waits for other calls of Add and for the part of a find that reads the newest names, never
+// for a merge.
+func (t *Tree) Add(name string) bool {
+	if !valid(name) {
+		return false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	node, known := t.base.node(name)
+	switch {
+	case known && t.base.leaf.has(node), t.frozen != nil && t.frozen.has(name):
+		return false
+	case known && !t.live.has(name):
+		t.base.set(name, true)
+		t.changedLocked(name)
+	case !t.live.add(name):
+		return false
+	}
+	t.mergeIfLargeLocked()
+	return true
+}
+
+// Delete takes name out of the index and tells whether it was in. A branch ends with its last leaf.
+func (t *Tree) Delete(name string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.live.delete(name) {
+		return true
+	}
+	deleted := t.frozen != nil && t.frozen.delete(name)
+	if !deleted {
+		deleted = t.base.set(name, false)
+	}
+	if deleted {
+		t.changedLocked(name)
+		t.mergeIfLargeLocked()
+	}
+	return deleted
+}
+
+// Has tells whether name is in the index as a leaf.
+func (t *Tree) Has(name string) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.hasLocked(name)
+}
+
+func (t *Tree) hasLocked(name string) bool {
+	return t.live.has(name) || t.base.has(name) || t.frozen != nil && t.frozen.has(name)
+}
+
+// Len returns the number of names.
+func (t *Tree) Len() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	n := t.base.leaves + t.live.len()
+	if t.frozen != nil {
+		n += t.frozen.len()
+	}
+	return n
+}
+
+// Find yields what matches pattern, with true for a leaf and false for a branch; a path that is both comes twice, the branch first.
+// Paths come sorted by their bytes.
+//
+// The pattern is Graphite's: * ? [a-z] [!a] {a,b} within a node, and ** for any number of nodes, also none; ** at the end is all
+// paths below. Backslashes mean nothing. A pattern with an empty node finds nothing.
+//
+// The reader may take its time and call other methods; names that come and go meanwhile are found or not. The strings of one find
+// share memory in pieces of some KiB: who keeps one of many for long should clone it.
+func (t *Tree) Find(pattern string) iter.Seq2[string, bool] {
+	return func(yield func(string, bool) bool) {
+		if q, ok := newQuery(pattern); ok {
+			t.find(&q, yield)
+		}
+	}
+}
+
+// Names yields every name, sorted by its bytes, on the conditions of Find.
+func (t *Tree) Names() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		q := allNames()
+		t.find(&q, func(path string, leaf bool) bool { return !leaf || yield(path) })
+	}
+}
+
+// find streams what the snapshot has and puts between it what is newer, which it collects before.
+func (t *Tree) find(q *query, yield func(string, bool) bool) {
+	t.mu.RLock()
+	base := t.base
+	hits := t.live.find(nil, q)
+	if t.frozen != nil {
+		hits = t.frozen.find(hits, q)
+	}
+	t.mu.RUnlock()
+	if len(hits) == 0 {
+		base.find(q, yield)
+		return
+	}
+	slices.SortFunc(hits, compareHits)
+	hits = slices.Compact(hits)
+	more := base.find(q, func(path string, leaf bool) bool {
+		at := hit{path, leaf}
+		for len(hits) > 0 {
+			c := compareHits(hits[0], at)
+			if c > 0 {
+				break
+			}
+			h := hits[0]
+			hits = hits[1:]
+			if c < 0 && !yield(h.path, h.leaf) {
+				return false
+			}
+		}
+		return yield(path, leaf)
+	})
+	for more && len(hits) > 0 {
+		more = yield(hits[0].path, hits[0].leaf)
+		hits = hits[1:]
+	}
+}

@@ -1,0 +1,157 @@
+package index
+
+import (
+	"slices"
+	"sort"
+	"strings"
+)
+
+// Words are kept in the order they have with a dot after them: in that order the names below a word are sorted as whole paths are
+// ("a-b.x" before "a.x"), and words that share a prefix lie together.
+//
+// The order of the words alone differs where one word is the beginning of another and the next byte is less than a dot, as in "a" and
+// "a-b". In a list in the order above, and in any part of such a list, each word that is in the wrong place follows one that begins
+// with it.
+
+// compareWords compares two words in that order.
+func compareWords(a, b string) int {
+	n := min(len(a), len(b))
+	if c := strings.Compare(a[:n], b[:n]); c != 0 {
+		return c
+	}
+	switch {
+	case len(a) > n:
+		return int(a[n]) - '.'
+	case len(b) > n:
+		return '.' - int(b[n])
+	}
+	return 0
+}
+
+// beforeBranch tells whether the path name comes before the paths below its sibling branch.
+func beforeBranch(name, branch string) bool {
+	n := min(len(name), len(branch))
+	if c := strings.Compare(name[:n], branch[:n]); c != 0 {
+		return c < 0
+	}
+	return len(name) <= len(branch) || name[n] < '.'
+}
+
+// A wordTable holds distinct words in order; a word's number is its place. It is immutable.
+type wordTable struct {
+	text   string
+	offset []uint32 // of each word in text, and of the end
+	uneven bool     // the order of the words alone differs somewhere
+}
+
+func (t *wordTable) len() int { return len(t.offset) - 1 }
+
+func (t *wordTable) at(i uint32) string { return t.text[t.offset[i]:t.offset[i+1]] }
+
+// find returns the number of word.
+func (t *wordTable) find(word string) (uint32, bool) {
+	i := sort.Search(t.len(), func(i int) bool { return compareWords(t.at(uint32(i)), word) >= 0 })
+	return uint32(i), i < t.len() && t.at(uint32(i)) == word
+}
+
+// withPrefix returns the range of the words that begin with prefix.
+func (t *wordTable) withPrefix(prefix string) (from, to uint32) {
+	n := t.len()
+	if prefix == "" {
+		return 0, uint32(n)
+	}
+	i := sort.Search(n, func(i int) bool {
+		w := t.at(uint32(i))
+		return strings.HasPrefix(w, prefix) || compareWords(w, prefix) >= 0
+	})
+	j := i + sort.Search(n-i, func(k int) bool { return !strings.HasPrefix(t.at(uint32(i+k)), prefix) })
+	return uint32(i), uint32(j)
+}
+
+// newWordTable takes sorted words; equal ones may repeat.
+func newWordTable(words []string) *wordTable {
+	size := 0
+	for _, w := range words {
+		size += len(w)
+	}
+	t := &wordTable{offset: make([]uint32, 0, len(words)+1)}
+	var text strings.Builder
+	text.Grow(size)
+	for i, w := range words {
+		if i > 0 && words[i-1] == w {
+			continue
+		}
+		t.uneven = t.uneven || i > 0 && strings.HasPrefix(words[i-1], w)
+		t.offset = append(t.offset, uint32(text.Len()))
+		text.WriteString(w)
+	}
+	t.offset = append(t.offset, uint32(text.Len()))
+	t.text = text.String()
+	return t
+}
+
+// mergeWords returns the table of the words of a that used has, or all when used is nil, and those of b; and for both tables the new
+// number of each word. It is quick where b is much the smaller.
+func mergeWords(a *wordTable, used bits, b *wordTable) (t *wordTable, fromA, fromB []uint32) {
+	m := wordMerger{a: a, used: used, fromA: make([]uint32, a.len())}
+	m.offset = make([]uint32, 0, a.len()+b.len()+1)
+	m.text.Grow(len(a.text) + len(b.text))
+	m.uneven = a.uneven || b.uneven
+	fromB = make([]uint32, b.len())
+	i := 0
+	for j := range fromB {
+		word := b.at(uint32(j))
+		to := i + sort.Search(a.len()-i, func(k int) bool { return compareWords(a.at(uint32(i+k)), word) >= 0 })
+		m.copy(i, to)
+		i = to
+		if i < a.len() && a.at(uint32(i)) == word {
+			m.fromA[i] = uint32(len(m.offset))
+			i++
+		}
+		fromB[j] = m.add(word)
+	}
+	m.copy(i, a.len())
+	m.offset = append(m.offset, uint32(m.text.Len()))
+	return &wordTable{text: m.text.String(), offset: m.offset, uneven: m.uneven}, m.fromA, fromB
+}
+
+type wordMerger struct {
+	a      *wordTable
+	used   bits
+	fromA  []uint32
+	text   strings.Builder
+	offset []uint32
+	uneven bool
+	last   string
+}
+
+func (m *wordMerger) add(word string) uint32 {
+	m.uneven = m.uneven || len(m.offset) > 0 && strings.HasPrefix(m.last, word)
+	m.offset = append(m.offset, uint32(m.text.Len()))
+	m.text.WriteString(word)
+	m.last = word
+	return uint32(len(m.offset) - 1)
+}
+
+// copy takes over the words from <= i < to of a.
+func (m *wordMerger) copy(from, to int) {
+	if m.used != nil || from == to {
+		for i := from; i < to; i++ {
+			if m.used.has(uint32(i)) {
+				m.fromA[i] = m.add(m.a.at(uint32(i)))
+			}
+		}
+		return
+	}
+	m.fromA[from] = m.add(m.a.at(uint32(from)))
+	moved := uint32(m.text.Len()) - m.a.offset[from+1]
+	for i := from + 1; i < to; i++ {
+		m.fromA[i] = uint32(len(m.offset))
+		m.offset = append(m.offset, m.a.offset[i]+moved)
+	}
+	m.text.WriteString(m.a.text[m.a.offset[from+1]:m.a.offset[to]])
+	m.last = m.a.at(uint32(to - 1))
+}
+
+// sortWords sorts in the order of a table.
+func sortWords(words []string) { slices.SortFunc(words, compareWords) }
