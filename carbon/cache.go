@@ -1,0 +1,276 @@
+package carbon
+
+import (
+	"cmp"
+	"hash/maphash"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"graphited/whisper"
+)
+
+const shardCount = 256 // a power of two
+
+// Cache holds the points that have been received and are not in a file yet. It is safe for concurrent use.
+// A point stays readable until the writer has confirmed it: first pending, then taken, then gone.
+type Cache struct {
+	seed   maphash.Seed
+	shards [shardCount]shard
+	points atomic.Int64 // pending and taken
+	known  atomic.Int64 // series
+
+	limit, low, hard int64 // points: pause, resume, drop
+	gate             gate
+	full             chan struct{} // gets a message when the limit is reached, so that the writer hurries
+}
+
+type shard struct {
+	mu     sync.Mutex
+	series map[string]*series
+	dirty  []*series // have pending points and wait for the writer
+}
+
+// newCache returns an empty cache for at most o.MaxCacheSize points.
+// With flow control intake pauses at the limit, resumes at 95 % of it, and 105 % is where points are dropped, as in carbon; without, the limit drops.
+func newCache(o Options) *Cache {
+	c := &Cache{seed: maphash.MakeSeed(), limit: math.MaxInt64, low: math.MaxInt64, hard: math.MaxInt64, full: make(chan struct{}, 1)}
+	if o.MaxCacheSize < math.MaxInt64/2 {
+		c.limit, c.low, c.hard = int64(o.MaxCacheSize), int64(o.MaxCacheSize*0.95), int64(o.MaxCacheSize)
+		if o.FlowControl {
+			c.hard = int64(o.MaxCacheSize * 1.05)
+		}
+	}
+	for i := range c.shards {
+		c.shards[i].series = map[string]*series{}
+	}
+	return c
+}
+
+func (c *Cache) shard(name []byte) *shard {
+	return &c.shards[maphash.Bytes(c.seed, name)&(shardCount-1)]
+}
+
+// lookup returns the series of a canonical name, or nil.
+func (c *Cache) lookup(name []byte) *series {
+	sh := c.shard(name)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return sh.series[string(name)]
+}
+
+// create returns the series of a canonical name; made is true when it was not there before.
+func (c *Cache) create(name []byte) (s *series, made bool) {
+	sh := c.shard(name)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if s = sh.series[string(name)]; s != nil {
+		return s, false
+	}
+	s = &series{name: string(name), home: sh}
+	sh.series[s.name] = s
+	c.known.Add(1)
+	return s, true
+}
+
+// alias lets lookup find a series under another spelling of its name as well.
+func (c *Cache) alias(name []byte, s *series) {
+	sh := c.shard(name)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.series[string(name)] = s
+}
+
+// append adds one point to a series. The caller adds it to the cache's size with grow.
+func (c *Cache) append(s *series, t uint32, v float64) {
+	s.mu.Lock()
+	s.pending.add(t, v)
+	queue := !s.queued
+	s.queued = true
+	s.mu.Unlock()
+	if queue {
+		c.enqueue(s)
+	}
+}
+
+// enqueue puts a series on the list for the next round. Its queued flag is set already.
+func (c *Cache) enqueue(s *series) {
+	sh := s.home
+	sh.mu.Lock()
+	sh.dirty = append(sh.dirty, s)
+	sh.mu.Unlock()
+}
+
+// grow tells that n points were added, or with a negative n that so many are gone.
+func (c *Cache) grow(n int) {
+	size := c.points.Add(int64(n))
+	if c.limit == math.MaxInt64 {
+		return
+	}
+	if n > 0 && size >= c.limit {
+		c.gate.shut()
+		select {
+		case c.full <- struct{}{}:
+		default:
+		}
+		size = c.points.Load() // the writer may have made room meanwhile, and nobody else would open the gate again
+	}
+	if size < c.low {
+		c.gate.open()
+	}
+}
+
+// Size returns how many points wait to be written.
+func (c *Cache) Size() int64 { return c.points.Load() }
+
+// Known returns how many series the cache remembers, with or without points.
+func (c *Cache) Known() int64 { return c.known.Load() }
+
+// Pending returns the points of a metric that may not be in its file yet, in the order of their arrival: of equal timestamps the last one counts.
+// The slice is the caller's.
+func (c *Cache) Pending(name string) []whisper.Point {
+	s := c.lookup([]byte(name))
+	if s == nil {
+		return nil
+	}
+	return s.points()
+}
+
+// round takes the list of all series that have points to write, in the order of the strategy. Those that must wait stay for the next round.
+func (c *Cache) round(strategy string, ready func(*series) bool) []*series {
+	var all []*series
+	for i := range c.shards {
+		sh := &c.shards[i]
+		sh.mu.Lock()
+		waiting := sh.dirty[:0]
+		for _, s := range sh.dirty {
+			if ready(s) {
+				all = append(all, s)
+			} else {
+				waiting = append(waiting, s)
+			}
+		}
+		clear(sh.dirty[len(waiting):])
+		sh.dirty = waiting
+		if len(waiting) == 0 && cap(waiting) > 1024 {
+			sh.dirty = nil
+		}
+		sh.mu.Unlock()
+	}
+	return order(all, strategy)
+}
+
+// order sorts a round as carbon's CACHE_WRITE_STRATEGY does. A round is a snapshot, so sorted, max and bucketmax are one: the series with most points first.
+func order(all []*series, strategy string) []*series {
+	if strategy == "naive" {
+		return all
+	}
+	if strategy == "random" {
+		rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+		return all
+	}
+	type keyed struct {
+		key int64
+		s   *series
+	}
+	keys := make([]keyed, len(all))
+	for i, s := range all {
+		s.mu.Lock()
+		key := int64(-s.pending.points)
+		if strategy == "timesorted" {
+			key = s.oldestLocked()
+		}
+		s.mu.Unlock()
+		keys[i] = keyed{key, s}
+	}
+	slices.SortStableFunc(keys, func(a, b keyed) int { return cmp.Compare(a.key, b.key) })
+	for i, k := range keys {
+		all[i] = k.s
+	}
+	return all
+}
+
+// oldestLocked returns the oldest pending timestamp. The caller holds s.mu.
+func (s *series) oldestLocked() int64 {
+	oldest := int64(math.MaxInt64)
+	for b := s.pending.head; b != nil; b = b.next {
+		oldest = min(oldest, int64(slices.Min(b.time[:b.n])))
+	}
+	return oldest
+}
+
+// take hands a series' pending points to the writer, appended to dst. They stay readable until confirm, or become pending again by putBack.
+func (c *Cache) take(s *series, dst []whisper.Point) []whisper.Point {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queued = false
+	s.taken, s.pending = s.pending, chain{}
+	return s.taken.appendTo(dst)
+}
+
+// confirm tells that the taken points are in the file, or given up.
+func (c *Cache) confirm(s *series) {
+	s.mu.Lock()
+	n := s.taken.points
+	s.taken.release()
+	s.mu.Unlock()
+	c.grow(-n)
+}
+
+// putBack makes the taken points of a failed update pending again, before those that came since.
+func (c *Cache) putBack(s *series) {
+	s.mu.Lock()
+	s.pending.join(s.taken)
+	s.taken = chain{}
+	queue := !s.queued && s.pending.points > 0
+	s.queued = s.queued || queue
+	s.mu.Unlock()
+	if queue {
+		c.enqueue(s)
+	}
+}
+
+// gate pauses the TCP receivers while the cache is full.
+type gate struct {
+	mu     sync.Mutex
+	closed chan struct{} // nil while open; closed, in Go's sense, when the gate opens
+	pauses atomic.Int64
+}
+
+func (g *gate) shut() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed == nil {
+		g.closed = make(chan struct{})
+		g.pauses.Add(1)
+	}
+}
+
+func (g *gate) open() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed != nil {
+		close(g.closed)
+		g.closed = nil
+	}
+}
+
+// wait blocks while the gate is shut, until done is closed.
+func (g *gate) wait(done <-chan struct{}) {
+	g.mu.Lock()
+	closed := g.closed
+	g.mu.Unlock()
+	if closed == nil {
+		return
+	}
+	select {
+	case <-closed:
+	case <-done:
+	}
+}
+
+// backoff is how long a series that failed for the n-th time in a row is left alone: 1 s, doubled up to a minute.
+func backoff(fails uint8) time.Duration { return min(time.Minute, time.Second<<min(fails-1, 6)) }

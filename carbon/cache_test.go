@@ -1,0 +1,265 @@
+package carbon
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"graphited/whisper"
+)
+
+func addPoint(c *Cache, name string, t uint32, v float64) *series {
+	s, _ := c.create([]byte(name))
+	c.append(s, t, v)
+	c.grow(1)
+	return s
+}
+
+func always(*series) bool { return true }
+
+func TestCachePointsStayReadable(t *testing.T) {
+	c := newCache(DefaultOptions())
+	s := addPoint(c, "a", 10, 1)
+	addPoint(c, "a", 20, 2)
+	want := func(stage string, want ...float64) {
+		t.Helper()
+		var got []float64
+		for _, p := range c.Pending("a") {
+			got = append(got, p.Value)
+		}
+		if !slices.Equal(got, want) || c.Size() != int64(len(want)) {
+			t.Errorf("%s: points %v, size %d; want %v", stage, got, c.Size(), want)
+		}
+	}
+	want("pending", 1, 2)
+	if r := c.round("sorted", always); len(r) != 1 || r[0] != s {
+		t.Fatalf("round gives %d series", len(r))
+	}
+	c.take(s, nil)
+	want("taken", 1, 2)
+	addPoint(c, "a", 30, 3)
+	want("taken and pending", 1, 2, 3)
+	c.putBack(s)
+	want("put back", 1, 2, 3)
+	if r := c.round("sorted", always); len(r) != 1 {
+		t.Fatalf("after putBack a round gives %d series", len(r))
+	}
+	c.take(s, nil)
+	c.confirm(s)
+	want("confirmed")
+	if r := c.round("sorted", always); len(r) != 0 {
+		t.Errorf("nothing is left, but a round gives %d series", len(r))
+	}
+}
+
+// TestCacheModel runs random operations against a plain slice per series.
+func TestCacheModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := newCache(DefaultOptions())
+		pending, taken := map[string][]whisper.Point{}, map[string][]whisper.Point{}
+		listed := []*series{}
+		name := rapid.SampledFrom([]string{"a", "b", "c"})
+		check := func() {
+			size := 0
+			for _, n := range []string{"a", "b", "c"} {
+				want := slices.Concat(taken[n], pending[n])
+				size += len(want)
+				if got := c.Pending(n); !slices.Equal(got, want) {
+					t.Fatalf("%s has %v, want %v", n, got, want)
+				}
+			}
+			if c.Size() != int64(size) {
+				t.Fatalf("size %d, want %d", c.Size(), size)
+			}
+		}
+		clock := uint32(0)
+		t.Repeat(map[string]func(*rapid.T){
+			"add": func(t *rapid.T) {
+				n := name.Draw(t, "name")
+				for range rapid.IntRange(1, 25).Draw(t, "points") {
+					clock++
+					addPoint(c, n, clock, float64(clock))
+					pending[n] = append(pending[n], whisper.Point{Time: int64(clock), Value: float64(clock)})
+				}
+			},
+			"round": func(t *rapid.T) {
+				if len(listed) > 0 {
+					t.Skip("the last round is not over")
+				}
+				listed = c.round(rapid.SampledFrom([]string{"sorted", "timesorted", "naive", "random"}).Draw(t, "strategy"), always)
+				for _, s := range listed {
+					if got := c.take(s, nil); !slices.Equal(got, pending[s.name]) {
+						t.Fatalf("took %v of %s, want %v", got, s.name, pending[s.name])
+					}
+					taken[s.name], pending[s.name] = pending[s.name], nil
+				}
+				for n, p := range pending {
+					if len(p) > 0 {
+						t.Fatalf("%s has points and was not in the round", n)
+					}
+				}
+			},
+			"confirm": func(t *rapid.T) {
+				for _, s := range listed {
+					c.confirm(s)
+					taken[s.name] = nil
+				}
+				listed = nil
+			},
+			"putBack": func(t *rapid.T) {
+				for _, s := range listed {
+					c.putBack(s)
+					pending[s.name], taken[s.name] = slices.Concat(taken[s.name], pending[s.name]), nil
+				}
+				listed = nil
+			},
+			"": func(*rapid.T) { check() },
+		})
+	})
+}
+
+func TestCacheOrder(t *testing.T) {
+	c := newCache(DefaultOptions())
+	addPoint(c, "few", 50, 1)
+	for i := range uint32(3) {
+		addPoint(c, "many", 100+i, 1)
+	}
+	addPoint(c, "old", 1, 1)
+	addPoint(c, "old", 200, 1)
+	f := func(strategy, want string) {
+		t.Helper()
+		var got []string
+		for _, s := range c.round(strategy, always) {
+			got = append(got, s.name)
+			c.enqueue(s)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: %v, want %s", strategy, got, want)
+		}
+	}
+	f("sorted", "many old few")
+	f("max", "many old few")
+	f("timesorted", "old few many")
+	left := c.round("naive", func(s *series) bool { return s.name == "few" })
+	if len(left) != 1 || len(c.round("naive", always)) != 2 {
+		t.Error("series that are not ready must stay for the next round")
+	}
+}
+
+func TestCacheGate(t *testing.T) {
+	o := DefaultOptions()
+	o.MaxCacheSize = 100
+	c := newCache(o)
+	if c.limit != 100 || c.low != 95 || c.hard != 105 {
+		t.Fatalf("limits %d %d %d, want 100 95 105", c.limit, c.low, c.hard)
+	}
+	shut := func() bool {
+		c.gate.mu.Lock()
+		defer c.gate.mu.Unlock()
+		return c.gate.closed != nil
+	}
+	c.grow(99)
+	if shut() {
+		t.Error("shut below the limit")
+	}
+	c.grow(1)
+	if !shut() {
+		t.Error("open at the limit")
+	}
+	c.grow(-5)
+	if !shut() {
+		t.Error("opened at 95, want below")
+	}
+	opened := make(chan struct{})
+	go func() { c.gate.wait(nil); close(opened) }()
+	c.grow(-1)
+	<-opened
+	c.grow(50)
+	done := make(chan struct{})
+	close(done)
+	c.gate.wait(done) // returns although the gate is shut
+	o.FlowControl = false
+	if c = newCache(o); c.hard != 100 {
+		t.Errorf("without flow control points are dropped at %d, want 100", c.hard)
+	}
+	o.MaxCacheSize = math.Inf(1)
+	if c = newCache(o); c.limit != math.MaxInt64 {
+		t.Errorf("limit %d, want none", c.limit)
+	}
+}
+
+func TestCacheConcurrent(t *testing.T) {
+	c := newCache(DefaultOptions())
+	const adders, series, each = 4, 50, 200
+	var wg, writer sync.WaitGroup
+	stop := make(chan struct{})
+	written := 0
+	writer.Go(func() {
+		for last := false; ; {
+			for _, s := range c.round("sorted", always) {
+				n := len(c.take(s, nil))
+				if rand.IntN(3) == 0 && !last {
+					c.putBack(s)
+				} else {
+					written += n
+					c.confirm(s)
+				}
+			}
+			if last {
+				return
+			}
+			select {
+			case <-stop:
+				last = true
+			default:
+			}
+		}
+	})
+	for range adders {
+		wg.Go(func() {
+			for i := range each {
+				for k := range series {
+					addPoint(c, fmt.Sprintf("s%d", k), uint32(i), 1)
+					c.Pending("s0")
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(stop)
+	writer.Wait()
+	if written != adders*series*each || c.Size() != 0 || c.Known() != series {
+		t.Errorf("%d points written, %d left, %d series; want %d, 0, %d", written, c.Size(), c.Known(), adders*series*each, series)
+	}
+}
+
+func BenchmarkCacheAdd(b *testing.B) {
+	c := newCache(DefaultOptions())
+	in := intake{cache: c}
+	const n = 1000
+	names := make([][]byte, n)
+	for i := range names {
+		names[i] = fmt.Appendf(nil, "servers.dc1.web%05d.cpu.cpu%d.user", i, i%8)
+		c.create(names[i])
+	}
+	src := &source{}
+	var buf []whisper.Point
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range names {
+			c.append(in.find(src, names[i]), 1, 1)
+		}
+		c.grow(n)
+		for _, s := range c.round("naive", always) {
+			buf = c.take(s, buf[:0])
+			c.confirm(s)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/point")
+}

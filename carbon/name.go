@@ -1,0 +1,87 @@
+package carbon
+
+import (
+	"bytes"
+	"runtime"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"graphited/carbon/index"
+)
+
+const (
+	maxName = 2048              // bytes of a metric's name: with the data folder before it, it must stay below PATH_MAX
+	maxNode = 255 - len(".wsp") // bytes between two dots: the longest file name, less the extension
+)
+
+// canonical returns the one spelling of a received name under which its series is kept: tags sorted, the last of equal tags taken, as carbon normalises them.
+// It is name itself when that is canonical already. A name is also the path of a file, so what no file can be called is no name; then ok is false.
+// With hashTagged the file of a tagged name is called by a hash, so a tag may have a slash.
+func canonical(name []byte, hashTagged bool) (canon []byte, ok bool) {
+	tagged := bytes.IndexByte(name, ';') >= 0 || bytes.HasSuffix(name, []byte(`"}`))
+	if len(name) == 0 || len(name) > maxName || !validBytes(name, tagged && hashTagged) {
+		return nil, false
+	}
+	if bytes.HasPrefix(name, []byte(taggedFolder)) {
+		return nil, false // it would be the file of a tagged series
+	}
+	if !tagged {
+		return name, validNodes(name)
+	}
+	c, err := index.ParseTagged(string(name))
+	if err != nil || !isTagged(c) && !validNodes([]byte(c)) {
+		return nil, false
+	}
+	return []byte(c), true
+}
+
+// validBytes refuses what neither a line of the protocol nor a file name can hold.
+func validBytes(name []byte, slashes bool) bool {
+	ascii := true
+	for _, c := range name {
+		if c < 0x20 || c == 0x7f || !slashes && (c == '/' || c == '\\' && runtime.GOOS == "windows") {
+			return false
+		}
+		ascii = ascii && c < utf8.RuneSelf
+	}
+	return ascii || utf8.Valid(name) && bytes.IndexFunc(name, isStrange) < 0
+}
+
+// isStrange reports blanks and control characters beyond ASCII.
+func isStrange(r rune) bool { return r != ' ' && unicode.IsSpace(r) || unicode.IsControl(r) }
+
+// validNodes refuses empty and overlong nodes.
+func validNodes(name []byte) bool {
+	start := 0
+	for i := 0; i <= len(name); i++ {
+		if i < len(name) && name[i] != '.' {
+			continue
+		}
+		if n := i - start; n == 0 || n > maxNode {
+			return false
+		}
+		start = i + 1
+	}
+	return true
+}
+
+// taggedFolder is the first node of where carbon keeps the files of tagged series, and of the names under which find shows them.
+const taggedFolder = "_tagged."
+
+// isTagged reports whether a canonical name has tags. The name of a tagged series' file, as find shows it, is a name without tags.
+func isTagged(name string) bool {
+	return strings.IndexByte(name, ';') >= 0 && !strings.HasPrefix(name, taggedFolder)
+}
+
+// filePath returns where the file of a canonical name is: dots are folders, tagged names live under _tagged as carbon puts them.
+func filePath(root, name string, hashTagged bool) string {
+	return root + "/" + relativePath(name, hashTagged) + fileSuffix
+}
+
+func relativePath(name string, hashTagged bool) string {
+	if isTagged(name) {
+		return index.TaggedFile(name, hashTagged)
+	}
+	return index.MetricFile(name)
+}

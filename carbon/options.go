@@ -1,0 +1,86 @@
+package carbon
+
+import (
+	"math"
+	"runtime"
+	"time"
+)
+
+// Options are the settings of section [cache] of carbon.conf that have a meaning here, under carbon's names.
+// A conf tag is the key in the file. Start from DefaultOptions, which has carbon's own defaults.
+type Options struct {
+	LineInterface   string `conf:"LINE_RECEIVER_INTERFACE"`
+	LinePort        int    `conf:"LINE_RECEIVER_PORT"` // 0 turns the line receiver off
+	UDP             bool   `conf:"ENABLE_UDP_LISTENER"`
+	UDPInterface    string `conf:"UDP_RECEIVER_INTERFACE"`
+	UDPPort         int    `conf:"UDP_RECEIVER_PORT"`
+	PickleInterface string `conf:"PICKLE_RECEIVER_INTERFACE"`
+	PicklePort      int    `conf:"PICKLE_RECEIVER_PORT"` // 0 turns the pickle receiver off
+	PickleMaxLength int    `conf:"PICKLE_RECEIVER_MAX_LENGTH"`
+	QueryInterface  string `conf:"CACHE_QUERY_INTERFACE"`
+	QueryPort       int    `conf:"CACHE_QUERY_PORT"` // 0 turns the cache query port off
+
+	MaxConnections int           `conf:"MAX_RECEIVER_CONNECTIONS"`   // over all TCP receivers; further ones are closed at once and counted
+	IdleTimeout    time.Duration `conf:"METRIC_CLIENT_IDLE_TIMEOUT"` // 0: a silent connection may stay
+	KeepAlive      bool          `conf:"TCP_KEEPALIVE"`
+	KeepIdle       time.Duration `conf:"TCP_KEEPIDLE"`
+	KeepInterval   time.Duration `conf:"TCP_KEEPINTVL"`
+	KeepCount      int           `conf:"TCP_KEEPCNT"`
+
+	MaxCacheSize     float64 `conf:"MAX_CACHE_SIZE"`                     // points; inf: no limit
+	FlowControl      bool    `conf:"USE_FLOW_CONTROL"`                   // at MAX_CACHE_SIZE stop reading from TCP, drop only over 105 % of it
+	MaxUpdates       float64 `conf:"MAX_UPDATES_PER_SECOND"`             // updates of a file; inf: no limit
+	MaxUpdatesAtStop float64 `conf:"MAX_UPDATES_PER_SECOND_ON_SHUTDOWN"` // 0: no limit while stopping
+	MaxCreates       float64 `conf:"MAX_CREATES_PER_MINUTE"`             // a create over the limit waits in the cache, no point is dropped; inf: no limit
+	WriteStrategy    string  `conf:"CACHE_WRITE_STRATEGY"`               // sorted, max, bucketmax: most points first; timesorted: oldest point first; naive, random
+	TimeResolution   int64   `conf:"MIN_TIMESTAMP_RESOLUTION"`           // timestamps are rounded down to a multiple of it, in seconds; 0 and 1: as they are
+	TimeLag          int64   `conf:"MIN_TIMESTAMP_LAG"`                  // timesorted only: a series waits until its oldest point is so many seconds old
+
+	LocalDataDir  string `conf:"LOCAL_DATA_DIR"` // where the whisper files are
+	Autoflush     bool   `conf:"WHISPER_AUTOFLUSH"`
+	Sparse        bool   `conf:"WHISPER_SPARSE_CREATE"`
+	Fallocate     bool   `conf:"WHISPER_FALLOCATE_CREATE"`
+	LockWrites    bool   `conf:"WHISPER_LOCK_WRITES"`
+	FadviseRandom bool   `conf:"WHISPER_FADVISE_RANDOM"`
+	HashTagged    bool   `conf:"TAG_HASH_FILENAMES"`
+
+	LogUpdates bool `conf:"LOG_UPDATES"`
+	LogCreates bool `conf:"LOG_CREATES"`
+	LogConnect bool `conf:"LOG_LISTENER_CONN_SUCCESS"`
+	LogLost    bool `conf:"LOG_LISTENER_CONN_LOST"`
+
+	MetricPrefix   string        `conf:"CARBON_METRIC_PREFIX"`
+	MetricInterval time.Duration `conf:"CARBON_METRIC_INTERVAL"` // 0: no metrics of our own
+
+	// Addresses in one piece, "host:port", win over interface and port; with them port 0 picks a free one. Empty: interface and port count.
+	LineAddr, PickleAddr, UDPAddr, QueryAddr string
+	// Instance names this daemon in its own metrics, as carbon's --instance.
+	Instance string
+	// Workers write files at the same time. 0: as many as there are CPUs.
+	Workers int
+}
+
+// DefaultOptions returns the defaults of carbon's code.
+func DefaultOptions() Options {
+	inf := math.Inf(1)
+	return Options{
+		LineInterface: "0.0.0.0", LinePort: 2003,
+		UDPInterface: "0.0.0.0", UDPPort: 2003,
+		PickleInterface: "0.0.0.0", PicklePort: 2004, PickleMaxLength: 1 << 20,
+		QueryInterface: "0.0.0.0", QueryPort: 7002,
+		MaxConnections: 10000,
+		KeepAlive:      true, KeepIdle: 10 * time.Second, KeepInterval: 30 * time.Second, KeepCount: 2,
+		MaxCacheSize: inf, FlowControl: true, MaxUpdates: 500, MaxCreates: inf, WriteStrategy: "sorted",
+		HashTagged: true,
+		LogUpdates: true, LogCreates: true, LogConnect: true,
+		MetricPrefix: "carbon", MetricInterval: time.Minute,
+		Instance: "a",
+	}
+}
+
+func (o Options) workers() int {
+	if o.Workers > 0 {
+		return o.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}

@@ -1,0 +1,469 @@
+package carbon
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// recordedPickle is an entry of testdata/pickle/pickles.json; see record.py there.
+type recordedPickle struct {
+	data   []byte
+	carbon []*[3]string // nil: carbon refuses the whole
+}
+
+func recordedPickles(t testing.TB) map[string]recordedPickle {
+	t.Helper()
+	raw, err := os.ReadFile("../testdata/pickle/pickles.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries map[string]struct {
+		Pickle string
+		Carbon []*[3]string
+	}
+	if err := json.Unmarshal(raw, &entries); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]recordedPickle{}
+	for name, e := range entries {
+		r := recordedPickle{carbon: e.Carbon}
+		for _, c := range e.Pickle {
+			r.data = append(r.data, byte(c))
+		}
+		out[name] = r
+	}
+	if len(out) < 100 {
+		t.Fatalf("only %d recorded pickles", len(out))
+	}
+	return out
+}
+
+// asFrame puts the length before a pickle.
+func asFrame(pickle []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(pickle))), pickle...)
+}
+
+// decodeFrames decodes src at once with the usual limit, which must leave nothing.
+func decodeFrames(t testing.TB, src []byte) *Batch {
+	t.Helper()
+	b := &Batch{}
+	rest, err := newPickleDecoder(1<<20).Decode(b, src)
+	if err != nil || len(rest) != 0 {
+		t.Fatalf("Decode left %d bytes, error %v", len(rest), err)
+	}
+	return b
+}
+
+func samples(b *Batch) string {
+	var s strings.Builder
+	for _, p := range b.Points {
+		fmt.Fprintf(&s, "%s %d %v\n", p.Name, p.Time, p.Value)
+	}
+	return s.String()
+}
+
+func drops(b *Batch) string {
+	var s []string
+	for r, n := range b.Dropped {
+		if n > 0 {
+			s = append(s, fmt.Sprintf("%s:%d", Reason(r), n))
+		}
+	}
+	return strings.Join(s, " ")
+}
+
+// TestPickleDecoder_AsCarbon compares with what carbon's receiver was seen to do, item by item.
+func TestPickleDecoder_AsCarbon(t *testing.T) {
+	for name, r := range recordedPickles(t) {
+		if strings.HasPrefix(name, "query-") || strings.HasPrefix(name, "bytes-name-") {
+			continue
+		}
+		if strings.HasPrefix(name, "top-scalar") || strings.HasPrefix(name, "top-dict") {
+			r.carbon = nil // carbon takes each letter for an item, without a point in any of them
+		}
+		var want Batch
+		refused := 0
+		for _, item := range r.carbon {
+			if item == nil {
+				refused++
+				continue
+			}
+			at, err1 := strconv.ParseFloat(item[1], 64)
+			v, err2 := strconv.ParseFloat(item[2], 64)
+			if err1 != nil || err2 != nil {
+				t.Fatalf("%s: bad record %q", name, item)
+			}
+			if sec, ok := timeOf(at); ok {
+				want.Add([]byte(item[0]), sec, v)
+			} else {
+				refused++
+				want.Dropped[BadTimestamp]++
+			}
+		}
+		if r.carbon == nil {
+			refused = 1
+		}
+		got := decodeFrames(t, asFrame(r.data))
+		if g, w := samples(got), samples(&want); g != w {
+			t.Errorf("%s: points\n%swant\n%s", name, g, w)
+		}
+		sum := 0
+		for _, n := range got.Dropped {
+			sum += n
+		}
+		if sum != refused || got.Dropped[BadTimestamp] < want.Dropped[BadTimestamp] {
+			t.Errorf("%s: refused %s, want %d, %d of them for their time", name, drops(got), refused, want.Dropped[BadTimestamp])
+		}
+		if r.carbon == nil && got.Dropped[BadPickle] != 1 {
+			t.Errorf("%s: refused %s, want one bad_pickle", name, drops(got))
+		}
+	}
+}
+
+func TestPickleDecoder_Reasons(t *testing.T) {
+	recorded := recordedPickles(t)
+	f := func(name, wantDrops, wantTexts string) {
+		t.Helper()
+		b := decodeFrames(t, asFrame(recorded[name].data))
+		var texts []string
+		for _, r := range b.Rejects {
+			texts = append(texts, fmt.Sprintf("%s %q", r.Reason, r.Text[:min(len(r.Text), 6)]))
+		}
+		if got := drops(b); got != wantDrops {
+			t.Errorf("%s: refused %s, want %s", name, got, wantDrops)
+		}
+		if got := strings.Join(texts, ", "); got != wantTexts {
+			t.Errorf("%s: texts %s, want %s", name, got, wantTexts)
+		}
+	}
+	f("bad-times-p2", "bad_timestamp:12", `bad_timestamp "t1", bad_timestamp "t2", bad_timestamp "t3", bad_timestamp "t4", bad_timestamp "t5", bad_timestamp "t6", `+
+		`bad_timestamp "t7", bad_timestamp "t8", bad_timestamp "t9", bad_timestamp "t10", bad_timestamp "t11", bad_timestamp "t12"`)
+	f("set-p4", "bad_pickle:3", `bad_pickle "", bad_pickle "a.b", bad_pickle "a"`)
+	f("refused-global", "bad_pickle:1", `bad_pickle "\x80\x04](X\x01"`)
+	f("broken-empty", "bad_pickle:1", `bad_pickle ""`)
+	f("py2-huge-int", "bad_value:1", `bad_value "a"`)
+	f("recursive-p2", "bad_pickle:1", `bad_pickle ""`)
+	f("lists-p0", "", "")
+}
+
+// TestPickleDecoder_Bytes: names that are bytes end a connection to carbon; senders that forget to decode are better served with their points.
+func TestPickleDecoder_Bytes(t *testing.T) {
+	recorded := recordedPickles(t)
+	f := func(name, want string) {
+		t.Helper()
+		if got := samples(decodeFrames(t, asFrame(recorded[name].data))); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	f("bytes-name-p5", "a.b 1700000040 1.5\na.c 1700000040 2.5\n")
+	f("bytes-name-p2", "") // these protocols make bytes and bytearrays by a call
+	f("bytes-name-p4", "")
+}
+
+// pointPickle is a pickle of protocol 2 of n points, as carbon's own relay makes it; named as the metrics of real hosts.
+func pointPickle(n int) []byte {
+	p := []byte("\x80\x02]q\x00(")
+	for i := range n {
+		p = appendPickleText(p, fmt.Sprintf("servers.dc%d.web%05d.cpu.cpu%d.user", i%4, i/16, i%16))
+		p = append(appendPickleFloat(appendPickleInt(p, 1700000000+int64(i)), float64(i)+0.25), 0x86, 0x86)
+		if i%1000 == 999 && i < n-1 {
+			p = append(p, 'e', '(')
+		}
+	}
+	return append(p, 'e', '.')
+}
+
+// TestPickleDecoder_Framing cuts the input into reads of many lengths, which must not matter.
+func TestPickleDecoder_Framing(t *testing.T) {
+	recorded := recordedPickles(t)
+	f := func(names []string, steps ...int) {
+		t.Helper()
+		var src []byte
+		for _, name := range names {
+			src = append(src, asFrame(recorded[name].data)...)
+		}
+		whole := decodeFrames(t, src)
+		if len(whole.Points) < 25 || drops(whole) != "bad_pickle:3" {
+			t.Fatalf("%d points, refused %s", len(whole.Points), drops(whole))
+		}
+		for _, step := range append(steps, len(src)-1) {
+			d := newPickleDecoder(1 << 20)
+			b := &Batch{}
+			var held []byte
+			for at := 0; at < len(src); at += step {
+				rest, err := d.Decode(b, append(slices.Clip(held), src[at:min(at+step, len(src))]...))
+				if err != nil {
+					t.Fatalf("step %d: %v", step, err)
+				}
+				held = rest
+			}
+			if len(held) != 0 || samples(b) != samples(whole) || b.Dropped != whole.Dropped {
+				t.Errorf("step %d: %d bytes left, %d points, refused %s", step, len(held), len(b.Points), drops(b))
+			}
+		}
+	}
+	short := []string{"point-p0", "broken-empty", "refused-global", "points-p2", "broken-half", "numbers-p5", "py2-p0"}
+	f(short, 1, 2, 3, 4, 5, 7, 64)
+	f(append(short, "long-p4", "point-p5"), 1000, 4096)
+}
+
+func TestPickleDecoder_FrameLength(t *testing.T) {
+	one := asFrame(pointPickle(1))
+	n := len(one) - frameHeader
+	f := func(limit int, src []byte, wantPoints, wantRest int, wantDrops string, fails bool) {
+		t.Helper()
+		d := newPickleDecoder(limit)
+		b := &Batch{}
+		rest, err := d.Decode(b, src)
+		if (err != nil) != fails || len(rest) != wantRest || len(b.Points) != wantPoints || drops(b) != wantDrops {
+			t.Errorf("limit %d: %d points, %d left, refused %q, error %v", limit, len(b.Points), len(rest), drops(b), err)
+		}
+		if max := d.MaxPending(); len(rest) > max {
+			t.Errorf("%d bytes left, more than MaxPending, %d", len(rest), max)
+		}
+	}
+	f(n, one, 1, 0, "", false)
+	f(n-1, one, 0, 0, "frame_too_long:1", true)
+	f(n, slices.Concat(one, one[:len(one)-1]), 1, len(one)-1, "", false)
+	f(n, one[:3], 0, 3, "", false)
+	f(n, nil, 0, 0, "", false)
+	f(n, slices.Concat(one, []byte("\xff\xff\xff\xff"), one), 1, 0, "frame_too_long:1", true)
+	f(n, slices.Concat(one, []byte("\x00\x00\x00\x00"), one), 2, 0, "bad_pickle:1", false)
+	f(-1, one, 0, 0, "frame_too_long:1", true)
+	f(0, []byte("\x00\x00\x00\x00"), 0, 0, "bad_pickle:1", false)
+	f(math.MaxInt, []byte("\x40\x00\x00\x00"), 0, 4, "", false)
+	f(math.MaxInt, []byte("\x40\x00\x00\x01"), 0, 0, "frame_too_long:1", true)
+}
+
+// TestPickleDecoder_Names: a name is a part of the input wherever it stands there as it is.
+func TestPickleDecoder_Names(t *testing.T) {
+	f := func(pickle, want string, inPlace bool) {
+		t.Helper()
+		src := asFrame([]byte(pickle))
+		b := decodeFrames(t, src)
+		if len(b.Points) != 1 || string(b.Points[0].Name) != want {
+			t.Errorf("%q: points %q, refused %s, want %q", pickle, samples(b), drops(b), want)
+			return
+		}
+		clear(src)
+		if got := string(b.Points[0].Name) != want; got != inPlace && want != "" {
+			t.Errorf("%q: name in place is %t, want %t", pickle, got, inPlace)
+		}
+		if name := b.Points[0].Name; cap(name) != len(name) && inPlace {
+			t.Errorf("%q: name has room for %d more bytes of the input", pickle, cap(name)-len(name))
+		}
+	}
+	item := func(name string) string { return "(lp0\n(" + name + "(I1\nF2\ntta." }
+	f(item("S'a.b'\n"), "a.b", true)
+	f(item("S\"it's\"\n"), "it's", true)
+	f(item("S'a\\tb'\n"), "a\tb", false)
+	f(item("S''\n"), "", true)
+	f(item(`S'\\\'\"\a\b\f\n\r\t\v\0\18\777\x7f\q'`+"\n"), "\\'\"\a\b\f\n\r\t\v\x00\x018\xff\x7f\\q", false)
+	f(item("Va.b\n"), "a.b", true)
+	f(item("V\xe4\\u20ac\\U0001f600\\\\u0041\\n\\\n"), "ä€😀\\\\u0041\\n\\", false)
+	f(item("V\\ud83d\n"), "\xed\xa0\xbd", false) // half a pair: the intake refuses what is not UTF-8
+	f(item("U\x03a.b"), "a.b", true)
+	f(item("T\x03\x00\x00\x00a.b"), "a.b", true)
+	f(item("X\x03\x00\x00\x00a.b"), "a.b", true)
+	f(item("B\x03\x00\x00\x00a.b"), "a.b", true)
+	f(item("C\x03a.b"), "a.b", true)
+	f(item("\x8c\x03a.b"), "a.b", true)
+	f(item("\x8d\x03\x00\x00\x00\x00\x00\x00\x00a.b"), "a.b", true)
+	f(item("\x8e\x03\x00\x00\x00\x00\x00\x00\x00a.b"), "a.b", true)
+	f(item("\x96\x03\x00\x00\x00\x00\x00\x00\x00a.b"), "a.b", true)
+}
+
+// TestPickleDecoder_Bounded: what a hostile pickle costs is in proportion to its length, and nothing of it stays.
+func TestPickleDecoder_Bounded(t *testing.T) {
+	const size = 1 << 16
+	f := func(name string, pickle []byte) {
+		t.Helper()
+		m := &pickleMachine{}
+		m.load(pickle) // most of these are broken
+		for what, n := range map[string]int{"stack": cap(m.stack), "marks": cap(m.marks), "memo": cap(m.memo), "items": cap(m.items), "cells": cap(m.cells), "lists": cap(m.lists), "decoded": cap(m.decoded)} {
+			if n > 2*len(pickle) {
+				t.Errorf("%s: room for %d in %s, from %d bytes", name, n, what, len(pickle))
+			}
+		}
+		putMachine(m)
+		if got := getMachine(); got == m && cap(m.stack) > maxKept {
+			t.Errorf("%s: a stack of %d went back to the pool", name, cap(m.stack))
+		}
+	}
+	repeat := func(s string) []byte { return bytes.Repeat([]byte(s), size/len(s)) }
+	for _, s := range []string{"(", "]", ")", "}", "N", ")2", "]2a", "(l", "(t", "(d", "K\x01\x85", "]q\x00h\x00a", "S'\\t'\n", "V\\u0041\n", "X\x00\x00\x00\x00", "NN\x86", "](NNNNe", "}(NNNNu", "N\x94"} {
+		f(s, repeat(s))
+	}
+	var far []byte
+	for i := range uint32(32) {
+		far = binary.LittleEndian.AppendUint32(append(far, 'N', 'r'), 1<<i)
+	}
+	f("puts far away", far)
+	f("a put at the end", append(repeat("N"), "p65535\n"...))
+
+	b := decodeFrames(t, asFrame(slices.Concat([]byte("](\x8c\x01aK\x01\x8b\xf0\xff\x00\x00"), bytes.Repeat([]byte{0x7f}, 0xfff0), []byte("\x86\x86e."))))
+	if drops(b) != "bad_value:1" {
+		t.Errorf("an integer of 64 KiB: refused %s", drops(b))
+	}
+}
+
+// TestPickleDecoder_Damaged cuts and flips every recorded pickle at each byte. A frame that is cut is no pickle any more, since its STOP is gone.
+func TestPickleDecoder_Damaged(t *testing.T) {
+	d := newPickleDecoder(1 << 20)
+	b := &Batch{}
+	for name, r := range recordedPickles(t) {
+		step := 1 + len(r.data)/300
+		for i := 0; i < len(r.data); i += step {
+			b.Points, b.Rejects, b.Dropped = b.Points[:0], b.Rejects[:0], [numReasons]int{}
+			if _, err := d.Decode(b, asFrame(r.data[:i])); err != nil {
+				t.Fatalf("%s cut at %d: %v", name, i, err)
+			}
+			if name != "trailing-bytes" && r.carbon != nil && (len(b.Points) > 0 || drops(b) != "bad_pickle:1") {
+				t.Fatalf("%s cut at %d: %d points, refused %s", name, i, len(b.Points), drops(b))
+			}
+			for _, flip := range []byte{1, 0x80, 0xff} {
+				src := asFrame(r.data)
+				src[frameHeader+i] ^= flip
+				if rest, err := d.Decode(b, src); err != nil || len(rest) > 0 {
+					t.Fatalf("%s with byte %d flipped: %d bytes left, error %v", name, i, len(rest), err)
+				}
+				unpickle(src[frameHeader:]) // an error or not, but no panic and no end of memory
+			}
+		}
+	}
+}
+
+func FuzzPickleDecoder(f *testing.F) {
+	for _, r := range recordedPickles(f) {
+		f.Add(r.data)
+	}
+	f.Fuzz(func(t *testing.T, pickle []byte) {
+		src := asFrame(pickle)
+		b := &Batch{}
+		rest, err := newPickleDecoder(len(pickle)).Decode(b, slices.Concat(src, src))
+		if err != nil || len(rest) > 0 {
+			t.Fatalf("%d bytes left, error %v", len(rest), err)
+		}
+		n := len(b.Points)
+		if n%2 != 0 || n > 2*len(pickle) {
+			t.Fatalf("%d points in two equal frames of %d bytes", n, len(pickle))
+		}
+		for i, p := range b.Points[:n/2] {
+			q := b.Points[n/2+i]
+			if !bytes.Equal(p.Name, q.Name) || p.Time != q.Time || math.Float64bits(p.Value) != math.Float64bits(q.Value) {
+				t.Fatalf("point %d of two equal frames: %s %d %v and %s %d %v", i, p.Name, p.Time, p.Value, q.Name, q.Time, q.Value)
+			}
+			if p.Time < NowTime || p.Time > math.MaxUint32 {
+				t.Fatalf("timestamp %d", p.Time)
+			}
+		}
+		if _, err := unpickle(pickle); err == nil && n == 0 && b.Dropped == [numReasons]int{} && len(pickle) > 64 {
+			// Nothing in it and nothing refused: that is an empty list, whatever stands around it.
+			if v, _ := unpickle(pickle); fmt.Sprint(v) != "[]" {
+				t.Fatalf("%v disappeared", v)
+			}
+		}
+	})
+}
+
+func TestPickleDecoder_NoAllocation(t *testing.T) {
+	recorded := recordedPickles(t)
+	for _, name := range []string{"point-p0", "points-p1", "points-p2", "points-p4", "memoised-p0", "memoised-p5", "long-p4"} {
+		m, b := &pickleMachine{}, &Batch{}
+		decode := func() {
+			b.Points = b.Points[:0]
+			if m.addPickle(b, recorded[name].data); len(b.Points) == 0 {
+				t.Fatalf("%s: no points", name)
+			}
+		}
+		decode()
+		if n := testing.AllocsPerRun(100, decode); n != 0 {
+			t.Errorf("%s: %v allocations a frame", name, n)
+		}
+	}
+}
+
+func BenchmarkPickleDecoder(b *testing.B) {
+	bench := func(name string, pickle []byte) {
+		b.Run(name, func(b *testing.B) {
+			src := asFrame(pickle)
+			d := newPickleDecoder(1 << 20)
+			batch := &Batch{}
+			b.ReportAllocs()
+			b.SetBytes(int64(len(src)))
+			for b.Loop() {
+				batch.Points = batch.Points[:0]
+				if _, err := d.Decode(batch, src); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(batch.Points)), "ns/point")
+		})
+	}
+	bench("relay", pointPickle(500))
+	for proto := range 6 {
+		bench(fmt.Sprintf("protocol%d", proto), pythonPickle(proto, 500))
+	}
+}
+
+// pythonPickle is a pickle of n points as Python's pickler makes it, with its memo and the instructions of the protocol.
+func pythonPickle(proto, n int) []byte {
+	memo := 0
+	put := func(p []byte) []byte {
+		memo++
+		switch {
+		case proto == 0:
+			return fmt.Appendf(p, "p%d\n", memo-1)
+		case proto >= 4:
+			return append(p, 0x94)
+		case memo <= 256:
+			return append(p, 'q', byte(memo-1))
+		}
+		return binary.LittleEndian.AppendUint32(append(p, 'r'), uint32(memo-1))
+	}
+	tuple := func(p []byte) []byte {
+		if proto < 2 {
+			return put(append(p, 't'))
+		}
+		return put(append(p, 0x86))
+	}
+	var p []byte
+	switch {
+	case proto == 0:
+		p = put(append(p, "(l"...))
+	case proto == 1:
+		p = append(put(append(p, ']')), '(')
+	default:
+		p = append(put(append(p, 0x80, byte(proto), ']')), '(')
+	}
+	for i := range n {
+		name := fmt.Sprintf("servers.dc%d.web%05d.cpu.cpu%d.user", i%4, i/16, i%16)
+		at, v := int64(1700000000+i), float64(i)+0.25
+		switch {
+		case proto == 0:
+			p = put(fmt.Appendf(p, "(V%s\n", name))
+			p = tuple(fmt.Appendf(p, "(I%d\nF%v\n", at, v))
+			p = append(tuple(p), 'a')
+			continue
+		case proto == 1:
+			p = append(put(appendPickleText(append(p, '('), name)), '(')
+		case proto < 4:
+			p = put(appendPickleText(p, name))
+		default:
+			p = put(append(append(p, 0x8c, byte(len(name))), name...))
+		}
+		p = tuple(tuple(appendPickleFloat(appendPickleInt(p, at), v)))
+	}
+	if proto > 0 {
+		p = append(p, 'e')
+	}
+	return append(p, '.')
+}

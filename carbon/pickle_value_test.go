@@ -1,0 +1,133 @@
+package carbon
+
+import (
+	"fmt"
+	"math"
+	"os/exec"
+	"reflect"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// pythonWith returns a Python interpreter that has a module, or skips the test.
+func pythonWith(t *testing.T, module string) string {
+	t.Helper()
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(name, "-c", "import "+module).Run() == nil {
+			return name
+		}
+	}
+	t.Skipf("no python3 with the module %s", module)
+	return ""
+}
+
+func TestUnpickle_Success(t *testing.T) {
+	f := func(pickle string, want any) {
+		t.Helper()
+		got, err := unpickle([]byte(pickle))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %#v, error %v, want %#v", pickle, got, err, want)
+		}
+	}
+	f("N.", nil)
+	f("\x80\x02\x88.", true)
+	f("I00\n.", false)
+	f("I-12\n.", int64(-12))
+	f("I017\n.", int64(15))
+	f("L9223372036854775807L\n.", int64(math.MaxInt64))
+	f("L9223372036854775808L\n.", float64(1<<63))
+	f("L-9223372036854775809\n.", -float64(1<<63))
+	f("\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x80.", int64(math.MinInt64))
+	f("\x8a\x09\xff\xff\xff\xff\xff\xff\xff\x7f\xff.", -float64(1<<63))     // -2^63-1
+	f("\x8a\x09\x00\x04\x00\x00\x00\x00\x00\x80\x00.", float64(1<<63))      // in the middle of two float64: to the even one
+	f("\x8a\x09\x01\x04\x00\x00\x00\x00\x00\x80\x00.", float64(1<<63+2048)) // just above
+	f("\x8a\x09\x01\x04\x00\x00\x00\x00\x00\x00\xff.", -float64(1<<64-2048))
+	f("F1.5\n.", 1.5)
+	f("Va.b\n.", "a.b")
+	f("B\x01\x00\x00\x00\xff.", "\xff")
+	f(").", []any{})
+	f("](K\x01\x8c\x01ae.", []any{int64(1), "a"})
+	f("(dVa\nI1\ns.", map[string]any{"a": int64(1)})
+	f("(Va\nI1\nVb\n(lI2\nad.", map[string]any{"a": int64(1), "b": []any{int64(2)}})
+	f("}(Va\nK\x01Va\nK\x02u.", map[string]any{"a": int64(2)})
+	f("\x80\x04\x8f\x94(K\x01\x90.", []any{int64(1)})
+	f("\x80\x04(K\x01\x91.", []any{int64(1)})
+	f("]q\x00K\x01ah\x00K\x02a0.", []any{int64(1), int64(2)}) // two names of one list
+}
+
+func TestUnpickle_Failure(t *testing.T) {
+	recorded := recordedPickles(t)
+	f := func(pickle string) {
+		t.Helper()
+		if got, err := unpickle([]byte(pickle)); err == nil {
+			t.Errorf("%.40q: %v, want an error", pickle, got)
+		}
+	}
+	f("")
+	f("}K\x01K\x02s.")                                         // a key that is no text
+	f("L" + strings.Repeat("9", 400) + "L\n.")                 // beyond all numbers
+	f("L1" + strings.Repeat("0", 5000) + "L\n.")               // Python does not read so many digits
+	f("g000000000000000000000\n.")                             // nor so many here
+	f("]q\x00h\x00a.")                                         // contains itself
+	f(strings.Repeat("(", 40) + strings.Repeat("l", 40) + ".") // l takes what is above its mark: lists in lists
+	f(string(recorded["bomb-laughs"].data))
+	f("(X\x00\x01\x00\x00" + strings.Repeat("a", 256) + "q\x00" + strings.Repeat("h\x00", 100) + "l.")
+	for name, r := range recorded {
+		if strings.HasPrefix(name, "refused-") || strings.HasPrefix(name, "broken-") {
+			f(string(r.data))
+		}
+	}
+}
+
+// pickled writes what a plain Go value is, with the functions for replies.
+func pickled(dst []byte, v any) []byte {
+	switch v := v.(type) {
+	case string:
+		return appendPickleText(dst, v)
+	case int64:
+		return appendPickleInt(dst, v)
+	case float64:
+		return appendPickleFloat(dst, v)
+	case []any:
+		dst = append(dst, ']', '(')
+		for _, e := range v {
+			dst = pickled(dst, e)
+		}
+		return append(dst, 'e')
+	case map[string]any:
+		dst = append(dst, '}', '(')
+		for k, e := range v {
+			dst = pickled(pickled(dst, k), e)
+		}
+		return append(dst, 'u')
+	}
+	panic(fmt.Sprintf("BUG: no pickle of %T", v))
+}
+
+func TestUnpickle_ReadsWhatIsWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		scalar := rapid.OneOf(rapid.String().AsAny(), rapid.Int64().AsAny(), rapid.Int64Range(-300, 70000).AsAny(), rapid.Float64().AsAny())
+		list := rapid.Map(rapid.SliceOfN(scalar, 0, 20), func(l []any) any { return l })
+		want := rapid.MapOf(rapid.String(), rapid.OneOf(scalar, list)).Draw(t, "value")
+		got, err := unpickle(append(pickled([]byte("\x80\x02"), want), '.'))
+		if err != nil || !reflect.DeepEqual(got, any(want)) {
+			t.Fatalf("%#v, error %v, want %#v", got, err, want)
+		}
+	})
+}
+
+// TestAppendPickle_Python lets Python read what is written for it.
+func TestAppendPickle_Python(t *testing.T) {
+	python := pythonWith(t, "pickle")
+	v := []any{"a.b", "ä", "bad\xff", "", int64(0), int64(-1), int64(math.MaxInt32), int64(math.MaxInt32 + 1), int64(math.MinInt32), int64(math.MinInt32 - 1), int64(math.MaxUint32),
+		int64(math.MinInt64), 1.5, math.Inf(-1), math.Copysign(0, -1), []any{}, map[string]any{"k": []any{int64(1)}}}
+	cmd := exec.Command(python, "-c", "import sys, pickle; print(ascii(pickle.load(sys.stdin.buffer)))")
+	cmd.Stdin = strings.NewReader(string(append(pickled([]byte("\x80\x02"), v), '.')))
+	out, err := cmd.CombinedOutput()
+	want := `['a.b', '\xe4', 'bad\ufffd', '', 0, -1, 2147483647, 2147483648, -2147483648, -2147483649, 4294967295, -9223372036854775808, 1.5, -inf, -0.0, [], {'k': [1]}]`
+	if got := strings.TrimSpace(string(out)); err != nil || got != want {
+		t.Errorf("error %v\n%s, want\n%s", err, got, want)
+	}
+}

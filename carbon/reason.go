@@ -1,0 +1,32 @@
+package carbon
+
+// Reason says why a point, or a piece of input that should have been points, was refused or lost.
+// Every refusal is counted under exactly one reason.
+type Reason uint8
+
+const (
+	BadLine         Reason = iota // a line that has not three fields
+	BadValue                      // a value that is no number
+	BadTimestamp                  // a timestamp that is no number, is not finite or is out of range
+	LineTooLong                   // a line over the limit
+	BadEncoding                   // text that is not valid UTF-8
+	BadName                       // an empty node, '/', a control character, a node or name that is too long
+	BadPickle                     // a pickle that is not a list of points, or asks for more than data
+	FrameTooLong                  // a length prefix over PICKLE_RECEIVER_MAX_LENGTH
+	Truncated                     // the end of a connection or datagram within a line or frame
+	NotANumber                    // the value NaN, which carbon ignores
+	CacheFull                     // the cache is at its hard limit
+	TooOld                        // older than the longest retention when its turn to be written came
+	Unwritable                    // a name that the file system refuses for good
+	ConnectionLimit               // a connection over MAX_RECEIVER_CONNECTIONS
+	numReasons
+)
+
+var reasonNames = [numReasons]string{
+	BadLine: "bad_line", BadValue: "bad_value", BadTimestamp: "bad_timestamp", LineTooLong: "line_too_long", BadEncoding: "bad_encoding",
+	BadName: "bad_name", BadPickle: "bad_pickle", FrameTooLong: "frame_too_long", Truncated: "truncated", NotANumber: "not_a_number",
+	CacheFull: "cache_full", TooOld: "too_old", Unwritable: "unwritable", ConnectionLimit: "connection_limit",
+}
+
+// String gives the reason as it stands in logs and in the names of counters.
+func (r Reason) String() string { return reasonNames[r] }

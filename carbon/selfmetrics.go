@@ -1,0 +1,98 @@
+package carbon
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// selfMetrics puts the daemon's own numbers into its own cache, under carbon's names, so that dashboards made for carbon work:
+// <prefix>.agents.<host>-<instance>.<name>, each interval, counters as the change since the last one.
+type selfMetrics struct {
+	prefix string
+	cache  *Cache
+	stats  *Stats
+	last   map[string]float64
+	cpu    time.Duration
+	at     time.Time
+}
+
+func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "localhost"
+	}
+	name := strings.ReplaceAll(host, ".", "_")
+	if o.Instance != "" {
+		name += "-" + o.Instance
+	}
+	return &selfMetrics{prefix: o.MetricPrefix + ".agents." + name + ".", cache: c, stats: s, last: map[string]float64{}, cpu: cpuTime(), at: time.Now()}
+}
+
+// run sends a batch to the intake every interval until ctx ends.
+func (m *selfMetrics) run(ctx context.Context, interval time.Duration, in chan<- *Batch) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			b := newBatch()
+			m.collect(b)
+			in <- b
+		}
+	}
+}
+
+// collect adds the current numbers to b.
+func (m *selfMetrics) collect(b *Batch) {
+	add := func(name string, v float64) { b.Add([]byte(m.prefix+name), NowTime, v) }
+	change := func(name string, v int64) float64 {
+		d := float64(v) - m.last[name]
+		m.last[name] = float64(v)
+		return d
+	}
+	s := m.stats
+	updates, committed := change("updateOperations", s.Updates.Load()), change("committedPoints", s.Committed.Load())
+	spent := change("writeTime", s.WriteTime.Load())
+	add("updateOperations", updates)
+	add("committedPoints", committed)
+	if updates > 0 {
+		add("pointsPerUpdate", committed/updates)
+		add("avgUpdateTime", spent/1e9/updates)
+	}
+	add("metricsReceived", change("metricsReceived", s.Received.Load()))
+	add("creates", change("creates", s.Creates.Load()))
+	add("errors", change("errors", s.Errors.Load()))
+	add("activeConnections", float64(s.Conns.Load()))
+	add("cache.size", float64(m.cache.Size()))
+	add("cache.metrics", float64(m.cache.Known()))
+	add("cache.queries", change("cache.queries", s.Queries.Load()))
+	add("cache.overflow", change("cache.overflow", s.Dropped(CacheFull)))
+	add("cache.pauses", change("cache.pauses", m.cache.gate.pauses.Load()))
+	s.Drops(func(r Reason, n int64) { add("dropped."+r.String(), change("dropped."+r.String(), n)) })
+	now, cpu := time.Now(), cpuTime()
+	if wall := now.Sub(m.at); wall > 0 {
+		add("cpuUsage", 100*float64(cpu-m.cpu)/float64(wall))
+	}
+	m.at, m.cpu = now, cpu
+	add("memUsage", float64(residentBytes()))
+}
+
+// residentBytes returns the memory that the process holds: what Linux says, elsewhere what Go has asked the system for.
+func residentBytes() uint64 {
+	if statm, err := os.ReadFile("/proc/self/statm"); err == nil {
+		if f := strings.Fields(string(statm)); len(f) > 1 {
+			if pages, err := strconv.ParseUint(f[1], 10, 64); err == nil {
+				return pages * uint64(os.Getpagesize())
+			}
+		}
+	}
+	var ms runtime.MemStats
+	runtime.ReadMemStats(&ms)
+	return ms.Sys - ms.HeapReleased
+}

@@ -1,0 +1,50 @@
+package carbon
+
+import (
+	"sync/atomic"
+
+	"github.com/rs/zerolog"
+)
+
+// Stats counts what the daemon has done since its start. Everything that is refused or lost is counted under its reason.
+type Stats struct {
+	Received  atomic.Int64 // points taken into the cache
+	Committed atomic.Int64 // points written to files
+	Updates   atomic.Int64 // updates of files, creations included
+	Creates   atomic.Int64 // files created
+	Errors    atomic.Int64 // updates that failed and were put back
+	WriteTime atomic.Int64 // nanoseconds spent in updates
+	Queries   atomic.Int64 // metrics asked for at the cache query port
+	Conns     atomic.Int64 // open receiver connections
+	dropped   [numReasons]atomic.Int64
+}
+
+// Dropped returns how many points, lines, frames or connections were refused or lost for a reason.
+func (s *Stats) Dropped(r Reason) int64 { return s.dropped[r].Load() }
+
+// Drops calls f with every reason and its count.
+func (s *Stats) Drops(f func(Reason, int64)) {
+	for r := range numReasons {
+		f(r, s.dropped[r].Load())
+	}
+}
+
+func (s *Stats) drop(r Reason, n int) { s.dropped[r].Add(int64(n)) }
+
+// logs gives each reason a logger of its own that writes at most ten lines a second, so that a flood of bad input is no flood of log lines.
+type logs struct {
+	all    zerolog.Logger
+	reason [numReasons]zerolog.Logger
+	write  zerolog.Logger // failed updates
+}
+
+func newLogs(l zerolog.Logger) *logs {
+	limited := func() zerolog.Logger {
+		return l.Sample(&zerolog.BurstSampler{Burst: 10, Period: 1e9})
+	}
+	ls := &logs{all: l, write: limited()}
+	for r := range ls.reason {
+		ls.reason[r] = limited()
+	}
+	return ls
+}

@@ -1,0 +1,149 @@
+package carbon
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"math"
+	"slices"
+	"time"
+
+	"graphited/carbon/index"
+	"graphited/whisper"
+	"graphited/whisper/vfs"
+)
+
+// Store is the read view: the files on disk, overlaid by the points that are not in them yet. It is safe for concurrent use.
+type Store struct {
+	o     Options
+	fsys  vfs.FS
+	cache *Cache
+	names *index.Tree
+	tags  *index.Tags
+	spec  func(metric string) whisper.Spec
+	clock func() time.Time
+}
+
+// Find returns the paths that match a pattern, sorted, each with whether it is a leaf. A path that is branch and leaf comes twice.
+func (st *Store) Find(_ context.Context, pattern string) iter.Seq2[string, bool] {
+	if isTagged(pattern) {
+		return func(yield func(string, bool) bool) {
+			if st.tags.Has(pattern) {
+				yield(pattern, true)
+			}
+		}
+	}
+	return st.names.Find(pattern)
+}
+
+// FindTagged returns the names of the series that match all tag expressions, sorted, as seriesByTag does.
+func (st *Store) FindTagged(_ context.Context, exprs []string) (iter.Seq[string], error) {
+	found, err := st.tags.Find(exprs)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Values(found), nil
+}
+
+// Fetch reads a series as whisper.fetch does, at the time now, and lays the points over it that are not in the file yet.
+// The error wraps whisper.ErrNoData when there is nothing to answer with: the metric is unknown, or its retention does not reach so far.
+func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (whisper.Series, error) {
+	// First the points, then the file: a point that moves from one to the other in between is seen twice, not never.
+	points := st.cache.Pending(name)
+	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged), nil)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) || len(points) == 0 {
+			return whisper.Series{}, noData(err)
+		}
+		return st.unwritten(name, points, from, until, now)
+	}
+	defer f.Close()
+	s, err := f.Fetch(from, until, now)
+	if err != nil {
+		return whisper.Series{}, noData(err)
+	}
+	overlay(s, points, f.Spec())
+	return s, nil
+}
+
+// unwritten answers for a series that has no file yet, with the shape that its file is going to have.
+func (st *Store) unwritten(name string, points []whisper.Point, from, until, now int64) (whisper.Series, error) {
+	spec := st.spec(name)
+	_, s, ok, err := spec.Range(from, until, now)
+	if err != nil {
+		return s, err
+	}
+	if !ok {
+		return s, whisper.ErrNoData
+	}
+	s.Values = make([]float64, (s.Until-s.From)/s.Step)
+	for i := range s.Values {
+		s.Values[i] = math.NaN()
+	}
+	overlay(s, points, spec)
+	return s, nil
+}
+
+// Names returns every leaf, sorted.
+func (st *Store) Names() iter.Seq[string] { return st.names.Names() }
+
+// Interval returns the times between which a metric can have points: what its longest archive reaches back to, until now.
+func (st *Store) Interval(name string) (start, end int64, ok bool) {
+	spec, ok := st.Spec(name)
+	if !ok {
+		return 0, 0, false
+	}
+	end = st.clock().Unix()
+	return end - spec.Archives[len(spec.Archives)-1].Retention(), end, true
+}
+
+// Spec returns how the file of a metric is laid out, or is going to be; ok is false when there is neither a file nor a point of it.
+func (st *Store) Spec(name string) (spec whisper.Spec, ok bool) {
+	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged), nil)
+	if err != nil {
+		return st.spec(name), st.cache.lookup([]byte(name)) != nil
+	}
+	defer f.Close()
+	return f.Spec(), true
+}
+
+// noData tells a file that is not there as there being no data.
+func noData(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(whisper.ErrNoData, err)
+	}
+	return err
+}
+
+// overlay writes points over the values of s as graphite-web lays the answers of carbon's cache over a file's:
+// of the points in one slot of the finest archive the last counts; where s is coarser, those of one slot are aggregated with the file's own method,
+// whatever its xFilesFactor, and take the place of the value from the file.
+func overlay(s whisper.Series, points []whisper.Point, spec whisper.Spec) {
+	if len(points) == 0 {
+		return
+	}
+	fine := spec.Archives[0].Step
+	for i := range points {
+		points[i].Time -= points[i].Time % fine
+	}
+	slices.SortStableFunc(points, func(a, b whisper.Point) int { return int(a.Time - b.Time) })
+	known := make([]float64, 0, s.Step/fine)
+	for i := 0; i < len(points); {
+		slot := points[i].Time - points[i].Time%s.Step
+		known = known[:0]
+		for ; i < len(points) && points[i].Time < slot+s.Step; i++ {
+			if i+1 == len(points) || points[i+1].Time != points[i].Time {
+				known = append(known, points[i].Value)
+			}
+		}
+		if slot < s.From || slot >= s.Until {
+			continue
+		}
+		v := known[len(known)-1]
+		if s.Step > fine {
+			v = spec.Method.Aggregate(known, len(known)) // avg_zero, too, is over the cached points alone
+		}
+		s.Values[(slot-s.From)/s.Step] = v
+	}
+}

@@ -1,0 +1,269 @@
+package carbon
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"math"
+	"sync"
+	"syscall"
+	"time"
+
+	"graphited/whisper"
+	"graphited/whisper/vfs"
+)
+
+const (
+	roundInterval = time.Second // rounds of writing start this far apart, so that what arrives for a file within it is one update
+	unitSeries    = 32          // series a worker takes at once
+	quarantine    = ".corrupt"  // appended to the name of a file that is no whisper file, so that its series can start anew
+)
+
+// writer moves points from the cache to their files: rounds over all series that have some, cut into units for N workers.
+type writer struct {
+	o     Options
+	fsys  vfs.FS
+	cache *Cache
+	stats *Stats
+	logs  *logs
+	spec  func(metric string) whisper.Spec
+	clock func() time.Time
+
+	updates, creates *bucket
+}
+
+func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
+	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock}
+	w.updates = newBucket(d.o.MaxUpdates, time.Second)
+	w.creates = newBucket(d.o.MaxCreates, time.Minute)
+	return w
+}
+
+// run writes until ctx ends, then writes all that is left, once and without limits but MAX_UPDATES_PER_SECOND_ON_SHUTDOWN.
+// Series that cannot be written even then are lost; they are counted and told.
+func (w *writer) run(ctx context.Context) {
+	tick := time.NewTicker(roundInterval)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		now, before := w.clock().Unix(), w.stats.Committed.Load()
+		w.round(ctx, w.cache.round(w.o.WriteStrategy, func(s *series) bool { return w.due(s, now) }))
+		if w.cache.Size() >= w.cache.low && w.stats.Committed.Load() > before {
+			continue // receivers are waiting
+		}
+		select {
+		case <-tick.C:
+		case <-w.cache.full:
+		case <-ctx.Done():
+		}
+	}
+	w.drain()
+}
+
+// due reports whether a series may be written now. Only the writer's own goroutine calls it, between rounds.
+func (w *writer) due(s *series, now int64) bool {
+	if s.file.retryAt > now {
+		return false
+	}
+	if w.o.WriteStrategy != "timesorted" || w.o.TimeLag <= 0 {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return now-s.oldestLocked() > w.o.TimeLag
+}
+
+// drain is the last round.
+func (w *writer) drain() {
+	rate := w.o.MaxUpdatesAtStop
+	if rate <= 0 {
+		rate = math.Inf(1)
+	}
+	w.updates, w.creates = newBucket(rate, time.Second), newBucket(math.Inf(1), time.Minute)
+	w.round(context.Background(), w.cache.round(w.o.WriteStrategy, func(*series) bool { return true }))
+	if n := w.cache.Size(); n > 0 {
+		w.stats.drop(Unwritable, int(n))
+		w.logs.all.Error().Int64("points", n).Msg("points could not be written before the end and are lost")
+	}
+}
+
+// round writes the given series with all workers and returns when they are done, or ctx has ended.
+func (w *writer) round(ctx context.Context, all []*series) {
+	if len(all) == 0 {
+		return
+	}
+	units := make(chan []*series)
+	var wg sync.WaitGroup
+	for range min(w.o.workers(), (len(all)+unitSeries-1)/unitSeries) {
+		wg.Go(func() {
+			wk := worker{w: w}
+			for u := range units {
+				wk.unit(ctx, u)
+			}
+		})
+	}
+	for len(all) > 0 {
+		n := min(unitSeries, len(all))
+		units <- all[:n]
+		all = all[n:]
+	}
+	close(units)
+	wg.Wait()
+}
+
+// worker is one of the writer's goroutines with its buffers.
+type worker struct {
+	w      *writer
+	points []whisper.Point
+}
+
+func (k *worker) unit(ctx context.Context, u []*series) {
+	for _, s := range u {
+		if !k.w.updates.take(ctx) {
+			k.w.cache.enqueue(s)
+			continue
+		}
+		k.update(s)
+	}
+}
+
+// errCreateLimit postpones a create over MAX_CREATES_PER_MINUTE. The points wait in the cache.
+var errCreateLimit = errors.New("over MAX_CREATES_PER_MINUTE")
+
+// update writes one series' points and confirms them; when that fails they go back to the cache.
+func (k *worker) update(s *series) {
+	w := k.w
+	k.points = w.cache.take(s, k.points[:0])
+	if len(k.points) == 0 {
+		return
+	}
+	start := time.Now()
+	now := w.clock().Unix()
+	err := k.write(s, now)
+	w.stats.WriteTime.Add(int64(time.Since(start)))
+	switch {
+	case err == nil:
+		s.file.fails, s.file.retryAt = 0, 0
+		w.cache.confirm(s)
+		w.stats.Updates.Add(1)
+		w.stats.Committed.Add(int64(len(k.points)))
+		if w.o.LogUpdates {
+			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
+		}
+	case errors.Is(err, errCreateLimit):
+		s.file.retryAt = now + 1
+		w.cache.putBack(s)
+	case hopeless(err):
+		w.stats.drop(Unwritable, len(k.points))
+		w.logs.reason[Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
+		w.cache.confirm(s)
+	default:
+		s.file.fails = min(s.file.fails+1, 100)
+		wait := backoff(s.file.fails)
+		s.file.retryAt = now + int64(wait/time.Second)
+		s.file.memo = nil
+		w.stats.Errors.Add(1)
+		w.logs.write.Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Stringer("again_in", wait).Msg("cannot write; the points stay in the cache")
+		w.cache.putBack(s)
+	}
+}
+
+// hopeless reports errors that another try cannot mend, since they are about the name itself.
+func hopeless(err error) bool {
+	return errors.Is(err, syscall.ENAMETOOLONG) || errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EILSEQ)
+}
+
+// write updates the file, or creates it with the points in it. A file that is no whisper file is set aside under another name and the series starts anew.
+func (k *worker) write(s *series, now int64) error {
+	w := k.w
+	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
+	opt := whisper.Options{Sparse: w.o.Sparse, Fallocate: w.o.Fallocate, Autoflush: w.o.Autoflush, Lock: w.o.LockWrites, FadviseRandom: w.o.FadviseRandom}
+	err := k.updateFile(s, path, now, opt)
+	var corrupt *whisper.CorruptError
+	if errors.As(err, &corrupt) {
+		w.logs.write.Error().Err(err).Str("metric", s.name).Str("kept_as", path+quarantine).Msg("damaged file set aside")
+		if err := w.fsys.Rename(path, path+quarantine); err != nil {
+			return err
+		}
+		err = fs.ErrNotExist
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if !w.creates.tryTake() {
+		return errCreateLimit
+	}
+	if err := whisper.Create(w.fsys, path, w.spec(s.name), now, k.points, opt); err != nil {
+		return err
+	}
+	w.stats.Creates.Add(1)
+	if w.o.LogCreates {
+		w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("created")
+	}
+	return nil
+}
+
+func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Options) error {
+	f, err := whisper.Open(k.w.fsys, path, s.file.memo, opt)
+	if err != nil {
+		return err
+	}
+	err = f.Update(now, k.points)
+	s.file.memo = f.Memo()
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// bucket is a token bucket: so many tokens a period, at most one period's worth saved up. A nil bucket has no limit.
+type bucket struct {
+	mu       sync.Mutex
+	tokens   float64
+	capacity float64
+	perSec   float64
+	last     time.Time
+}
+
+// newBucket returns a full bucket, nil when n is infinite.
+func newBucket(n float64, period time.Duration) *bucket {
+	if math.IsInf(n, 1) {
+		return nil
+	}
+	return &bucket{tokens: n, capacity: n, perSec: n / period.Seconds(), last: time.Now()}
+}
+
+func (b *bucket) fill() {
+	now := time.Now()
+	b.tokens = min(b.capacity, b.tokens+now.Sub(b.last).Seconds()*b.perSec)
+	b.last = now
+}
+
+// tryTake takes a token if there is one.
+func (b *bucket) tryTake() bool {
+	if b == nil {
+		return true
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fill()
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}
+
+// take waits for a token; false when ctx ended first.
+func (b *bucket) take(ctx context.Context) bool {
+	if b == nil {
+		return true
+	}
+	for !b.tryTake() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+	return true
+}
