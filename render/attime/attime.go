@@ -1,0 +1,143 @@
+package attime
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Context is what a time is relative to.
+type Context struct {
+	// Now is the time that "now", offsets and days refer to.
+	Now time.Time
+	// Location is the time zone of clock times and days; nil means UTC. Times are
+	// returned in it.
+	Location *time.Location
+}
+
+// Parse reads a time as graphite-web's parseATTime: seconds since 1970, or a
+// reference with an offset, both optional: [time of day][day][+-offset]. "" is
+// now. Seconds are zero unless the text is a number or refers to now, which keeps
+// its nanoseconds.
+//
+// An error names the text at fault. Times outside of the years 1 to 9999 are
+// errors.
+func Parse(s string, c Context) (time.Time, error) {
+	if c.Location == nil {
+		c.Location = time.UTC
+	}
+	t, err := c.parse(squeeze(s))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("cannot parse time %s: %w", quote(s), err)
+	}
+	return t, nil
+}
+
+// squeeze removes what parseATTime ignores.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == ',' || r == ' ' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(strings.TrimSpace(s)))
+}
+
+func (c Context) parse(s string) (time.Time, error) {
+	if isDigits(s) && !isDate(s) {
+		n, err := number(s)
+		if err != nil {
+			return time.Time{}, err
+		}
+		return checked(time.Unix(n, 0).In(c.Location))
+	}
+	ref, offset := s, ""
+	i := strings.IndexByte(s, '+')
+	if i < 0 {
+		i = strings.IndexByte(s, '-')
+	}
+	if i >= 0 {
+		ref, offset = s[:i], s[i:]
+	}
+	t, err := c.reference(ref)
+	if err != nil {
+		return time.Time{}, err
+	}
+	seconds, err := parseOffset(offset)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return checked(addSeconds(t, seconds).In(c.Location))
+}
+
+// isDate tells a date from seconds since 1970. It is lax: what has a day 31 in
+// February is a date, and an error.
+func isDate(s string) bool {
+	return len(s) == 8 && s[:4] > "1900" && s[4:6] < "13" && s[6:] < "32"
+}
+
+func checked(t time.Time) (time.Time, error) {
+	if y := t.Year(); y < 1 || y > 9999 {
+		return time.Time{}, fmt.Errorf("the year %d is out of range", y)
+	}
+	return t, nil
+}
+
+// addSeconds is time.Add beyond the 292 years of a time.Duration.
+func addSeconds(t time.Time, seconds int64) time.Time {
+	return time.Unix(t.Unix()+seconds, int64(t.Nanosecond()))
+}
+
+// reference reads what stands before the offset.
+func (c Context) reference(s string) (time.Time, error) {
+	now, err := checked(c.Now.In(c.Location))
+	if err != nil || s == "" || s == "now" {
+		return now, err
+	}
+	w := wall{}
+	w.year, w.month, w.day = now.Date()
+	day, err := w.clock(s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if err := w.date(day); err != nil {
+		return time.Time{}, err
+	}
+	return w.localize(c.Location), nil
+}
+
+// isDigits tells whether s consists of ASCII digits, one at least.
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// number reads an integer as Python's int does, a sign and spaces allowed. It
+// refuses what no time or offset can be.
+func number(s string) (int64, error) {
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	if errors.Is(err, strconv.ErrSyntax) {
+		return 0, fmt.Errorf("%s is not a number", quote(s))
+	}
+	if err != nil || n > maxNumber || n < -maxNumber {
+		return 0, fmt.Errorf("the number %s is out of range", quote(s))
+	}
+	return n, nil
+}
+
+const maxNumber = 1e15
+
+// quote shows the beginning of a text that may be long.
+func quote(s string) string {
+	const most = 64
+	if len(s) > most {
+		return fmt.Sprintf("%q...", strings.ToValidUTF8(s[:most], ""))
+	}
+	return strconv.Quote(s)
+}

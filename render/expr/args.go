@@ -1,0 +1,168 @@
+package expr
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// arguments reads from behind a call's opening parenthesis to behind the closing
+// one. As in graphite-web, a keyword argument cannot be the first in the
+// parentheses, not even where a pipe brings a positional one.
+func (p *parser) arguments(n *Node) error {
+	p.skipSpace()
+	if p.peek() == ')' {
+		p.pos++
+		return nil
+	}
+	if p.keyword() > 0 {
+		return p.fail(p.pos, "a keyword argument can only follow a positional argument")
+	}
+	if err := p.argument(n); err != nil {
+		return err
+	}
+	return p.moreArguments(n)
+}
+
+// moreArguments reads what follows the first argument.
+func (p *parser) moreArguments(n *Node) error {
+	for {
+		p.skipSpace()
+		switch p.peek() {
+		case ')':
+			p.pos++
+			return nil
+		case ',':
+			p.pos++
+		case '|':
+			return p.fail(p.pos, "expected a function call after the pipe")
+		default:
+			return p.fail(p.pos, `expected "," or ")" in the arguments of %s, found %s`, n.Name, p.found(p.pos))
+		}
+		if err := p.argument(n); err != nil {
+			return err
+		}
+	}
+}
+
+// argument reads one argument of n. Those of a template are its variables.
+func (p *parser) argument(n *Node) error {
+	p.skipSpace()
+	start := p.pos
+	if at := p.keyword(); at > 0 {
+		name := p.src[start:scanName(p.src, start)]
+		p.pos = at
+		v, err := p.argumentOf(n)
+		if err != nil {
+			return err
+		}
+		n.Named = append(n.Named, NamedArg{Name: name, Value: v, Pos: start})
+		return nil
+	}
+	if n.Named != nil {
+		return p.fail(start, "expected a keyword argument: a positional one cannot follow it")
+	}
+	v, err := p.argumentOf(n)
+	if err != nil {
+		return err
+	}
+	p.stack = append(p.stack, v)
+	return nil
+}
+
+func (p *parser) argumentOf(n *Node) (*Node, error) {
+	if n.Name == "template" {
+		return p.variable()
+	}
+	return p.value()
+}
+
+// keyword returns where the value of a keyword argument begins, 0 if there is
+// none. "k=" with nothing that can be a value is a path.
+func (p *parser) keyword() int {
+	end := scanName(p.src, p.pos)
+	if end == p.pos {
+		return 0
+	}
+	i := skipSpace(p.src, end)
+	if i == len(p.src) || p.src[i] != '=' {
+		return 0
+	}
+	i = skipSpace(p.src, i+1)
+	if i == len(p.src) || strings.IndexByte("(),.|}", p.src[i]) >= 0 {
+		return 0
+	}
+	return i
+}
+
+// value reads any argument: a literal, one of the words with a meaning or an
+// expression.
+func (p *parser) value() (*Node, error) {
+	if n, err := p.literal(); n != nil || err != nil {
+		return n, err
+	}
+	kind, end := scanWord(p.src, p.pos)
+	if kind == 0 {
+		return p.expression("an argument")
+	}
+	n, err := p.node(kind, end)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case Bool:
+		n.Bool = end-n.Pos == len("true")
+	case Inf:
+		n.Float = math.Inf(1)
+	}
+	return n, nil
+}
+
+// literal reads a number or a string, and returns nil if there is neither.
+func (p *parser) literal() (*Node, error) {
+	switch c := p.peek(); {
+	case c == '"' || c == '\'':
+		return p.quoted()
+	case c == '-' || isDigit(c):
+		return p.number()
+	}
+	return nil, nil
+}
+
+func (p *parser) quoted() (*Node, error) {
+	end := scanString(p.src, p.pos)
+	if end < 0 {
+		return nil, p.fail(p.pos, "the string is not closed")
+	}
+	n, err := p.node(String, end)
+	if err != nil {
+		return nil, err
+	}
+	n.Name = n.Text[1 : len(n.Text)-1]
+	return n, nil
+}
+
+// number reads digits only if nothing but the end of the argument follows:
+// 5min is a path.
+func (p *parser) number() (*Node, error) {
+	end, isInt := scanNumber(p.src, p.pos)
+	if end < 0 {
+		return nil, nil
+	}
+	if i := skipSpace(p.src, end); i < len(p.src) && p.src[i] != ',' && p.src[i] != ')' {
+		return nil, nil
+	}
+	n, err := p.node(Number, end)
+	if err != nil {
+		return nil, err
+	}
+	if isInt {
+		i, err := strconv.ParseInt(n.Text, 10, 64)
+		if err == nil {
+			n.Int, n.Float, n.IsInt = i, float64(i), true
+			return n, nil
+		}
+	}
+	n.Float, _ = strconv.ParseFloat(n.Text, 64) // out of range is inf or 0, as in Python
+	return n, nil
+}

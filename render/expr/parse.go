@@ -1,0 +1,285 @@
+package expr
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Parse reads one target with the default Limits. See [Limits.Parse].
+func Parse(target string) (n *Node, rest string, err error) {
+	return Limits{}.Parse(target)
+}
+
+// Parse reads one target as graphite-web's grammar does. rest is what follows
+// the target and is ignored, as in Graphite, without the whitespace around it:
+// usually "". An error is always a *SyntaxError; a target that is blank is one.
+//
+// The tree refers to the bytes of target. It costs two allocations, with many
+// nodes two for each 32 of them, and about 150 bytes per node.
+func (l Limits) Parse(target string) (n *Node, rest string, err error) {
+	p := parser{src: target, lim: l.withDefaults(), guess: 1}
+	if len(target) > p.lim.Length {
+		return nil, "", p.tooLarge(p.lim.Length, "the target is %d bytes long, the limit is %d", len(target), p.lim.Length)
+	}
+	if i := invalidUTF8(target); i >= 0 {
+		return nil, "", p.fail(i, "the target is not valid UTF-8")
+	}
+	p.skipSpace()
+	if p.pos == len(target) {
+		return nil, "", p.fail(p.pos, "the target is empty")
+	}
+	// But for the first, a node follows one of three characters.
+	for i := 0; i < len(target) && p.guess < 32; i++ {
+		if c := target[i]; c == '(' || c == ',' || c == '|' {
+			p.guess++
+		}
+	}
+	n, err = p.expression("a metric path or a function call")
+	if err != nil {
+		return nil, "", err
+	}
+	return n, strings.Trim(target[p.pos:], space), nil
+}
+
+// invalidUTF8 returns where s stops being UTF-8, -1 if it does not.
+func invalidUTF8(s string) int {
+	if !utf8.ValidString(s) {
+		for i, r := range s {
+			if r == utf8.RuneError && !strings.HasPrefix(s[i:], string(r)) {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// A parser reads by recursive descent. It never goes back by more than one
+// token: what has a name and a parenthesis is a call and must be read as one.
+type parser struct {
+	src   string
+	pos   int
+	lim   Limits
+	depth int // calls that are open
+	count int // nodes made
+	guess int // how many nodes there will be, 32 if more; what is allocated at once
+
+	free  []Node  // nodes to hand out
+	args  []*Node // arguments of calls that are closed; their Args point into it
+	stack []*Node // arguments of calls that are open
+}
+
+// expression reads a template, a call or a path, and the calls piped onto it.
+// what names it for messages.
+func (p *parser) expression(what string) (*Node, error) {
+	var n *Node
+	var err error
+	switch p.callName() {
+	case "":
+		n, err = p.path(what)
+	case "template":
+		n, err = p.template()
+	default:
+		n, err = p.call(nil)
+	}
+	for err == nil && p.pipe() {
+		n, err = p.call(n)
+	}
+	return n, err
+}
+
+// pipe moves behind a pipe if a call follows it.
+func (p *parser) pipe() bool {
+	start := p.pos
+	p.skipSpace()
+	if p.peek() == '|' {
+		p.pos++
+		p.skipSpace()
+		if p.callName() != "" {
+			return true
+		}
+	}
+	p.pos = start
+	return false
+}
+
+func (p *parser) path(what string) (*Node, error) {
+	end := scanPath(p.src, p.pos)
+	if end == p.pos {
+		return nil, p.fail(p.pos, "expected %s, found %s", what, p.found(p.pos))
+	}
+	n, err := p.node(Path, end)
+	if err != nil {
+		return nil, err
+	}
+	n.Name = unescape(n.Text)
+	return n, nil
+}
+
+// call reads a call at a name that callName has found; piped, if not nil, is its
+// first argument.
+func (p *parser) call(piped *Node) (*Node, error) {
+	start, base := p.pos, len(p.stack)
+	n, err := p.open()
+	if err != nil {
+		return nil, err
+	}
+	if n.Name == "template" {
+		return nil, p.fail(start, "template(...) cannot be the direct argument of a template, nor follow a pipe")
+	}
+	if piped != nil {
+		p.stack = append(p.stack, piped)
+	}
+	if err := p.arguments(n); err != nil {
+		return nil, err
+	}
+	return n, p.close(n, start, base)
+}
+
+// template reads template(path or call, literal, ...). As in graphite-web, what
+// is piped or not a literal has no place in it.
+func (p *parser) template() (*Node, error) {
+	start, base := p.pos, len(p.stack)
+	n, err := p.open()
+	if err != nil {
+		return nil, err
+	}
+	var body *Node
+	p.skipSpace()
+	if p.callName() == "" {
+		body, err = p.path("a metric path or a function call")
+	} else {
+		body, err = p.call(nil)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.stack = append(p.stack, body)
+	if err := p.moreArguments(n); err != nil {
+		return nil, err
+	}
+	if len(p.stack) > base+1 && n.Named != nil {
+		return nil, p.fail(n.Named[0].Pos, "the variables of a template are either all named or all without a name")
+	}
+	return n, p.close(n, start, base)
+}
+
+// variable reads the value of a template's variable.
+func (p *parser) variable() (*Node, error) {
+	n, err := p.literal()
+	if n == nil && err == nil {
+		err = p.fail(p.pos, "expected a number or a string as a variable of the template, found %s", p.found(p.pos))
+	}
+	return n, err
+}
+
+// open reads a call's name and parenthesis. callName has found them to be there.
+func (p *parser) open() (*Node, error) {
+	n, err := p.node(Call, scanName(p.src, p.pos))
+	if err != nil {
+		return nil, err
+	}
+	if p.stack == nil {
+		both := make([]*Node, 2*p.guess)
+		p.stack, p.args = both[:0:p.guess], both[p.guess:p.guess]
+	}
+	n.Name = n.Text
+	p.skipSpace()
+	p.pos++
+	p.depth++
+	return n, nil
+}
+
+// close completes a call that begins at start and whose arguments are on the
+// stack from base on.
+func (p *parser) close(n *Node, start, base int) error {
+	p.depth--
+	n.Pos, n.Text = start, p.src[start:p.pos]
+	args := p.stack[base:]
+	for _, a := range args {
+		n.height = max(n.height, a.height+1)
+	}
+	for _, a := range n.Named {
+		n.height = max(n.height, a.Value.height+1)
+	}
+	if int(n.height) > p.lim.Depth {
+		return p.tooDeep(start)
+	}
+	if len(args) > 0 {
+		if cap(p.args)-len(p.args) < len(args) {
+			p.args = make([]*Node, 0, max(len(args), p.guess))
+		}
+		from := len(p.args)
+		p.args = append(p.args, args...)
+		n.Args = p.args[from:len(p.args):len(p.args)]
+	}
+	p.stack = p.stack[:base]
+	return nil
+}
+
+// node makes a node of the text from the position to end, and moves there.
+func (p *parser) node(k Kind, end int) (*Node, error) {
+	if p.count == p.lim.Nodes {
+		return nil, p.tooLarge(p.pos, "more than %d calls, paths and values in a target", p.lim.Nodes)
+	}
+	if p.depth >= p.lim.Depth {
+		return nil, p.tooDeep(p.pos)
+	}
+	if len(p.free) == 0 {
+		p.free = make([]Node, p.guess)
+	}
+	n := &p.free[0]
+	p.free = p.free[1:]
+	p.count++
+	n.Kind, n.Text, n.Pos, n.height = k, p.src[p.pos:end], p.pos, 1
+	p.pos = end
+	return n, nil
+}
+
+// callName returns the name of the call at the position, "" if there is none.
+func (p *parser) callName() string {
+	end := scanName(p.src, p.pos)
+	if i := skipSpace(p.src, end); end > p.pos && i < len(p.src) && p.src[i] == '(' {
+		return p.src[p.pos:end]
+	}
+	return ""
+}
+
+func (p *parser) skipSpace() { p.pos = skipSpace(p.src, p.pos) }
+
+// peek returns the next byte, 0 at the end.
+func (p *parser) peek() byte {
+	if p.pos == len(p.src) {
+		return 0
+	}
+	return p.src[p.pos]
+}
+
+// found quotes the beginning of what stands at i, for messages.
+func (p *parser) found(i int) string {
+	const most = 20
+	s := p.src[i:]
+	if s == "" {
+		return "the end"
+	}
+	if len(s) <= most {
+		return fmt.Sprintf("%q", s)
+	}
+	end := most
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return fmt.Sprintf("%q...", s[:end])
+}
+
+func (p *parser) fail(pos int, format string, args ...any) error {
+	return &SyntaxError{Pos: pos, Msg: fmt.Sprintf(format, args...)}
+}
+
+func (p *parser) tooLarge(pos int, format string, args ...any) error {
+	return &SyntaxError{Pos: pos, Msg: fmt.Sprintf(format, args...), TooLarge: true}
+}
+
+func (p *parser) tooDeep(pos int) error {
+	return p.tooLarge(pos, "calls and pipes are nested more than %d levels deep", p.lim.Depth)
+}
