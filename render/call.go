@@ -1,0 +1,342 @@
+package render
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"graphited/render/attime"
+	"graphited/render/expr"
+	"graphited/whisper"
+)
+
+// Call is one invocation of a Func: its arguments, checked and completed, and
+// the means to evaluate more. A name that the Func does not declare is a bug
+// and panics.
+type Call struct {
+	Func *Func
+
+	ev    *evaluator
+	sc    *scope
+	node  *expr.Node // nil for a callback
+	bound binding
+	vals  []any         // by parameter: scalars
+	lists [][][]*Series // by parameter and argument
+	wins  [][]*Series   // the first argument in each window
+	plain []*Series     // the first argument in the caller's window, once it was needed
+	deep  [][]*Series   // the SeriesLists argument
+
+	planning bool
+}
+
+// evalArgs evaluates the arguments that are series, in order.
+func (c *Call) evalArgs() error {
+	c.lists = make([][][]*Series, len(c.bound))
+	for i, nodes := range c.bound {
+		for j, n := range nodes {
+			if !isSeries(n) {
+				continue
+			}
+			if err := c.evalArg(i, j, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Call) evalArg(i, j int, n *expr.Node) error {
+	switch {
+	case c.Func.Params[i].Type == SeriesLists:
+		lists, err := c.ev.evalLists(c.sc, n)
+		c.deep = lists
+		return err
+	case i == 0 && j == 0 && c.Func.Windows != nil:
+		return c.evalWindows(n)
+	}
+	s, err := c.ev.eval(c.sc, n)
+	c.lists[i] = append(c.lists[i], s)
+	return err
+}
+
+func (c *Call) evalWindows(n *expr.Node) error {
+	wins, err := c.Func.Windows(c)
+	if err != nil {
+		return err
+	}
+	if len(wins) > c.ev.e.o.MaxWindows {
+		return tooLarge("%s wants %d time ranges, more than %d", c.Func.Name, len(wins), c.ev.e.o.MaxWindows)
+	}
+	for _, w := range wins {
+		var s []*Series
+		if w == c.sc.win {
+			s, err = c.evalPlain()
+		} else {
+			s, err = c.ev.eval(c.sc.in(w), n)
+		}
+		if err != nil {
+			return err
+		}
+		c.wins = append(c.wins, s)
+	}
+	return nil
+}
+
+// evalPlain evaluates the first argument in the caller's window, once.
+func (c *Call) evalPlain() ([]*Series, error) {
+	if c.plain != nil {
+		return c.plain, nil
+	}
+	s, err := c.ev.eval(c.sc, c.bound[0][0])
+	if s == nil {
+		s = []*Series{}
+	}
+	c.plain = s
+	return s, err
+}
+
+// param finds a parameter by name.
+func (c *Call) param(name string) int {
+	i := slices.IndexFunc(c.Func.Params, func(p Param) bool { return p.Name == name })
+	if i < 0 {
+		panic(fmt.Sprintf("BUG: %s reads the undeclared parameter %q", c.Func.Name, name))
+	}
+	return i
+}
+
+func arg[T any](c *Call, name string) T {
+	v, ok := c.vals[c.param(name)].(T)
+	if !ok {
+		panic(fmt.Sprintf("BUG: parameter %q of %s is no %T", name, c.Func.Name, v))
+	}
+	return v
+}
+
+// Has reports whether a scalar was given or has a default.
+func (c *Call) Has(name string) bool { return c.vals[c.param(name)] != nil }
+
+// Raw returns a scalar as it is: nil, bool, int64, float64, string or Span.
+func (c *Call) Raw(name string) any { return c.vals[c.param(name)] }
+
+// Float returns a number of any type; booleans are 0 and 1.
+func (c *Call) Float(name string) float64 {
+	v, ok := toFloat(c.Raw(name))
+	if !ok {
+		panic(fmt.Sprintf("BUG: parameter %q of %s is no number", name, c.Func.Name))
+	}
+	return v.(float64)
+}
+
+// FloatOr returns a number, or def where nothing was given.
+func (c *Call) FloatOr(name string, def float64) float64 {
+	if !c.Has(name) {
+		return def
+	}
+	return c.Float(name)
+}
+
+// Int returns an integer; the fraction of a float is cut off.
+func (c *Call) Int(name string) int64 {
+	if f, ok := c.Raw(name).(float64); ok {
+		return int64(f)
+	}
+	return arg[int64](c, name)
+}
+
+// Bool returns a boolean.
+func (c *Call) Bool(name string) bool { return arg[bool](c, name) }
+
+// Text returns a text.
+func (c *Call) Text(name string) string { return arg[string](c, name) }
+
+// TextOr returns a text, or def where nothing was given.
+func (c *Call) TextOr(name, def string) string {
+	if !c.Has(name) {
+		return def
+	}
+	return c.Text(name)
+}
+
+// Many returns the values of a parameter that takes all further arguments.
+func (c *Call) Many(name string) []any { return arg[[]any](c, name) }
+
+// Interval returns an interval argument in seconds, with its sign.
+func (c *Call) Interval(name string) (int64, error) { return seconds(c.Text(name)) }
+
+// seconds parses an interval such as "-1d".
+func seconds(text string) (int64, error) {
+	d, err := attime.ParseOffset(text)
+	if err != nil {
+		return 0, badRequest("%v", err)
+	}
+	return int64(d / time.Second), nil
+}
+
+// Window is the time range that the caller wants.
+func (c *Call) Window() Window { return c.sc.win }
+
+// XFilesFactor is the request's, or what setXFilesFactor has made of it.
+func (c *Call) XFilesFactor() float64 { return c.sc.xff }
+
+// Series returns the series of a parameter, those of several arguments joined.
+func (c *Call) Series(name string) []*Series {
+	i := c.param(name)
+	if i == 0 && c.Func.Windows != nil {
+		return c.SeriesIn(0)
+	}
+	if len(c.lists[i]) == 1 {
+		return c.lists[i][0]
+	}
+	return slices.Concat(c.lists[i]...)
+}
+
+// Given reports whether series were given for a parameter, be it an empty list.
+func (c *Call) Given(name string) bool { return len(c.lists[c.param(name)]) > 0 }
+
+// SeriesIn returns the first argument in the i-th of the windows that the Func asked for.
+func (c *Call) SeriesIn(i int) []*Series { return c.wins[i] }
+
+// Windows returns how many those are.
+func (c *Call) Windows() int { return len(c.wins) }
+
+// IsPath reports whether the first argument is plainly a pattern, so that it
+// has series in an extended window exactly if it has some in the caller's.
+func (c *Call) IsPath() bool {
+	n := c.bound[0][0]
+	return n.Kind == expr.Path || n.Kind == expr.Call && n.Name == seriesByTagName
+}
+
+// Step returns the largest step of the first argument in the caller's window,
+// zero if there is none. It costs an evaluation unless that window is wanted anyway.
+func (c *Call) Step() (int64, error) {
+	n := c.bound[0][0]
+	var in []*Series
+	switch {
+	case !c.planning:
+		var err error
+		if in, err = c.evalPlain(); err != nil {
+			return 0, err
+		}
+	case c.IsPath():
+		key := readKey{n.Name, c.sc.win}
+		if n.Kind == expr.Call {
+			key.pattern = n.Text
+		}
+		got := c.ev.mem.reads[key]
+		if got == nil {
+			return 0, errNotYet
+		}
+		return largestStep(got.data), nil
+	default:
+		return 0, errNotYet
+	}
+	step := int64(0)
+	for _, s := range in {
+		step = max(step, s.Step)
+	}
+	return step, nil
+}
+
+func largestStep(data []whisper.Series) int64 {
+	step := int64(0)
+	for _, s := range data {
+		step = max(step, s.Step)
+	}
+	return step
+}
+
+// EvalTexts evaluates targets that a function has put together, each as if it
+// stood alone in the caller's window. What they read is read together first.
+func (c *Call) EvalTexts(targets []string) ([][]*Series, error) {
+	if c.ev.depth++; c.ev.depth > maxTextDepth {
+		return nil, tooLarge("targets made by functions are nested deeper than %d", maxTextDepth)
+	}
+	defer func() { c.ev.depth-- }()
+	trees := make([]*expr.Node, len(targets))
+	for i, target := range targets {
+		n, err := c.ev.parse(target)
+		if err != nil {
+			return nil, withTarget(err, target)
+		}
+		trees[i] = n
+	}
+	sc := c.sc.in(c.sc.win)
+	if err := c.ev.prefetch(trees, sc.win); err != nil {
+		return nil, err
+	}
+	out := make([][]*Series, len(trees))
+	for i, tree := range trees {
+		s, err := c.ev.eval(sc, tree)
+		if err != nil {
+			return nil, withTarget(err, targets[i])
+		}
+		out[i] = s
+	}
+	return out, nil
+}
+
+// maxTextDepth bounds applyByNode within applyByNode.
+const maxTextDepth = 8
+
+// Apply calls another function with series alone, as groupByNode does with its callback.
+func (c *Call) Apply(name string, in ...[]*Series) ([]*Series, error) {
+	f, ok := c.ev.e.reg.Lookup(name)
+	if !ok {
+		return nil, badRequest("unknown function %s", name)
+	}
+	if f.Run == nil || f.Windows != nil || len(f.Params) == 0 || f.Params[0].Type != SeriesList ||
+		len(in) > len(f.Params) && !f.Params[len(f.Params)-1].Multiple {
+		return nil, badRequest("the function %s cannot be used as a callback", name)
+	}
+	cb := &Call{Func: f, ev: c.ev, sc: c.sc, vals: make([]any, len(f.Params)), lists: make([][][]*Series, len(f.Params))}
+	for i, s := range in {
+		at := min(i, len(f.Params)-1)
+		cb.lists[at] = append(cb.lists[at], s)
+	}
+	for i, p := range f.Params {
+		switch {
+		case p.Multiple && !p.takesSeries():
+			cb.vals[i] = []any{}
+		case p.Required && !p.Multiple && i >= len(in):
+			return nil, badRequest("the function %s needs more than series and cannot be used as a callback", name)
+		default:
+			cb.vals[i] = p.Default
+		}
+	}
+	return f.Run(cb)
+}
+
+// Err is the context's error: long loops look at it for each series.
+func (c *Call) Err() error { return c.ev.ctx.Err() }
+
+// Charge counts points that a function makes beyond those it was given.
+// It is to be called before they are allocated.
+func (c *Call) Charge(points int64) error {
+	if points < 0 || points > c.ev.e.o.MaxPoints {
+		return tooLarge("%s would make %d points, more than %d", c.Func.Name, points, c.ev.e.o.MaxPoints)
+	}
+	return c.ev.mem.charge(int(points))
+}
+
+// newSeries is a series that comes from a computation: its tags are those of
+// its name, its factor the request's.
+func (c *Call) newSeries(name string, from, until, step int64, values []float64) *Series {
+	return &Series{
+		Series: whisper.Series{From: from, Until: until, Step: step, Values: values},
+		Name:   name, Path: name, Tags: tagsOf(name), XFilesFactor: c.sc.xff,
+	}
+}
+
+// forEach runs f on each series; f may answer nil to leave the series out.
+func (c *Call) forEach(in []*Series, f func(*Series) *Series) ([]*Series, error) {
+	out := make([]*Series, 0, len(in))
+	for _, s := range in {
+		if err := c.Err(); err != nil {
+			return nil, err
+		}
+		if t := f(s); t != nil {
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}

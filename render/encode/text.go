@@ -1,0 +1,141 @@
+package encode
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"graphited/render"
+)
+
+// AppendCSV appends a row "name,YYYY-mm-dd HH:MM:SS,value" for each value, the
+// time in loc, an empty field for null, in the excel dialect of Python's csv:
+// CRLF, and quotes only where they are needed.
+func AppendCSV(dst []byte, series []*render.Series, loc *time.Location) []byte {
+	for _, s := range series {
+		begin := len(dst)
+		dst = append(appendField(dst, s.Name), ',')
+		name := dst[begin:len(dst):len(dst)]
+		for i, v := range s.Values {
+			if i > 0 {
+				dst = append(dst, name...)
+			}
+			t := time.Unix(s.From+int64(i)*s.Step, 0).In(loc)
+			dst = append(t.AppendFormat(dst, time.DateTime), ',')
+			switch {
+			case v != v:
+			case s.Int:
+				dst = appendInt(dst, v)
+			default:
+				dst = AppendFloat(dst, v)
+			}
+			dst = append(dst, '\r', '\n')
+		}
+		if len(s.Values) == 0 {
+			dst = dst[:begin]
+		}
+	}
+	return dst
+}
+
+func appendField(dst []byte, s string) []byte {
+	if !strings.ContainsAny(s, ",\"\r\n") {
+		return append(dst, s...)
+	}
+	dst = append(dst, '"')
+	dst = append(dst, strings.ReplaceAll(s, `"`, `""`)...)
+	return append(dst, '"')
+}
+
+// AppendRaw appends a line "name,start,end,step|v1,v2,None" for each series,
+// without any quoting, as graphite-web's format=raw. A line end inside a name
+// becomes a space, for it would begin another series.
+func AppendRaw(dst []byte, series []*render.Series) []byte {
+	for _, s := range series {
+		dst = append(dst, lineEnds.Replace(s.Name)...)
+		for _, n := range [...]int64{s.From, s.Until, s.Step} {
+			dst = strconv.AppendInt(append(dst, ','), n, 10)
+		}
+		dst = append(dst, '|')
+		for i, v := range s.Values {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			switch {
+			case v != v:
+				dst = append(dst, "None"...)
+			case s.Int:
+				dst = appendInt(dst, v)
+			default:
+				dst = AppendFloat(dst, v)
+			}
+		}
+		dst = append(dst, '\n')
+	}
+	return dst
+}
+
+var lineEnds = strings.NewReplacer("\n", " ", "\r", " ")
+
+// AppendDygraph appends {"labels": ["Time", ...], "data": [[ms, v, ...], ...]},
+// a row for each point of the first series and more where another is longer;
+// values are matched by position, as graphite-web's format=dygraph.
+func AppendDygraph(dst []byte, series []*render.Series) []byte {
+	if len(series) == 0 {
+		return append(dst, "{}"...)
+	}
+	dst = append(dst, `{"labels" : ["Time"`...)
+	rows := 0
+	for _, s := range series {
+		dst = AppendString(append(dst, ", "...), s.Name)
+		rows = max(rows, len(s.Values))
+	}
+	dst = append(dst, `], "data" : [`...)
+	for i := range rows {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = append(dst, '[')
+		t := series[0].From + int64(i)*series[0].Step
+		dst = strconv.AppendInt(dst, t, 10)
+		if t != 0 {
+			dst = append(dst, "000"...)
+		}
+		for _, s := range series {
+			v := math.NaN()
+			if i < len(s.Values) {
+				v = s.Values[i]
+			}
+			dst = appendValue(append(dst, ", "...), v, s.Int)
+		}
+		dst = append(dst, ']')
+	}
+	return append(dst, "]}"...)
+}
+
+// AppendRickshaw appends [{"target": ..., "datapoints": [{"x": time, "y": v},
+// ...]}, ...], indented by two when pretty, as graphite-web's format=rickshaw.
+func AppendRickshaw(dst []byte, series []*render.Series, pretty bool) []byte {
+	w := Writer{Buf: dst, Indent: pretty}
+	w.Open('[')
+	for _, s := range series {
+		w.Open('{')
+		w.Key("target")
+		w.String(s.Name)
+		w.Key("datapoints")
+		w.Open('[')
+		for i, v := range s.Values {
+			w.Open('{')
+			w.Key("x")
+			w.Int(s.From + int64(i)*s.Step)
+			w.Key("y")
+			w.number(v, s.Int)
+			w.Close('}')
+		}
+		w.Close(']')
+		w.Close('}')
+	}
+	w.Close(']')
+	return w.Buf
+}

@@ -1,0 +1,180 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strings"
+	"time"
+
+	"graphited/render/expr"
+)
+
+// EngineOptions configure an Engine. Only Store is required.
+type EngineOptions struct {
+	// Store is where series are read.
+	Store Store
+	// Events is what the function events counts. Nil: there are none.
+	Events EventSource
+	// Workers bounds the reads under way at once in the whole Engine. Zero: twice the processors.
+	Workers int
+	// MaxTargets bounds the targets of a query. Zero: 200.
+	MaxTargets int
+	// MaxSeries bounds the series that a query finds. Zero: 10,000.
+	MaxSeries int
+	// MaxPoints bounds the points that a query reads and makes out of nothing. Zero: 20 million.
+	MaxPoints int64
+	// MaxWindows bounds the time ranges that one call wants, as timeStack does. Zero: 1,000.
+	MaxWindows int
+	// Timeout bounds one query. Zero: only the caller's context does.
+	Timeout time.Duration
+}
+
+func (o EngineOptions) withDefaults() EngineOptions {
+	setDefault(&o.Workers, 2*runtime.GOMAXPROCS(0))
+	setDefault(&o.MaxTargets, 200)
+	setDefault(&o.MaxSeries, 10_000)
+	setDefault(&o.MaxPoints, 20_000_000)
+	setDefault(&o.MaxWindows, 1_000)
+	return o
+}
+
+func setDefault[T int | int64](v *T, def T) {
+	if *v <= 0 {
+		*v = def
+	}
+}
+
+// Engine evaluates queries. It is safe for concurrent use.
+type Engine struct {
+	o     EngineOptions
+	reg   *Registry
+	slots chan struct{} // one for each read under way
+}
+
+// NewEngine returns an Engine with all of graphite-web's functions.
+func NewEngine(o EngineOptions) (*Engine, error) {
+	if o.Store == nil {
+		return nil, errors.New("cannot make a render engine: Store is missing")
+	}
+	reg, err := builtins()
+	if err != nil {
+		return nil, fmt.Errorf("cannot make a render engine: %w", err)
+	}
+	o = o.withDefaults()
+	return &Engine{o: o, reg: reg, slots: make(chan struct{}, o.Workers)}, nil
+}
+
+// Registry returns the functions that targets can use.
+func (e *Engine) Registry() *Registry { return e.reg }
+
+// Query is one render request.
+type Query struct {
+	Targets []string // blank ones are skipped
+	// From and Until are Unix seconds, From the smaller: points in (From, Until] are wanted.
+	From, Until int64
+	// Now decides how old From is, and so which archive answers. Zero: the clock.
+	Now          int64
+	Location     *time.Location // for functions that align to days; nil: UTC
+	XFilesFactor float64        // for merging points, where a function does not say otherwise
+	// MaxDataPoints is not used here: it is a matter of encoding.
+	MaxDataPoints int
+	Templates     map[string]string // values for $name within template(...)
+}
+
+// Result is what a Query gives: the series of each target in turn, those of a
+// pattern in order of their names.
+type Result struct {
+	Series   []*Series
+	Warnings []string // series that could not be read and were left out
+}
+
+// Eval evaluates a query. The series are in the order of the targets. Patterns
+// that match nothing give nothing. An error of the request is an *Error; a
+// cancelled or expired context is the context's error.
+func (e *Engine) Eval(ctx context.Context, q Query) (Result, error) {
+	if e.o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, e.o.Timeout)
+		defer cancel()
+	}
+	if q.Now == 0 {
+		q.Now = time.Now().Unix()
+	}
+	if q.Location == nil {
+		q.Location = time.UTC
+	}
+	if q.From >= q.Until {
+		return Result{}, badRequest("invalid empty time range: from %d, until %d", q.From, q.Until)
+	}
+	if len(q.Targets) > e.o.MaxTargets {
+		return Result{}, tooLarge("%d targets are more than %d", len(q.Targets), e.o.MaxTargets)
+	}
+	ev := newEvaluator(ctx, e, q)
+	trees, err := ev.parseTargets()
+	if err != nil {
+		return Result{}, err
+	}
+	root := &scope{win: Window{q.From, q.Until}, xff: q.XFilesFactor}
+	if err := ev.prefetch(trees, root.win); err != nil {
+		return Result{}, err
+	}
+	var r Result
+	for i, tree := range trees {
+		if tree == nil {
+			continue
+		}
+		s, err := ev.eval(root, tree)
+		if err != nil {
+			return Result{}, withTarget(err, q.Targets[i])
+		}
+		r.Series = append(r.Series, s...)
+	}
+	r.Warnings = ev.mem.warnings()
+	return r, nil
+}
+
+// parseTargets parses every target that is not blank; a blank one is nil.
+func (ev *evaluator) parseTargets() ([]*expr.Node, error) {
+	trees := make([]*expr.Node, len(ev.q.Targets))
+	for i, target := range ev.q.Targets {
+		if strings.TrimSpace(target) == "" {
+			continue
+		}
+		n, err := ev.parse(target)
+		if err != nil {
+			return nil, withTarget(err, target)
+		}
+		trees[i] = n
+	}
+	return trees, nil
+}
+
+// parse reads one target and puts in the values of its templates.
+func (ev *evaluator) parse(target string) (*expr.Node, error) {
+	n, _, err := expr.Parse(target)
+	if err == nil {
+		n, err = expr.Expand(n, ev.q.Templates)
+	}
+	var syntax *expr.SyntaxError
+	if errors.As(err, &syntax) {
+		kind := BadRequest
+		if syntax.TooLarge {
+			kind = TooLarge
+		}
+		return nil, &Error{Kind: kind, Target: target, Pos: syntax.Pos, Msg: syntax.Msg, Err: err}
+	}
+	return n, err
+}
+
+// withTarget completes an Error that does not know its target yet.
+func withTarget(err error, target string) error {
+	var e *Error
+	if errors.As(err, &e) && e.Target == "" {
+		c := *e
+		c.Target = target
+		return &c
+	}
+	return err
+}

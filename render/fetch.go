@@ -1,0 +1,230 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"graphited/whisper"
+)
+
+// readKey is one read of a query: all series of a pattern, or of the source
+// text of a seriesByTag call, in one window.
+type readKey struct {
+	pattern string
+	win     Window
+}
+
+type read struct {
+	key  readKey
+	tags []string // seriesByTag's expressions
+}
+
+// found is what a pattern stands for, whatever the window.
+type found struct {
+	names []string
+	tags  [][]Tag // of each name
+}
+
+// fetched is a read that was done; series without data have nil Values.
+type fetched struct {
+	*found
+	data []whisper.Series
+}
+
+// memory holds what one query has found and read, so that each pattern and
+// window is read once. It belongs to the query's goroutine; load alone starts
+// others, and waits for them.
+type memory struct {
+	ctx    context.Context
+	e      *Engine
+	now    int64
+	finds  map[string]*found
+	reads  map[readKey]*fetched
+	series int          // found so far
+	points atomic.Int64 // read and made so far
+
+	failMu   sync.Mutex
+	failed   int
+	failures []string // the first few
+}
+
+func newMemory(ctx context.Context, e *Engine, now int64) *memory {
+	return &memory{ctx: ctx, e: e, now: now, finds: map[string]*found{}, reads: map[readKey]*fetched{}}
+}
+
+func (m *memory) has(k readKey) bool { return m.reads[k] != nil }
+
+// get returns a read, doing it now if it was not planned.
+func (m *memory) get(r read) (*fetched, error) {
+	if f := m.reads[r.key]; f != nil {
+		return f, nil
+	}
+	if err := m.load([]read{r}); err != nil {
+		return nil, err
+	}
+	return m.reads[r.key], nil
+}
+
+// chunk is the part of a read that one goroutine does in one go.
+type chunk struct {
+	win   Window
+	names []string
+	data  []whisper.Series
+}
+
+// chunkSize is small enough to keep all workers busy and large enough that
+// handing it out costs nothing beside the reads.
+const chunkSize = 32
+
+// load does several reads, in parallel over chunks of series.
+func (m *memory) load(reads []read) error {
+	var chunks []chunk
+	for _, r := range reads {
+		f, err := m.find(r)
+		if err != nil {
+			return err
+		}
+		got := &fetched{found: f, data: make([]whisper.Series, len(f.names))}
+		m.reads[r.key] = got
+		for lo := 0; lo < len(f.names); lo += chunkSize {
+			hi := min(lo+chunkSize, len(f.names))
+			chunks = append(chunks, chunk{r.key.win, f.names[lo:hi], got.data[lo:hi]})
+		}
+	}
+	return m.run(chunks)
+}
+
+// run does the chunks with as many goroutines as the Engine has slots for and
+// waits for all. After the first error the others stop soon.
+func (m *memory) run(chunks []chunk) error {
+	if len(chunks) == 0 {
+		return m.ctx.Err()
+	}
+	ctx, cancel := context.WithCancelCause(m.ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(m.e.o.Workers, len(chunks)) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(chunks)); i = next.Add(1) - 1 {
+				select {
+				case <-ctx.Done():
+					return
+				case m.e.slots <- struct{}{}:
+				}
+				err := m.fetchChunk(ctx, chunks[i])
+				<-m.e.slots
+				if err != nil {
+					cancel(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+func (m *memory) fetchChunk(ctx context.Context, c chunk) error {
+	for i, name := range c.names {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s, err := m.e.o.Store.Fetch(ctx, name, c.win.From, c.win.Until, m.now)
+		switch {
+		case err == nil:
+			if err := m.charge(len(s.Values)); err != nil {
+				return err
+			}
+			c.data[i] = s
+		case errors.Is(err, whisper.ErrNoData):
+		case ctx.Err() != nil:
+			return ctx.Err()
+		default:
+			m.fail(name, err)
+		}
+	}
+	return nil
+}
+
+// charge counts points against the query's limit.
+func (m *memory) charge(points int) error {
+	if m.points.Add(int64(points)) > m.e.o.MaxPoints {
+		return tooLarge("the query needs more than %d points; ask for fewer series or a shorter time", m.e.o.MaxPoints)
+	}
+	return nil
+}
+
+// maxWarnings bounds how many failed reads are told one by one.
+const maxWarnings = 10
+
+func (m *memory) fail(name string, err error) {
+	m.failMu.Lock()
+	defer m.failMu.Unlock()
+	m.failed++
+	if len(m.failures) < maxWarnings {
+		m.failures = append(m.failures, fmt.Sprintf("cannot read %q: %v", name, err))
+	}
+}
+
+func (m *memory) warnings() []string {
+	slices.Sort(m.failures)
+	if more := m.failed - len(m.failures); more > 0 {
+		return append(m.failures, fmt.Sprintf("cannot read %d further series", more))
+	}
+	return m.failures
+}
+
+// find lists the leaves of a pattern in order of their names, each once.
+func (m *memory) find(r read) (*found, error) {
+	if f := m.finds[r.key.pattern]; f != nil {
+		return f, nil
+	}
+	names, err := m.list(r)
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	f := &found{names: names, tags: make([][]Tag, len(names))}
+	for i, name := range names {
+		f.tags[i] = tagsOf(name)
+	}
+	m.finds[r.key.pattern] = f
+	return f, nil
+}
+
+func (m *memory) list(r read) ([]string, error) {
+	var names []string
+	add := func(name string) error {
+		if m.series++; m.series > m.e.o.MaxSeries {
+			return tooLarge("the query matches more than %d series", m.e.o.MaxSeries)
+		}
+		names = append(names, name)
+		return nil
+	}
+	if r.tags == nil {
+		for name, leaf := range m.e.o.Store.Find(m.ctx, r.key.pattern) {
+			if leaf {
+				if err := add(name); err != nil {
+					return nil, err
+				}
+			}
+		}
+		return names, m.ctx.Err()
+	}
+	seq, err := m.e.o.Store.FindTagged(m.ctx, r.tags)
+	if err != nil {
+		return nil, &Error{Kind: BadRequest, Func: seriesByTagName, Msg: err.Error(), Err: err}
+	}
+	for name := range seq {
+		if err := add(name); err != nil {
+			return nil, err
+		}
+	}
+	return names, m.ctx.Err()
+}

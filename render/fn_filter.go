@@ -1,0 +1,245 @@
+package render
+
+import (
+	"math"
+	"slices"
+	"strings"
+)
+
+// operators compare an aggregate with a threshold; null is below everything.
+var operators = map[string]func(v, threshold float64) bool{
+	"=":  func(v, t float64) bool { return v == t },
+	"!=": func(v, t float64) bool { return v != t },
+	">":  func(v, t float64) bool { return v > t },
+	">=": func(v, t float64) bool { return v >= t },
+	"<":  func(v, t float64) bool { return v != v || v < t },
+	"<=": func(v, t float64) bool { return v != v || v <= t },
+}
+
+// filterFuncs keep some of the series and leave them as they are.
+func filterFuncs() []Func {
+	pattern := need("pattern", String)
+	n := need("n", Integer).loose()
+	fn := option("func", AggFunc, "average")
+	return []Func{
+		{
+			Name: "filterSeries", Group: "Filter Series",
+			Params: with(need("func", AggFunc), need("operator", String).oneOf("=", "!=", ">", ">=", "<", "<="), need("threshold", Float)),
+			Doc:    "Keeps the series whose named aggregation compares to the threshold as the operator says.",
+			Run: func(c *Call) ([]*Series, error) {
+				return c.filterBy(c.Text("func"), c.Text("operator"), c.Float("threshold"))
+			},
+		},
+		thresholdFilter("averageAbove", "average", ">", "Keeps the series with a mean above n."),
+		thresholdFilter("averageBelow", "average", "<=", "Keeps the series with a mean of n or less."),
+		thresholdFilter("currentAbove", "last", ">", "Keeps the series whose last known value is above n."),
+		thresholdFilter("currentBelow", "last", "<=", "Keeps the series whose last known value is n or less."),
+		thresholdFilter("maximumAbove", "max", ">", "Keeps the series with some value above n."),
+		thresholdFilter("maximumBelow", "max", "<=", "Keeps the series without a value above n."),
+		thresholdFilter("minimumAbove", "min", ">", "Keeps the series with all values above n."),
+		thresholdFilter("minimumBelow", "min", "<=", "Keeps the series with some value of n or less."),
+		{
+			Name: "highest", Group: "Filter Series", Params: with(n, fn), Signature: "seriesList, n=1, func='average'",
+			Doc: "The n series that are highest by the named aggregation.",
+			Run: func(c *Call) ([]*Series, error) { return c.topmost(c.Text("func"), true) },
+		},
+		{
+			Name: "lowest", Group: "Filter Series", Params: with(n, fn), Signature: "seriesList, n=1, func='average'",
+			Doc: "The n series that are lowest by the named aggregation; those without a point are the lowest.",
+			Run: func(c *Call) ([]*Series, error) { return c.topmost(c.Text("func"), false) },
+		},
+		ranked("highestAverage", "average", true, "The n series with the highest mean."),
+		ranked("highestCurrent", "last", true, "The n series with the highest last known value."),
+		ranked("highestMax", "max", true, "The n series with the highest peak."),
+		ranked("lowestAverage", "average", false, "The n series with the lowest mean."),
+		ranked("lowestCurrent", "last", false, "The n series with the lowest last known value."),
+		{
+			Name: "limit", Group: "Filter Series", Params: with(need("n", Integer)),
+			Doc: "The first n series; a negative n leaves out so many at the end.",
+			Run: func(c *Call) ([]*Series, error) { return head(c.Series("seriesList"), c.Int("n")), nil },
+		},
+		{
+			Name: "mostDeviant", Group: "Filter Series", Params: with(need("n", Integer)),
+			Doc: "The n series that deviate most from their own mean.",
+			Run: mostDeviant,
+		},
+		{
+			Name: "grep", Group: "Filter Series", Params: with(pattern),
+			Doc: "Keeps the series in whose name the regular expression is found.",
+			Run: func(c *Call) ([]*Series, error) { return c.grep(true) },
+		},
+		{
+			Name: "exclude", Group: "Filter Series", Params: with(pattern),
+			Doc: "Drops the series in whose name the regular expression is found.",
+			Run: func(c *Call) ([]*Series, error) { return c.grep(false) },
+		},
+		{
+			Name: "removeEmptySeries", Group: "Filter Series", Params: with(option("xFilesFactor", Float, nil)),
+			Doc: "Drops the series that have no point, or a smaller share of points than xFilesFactor.",
+			Run: func(c *Call) ([]*Series, error) {
+				factor := c.FloatOr("xFilesFactor", 0)
+				return c.keep(func(s *Series) bool { return enough(known(s.Values), len(s.Values), factor) })
+			},
+		},
+		{
+			Name: "unique", Group: "Filter Series", Params: []Param{lists},
+			Doc: "Drops the series whose name has been there before.",
+			Run: unique,
+		},
+		{
+			Name: "useSeriesAbove", Group: "Filter Series",
+			Params: with(need("value", Float), need("search", String), need("replace", String)),
+			Doc:    "For each series with a value above the given one, the series that its name becomes by search and replace.",
+			Run:    useSeriesAbove,
+		},
+	}
+}
+
+// keep filters the first argument.
+func (c *Call) keep(ok func(*Series) bool) ([]*Series, error) {
+	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
+		if ok(s) {
+			return s
+		}
+		return nil
+	})
+}
+
+func (c *Call) filterBy(agg, operator string, threshold float64) ([]*Series, error) {
+	over, ok := aggregators[agg].over, operators[operator]
+	return c.keep(func(s *Series) bool { return ok(over(s.Values), threshold) })
+}
+
+func thresholdFilter(name, agg, operator, doc string) Func {
+	return Func{
+		Name: name, Group: "Filter Series", Params: with(need("n", Float)), Doc: doc,
+		Run: func(c *Call) ([]*Series, error) { return c.filterBy(agg, operator, c.Float("n")) },
+	}
+}
+
+func ranked(name, agg string, high bool, doc string) Func {
+	return Func{
+		Name: name, Group: "Filter Series", Params: with(need("n", Integer).loose()), Doc: doc,
+		Run: func(c *Call) ([]*Series, error) { return c.topmost(agg, high) },
+	}
+}
+
+func (c *Call) topmost(agg string, high bool) ([]*Series, error) {
+	return head(sortedBy(c.Series("seriesList"), aggregators[agg].over, high), c.Int("n")), c.Err()
+}
+
+// head is Python's in[:n].
+func head(in []*Series, n int64) []*Series {
+	if n < 0 {
+		n = max(n+int64(len(in)), 0)
+	}
+	return in[:min(n, int64(len(in)))]
+}
+
+// sortedBy sorts by a number that each series is reduced to; null is the
+// smallest, and equal ones keep their order in both directions.
+func sortedBy(in []*Series, over func([]float64) float64, descending bool) []*Series {
+	type ranked struct {
+		key float64
+		s   *Series
+	}
+	all := make([]ranked, len(in))
+	for i, s := range in {
+		key := over(s.Values)
+		if key != key {
+			key = math.Inf(-1)
+		}
+		all[i] = ranked{key, s}
+	}
+	slices.SortStableFunc(all, func(a, b ranked) int {
+		if descending {
+			a, b = b, a
+		}
+		switch {
+		case a.key < b.key:
+			return -1
+		case a.key > b.key:
+			return 1
+		}
+		return 0
+	})
+	out := make([]*Series, len(in))
+	for i, r := range all {
+		out[i] = r.s
+	}
+	return out
+}
+
+func mostDeviant(c *Call) ([]*Series, error) {
+	in, err := c.keep(func(s *Series) bool { return known(s.Values) > 0 })
+	return head(sortedBy(in, variance, true), c.Int("n")), err
+}
+
+func variance(values []float64) float64 {
+	mean, square, n := average(values), 0.0, 0
+	for _, v := range values {
+		if v == v {
+			square, n = square+(v-mean)*(v-mean), n+1
+		}
+	}
+	return square / float64(n)
+}
+
+func (c *Call) grep(want bool) ([]*Series, error) {
+	re, err := compileRegex(c.Text("pattern"))
+	if err != nil {
+		return nil, badRequest("parameter \"pattern\": %v", err)
+	}
+	var failed error
+	out, err := c.keep(func(s *Series) bool {
+		found, err := re.Match(s.Name)
+		if err != nil {
+			failed = badRequest("parameter \"pattern\": %v", err)
+		}
+		return found == want && failed == nil
+	})
+	if failed != nil {
+		return nil, failed
+	}
+	return out, err
+}
+
+func unique(c *Call) ([]*Series, error) {
+	seen := map[string]bool{}
+	var out []*Series
+	for _, s := range c.Series("seriesLists") {
+		if !seen[s.Name] {
+			seen[s.Name] = true
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// useSeriesAbove passes over series with a null, as graphite-web does since
+// Python 3 cannot compare it.
+func useSeriesAbove(c *Call) ([]*Series, error) {
+	re, err := compileRegex(c.Text("search"))
+	if err != nil {
+		return nil, badRequest("parameter \"search\": %v", err)
+	}
+	var names []string
+	for _, s := range c.Series("seriesList") {
+		if len(s.Values) < 1 || known(s.Values) < len(s.Values) || maximum(s.Values) <= c.Float("value") {
+			continue
+		}
+		name, err := re.Replace(s.Name, c.Text("replace"))
+		if err != nil {
+			return nil, badRequest("parameter \"replace\": %v", err)
+		}
+		names = append(names, name)
+	}
+	if len(names) == 0 {
+		return nil, c.Err()
+	}
+	found, err := c.EvalTexts([]string{"group(" + strings.Join(names, ",") + ")"})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found[0], func(s *Series) bool { return len(s.Values) == 0 }), nil
+}

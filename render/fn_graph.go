@@ -1,0 +1,154 @@
+package render
+
+// graphFuncs say how series are drawn. Most change nothing else; some show up
+// in the name, and stacked changes the values.
+func graphFuncs() []Func {
+	return []Func{
+		{
+			Name: "alpha", Group: "Graph", Params: with(need("alpha", Float)),
+			Doc: "Draws the series with this opacity, from 0 to 1.",
+			Run: func(c *Call) ([]*Series, error) {
+				v := c.Float("alpha")
+				return c.draw(func(g *GraphOptions) { g.Alpha = &v })
+			},
+		},
+		{
+			Name: "areaBetween", Group: "Graph", Params: with(),
+			Doc: "Fills the area between exactly two series, the lower one first.",
+			Run: func(c *Call) ([]*Series, error) { return areaBetween(c.Series("seriesList")) },
+		},
+		{
+			Name: "color", Group: "Graph", Params: with(need("theColor", String)),
+			Doc: "Draws the series in this colour, a name or hexadecimal.",
+			Run: func(c *Call) ([]*Series, error) {
+				v := c.Text("theColor")
+				return c.draw(func(g *GraphOptions) { g.Color = v })
+			},
+		},
+		{
+			Name: "dashed", Group: "Graph", Params: with(option("dashLength", Integer, int64(5)).loose()),
+			Doc: "Draws the series with dashes of this length.",
+			Run: func(c *Call) ([]*Series, error) {
+				v, tag := c.Float("dashLength"), formatAny(c.Raw("dashLength"))
+				return c.drawNamed("dashed", ", "+formatG(v), tag, func(g *GraphOptions) { g.Dashed = v })
+			},
+		},
+		{
+			Name: "drawAsInfinite", Group: "Graph", Params: with(),
+			Doc: "Draws a vertical line wherever the series is not 0.",
+			Run: func(c *Call) ([]*Series, error) {
+				return c.drawNamed("drawAsInfinite", "", "1", func(g *GraphOptions) { g.DrawAsInfinite = true })
+			},
+		},
+		{
+			Name: "lineWidth", Group: "Graph", Params: with(need("width", Float)),
+			Doc: "Draws the series with lines of this width.",
+			Run: func(c *Call) ([]*Series, error) {
+				v := c.Float("width")
+				return c.draw(func(g *GraphOptions) { g.LineWidth = &v })
+			},
+		},
+		{
+			Name: "secondYAxis", Group: "Graph", Params: with(),
+			Doc: "Draws the series by the scale on the right.",
+			Run: func(c *Call) ([]*Series, error) {
+				return c.drawNamed("secondYAxis", "", "1", func(g *GraphOptions) { g.SecondYAxis = true })
+			},
+		},
+		{
+			Name: "stacked", Group: "Graph", Params: with(option("stack", String, nil)),
+			Signature: "seriesLists, stackName='__DEFAULT__'",
+			Doc:       "Puts each series on top of those before that are stacked under the same name.",
+			Run:       stacked,
+		},
+		{
+			Name: "threshold", Group: "Graph", Params: []Param{need("value", Float), option("label", String, nil), option("color", String, nil)},
+			Doc: "A horizontal line with a label and a colour.",
+			Run: threshold,
+		},
+		{
+			Name: "verticalLine", Group: "Graph", Params: []Param{need("ts", Date), option("label", String, nil), option("color", String, nil)},
+			Doc: "A vertical line at a time within the range, with a label and a colour.",
+			Run: verticalLine,
+		},
+	}
+}
+
+// draw changes the drawing options alone.
+func (c *Call) draw(change func(*GraphOptions)) ([]*Series, error) {
+	return c.forEach(c.Series("seriesList"), func(s *Series) *Series { return s.renamed(s.Name).drawn(change) })
+}
+
+// drawNamed changes the drawing options, the name and a tag; the path stays.
+func (c *Call) drawNamed(name, args, tag string, change func(*GraphOptions)) ([]*Series, error) {
+	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
+		return s.renamed(name+"("+s.Name+args+")").tagged(name, tag).drawn(change)
+	})
+}
+
+func areaBetween(in []*Series) ([]*Series, error) {
+	if len(in) != 2 {
+		return nil, badRequest("expected exactly 2 series, not %d", len(in))
+	}
+	name := "areaBetween(" + in[1].Path + ")"
+	tags := withTag(in[1].Tags, "areaBetween", "1")
+	lower := in[0].renamed(name).drawn(func(g *GraphOptions) { g.Stacked, g.Invisible = true, true })
+	upper := in[1].renamed(name).drawn(func(g *GraphOptions) { g.Stacked = true })
+	lower.Tags, upper.Tags = tags, tags
+	return []*Series{lower, upper}, nil
+}
+
+const defaultStack = "__DEFAULT__"
+
+func stacked(c *Call) ([]*Series, error) {
+	stack := c.TextOr("stack", defaultStack)
+	if c.sc.stacks == nil {
+		c.sc.stacks = map[string][]float64{}
+	}
+	total := c.sc.stacks[stack]
+	out, err := c.forEach(c.Series("seriesList"), func(s *Series) *Series {
+		for len(total) < len(s.Values) {
+			total = append(total, 0)
+		}
+		values := make([]float64, len(s.Values))
+		for i, v := range s.Values {
+			values[i] = null
+			if v == v {
+				total[i] += v
+				values[i] = total[i]
+			}
+		}
+		t := s.copied(s.Name, values)
+		if stack == defaultStack {
+			t = s.copied("stacked("+s.Name+")", values).tagged("stacked", stack)
+		}
+		return t.drawn(func(g *GraphOptions) { g.Stacked = true })
+	})
+	c.sc.stacks[stack] = total
+	return out, err
+}
+
+func threshold(c *Call) ([]*Series, error) {
+	s := c.constantLine(c.Float("value"), formatRepr(c.Float("value")))
+	if label := c.TextOr("label", ""); label != "" {
+		s.Name = label
+	}
+	if color := c.TextOr("color", ""); color != "" {
+		s.drawn(func(g *GraphOptions) { g.Color = color })
+	}
+	return []*Series{s}, nil
+}
+
+func verticalLine(c *Call) ([]*Series, error) {
+	ts, w := c.Int("ts"), c.Window()
+	switch {
+	case ts < w.From:
+		return nil, badRequest("timestamp %d lies before the start of the range", ts)
+	case ts > w.Until:
+		return nil, badRequest("timestamp %d lies after the end of the range", ts)
+	}
+	s := c.newSeries(c.TextOr("label", "None"), ts, ts, 1, []float64{1, 1})
+	color := c.TextOr("color", "")
+	s.drawn(func(g *GraphOptions) { g.DrawAsInfinite, g.Color = true, color })
+	return []*Series{s}, nil
+}

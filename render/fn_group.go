@@ -1,0 +1,286 @@
+package render
+
+import (
+	"slices"
+	"strings"
+)
+
+// groupFuncs sort series into groups and combine each.
+func groupFuncs() []Func {
+	wildcards := func(name, agg, doc string) Func {
+		return Func{
+			Name: name, Group: "Combine", Params: with(many("position", Node)), Aggregator: true, Doc: doc,
+			Run: func(c *Call) ([]*Series, error) { return c.aggregateWildcards(agg) },
+		}
+	}
+	return []Func{
+		{
+			Name: "aggregateWithWildcards", Group: "Combine", Params: with(need("func", AggFunc).loose(), many("position", Node)),
+			Signature: "seriesList, func, *positions",
+			Doc:       "Aggregates the series whose names are equal but for the nodes at the given positions.",
+			Run:       func(c *Call) ([]*Series, error) { return c.aggregateWildcards(c.Text("func")) },
+		},
+		wildcards("sumSeriesWithWildcards", "sum", "The sum of the series whose names are equal but for the given nodes."),
+		wildcards("averageSeriesWithWildcards", "average", "The mean of the series whose names are equal but for the given nodes."),
+		wildcards("multiplySeriesWithWildcards", "multiply", "The product of the series whose names are equal but for the given nodes."),
+		{
+			Name: "groupByNode", Group: "Combine",
+			Params: with(need("nodeNum", NodeOrTag), option("callback", AggOrSeriesFunc, "average")),
+			Doc:    "Groups series by one node of their names, or by a tag, and combines each group with the callback.",
+			Run: func(c *Call) ([]*Series, error) {
+				return c.groupByNodes([]any{c.Raw("nodeNum")}, c.Text("callback"))
+			},
+		},
+		{
+			Name: "groupByNodes", Group: "Combine",
+			Params: with(need("callback", AggOrSeriesFunc), many("nodes", NodeOrTag)),
+			Doc:    "Groups series by several nodes or tags and combines each group with the callback.",
+			Run:    func(c *Call) ([]*Series, error) { return c.groupByNodes(c.Many("nodes"), c.Text("callback")) },
+		},
+		{
+			Name: "groupByTags", Group: "Combine",
+			Params: with(need("callback", AggOrSeriesFunc), Param{Name: "tags", Type: TagArg, Required: true, Multiple: true}),
+			Doc:    "Groups series by the values of tags and combines each group with the callback.",
+			Run:    groupByTags,
+		},
+		{
+			Name: "mapSeries", Aliases: []string{"map"}, Group: "Combine",
+			Params:   with(Param{Name: "mapNodes", Type: NodeOrTag, Required: true, Multiple: true}),
+			Doc:      "Sorts series into a list for each value of the nodes, for reduceSeries to work on.",
+			RunLists: mapSeries,
+		},
+		{
+			Name: "reduceSeries", Aliases: []string{"reduce"}, Group: "Combine",
+			Params: []Param{need("seriesLists", SeriesLists), need("reduceFunction", String), need("reduceNode", Node),
+				{Name: "reduceMatchers", Type: String, Required: true, Multiple: true}},
+			Doc: "Calls a function for each list that mapSeries made, with the series whose node equals the matchers as its arguments.",
+			Run: reduceSeries,
+		},
+		{
+			Name: "applyByNode", Group: "Combine",
+			Params: with(need("nodeNum", Node), need("templateFunction", String), option("newName", String, nil)),
+			Doc:    "Evaluates a target once for each beginning of the names up to a node; % in it stands for that beginning.",
+			Run:    applyByNode,
+		},
+	}
+}
+
+// groups are series by a key, in order of first appearance.
+type groups struct {
+	keys []string
+	of   map[string][]*Series
+}
+
+func groupBy(in []*Series, key func(*Series) string) groups {
+	g := groups{of: map[string][]*Series{}}
+	for _, s := range in {
+		k := key(s)
+		if g.of[k] == nil {
+			g.keys = append(g.keys, k)
+		}
+		g.of[k] = append(g.of[k], s)
+	}
+	return g
+}
+
+func (c *Call) aggregateWildcards(agg string) ([]*Series, error) {
+	drop := map[int]bool{}
+	for _, p := range c.Many("position") {
+		drop[int(p.(int64))] = true
+	}
+	g := groupBy(c.Series("seriesList"), func(s *Series) string {
+		var kept []string
+		for i, node := range strings.Split(s.Name, ".") {
+			if !drop[i] {
+				kept = append(kept, node)
+			}
+		}
+		return strings.Join(kept, ".")
+	})
+	return c.combine(g, func(in []*Series) (*Series, error) {
+		out, err := c.aggregate(in, agg, c.XFilesFactor())
+		if err != nil {
+			return nil, err
+		}
+		return out[0], nil
+	})
+}
+
+func (c *Call) groupByNodes(nodes []any, callback string) ([]*Series, error) {
+	g := groupBy(c.Series("seriesList"), func(s *Series) string { return nodeKey(s, nodes) })
+	return c.combine(g, func(in []*Series) (*Series, error) { return c.callback(callback, in) })
+}
+
+// combine makes one series of each group, named after the key.
+func (c *Call) combine(g groups, reduce func([]*Series) (*Series, error)) ([]*Series, error) {
+	out := make([]*Series, 0, len(g.keys))
+	for _, key := range g.keys {
+		s, err := reduce(g.of[key])
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, s.renamed(key))
+	}
+	return out, c.Err()
+}
+
+// callback runs an aggregation or a function on a group and takes its first series.
+func (c *Call) callback(name string, in []*Series) (*Series, error) {
+	var out []*Series
+	var err error
+	if _, ok := c.ev.e.reg.Lookup(name); ok {
+		out, err = c.Apply(name, in)
+	} else {
+		out, err = c.aggregate(in, strings.TrimSuffix(name, "Series"), c.XFilesFactor())
+	}
+	if err == nil && len(out) == 0 {
+		err = badRequest("the callback %s gave no series", name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+func groupByTags(c *Call) ([]*Series, error) {
+	var tags []string
+	byName := false
+	for _, t := range c.Many("tags") {
+		if t == "name" {
+			byName = true
+		} else {
+			tags = append(tags, t.(string))
+		}
+	}
+	if len(tags) == 0 && !byName {
+		return nil, badRequest("parameter \"tags\" is missing, expected tag names")
+	}
+	in, callback := c.Series("seriesList"), c.Text("callback")
+	common := commonName(in, callback)
+	g := groupBy(in, func(s *Series) string {
+		parts := make([]string, 0, len(tags)+1)
+		for _, t := range tags {
+			v, _ := s.Tag(t)
+			parts = append(parts, t+"="+v)
+		}
+		slices.Sort(parts)
+		name := common
+		if byName {
+			name, _ = s.Tag("name")
+		}
+		return strings.Join(append([]string{name}, parts...), ";")
+	})
+	out, err := c.combine(g, func(in []*Series) (*Series, error) { return c.callback(callback, in) })
+	for _, s := range out {
+		s.Path = s.Name
+		if s.Tags, err = parseTags(s.Name); err != nil {
+			return nil, badRequest("%v", err)
+		}
+	}
+	return out, err
+}
+
+// commonName is the name tag that all series share, or else def.
+func commonName(in []*Series, def string) string {
+	for i, s := range in {
+		first, _ := in[0].Tag("name")
+		if name, _ := s.Tag("name"); name != first {
+			return def
+		}
+		if i == len(in)-1 {
+			return first
+		}
+	}
+	return def
+}
+
+func mapSeries(c *Call) ([][]*Series, error) {
+	nodes := c.Many("mapNodes")
+	g := groupBy(c.Series("seriesList"), func(s *Series) string { return nodeKey(s, nodes) })
+	out := make([][]*Series, len(g.keys))
+	for i, key := range g.keys {
+		out[i] = g.of[key]
+	}
+	return out, nil
+}
+
+func reduceSeries(c *Call) ([]*Series, error) {
+	fn, at := c.Text("reduceFunction"), c.Int("reduceNode")
+	matchers := c.Many("reduceMatchers")
+	byName := map[string][]*Series{}
+	var keys []string
+	for _, s := range slices.Concat(c.deep...) {
+		nodes := strings.Split(s.Name, ".")
+		i := at
+		if i < 0 {
+			i += int64(len(nodes))
+		}
+		if i < 0 || i >= int64(len(nodes)) {
+			return nil, badRequest("parameter \"reduceNode\" is %d, but %q has %d nodes", at, s.Name, len(nodes))
+		}
+		m := slices.Index(matchers, any(nodes[i]))
+		if m < 0 {
+			continue
+		}
+		key := strings.Join(nodes[:i], ".") + ".reduce." + fn
+		if byName[key] == nil {
+			byName[key] = make([]*Series, len(matchers))
+			keys = append(keys, key)
+		}
+		byName[key][m] = s
+	}
+	out := make([]*Series, 0, len(keys))
+	for _, key := range keys {
+		args := make([][]*Series, len(matchers))
+		for i, s := range byName[key] {
+			if s == nil {
+				return nil, badRequest("%s has no series that matches %q", key, matchers[i])
+			}
+			args[i] = []*Series{s}
+		}
+		s, err := c.Apply(fn, args...)
+		if err != nil {
+			return nil, err
+		}
+		if len(s) == 0 {
+			return nil, badRequest("the function %s gave no series", fn)
+		}
+		out = append(out, s[0].renamed(key))
+	}
+	return out, nil
+}
+
+func applyByNode(c *Call) ([]*Series, error) {
+	in, at := c.Series("seriesList"), c.Int("nodeNum")
+	var prefixes []string
+	for _, s := range in {
+		nodes := strings.Split(s.Name, ".")
+		if at < 0 || at >= int64(len(nodes)) {
+			return nil, badRequest("parameter \"nodeNum\" is %d, but %q has %d nodes", at, s.Name, len(nodes))
+		}
+		prefixes = append(prefixes, strings.Join(nodes[:at+1], "."))
+	}
+	slices.Sort(prefixes)
+	prefixes = slices.Compact(prefixes)
+	targets := make([]string, len(prefixes))
+	for i, p := range prefixes {
+		targets[i] = strings.ReplaceAll(c.Text("templateFunction"), "%", p)
+	}
+	lists, err := c.EvalTexts(targets)
+	if err != nil {
+		return nil, err
+	}
+	var out []*Series
+	for i, prefix := range prefixes {
+		for _, s := range lists[i] {
+			t := *s
+			t.Path = prefix
+			t.From, t.Until = in[len(in)-1].From, in[len(in)-1].Until
+			if newName := c.TextOr("newName", ""); newName != "" {
+				t.Name = strings.ReplaceAll(newName, "%", prefix)
+			}
+			out = append(out, &t)
+		}
+	}
+	return out, nil
+}

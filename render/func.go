@@ -1,0 +1,112 @@
+package render
+
+// Window is a time range in Unix seconds, as a request asks for it: From is
+// exclusive and Until inclusive, as in whisper's fetch.
+type Window struct{ From, Until int64 }
+
+// Type is the kind of a parameter, spelled as GET /functions spells it.
+type Type string
+
+// The types of parameters. What each accepts is what graphite-web's params.py
+// and the functions behind it accept; see convert.
+const (
+	Boolean         Type = "boolean"
+	Date            Type = "date"
+	Float           Type = "float"
+	Integer         Type = "integer"
+	Interval        Type = "interval"
+	IntOrInterval   Type = "intOrInterval"
+	IntOrInf        Type = "intOrInf"
+	Node            Type = "node"
+	NodeOrTag       Type = "nodeOrTag"
+	SeriesArg       Type = "series"
+	SeriesList      Type = "seriesList"
+	SeriesLists     Type = "seriesLists"
+	String          Type = "string"
+	TagArg          Type = "tag"
+	Any             Type = "any"
+	AggFunc         Type = "aggFunc"
+	AggOrSeriesFunc Type = "aggOrSeriesFunc"
+)
+
+// Param declares one parameter of a function.
+type Param struct {
+	Name     string
+	Type     Type
+	Required bool
+	Default  any  // what a missing argument is: bool, int64, float64 or string; nil: nothing
+	Multiple bool // takes all further arguments; none at all is fine even if Required
+
+	// Options are the only values that are taken, unless Loose. Nil means any.
+	Options     []any
+	Suggestions []any
+
+	// Loose lets values through that graphite-web's declaration refuses and its
+	// function then handles all the same: a float for an integer, a string that
+	// is no option, a deprecated "sumSeries" for "sum".
+	Loose bool
+}
+
+// Func declares one render function, once: argument binding, validation, GET
+// /functions and the plan of what to read all use this value.
+type Func struct {
+	Name    string
+	Aliases []string
+	Group   string
+	Doc     string
+	Params  []Param
+
+	// Signature replaces the parameter list that GET /functions shows, where
+	// graphite-web's Python signature differs from its declared parameters.
+	Signature string
+
+	// Aggregator says that groupByNode and its kin offer it as a callback.
+	Aggregator bool
+
+	// Windows says in which time ranges the first argument is wanted; range i
+	// is read with Call.SeriesIn(i). Nil means the caller's window alone. It is
+	// called while planning as well, with scalar arguments only.
+	Windows func(c *Call) ([]Window, error)
+
+	// Run computes the result. It must not change its input.
+	Run func(c *Call) ([]*Series, error)
+
+	// RunLists is set instead of Run by functions that make a list of lists.
+	RunLists func(c *Call) ([][]*Series, error)
+}
+
+// list is the first parameter of most functions.
+var list = Param{Name: "seriesList", Type: SeriesList, Required: true}
+
+// lists is the parameter of the aggregating functions.
+var lists = Param{Name: "seriesLists", Type: SeriesList, Required: true, Multiple: true}
+
+// need declares a required parameter.
+func need(name string, t Type) Param { return Param{Name: name, Type: t, Required: true} }
+
+// option declares an optional parameter; def nil is "not given".
+func option(name string, t Type, def any) Param { return Param{Name: name, Type: t, Default: def} }
+
+// many declares a parameter that takes the rest of the arguments.
+func many(name string, t Type) Param { return Param{Name: name, Type: t, Multiple: true} }
+
+// suggest adds suggestions for an editor.
+func (p Param) suggest(values ...any) Param {
+	p.Suggestions = values
+	return p
+}
+
+// loose marks a parameter as Loose.
+func (p Param) loose() Param {
+	p.Loose = true
+	return p
+}
+
+// oneOf adds the options.
+func (p Param) oneOf(values ...any) Param {
+	p.Options = values
+	return p
+}
+
+// with returns the parameters list and then more.
+func with(more ...Param) []Param { return append([]Param{list}, more...) }
