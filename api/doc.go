@@ -1,0 +1,17 @@
+// Package api answers HTTP as graphite-web does: /render, /metrics/find,
+// /metrics/expand, /metrics/index.json, /tags, /functions, /events, /version,
+// and /health besides.
+//
+// A Server is made complete by New, which also listens, and runs in Run. Each
+// request is one goroutine of fasthttp: it reads its parameters once (params),
+// finds its handler by a switch on the path (route.go), and appends its answer
+// to the body buffer that fasthttp pools. Handlers return an error for what is
+// not an answer; request.fail alone turns errors into status and body.
+//
+// What is asked for lies behind interfaces that this package declares (Finder,
+// Tags, Events) and behind render.Engine; all of them must be safe for
+// concurrent use. A query has a deadline, and only so many run at a time.
+//
+// Nothing of a request is ever copied into a header unless it is reduced to
+// printable ASCII, and nothing into HTML unless it is escaped.
+package api

@@ -1,0 +1,176 @@
+package api
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"graphited/render/attime"
+	"graphited/render/encode"
+)
+
+// eventsRoute returns the handler below /events; rest is what follows
+// "/events/".
+func eventsRoute(_ *request, rest string) handler {
+	switch rest = strings.TrimSuffix(rest, "/"); rest {
+	case "":
+		return func(q *request) error {
+			if q.IsPost() {
+				return post(addEvent)(q)
+			}
+			return methods(listEvents, "GET", "POST")(q)
+		}
+	case "get_data":
+		return getOrPost(eventData)
+	}
+	id, err := strconv.ParseInt(rest, 10, 64)
+	if err != nil || id < 0 || rest[0] == '+' {
+		return nil
+	}
+	return get(func(q *request) error { return eventDetail(q, id) })
+}
+
+// posted is the body of a POST to /events.
+type posted struct {
+	What string          `json:"what"`
+	Tags json.RawMessage `json:"tags"` // a list, or words in one string
+	When *float64        `json:"when"`
+	Data string          `json:"data"`
+}
+
+func addEvent(q *request) error {
+	q.jsonErrors = true
+	if q.s.o.Events == nil {
+		return notFound("events are not kept here")
+	}
+	var in posted
+	if err := json.Unmarshal(q.PostBody(), &in); err != nil {
+		return badRequest("the body must be a JSON object with what, tags, when and data")
+	}
+	e := Event{What: in.What, Data: in.Data, When: q.s.now().Unix()}
+	if in.When != nil {
+		if !(math.Abs(*in.When) < 1e15) {
+			return badRequest(`"when" must be seconds since 1970`)
+		}
+		e.When = int64(math.Floor(*in.When))
+	}
+	var words string
+	if len(in.Tags) > 0 && json.Unmarshal(in.Tags, &e.Tags) != nil {
+		if json.Unmarshal(in.Tags, &words) != nil {
+			return badRequest(`"tags" must be an array or space-separated string`)
+		}
+	}
+	e.Tags = strings.Fields(words + " " + strings.Join(e.Tags, " "))
+	if err := q.s.o.Events.Add(q.ctx, e); err != nil {
+		return err
+	}
+	q.SetContentType("text/html; charset=utf-8")
+	return nil
+}
+
+// eventData answers /events/get_data. As in graphite-web times are in the zone of
+// the server.
+func eventData(q *request) error {
+	callback, err := q.jsonp()
+	if err != nil {
+		return err
+	}
+	events, err := findEvents(q)
+	if err != nil {
+		return err
+	}
+	w := encode.Writer{Buf: q.body()}
+	contentType := "application/json"
+	if callback != "" {
+		w.Buf = append(append(w.Buf, callback...), '(')
+		contentType = "text/javascript"
+	}
+	w.Open('[')
+	for _, e := range events {
+		w.Open('{')
+		w.Key("when")
+		w.Int(e.When)
+		writeEvent(&w, e)
+		w.Key("id")
+		w.Int(e.ID)
+		w.Close('}')
+	}
+	w.Close(']')
+	if callback != "" {
+		w.Buf = append(w.Buf, ')')
+	}
+	q.finish(w.Buf, contentType)
+	return nil
+}
+
+func writeEvent(w *encode.Writer, e Event) {
+	w.Key("what")
+	w.String(e.What)
+	w.Key("data")
+	w.String(e.Data)
+	w.Key("tags")
+	w.Strings(e.Tags)
+}
+
+func findEvents(q *request) ([]Event, error) {
+	if q.s.o.Events == nil {
+		return nil, nil
+	}
+	c := attime.Context{Now: q.s.now().In(q.s.zones.def), Location: q.s.zones.def}
+	from := time.Unix(0, 0)
+	if v, ok := q.p.find("from"); ok {
+		var err error
+		if from, err = attime.Parse(v, c); err != nil {
+			return nil, badRequest(err.Error())
+		}
+	}
+	until, err := timeParam(q.p, "until", "now", c)
+	if err != nil {
+		return nil, err
+	}
+	return q.s.o.Events.Find(q.ctx, from.Unix(), until.Unix(), strings.Fields(q.p.get("tags")), q.p.get("set") == "union")
+}
+
+// listEvents answers /events with the events as text.
+func listEvents(q *request) error {
+	events, err := findEvents(q)
+	if err != nil {
+		return err
+	}
+	b := q.body()
+	for _, e := range events {
+		b = time.Unix(e.When, 0).In(q.s.zones.def).AppendFormat(b, time.RFC3339)
+		b = append(append(b, ' '), e.What...)
+		b = append(append(append(b, " ["...), strings.Join(e.Tags, " ")...), "] "...)
+		b = append(append(b, e.Data...), '\n')
+	}
+	q.finish(b, "text/plain; charset=utf-8")
+	return nil
+}
+
+func eventDetail(q *request, id int64) error {
+	q.jsonErrors = true
+	var e Event
+	known := false
+	if q.s.o.Events != nil {
+		var err error
+		if e, known, err = q.s.o.Events.Get(q.ctx, id); err != nil {
+			return err
+		}
+	}
+	if !known {
+		return notFound("Event matching query does not exist")
+	}
+	w := q.writer()
+	w.Open('{')
+	w.Key("id")
+	w.Int(e.ID)
+	w.Key("when")
+	w.String(time.Unix(e.When, 0).UTC().Format(time.RFC3339))
+	writeEvent(&w, e)
+	w.Close('}')
+	q.finish(w.Buf, "application/json")
+	return nil
+}

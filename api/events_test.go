@@ -1,0 +1,87 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+)
+
+// eventList is the simplest Events there is.
+type eventList struct{ list []Event }
+
+func (l *eventList) Add(_ context.Context, e Event) error {
+	if e.What == "broken" {
+		return errors.New("disk is full")
+	}
+	e.ID = int64(len(l.list) + 1)
+	l.list = append(l.list, e)
+	return nil
+}
+
+func (l *eventList) Find(_ context.Context, from, until int64, tags []string, union bool) ([]Event, error) {
+	return slices.DeleteFunc(slices.Clone(l.list), func(e Event) bool {
+		n := 0
+		for _, t := range tags {
+			if slices.Contains(e.Tags, t) {
+				n++
+			}
+		}
+		enough := n == len(tags) || union && n > 0
+		return e.When < from || e.When > until || !enough
+	}), nil
+}
+
+func (l *eventList) Get(_ context.Context, id int64) (Event, bool, error) {
+	if id < 1 || id > int64(len(l.list)) {
+		return Event{}, false, nil
+	}
+	return l.list[id-1], true, nil
+}
+
+func TestEvents(t *testing.T) {
+	s := serve(t, func(o *Options) { o.Events = &eventList{} })
+	f := func(method, path, body string, status int, want string) {
+		t.Helper()
+		if a := ask(t, s, method, path, body); a.status != status || a.body != want {
+			t.Errorf("%s %s %s: got %d %s, want %d %s", method, path, body, a.status, a.body, status, want)
+		}
+	}
+	f("POST", "/events", `{"what": "deploy", "tags": "a b", "when": 1600000000.9, "data": "v1"}`, 200, "")
+	f("POST", "/events/", `{"what": "reboot", "tags": ["b", "c"]}`, 200, "")
+	f("POST", "/events", `{"what": "x", "tags": 5}`, 400, `{"error": "\"tags\" must be an array or space-separated string"}`)
+	f("POST", "/events", `[1]`, 400, `{"error": "the body must be a JSON object with what, tags, when and data"}`)
+	f("POST", "/events", `{"what": "x", "when": 1e300}`, 400, `{"error": "\"when\" must be seconds since 1970"}`)
+	const deploy = `{"when": 1600000000, "what": "deploy", "data": "v1", "tags": ["a", "b"], "id": 1}`
+	const reboot = `{"when": 1700000000, "what": "reboot", "data": "", "tags": ["b", "c"], "id": 2}`
+	f("GET", "/events/get_data", "", 200, "["+deploy+", "+reboot+"]")
+	f("GET", "/events/get_data?tags=a", "", 200, "["+deploy+"]")
+	f("GET", "/events/get_data?tags=a%20c", "", 200, "[]")
+	f("GET", "/events/get_data?tags=a%20c&set=union", "", 200, "["+deploy+", "+reboot+"]")
+	f("GET", "/events/get_data?from=1600000001", "", 200, "["+reboot+"]")
+	f("GET", "/events/get_data/?until=1600000000", "", 200, "["+deploy+"]")
+	f("GET", "/events/get_data?jsonp=cb&tags=none", "", 200, "cb([])")
+	f("GET", "/events/1", "", 200, `{"id": 1, "when": "2020-09-13T12:26:40Z", "what": "deploy", "data": "v1", "tags": ["a", "b"]}`)
+	f("GET", "/events/3/", "", 404, `{"error": "Event matching query does not exist"}`)
+	f("GET", "/events?tags=a", "", 200, "2020-09-13T12:26:40Z deploy [a b] v1\n")
+	if a := ask(t, s, "GET", "/events/get_data?from=bogus", ""); a.status != 400 {
+		t.Errorf("bad from: %d %s", a.status, a.body)
+	}
+	if a := ask(t, s, "POST", "/events", `{"what": "broken"}`); a.status != 500 {
+		t.Errorf("a failing store: %d %s", a.status, a.body)
+	}
+}
+
+func TestNoEvents(t *testing.T) {
+	s := serve(t, nil)
+	f := func(method, path string, status int, want string) {
+		t.Helper()
+		if a := ask(t, s, method, path, "{}"); a.status != status || a.body != want {
+			t.Errorf("%s %s: got %d %s", method, path, a.status, a.body)
+		}
+	}
+	f("POST", "/events", 404, `{"error": "events are not kept here"}`)
+	f("GET", "/events/get_data", 200, "[]")
+	f("GET", "/events/1", 404, `{"error": "Event matching query does not exist"}`)
+	f("GET", "/events", 200, "")
+}

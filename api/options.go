@@ -1,0 +1,170 @@
+package api
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"graphited/carbon/index"
+	"graphited/render"
+)
+
+// Options are what a Server is made of: what it is configured with (the fields
+// with a conf tag; zero values there are not defaults, see DefaultOptions) and
+// what it serves from.
+type Options struct {
+	// Interface is the address to listen on.
+	Interface string `conf:"HTTP_INTERFACE"`
+	// Port is the port to listen on; 0 takes a free one, see Server.Addr.
+	Port int `conf:"HTTP_PORT"`
+	// URLPrefix stands before every path, "" for none.
+	URLPrefix string `conf:"URL_PREFIX"`
+	// TimeZone is the zone of times without tz=.
+	TimeZone string `conf:"TIME_ZONE"`
+	// CacheDuration is how long an answer of /render may be kept by who asked; 0
+	// forbids it.
+	CacheDuration time.Duration `conf:"DEFAULT_CACHE_DURATION"`
+	// XFilesFactor is the xFilesFactor of a query that names none.
+	XFilesFactor float64 `conf:"DEFAULT_XFILES_FACTOR"`
+	// AutocompleteLimit is how many tags or values are completed without limit=.
+	AutocompleteLimit int `conf:"TAGDB_AUTOCOMPLETE_LIMIT"`
+	// MaxFound is how many nodes a find or expand may give before it is refused; 0
+	// means no limit.
+	MaxFound int `conf:"METRICS_FIND_FAILURE_THRESHOLD"`
+	// QueryTimeout ends a query that takes longer; 0 means never.
+	QueryTimeout time.Duration `conf:"QUERY_TIMEOUT"`
+	// MaxQueries is how many renders run at the same time, and how many finds; 0
+	// means two a core.
+	MaxQueries int `conf:"MAX_QUERIES"`
+	// MaxQueuedQueries is how many more may wait; the next is refused with 503.
+	MaxQueuedQueries int `conf:"MAX_QUEUED_QUERIES"`
+	// MaxParameters is how many parameters a request may have.
+	MaxParameters int `conf:"HTTP_MAX_PARAMETERS"`
+	// MaxBody is how many bytes the body of a request may have.
+	MaxBody int `conf:"HTTP_MAX_BODY"`
+	// MaxConnections is how many connections may be open; the next is refused.
+	MaxConnections int `conf:"HTTP_MAX_CONNECTIONS"`
+	// ReadTimeout is how long a request may take to arrive.
+	ReadTimeout time.Duration `conf:"HTTP_READ_TIMEOUT"`
+	// WriteTimeout is how long an answer may take to be taken.
+	WriteTimeout time.Duration `conf:"HTTP_WRITE_TIMEOUT"`
+	// IdleTimeout is how long a connection may wait for its next request.
+	IdleTimeout time.Duration `conf:"HTTP_IDLE_TIMEOUT"`
+	// StopTimeout is how long requests under way may still take when Run ends.
+	StopTimeout time.Duration `conf:"HTTP_STOP_TIMEOUT"`
+
+	// Engine evaluates targets. Required.
+	Engine *render.Engine
+	// Finder is where metric names are found. Required.
+	Finder Finder
+	// Tags is the tag index; nil answers as a Graphite without tags.
+	Tags Tags
+	// Events is where events are kept; nil answers as if there were none.
+	Events Events
+	// Draw renders images; nil answers 501 to those who ask for one.
+	Draw func(ctx context.Context, dst []byte, g Graph) ([]byte, error)
+	// Version is what /version says; clients choose their features by it.
+	Version string
+	// Health says how the parts are; nil means well.
+	Health func() []Check
+	// Log takes the access log (debug) and what went wrong (error).
+	Log zerolog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// DefaultOptions returns what is used where nothing is configured.
+func DefaultOptions() Options {
+	return Options{
+		Interface:         "0.0.0.0",
+		Port:              8080,
+		TimeZone:          "UTC",
+		CacheDuration:     time.Minute,
+		AutocompleteLimit: 100,
+		MaxFound:          1_000_000,
+		QueryTimeout:      30 * time.Second,
+		MaxQueuedQueries:  64,
+		MaxParameters:     2000,
+		MaxBody:           1 << 20,
+		MaxConnections:    1024,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      time.Minute,
+		IdleTimeout:       time.Minute,
+		StopTimeout:       5 * time.Second,
+		Version:           "1.1.10",
+		Log:               zerolog.Nop(),
+	}
+}
+
+// Finder is where metric names are found.
+type Finder interface {
+	// Find yields the nodes that match pattern, as full path and whether it is a
+	// leaf, sorted by path; what is branch and leaf comes twice, branch first.
+	Find(ctx context.Context, pattern string) iter.Seq2[string, bool]
+	// Names yields every leaf, sorted.
+	Names() iter.Seq[string]
+	// Interval returns the times between which a leaf can have points.
+	Interval(name string) (start, end int64, ok bool)
+}
+
+// Tags is the tag index, as *index.Tags. A filter is a regular expression that is
+// anchored at its beginning, "" for none; a limit of 0 or less is none. Errors
+// say what is wrong with what was asked.
+type Tags interface {
+	// Add makes a series known by its canonical name, Delete forgets it; both tell
+	// whether that changed anything.
+	Add(canonical string) bool
+	Delete(canonical string) bool
+	// Find returns the series that match all expressions of seriesByTag, sorted.
+	Find(exprs []string) ([]string, error)
+	// Tags returns the names of the tags, sorted.
+	Tags(filter string, limit int) ([]string, error)
+	// Values returns the values of a tag, sorted; nil for an unknown tag.
+	Values(tag, filter string, limit int) ([]index.TagValue, error)
+	// CompleteTags returns the tags, sorted, that begin with prefix and that a
+	// series matching exprs has, without those in exprs.
+	CompleteTags(exprs []string, prefix string, limit int) ([]string, error)
+	// CompleteValues returns the values of tag, sorted, that begin with prefix and
+	// that a series matching exprs has.
+	CompleteValues(exprs []string, tag, prefix string, limit int) ([]string, error)
+}
+
+// Events is where events are kept.
+type Events interface {
+	// Add keeps an event; its ID is ignored.
+	Add(ctx context.Context, e Event) error
+	// Find returns the events of from to until, both included, oldest first. Of
+	// tags they have all, or any when union is set; no tags match every event.
+	Find(ctx context.Context, from, until int64, tags []string, union bool) ([]Event, error)
+	// Get returns one event; ok is false when there is none.
+	Get(ctx context.Context, id int64) (e Event, ok bool, err error)
+}
+
+// Event is something that happened.
+type Event struct {
+	ID   int64
+	When int64 // Unix seconds
+	What string
+	Data string
+	Tags []string
+}
+
+// Graph is an image to draw.
+type Graph struct {
+	Format      string // png, svg or pdf
+	Pie         bool
+	Series      []*render.Series
+	From, Until int64
+	Location    *time.Location
+	// Param returns the value of a parameter of the request.
+	Param func(name string) (string, bool)
+}
+
+// Check is how a part of the program is.
+type Check struct {
+	Name   string
+	OK     bool
+	Detail string
+}

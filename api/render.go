@@ -1,0 +1,263 @@
+package api
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"graphited/render"
+	"graphited/render/attime"
+	"graphited/render/encode"
+	"graphited/render/expr"
+)
+
+// renderQuery is what a request to /render asks for.
+type renderQuery struct {
+	render.Query
+	format        string // png for what is no format
+	jsonp         string
+	pie           bool
+	cacheDuration time.Duration
+	json          encode.JSONOptions
+}
+
+// renderView answers /render.
+func renderView(q *request) error {
+	r, err := parseRender(q)
+	if err != nil {
+		return err
+	}
+	if r.image() && q.s.o.Draw == nil {
+		return &failure{fasthttp.StatusNotImplemented, "images are not yet supported, ask for another format"}
+	}
+	if err := q.s.renders.enter(q.ctx); err != nil {
+		return err
+	}
+	defer q.s.renders.leave()
+	q.targets = r.Targets
+	res, err := q.s.o.Engine.Eval(q.ctx, r.Query)
+	if err != nil {
+		return err
+	}
+	if w := append(ignored(r.Targets), res.Warnings...); len(w) > 0 {
+		q.Response.Header.Set("X-Graphited-Warning", printable(strings.Join(w, "; "), 1000))
+	}
+	if err := r.write(q, res.Series); err != nil {
+		return err
+	}
+	if r.cacheDuration == 0 {
+		q.neverCache()
+	} else {
+		q.cacheFor(r.cacheDuration)
+	}
+	return nil
+}
+
+// ignored warns of text after a target. graphite-web drops it without a word,
+// so that a bracket too many turns a graph into another.
+func ignored(targets []string) []string {
+	var warnings []string
+	for _, t := range targets {
+		if _, rest, err := expr.Parse(t); err == nil && strings.TrimSpace(rest) != "" {
+			warnings = append(warnings, "ignored "+strconv.QuoteToASCII(rest)+" at the end of a target")
+		}
+	}
+	return warnings
+}
+
+// image tells whether the answer is drawn; a pie always is.
+func (r *renderQuery) image() bool {
+	switch r.format {
+	case "csv", "json", "dygraph", "rickshaw", "raw", "pickle", "msgpack":
+		return r.pie
+	}
+	return true
+}
+
+// write writes the answer in its format.
+func (r *renderQuery) write(q *request, series []*render.Series) error {
+	if r.image() {
+		return r.draw(q, series)
+	}
+	var err error
+	callback := r.jsonp
+	body, contentType := q.body(), "application/json"
+	switch r.format {
+	case "csv":
+		body, contentType, callback = encode.AppendCSV(body, series, r.Location), "text/csv", ""
+	case "raw":
+		body, contentType, callback = encode.AppendRaw(body, series), "text/plain", ""
+	case "pickle":
+		body, contentType, callback = encode.AppendPickle(body, series), "application/pickle", ""
+	case "msgpack":
+		body, contentType, callback = encode.AppendMsgpack(body, series), "application/x-msgpack", ""
+	}
+	if callback != "" {
+		body = append(append(body, callback...), '(')
+		contentType = "text/javascript"
+	}
+	switch r.format {
+	case "json":
+		body, err = encode.AppendJSON(body, series, r.json)
+	case "dygraph":
+		body = encode.AppendDygraph(body, series)
+	case "rickshaw":
+		body = encode.AppendRickshaw(body, series, r.json.Pretty)
+	}
+	if callback != "" {
+		body = append(body, ')')
+	}
+	q.finish(body, contentType)
+	return err
+}
+
+func (r *renderQuery) draw(q *request, series []*render.Series) error {
+	g := Graph{Format: "png", Pie: r.pie, Series: series, From: r.From, Until: r.Until, Location: r.Location, Param: q.p.find}
+	contentType := "image/png"
+	switch r.format {
+	case "svg":
+		g.Format, contentType = "svg", "image/svg+xml"
+	case "pdf":
+		g.Format, contentType = "pdf", "application/x-pdf"
+	}
+	body, err := q.s.o.Draw(q.ctx, q.body(), g)
+	if err != nil {
+		return err
+	}
+	if r.jsonp != "" && g.Format == "svg" {
+		text := encode.AppendString(append([]byte(r.jsonp), '('), string(body))
+		body, contentType = append(text, ')'), "text/javascript"
+	}
+	q.finish(body, contentType)
+	return nil
+}
+
+// parseRender reads the parameters of /render, as graphite-web's parseOptions.
+func parseRender(q *request) (*renderQuery, error) {
+	p, o := q.p, &q.s.o
+	r := &renderQuery{format: "png", cacheDuration: o.CacheDuration}
+	if t, ok := p.find("graphType"); ok {
+		if t != "line" && t != "pie" {
+			return nil, badRequest("Invalid graphType " + quote(t) + ", must be one of ['line', 'pie']")
+		}
+		r.pie = t == "pie"
+	}
+	if v, ok := p.find("cacheTimeout"); ok {
+		seconds, err := parseInt(v)
+		if err != nil {
+			return nil, err
+		}
+		r.cacheDuration = time.Duration(min(seconds, math.MaxInt32)) * time.Second
+	}
+	if p.has("noCache") {
+		r.cacheDuration = 0
+	}
+	if err := r.parseFormat(q); err != nil {
+		return nil, err
+	}
+	r.Targets = p.list("target")
+	r.Templates = templates(p)
+	r.Location = q.s.zones.get(p.get("tz"))
+	if err := r.parseTimes(q); err != nil {
+		return nil, err
+	}
+	r.XFilesFactor = o.XFilesFactor
+	if v, ok := p.find("xFilesFactor"); ok {
+		f, err := parseFloat(v)
+		if err != nil {
+			return nil, err
+		}
+		r.XFilesFactor = f
+	}
+	return r, nil
+}
+
+// parseFormat reads what shapes the answer. format= beats rawData and that beats
+// pickle, both of which count with any value; jsonp counts beside format= only.
+func (r *renderQuery) parseFormat(q *request) (err error) {
+	p := q.p
+	format, ok := p.find("format")
+	switch {
+	case ok:
+		r.format = format
+		if r.jsonp, err = q.jsonp(); err != nil {
+			return err
+		}
+	case p.has("rawData"):
+		r.format = "raw"
+	case p.has("pickle"):
+		r.format = "pickle"
+	}
+	r.json.Pretty = p.get("pretty") != ""
+	r.json.NoNullPoints = p.has("noNullPoints")
+	if v := p.get("maxDataPoints"); v != "" && strings.Trim(v, "0123456789") == "" {
+		n, err := strconv.ParseInt(v, 10, 32)
+		if err != nil {
+			n = math.MaxInt32 // more than there can be
+		}
+		if n == 0 && r.format == "json" {
+			return badRequest("maxDataPoints must be at least 1")
+		}
+		r.json.MaxDataPoints, r.MaxDataPoints = int(n), int(n)
+	}
+	return nil
+}
+
+// parseTimes reads from, until and now. They are swapped where they are the
+// wrong way round.
+func (r *renderQuery) parseTimes(q *request) error {
+	now, err := timeParam(q.p, "now", "now", attime.Context{Now: q.s.now().In(r.Location), Location: r.Location})
+	if err != nil {
+		return err
+	}
+	c := attime.Context{Now: now, Location: r.Location}
+	until, err := timeParam(q.p, "until", "now", c)
+	if err != nil {
+		return err
+	}
+	from, err := timeParam(q.p, "from", "-1d", c)
+	if err != nil {
+		return err
+	}
+	if from.Equal(until) {
+		return badRequest("Invalid empty time range")
+	}
+	if until.Before(from) {
+		from, until = until, from
+	}
+	r.From, r.Until, r.Now = from.Unix(), until.Unix(), now.Unix()
+	return nil
+}
+
+// timeParam reads a parameter that is a time, def where it is missing.
+func timeParam(p params, name, def string, c attime.Context) (time.Time, error) {
+	v, ok := p.find(name)
+	if !ok {
+		if def == "now" {
+			return c.Now, nil
+		}
+		v = def
+	}
+	t, err := attime.Parse(v, c)
+	if err != nil {
+		return t, badRequest(err.Error())
+	}
+	return t, nil
+}
+
+// templates returns the parameters template[name] by name.
+func templates(p params) map[string]string {
+	var t map[string]string
+	for _, x := range p {
+		if name, ok := strings.CutPrefix(x.name, "template["); ok && name != "" {
+			if t == nil {
+				t = make(map[string]string)
+			}
+			t[name[:len(name)-1]] = x.value
+		}
+	}
+	return t
+}

@@ -1,0 +1,190 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"graphited/render"
+	"graphited/whisper"
+)
+
+// TestRenderErrors: what is wrong with a query is 400 and says where.
+func TestRenderErrors(t *testing.T) {
+	s := serve(t, nil)
+	f := func(query string, want ...string) {
+		t.Helper()
+		a := ask(t, s, "GET", "/render?format=json&"+query, "", "X-Grafana-Org-ID", "1<")
+		if a.status != 400 || !strings.HasPrefix(a.body, "Invalid parameters (") || a.header.Get("Content-Type") != "text/html; charset=utf-8" {
+			t.Errorf("%s: %d %s", query, a.status, a.body)
+		}
+		for _, w := range want {
+			if !strings.Contains(a.body, w) {
+				t.Errorf("%s: %s, want %s", query, a.body, w)
+			}
+		}
+	}
+	f("target=nosuch(top)&target=a%26b", "nosuch", `; targets: "nosuch(top), a&amp;b"`, `; source: "grafana-org-id: 1&lt;"`)
+	f("target=top&target=)", "; position: ")
+	f("target=movingAverage(top,%27x%27)", `func: "movingAverage`)
+	f("target=scale(top)")
+	f("target=top&from=now&until=now", "Invalid empty time range")
+	f("target=top&from=-5bogus", "-5bogus")
+	f("target=top&jsonp=a-b", "jsonp")
+	f("target=top&maxDataPoints=0", "maxDataPoints")
+}
+
+// TestRenderWarning: text after a target that is ignored is told in a header.
+func TestRenderWarning(t *testing.T) {
+	s := serve(t, nil)
+	a := ask(t, s, "GET", "/render?format=json&target=top%20x%C3%BC%0d%0aX-Evil:+1", "")
+	if w := a.header.Get("X-Graphited-Warning"); a.status != 200 || w == "" || strings.ContainsAny(w, "\r\n") || a.header.Get("X-Evil") != "" {
+		t.Errorf("%d %v %s", a.status, a.header, a.body)
+	}
+	if a := ask(t, s, "GET", "/render?format=json&target=top", ""); a.header.Get("X-Graphited-Warning") != "" {
+		t.Errorf("warned of nothing: %v", a.header)
+	}
+}
+
+func TestRenderImages(t *testing.T) {
+	var asked Graph
+	fail := false
+	s := serve(t, func(o *Options) {
+		o.Draw = func(_ context.Context, dst []byte, g Graph) ([]byte, error) {
+			asked = g
+			if fail {
+				return dst, errors.New("no ink")
+			}
+			return append(dst, `<svg a="b">`...), nil
+		}
+	})
+	f := func(query, format, contentType, body string) {
+		t.Helper()
+		a := ask(t, s, "GET", "/render?target=top&from=-10min&"+query, "")
+		if a.status != 200 || a.header.Get("Content-Type") != contentType || a.body != body || asked.Format != format {
+			t.Errorf("%s: %d %v %s, drawn as %s", query, a.status, a.header, a.body, asked.Format)
+		}
+	}
+	f("", "png", "image/png", `<svg a="b">`)
+	f("format=png", "png", "image/png", `<svg a="b">`)
+	f("format=bogus", "png", "image/png", `<svg a="b">`)
+	f("format=svg", "svg", "image/svg+xml", `<svg a="b">`)
+	f("format=svg&jsonp=cb", "svg", "text/javascript", `cb("<svg a=\"b\">")`)
+	f("jsonp=cb", "png", "image/png", `<svg a="b">`)
+	f("format=pdf", "pdf", "application/x-pdf", `<svg a="b">`)
+	f("format=json&graphType=pie&width=7", "png", "image/png", `<svg a="b">`)
+	if w, ok := asked.Param("width"); !asked.Pie || w != "7" || !ok || len(asked.Series) != 1 || asked.Until-asked.From != 600 {
+		t.Errorf("drawn: %+v", asked)
+	}
+	fail = true
+	if a := ask(t, s, "GET", "/render?target=top", ""); a.status != 500 || strings.Contains(a.body, "ink") {
+		t.Errorf("a failing Draw: %d %s", a.status, a.body)
+	}
+	if a := ask(t, serve(t, nil), "GET", "/render?target=top", ""); a.status != 501 {
+		t.Errorf("no Draw: %d %s", a.status, a.body)
+	}
+}
+
+// stuck is a store whose reads wait for the end of their context.
+type stuck struct {
+	*fixture
+	reading chan struct{}
+}
+
+func (s stuck) Fetch(ctx context.Context, _ string, _, _, _ int64) (whisper.Series, error) {
+	s.reading <- struct{}{}
+	<-ctx.Done()
+	return whisper.Series{}, ctx.Err()
+}
+
+// TestRenderOverload: one query runs, one waits, the third is told to come again,
+// and the deadline ends the others.
+func TestRenderOverload(t *testing.T) {
+	store := stuck{loadFixture(t), make(chan struct{}, 9)}
+	s := serve(t, func(o *Options) {
+		engine, err := render.NewEngine(render.EngineOptions{Store: store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Engine, o.MaxQueries, o.MaxQueuedQueries, o.QueryTimeout = engine, 1, 1, time.Second
+	})
+	get := func(status chan<- int) {
+		resp, err := http.Get("http://" + s.Addr().String() + "/render?target=top&format=json")
+		if err != nil {
+			status <- 0
+			return
+		}
+		resp.Body.Close()
+		status <- resp.StatusCode
+	}
+	status := make(chan int)
+	go get(status)
+	<-store.reading
+	go get(status)
+	for s.renders.waiting.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	a := ask(t, s, "GET", "/render?target=top&format=json", "")
+	if a.status != 503 || a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "too many queries") {
+		t.Errorf("the third: %d %v %s", a.status, a.header, a.body)
+	}
+	for range 2 {
+		if got := <-status; got != 503 {
+			t.Errorf("after the deadline: %d", got)
+		}
+	}
+}
+
+func TestFunctions(t *testing.T) {
+	s := serve(t, nil)
+	var all map[string]map[string]any
+	get := func(path string, to any) string {
+		t.Helper()
+		a := ask(t, s, "GET", path, "")
+		if err := json.Unmarshal([]byte(strings.ReplaceAll(a.body, "1e9999", "0")), to); a.status != 200 || err != nil {
+			t.Fatalf("%s: %d %v %s", path, a.status, err, a.body)
+		}
+		return a.body
+	}
+	body := get("/functions", &all)
+	if len(all) < 100 || all["sumSeries"]["group"] != "Combine" || all["sum"]["name"] != "sum" {
+		t.Errorf("%d functions, sumSeries %v", len(all), all["sumSeries"])
+	}
+	if strings.Contains(body, "Infinity") {
+		t.Error("not JSON: Infinity")
+	}
+	var groups map[string]map[string]map[string]any
+	get("/functions/?grouped=1", &groups)
+	n := 0
+	for name, g := range groups {
+		for f, info := range g {
+			if n++; info["group"] != name || info["name"] != f {
+				t.Errorf("%s in %s: %v", f, name, info)
+			}
+		}
+	}
+	if n != len(all) {
+		t.Errorf("%d grouped of %d", n, len(all))
+	}
+	var alias map[string]map[string]any
+	get("/functions?group=Alias", &alias)
+	if len(alias) == 0 || len(alias) != len(groups["Alias"]) {
+		t.Errorf("group Alias: %d of %d", len(alias), len(groups["Alias"]))
+	}
+	var one map[string]any
+	if body := get("/functions/scale?pretty=1", &one); !strings.HasPrefix(body, "{\n  \"description\": ") || one["function"] != "scale(seriesList, factor)" {
+		t.Errorf("pretty: %s", body)
+	}
+	body = get("/functions/keepLastValue", &one)
+	if !strings.Contains(body, `"default": 1e9999}`) || !strings.HasPrefix(body, `{"name": "keepLastValue", "function": "`) {
+		t.Errorf("keepLastValue: %s", body)
+	}
+	get("/functions?type=pie", &all)
+	if a := ask(t, s, "GET", "/functions/nosuch", ""); a.status != 404 || a.body != `{"error": "Function not found: nosuch"}` {
+		t.Errorf("nosuch: %d %s", a.status, a.body)
+	}
+}

@@ -1,0 +1,155 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
+)
+
+// readBuffer bounds the request line and the headers together. A GET of /render
+// easily has some ten thousand bytes of targets.
+const readBuffer = 64 << 10
+
+// Server answers HTTP. It is complete once made; all of it is safe for
+// concurrent use.
+type Server struct {
+	o       Options
+	prefix  string // "" or "/x"
+	zones   *zones
+	renders *gate
+	finds   *gate
+	ln      *listener
+	http    *fasthttp.Server
+	gzips   sync.Pool       // of *gzip.Writer
+	base    context.Context // of all requests
+	cancel  context.CancelFunc
+}
+
+// New makes a server and listens. Its connections wait until Run.
+func New(o Options) (*Server, error) {
+	if o.Engine == nil || o.Finder == nil {
+		return nil, errors.New("cannot make HTTP server: no engine or no finder")
+	}
+	zones, err := newZones(o.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.MaxQueries <= 0 {
+		o.MaxQueries = 2 * runtime.GOMAXPROCS(0)
+	}
+	s := &Server{
+		o: o, zones: zones,
+		renders: newGate(o.MaxQueries, o.MaxQueuedQueries),
+		finds:   newGate(o.MaxQueries, o.MaxQueuedQueries),
+	}
+	if p := strings.Trim(o.URLPrefix, "/"); p != "" {
+		s.prefix = "/" + p
+	}
+	addr := net.JoinHostPort(o.Interface, strconv.Itoa(o.Port))
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen for HTTP on %q: %w", addr, err)
+	}
+	s.ln = newListener(ln)
+	s.gzips.New = newGzip
+	s.base, s.cancel = context.WithCancel(context.Background())
+	s.http = &fasthttp.Server{
+		Handler:                      s.serve,
+		ErrorHandler:                 refuse,
+		ReadBufferSize:               readBuffer,
+		MaxRequestBodySize:           o.MaxBody,
+		Concurrency:                  o.MaxConnections,
+		ReadTimeout:                  o.ReadTimeout,
+		WriteTimeout:                 o.WriteTimeout,
+		IdleTimeout:                  o.IdleTimeout,
+		TCPKeepalive:                 true,
+		DisablePreParseMultipartForm: true,
+		NoDefaultServerHeader:        true,
+		CloseOnShutdown:              true,
+		SecureErrorLogMessage:        true,
+		Logger:                       httpLog{o.Log},
+	}
+	return s, nil
+}
+
+// Addr returns the address that the server listens on.
+func (s *Server) Addr() net.Addr { return s.ln.Addr() }
+
+// Run serves until ctx ends. It then takes no more connections, gives the
+// requests under way StopTimeout, and returns when the last one has ended.
+func (s *Server) Run(ctx context.Context) error {
+	defer s.cancel()
+	served := make(chan error, 1)
+	go func() { served <- s.http.Serve(s.ln) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("cannot serve HTTP: %w", err)
+	case <-ctx.Done():
+	}
+	s.ln.stop()
+	grace, cancel := context.WithTimeout(context.Background(), s.o.StopTimeout)
+	defer cancel()
+	err := s.http.ShutdownWithContext(grace)
+	if err != nil {
+		// Queries see the end of their context; a second is enough to say so.
+		s.cancel()
+		last, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		err = s.http.ShutdownWithContext(last)
+	}
+	<-served
+	if err != nil {
+		return fmt.Errorf("cannot end all HTTP requests in %v: %w", s.o.StopTimeout, err)
+	}
+	return nil
+}
+
+// Close closes the listener of a server that was not run.
+func (s *Server) Close() error {
+	s.cancel()
+	return s.ln.Close()
+}
+
+func (s *Server) now() time.Time { return s.o.Now() }
+
+// errorID returns what ties an answer to its line in the log.
+func (s *Server) errorID() string {
+	var b [6]byte
+	_, _ = rand.Read(b[:])
+	return fmt.Sprintf("%x", b)
+}
+
+// refuse answers what is not a request. It repeats nothing of it.
+func refuse(ctx *fasthttp.RequestCtx, err error) {
+	status, msg := fasthttp.StatusBadRequest, "cannot read the request"
+	var small *fasthttp.ErrSmallBuffer
+	var netErr net.Error
+	switch {
+	case errors.As(err, &small):
+		status, msg = fasthttp.StatusRequestHeaderFieldsTooLarge, "the URL and headers are larger than 64 KiB; use POST"
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		status, msg = fasthttp.StatusRequestEntityTooLarge, "the body is too large"
+	case errors.As(err, &netErr) && netErr.Timeout():
+		status, msg = fasthttp.StatusRequestTimeout, "the request took too long to arrive"
+	}
+	ctx.Error(msg+"\n", status)
+	ctx.Response.Header.Set("X-Content-Type-Options", "nosniff")
+}
+
+// httpLog passes what fasthttp says to the log.
+type httpLog struct{ log zerolog.Logger }
+
+func (l httpLog) Printf(format string, args ...any) { l.log.Debug().Msgf(format, args...) }
