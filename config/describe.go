@@ -1,0 +1,134 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"graphited/whisper"
+)
+
+// Describe writes what the configuration means in plain words: folders, addresses, schemas and aggregation rules. Rules behind one that matches
+// every metric are left out.
+func (c *Config) Describe(w io.Writer) error {
+	var b strings.Builder
+	file := c.File
+	if file == "" {
+		file = "none (Graphite's defaults)"
+	}
+	fmt.Fprintf(&b, "configuration file  %s\ninstance            %s\n", file, c.Instance)
+	fmt.Fprintf(&b, "rule files in       %s\nwhisper files in    %s\nlogs in             %s\n", c.Dirs.Conf, c.Dirs.Data, c.Dirs.Log)
+	b.WriteString("\nlistens on\n")
+	c.describeAddresses(&b)
+	b.WriteString("\nlimits\n")
+	fmt.Fprintf(&b, "  points kept in memory    %s\n", amount(c.Carbon.MaxCacheSize))
+	fmt.Fprintf(&b, "  file updates a second    %s\n", amount(c.Carbon.MaxUpdates))
+	fmt.Fprintf(&b, "  new files a minute       %s\n", amount(c.Carbon.MaxCreates))
+	b.WriteString("\n")
+	c.Rules.describe(&b)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (c *Config) describeAddresses(b *strings.Builder) {
+	o := &c.Carbon
+	line := func(what, host string, port int, on bool) {
+		addr := "off"
+		if on {
+			addr = net.JoinHostPort(host, strconv.Itoa(port))
+		}
+		fmt.Fprintf(b, "  %-24s %s\n", what, addr)
+	}
+	line("metrics, lines, TCP", o.LineInterface, o.LinePort, o.LinePort > 0)
+	line("metrics, lines, UDP", o.UDPInterface, o.UDPPort, o.UDP)
+	line("metrics, pickle", o.PickleInterface, o.PicklePort, o.PicklePort > 0)
+	line("cache queries", o.QueryInterface, o.QueryPort, o.QueryPort > 0)
+	line("web and render API", c.Web.Interface, c.Web.Port, true)
+}
+
+func amount(n float64) string {
+	if math.IsInf(n, 1) {
+		return "no limit"
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
+}
+
+// describe writes both lists of rules in the order in which they are tried.
+func (r *Rules) describe(b *strings.Builder) {
+	b.WriteString("how long metrics are kept: the first schema that matches counts, when the file is created\n")
+	for i := range r.Schemas {
+		s := &r.Schemas[i]
+		fmt.Fprintf(b, "  %-16s %s\n", s.Name, patternText(s.Pattern))
+		for _, a := range s.Archives {
+			fmt.Fprintf(b, "    every %-8s for %-8s %9d points\n", duration(a.Step), duration(a.Retention()), a.Points)
+		}
+		fmt.Fprintf(b, "    %s a metric\n", size(whisper.Spec{Archives: s.Archives}.FileSize()))
+		if s.Pattern != nil && s.Pattern.MatchesAll() {
+			break
+		}
+	}
+	b.WriteString("\nhow coarser points are made: the first rule that matches counts\n")
+	for i := range r.Aggregation {
+		a := &r.Aggregation[i]
+		fmt.Fprintf(b, "  %-16s %s\n    %s, %s\n", a.Name, patternText(a.Pattern), a.Method, share(a.XFilesFactor))
+		if a.Pattern != nil && a.Pattern.MatchesAll() {
+			break
+		}
+	}
+}
+
+func patternText(p *Pattern) string {
+	switch {
+	case p == nil:
+		return "every other metric"
+	case strings.ContainsFunc(p.String(), unicode.IsControl):
+		return strconv.Quote(p.String())
+	case p.Slow() != "":
+		return p.String() + "   (matched slowly: " + p.Slow() + ")"
+	default:
+		return p.String()
+	}
+}
+
+// share says what an xFilesFactor asks for.
+func share(xFilesFactor float32) string {
+	if xFilesFactor == 0 {
+		return "as soon as one finer point is known (xFilesFactor 0)"
+	}
+	percent := strconv.FormatFloat(math.Round(float64(xFilesFactor)*1e4)/1e2, 'f', -1, 64)
+	return fmt.Sprintf("when %s%% of the finer points are known (xFilesFactor %v)", percent, xFilesFactor)
+}
+
+// duration writes seconds with as many units as it takes: 90d, 1y, 1d12h.
+func duration(seconds int64) string {
+	units := []struct {
+		name    string
+		seconds int64
+	}{{"y", 365 * 86400}, {"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}}
+	var parts []string
+	for _, u := range units {
+		if n := seconds / u.seconds; n > 0 {
+			parts = append(parts, strconv.FormatInt(n, 10)+u.name)
+			seconds -= n * u.seconds
+		}
+	}
+	if len(parts) == 0 {
+		return "0s"
+	}
+	return strings.Join(parts, "")
+}
+
+func size(bytes int64) string {
+	switch {
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MiB (%d bytes)", float64(bytes)/(1<<20), bytes)
+	case bytes >= 1<<10:
+		return fmt.Sprintf("%.1f KiB (%d bytes)", float64(bytes)/(1<<10), bytes)
+	default:
+		return fmt.Sprintf("%d bytes", bytes)
+	}
+}

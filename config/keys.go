@@ -1,0 +1,117 @@
+package config
+
+import "strings"
+
+// foreignKey is an option of carbon's that this program has no use for.
+type foreignKey struct {
+	name  string // a * at its end stands for any rest
+	why   string
+	quiet string // the value at which ignoring it changes nothing; "": any. Another value deserves a warning
+}
+
+// foreignKeys lists carbon's options, section [cache] or any other program's, that no Options struct declares, and why.
+// An option that a struct declares is never looked up here.
+var foreignKeys = [...]foreignKey{
+	{"DATABASE", "only whisper files are written", "whisper"},
+	{"CERES_*", "there is no ceres database", ""},
+	{"USER", "the program keeps the user that started it: start it as this one", ""},
+	{"ENABLE_LOGROTATION", "whoever keeps the log rotates it", ""},
+	{"LOG_UPDATES", "single updates are not logged", ""},
+	{"LOG_CREATES", "single creates are not logged", ""},
+	{"LOG_CACHE_HITS", "single hits of the cache are not logged", ""},
+	{"LOG_CACHE_QUEUE_SORTS", "the cache is not sorted as a whole", ""},
+	{"LOG_LISTENER_*", "single connections are not logged", ""},
+	{"LOG_AGGREGATOR_MISSES", "there is no aggregator", ""},
+	{"USE_INSECURE_UNPICKLER", "pickles are read as data, never run", "false"},
+	{"PROTOBUF_RECEIVER_INTERFACE", "protobuf is not received", ""},
+	{"PROTOBUF_RECEIVER_PORT", "protobuf is not received", "0"},
+	{"USE_WHITELIST", "whitelist.conf and blacklist.conf are not read", "false"},
+	{"ENABLE_AMQP", "there is no AMQP receiver", "false"},
+	{"AMQP_*", "there is no AMQP receiver", ""},
+	{"BIND_PATTERNS", "there is no AMQP receiver", ""},
+	{"ENABLE_MANHOLE", "there is no Python to log in to", "false"},
+	{"MANHOLE_*", "there is no Python to log in to", ""},
+	{"ENABLE_TAGS", "tagged series are always indexed, within this process", "true"},
+	{"SKIP_TAGS_FOR_NONTAGGED", "only tagged series are indexed by tags", "true"},
+	{"GRAPHITE_URL", "tags are indexed within this process", ""},
+	{"TAG_UPDATE_INTERVAL", "tags are indexed within this process", ""},
+	{"TAG_BATCH_SIZE", "tags are indexed within this process", ""},
+	{"TAG_QUEUE_SIZE", "tags are indexed within this process", ""},
+	{"RAVEN_DSN", "errors go to the log, not to Sentry", ""},
+	{"CACHE_SIZE_LOW_WATERMARK", "it follows from MAX_CACHE_SIZE", ""},
+	{"CACHE_SIZE_HARD_MAX", "it follows from MAX_CACHE_SIZE", ""},
+	{"RELAY_CACHE_METRICS", "there is no relay", "false"},
+	{"RELAY_*", "there is no relay", ""},
+	{"ROUTER_HASH_TYPE", "there is no relay", ""},
+	{"REPLICATION_FACTOR", "there is no relay", ""},
+	{"DIVERSE_REPLICAS", "there is no relay", ""},
+	{"DESTINATION*", "there is no relay", ""},
+	{"DYNAMIC_ROUTER*", "there is no relay", ""},
+	{"TAG_RELAY_NORMALIZED", "there is no relay", ""},
+	{"MAX_QUEUE_SIZE*", "there is no relay", ""},
+	{"QUEUE_LOW_WATERMARK_PCT", "there is no relay", ""},
+	{"MAX_DATAPOINTS_PER_MESSAGE", "there is no relay", ""},
+	{"TIME_TO_DEFER_SENDING", "there is no relay", ""},
+	{"USE_RATIO_RESET", "there is no relay", ""},
+	{"MIN_RESET_*", "there is no relay", ""},
+	{"FORWARD_ALL", "there is no aggregator", ""},
+	{"AGGREGATION_RULES", "there is no aggregator", ""},
+	{"REWRITE_RULES", "there is no aggregator", ""},
+	{"MAX_AGGREGATION_INTERVALS", "there is no aggregator", ""},
+	{"WRITE_BACK_FREQUENCY", "there is no aggregator", ""},
+	{"CACHE_METRIC_NAMES_*", "there is no aggregator", ""},
+}
+
+// lookupForeign finds an upper-case key among foreignKeys.
+func lookupForeign(key string) (foreignKey, bool) {
+	for _, k := range foreignKeys {
+		prefix, open := strings.CutSuffix(k.name, "*")
+		if key == k.name || open && strings.HasPrefix(key, prefix) {
+			return k, true
+		}
+	}
+	return foreignKey{}, false
+}
+
+// harmless reports whether a value asks for nothing more than what is done anyway.
+func (k foreignKey) harmless(value string) bool {
+	want, isBool := parseBool(k.quiet)
+	if got, ok := parseBool(value); isBool && ok {
+		return got == want
+	}
+	return k.quiet == "" || strings.EqualFold(value, k.quiet)
+}
+
+// nearest gives the name among names that key is most probably a slip of, or "". Case does not count.
+func nearest(key string, names []string) string {
+	best, found := min(3, len(key)/3)+1, ""
+	for _, n := range names {
+		if d := editDistance(strings.ToLower(key), strings.ToLower(n)); d < best {
+			best, found = d, n
+		}
+	}
+	return found
+}
+
+// editDistance counts the bytes to insert, delete, replace or swap with their neighbour that make b of a.
+func editDistance(a, b string) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range len(a) {
+		row[0] = i + 1
+		for j := range len(b) {
+			change := 1
+			if a[i] == b[j] {
+				change = 0
+			}
+			row[j+1] = min(last[j]+change, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}

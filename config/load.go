@@ -1,0 +1,262 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"graphited/api"
+	"graphited/carbon"
+)
+
+// Source says where the configuration is.
+type Source struct {
+	// File is the carbon.conf to read; it must exist. With "", carbon.conf of the configuration folder is read if there is one.
+	File string
+	// Instance selects the section [cache:<instance>], which overlays [cache]. "" is carbon's "a".
+	Instance string
+	// StorageDir, if not "", stands for STORAGE_DIR, whatever file and environment say. Folders that the file sets by themselves stay.
+	StorageDir string
+	// Env looks up GRAPHITE_ROOT, GRAPHITE_CONF_DIR, GRAPHITE_STORAGE_DIR and HOME. nil is os.Getenv.
+	Env func(string) string
+}
+
+// Dirs are the folders, as absolute as the configuration has them.
+type Dirs struct {
+	Conf       string // storage-schemas.conf and the other rule files
+	Storage    string
+	Data       string // LOCAL_DATA_DIR: the whisper files
+	Log        string
+	Whitelists string
+	PID        string
+}
+
+// Config is a configuration, complete: what no file says has its default.
+type Config struct {
+	File     string // the carbon.conf that was read; "" when there was none
+	Instance string
+	Dirs     Dirs
+	Carbon   carbon.Options // section [cache]
+	Web      api.Options    // section [web]
+	NoWeb    bool           // HTTP is turned off
+	Rules    *Rules
+}
+
+// Load reads a whole configuration. It always returns a Config; one whose report has an error must not be run, since what could not be read
+// has its default.
+func Load(o Source) (*Config, Report) {
+	c := newConfig(o)
+	l := newLoader(o, c)
+	l.load()
+	return c, l.report
+}
+
+// newConfig gives the defaults.
+func newConfig(o Source) *Config {
+	c := &Config{File: o.File, Instance: o.Instance, Carbon: carbon.DefaultOptions(), Web: api.DefaultOptions()}
+	if c.Instance == "" {
+		c.Instance = "a"
+	}
+	c.Carbon.Instance = c.Instance
+	return c
+}
+
+// loader reads carbon.conf into a Config.
+type loader struct {
+	source  Source
+	config  *Config
+	targets []target
+	dirs    map[string]string // by carbon's key
+	report  Report
+}
+
+// target is a section and the options that it sets.
+type target struct {
+	section string
+	fields  map[string]optionField
+}
+
+func newLoader(o Source, c *Config) *loader {
+	if o.Env == nil {
+		o.Env = os.Getenv
+	}
+	return &loader{source: o, config: c, dirs: make(map[string]string), targets: []target{
+		{"cache", optionFields(&c.Carbon)},
+		{"web", optionFields(&c.Web)},
+	}}
+}
+
+func (l *loader) load() {
+	l.environment()
+	if text, ok := l.read(); ok {
+		l.parse(text)
+	}
+	if l.source.StorageDir != "" {
+		l.dirs["STORAGE_DIR"] = l.source.StorageDir
+	}
+	l.finishDirs()
+	rules, report := LoadRules(l.config.Dirs.Conf, l.config.File != "")
+	l.config.Rules = rules
+	l.report = append(l.report, report...)
+}
+
+// defaultRoot is where Graphite lives when nobody says otherwise.
+const defaultRoot = "/opt/graphite"
+
+// environment sets the folders as carbon does before it reads its file.
+func (l *loader) environment() {
+	env := func(key, def string) string {
+		if v := l.source.Env(key); v != "" {
+			return v
+		}
+		return def
+	}
+	root := env("GRAPHITE_ROOT", defaultRoot)
+	l.dirs["CONF_DIR"] = env("GRAPHITE_CONF_DIR", filepath.Join(root, "conf"))
+	l.dirs["STORAGE_DIR"] = env("GRAPHITE_STORAGE_DIR", filepath.Join(root, "storage"))
+	if l.source.File != "" {
+		l.dirs["CONF_DIR"] = filepath.Dir(filepath.Clean(l.source.File))
+	}
+}
+
+// read gives the text of carbon.conf, and false when there is none to read.
+func (l *loader) read() ([]byte, bool) {
+	path := l.source.File
+	if path == "" {
+		path = filepath.Join(l.dirs["CONF_DIR"], "carbon.conf")
+	}
+	text, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		l.config.File = path
+		return text, true
+	case l.source.File == "" && errors.Is(err, fs.ErrNotExist):
+		l.report = append(l.report, Problem{Severity: Debug, File: path, Msg: "there is no such file: Graphite's defaults apply"})
+	default:
+		l.report = append(l.report, Problem{Severity: Error, File: path, Msg: fmt.Sprintf("cannot read the file: %v", err)})
+	}
+	return nil, false
+}
+
+// parse applies the text of carbon.conf.
+func (l *loader) parse(text []byte) {
+	f, report := parseINI(l.config.File, text)
+	l.report = append(l.report, report...)
+	l.sections(f)
+	l.report.sortLines()
+}
+
+// sections applies the sections that are ours, each before its overlay, whatever their order in the file.
+func (l *loader) sections(f *iniFile) {
+	found := false
+	ours := make(map[string]bool)
+	for _, t := range l.targets {
+		for _, name := range []string{t.section, t.section + ":" + l.config.Instance} {
+			ours[name] = true
+			if s, ok := f.section(name); ok {
+				found = true
+				l.section(t, f, s)
+			}
+			if name == "cache" {
+				l.deriveDirs() // so that STORAGE_DIR of the overlay moves nothing else, as in carbon
+			}
+		}
+	}
+	for _, s := range f.sections {
+		if !ours[s.name] && s.name != defaultSection {
+			l.foreignSection(f.path, s)
+		}
+	}
+	if !found {
+		l.report = append(l.report, Problem{Severity: Warning, File: f.path, Msg: "the file has no section [cache]: Graphite's defaults apply"})
+	}
+}
+
+// foreignSection tells about a section that is not read.
+func (l *loader) foreignSection(path string, s iniSection) {
+	p := Problem{Severity: Debug, File: path, Line: s.line, Section: s.name}
+	program, instance, overlay := strings.Cut(s.name, ":")
+	ours := slices.ContainsFunc(l.targets, func(t target) bool { return t.section == program })
+	switch {
+	case ours && overlay:
+		p.Msg = fmt.Sprintf("not read: it is for instance %q, and this is %q", instance, l.config.Instance)
+	case program == "relay" || program == "aggregator" || program == "aggregator-cache":
+		p.Msg = "not read: there is no " + program
+	default:
+		p.Severity, p.Msg = Warning, "not read: unknown section"
+		var names []string
+		for _, t := range l.targets {
+			names = append(names, t.section)
+		}
+		if n := nearest(program, names); n != "" {
+			p.Msg += fmt.Sprintf(": did you mean [%s]?", n)
+		}
+	}
+	l.report = append(l.report, p)
+}
+
+// section reads one section into its options and the folders.
+func (l *loader) section(t target, f *iniFile, s iniSection) {
+	items, report := f.items(s)
+	l.report = append(l.report, report...)
+	for _, e := range items {
+		key := strings.ToUpper(e.key)
+		p := Problem{File: f.path, Line: e.line, Section: s.name, Key: key, Value: e.value}
+		field, isOption := t.fields[key]
+		switch {
+		case t.section == "cache" && isDirKey(key):
+			l.dirs[key] = e.value
+			continue
+		case isOption:
+			p.Severity, p.Msg = field.set(e.value)
+		case e.inherited || isReferred(s, e.key):
+			continue // a variable for others
+		default:
+			l.unknownKey(t, key, &p)
+		}
+		if p.Msg != "" {
+			l.report = append(l.report, p)
+		}
+	}
+}
+
+// isReferred reports whether another option of the section has %(key)s in its value.
+func isReferred(s iniSection, key string) bool {
+	return slices.ContainsFunc(s.entries, func(e entry) bool {
+		return e.key != key && strings.Contains(strings.ToLower(e.value), "%("+key+")s")
+	})
+}
+
+// unknownKey tells about a key that is no option of the section.
+func (l *loader) unknownKey(t target, key string, p *Problem) {
+	p.Severity = Warning
+	if k, ok := lookupForeign(key); ok {
+		p.Msg = "not used: " + k.why
+		if k.harmless(p.Value) {
+			p.Severity = Debug
+		}
+		if strings.Contains(key, "PASSWORD") || strings.Contains(key, "DSN") {
+			p.Value = ""
+		}
+		return
+	}
+	p.Msg = "unknown option"
+	for _, other := range l.targets {
+		if _, ok := other.fields[key]; ok {
+			p.Msg = fmt.Sprintf("not used here: it is an option of section [%s]", other.section)
+			return
+		}
+	}
+	names := slices.Sorted(maps.Keys(t.fields))
+	if t.section == "cache" {
+		names = append(names, dirKeys[:]...)
+	}
+	if n := nearest(key, names); n != "" {
+		p.Msg += ": did you mean " + n + "?"
+	}
+}

@@ -1,0 +1,100 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Severity tells how bad a problem is.
+type Severity uint8
+
+const (
+	Debug   Severity = iota // worth knowing; nothing is wrong
+	Warning                 // the program runs, perhaps not as the author of the file meant
+	Error                   // the program must not start, a reload must not be used
+)
+
+// String gives the severity as it stands in front of a problem: "debug", "warning", "error".
+func (s Severity) String() string {
+	switch s {
+	case Debug:
+		return "debug"
+	case Warning:
+		return "warning"
+	default:
+		return "error"
+	}
+}
+
+// Problem is one thing to tell about a configuration. Line is 0, and the texts are empty, where they do not apply.
+type Problem struct {
+	Severity Severity
+	File     string
+	Line     int
+	Section  string
+	Key      string
+	Value    string
+	Msg      string
+}
+
+// String gives file:line: [section] KEY = "value": message, leaving out what is unknown, and without the severity.
+func (p Problem) String() string {
+	var b strings.Builder
+	if p.File != "" {
+		b.WriteString(p.File)
+		if p.Line > 0 {
+			fmt.Fprintf(&b, ":%d", p.Line)
+		}
+		b.WriteString(": ")
+	}
+	if p.Section != "" {
+		fmt.Fprintf(&b, "[%s]", p.Section)
+		if p.Key == "" {
+			b.WriteString(": ")
+		} else {
+			b.WriteString(" ")
+		}
+	}
+	if p.Key != "" {
+		b.WriteString(p.Key)
+		if p.Value != "" {
+			b.WriteString(" = " + quote(p.Value))
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(p.Msg)
+	return b.String()
+}
+
+// quote shows a value as it stands in the file, backslashes and all, unless that would be hard to read.
+func quote(value string) string {
+	if strings.ContainsFunc(value, func(r rune) bool { return r == '"' || !unicode.IsPrint(r) }) {
+		return strconv.Quote(value)
+	}
+	return `"` + value + `"`
+}
+
+// Report lists problems, those of one file in the order of its lines.
+type Report []Problem
+
+// sortLines puts the problems of a single file in order.
+func (r Report) sortLines() Report {
+	slices.SortStableFunc(r, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	return r
+}
+
+// Err joins the problems of severity Error, a line each. It is nil when there is none.
+func (r Report) Err() error {
+	var errs []error
+	for _, p := range r {
+		if p.Severity == Error {
+			errs = append(errs, errors.New(p.String()))
+		}
+	}
+	return errors.Join(errs...)
+}
