@@ -1,0 +1,54 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestImports holds who may import whom: what travels between packages goes through main, and nothing imports upwards.
+func TestImports(t *testing.T) {
+	allowed := map[string]string{
+		"graphited":               "config carbon render api whisper/tool whisper whisper/vfs carbon/index",
+		"graphited/config":        "carbon whisper render api",
+		"graphited/api":           "render render/encode render/draw render/expr render/attime carbon/index api/store api/web",
+		"graphited/api/store":     "whisper/vfs",
+		"graphited/api/web":       "",
+		"graphited/render":        "render/expr render/attime whisper",
+		"graphited/render/expr":   "",
+		"graphited/render/attime": "",
+		"graphited/render/encode": "render whisper",
+		"graphited/render/draw":   "render whisper",
+		"graphited/carbon":        "carbon/index carbon/wal whisper whisper/vfs",
+		"graphited/carbon/index":  "",
+		"graphited/carbon/wal":    "whisper/vfs",
+		"graphited/whisper":       "whisper/vfs",
+		"graphited/whisper/tool":  "whisper whisper/vfs",
+		"graphited/whisper/vfs":   "",
+	}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		f := strings.Fields(line)
+		may, ok := allowed[f[0]]
+		if !ok {
+			t.Errorf("%s is a new package: say here whom it may import", f[0])
+			continue
+		}
+		for _, imp := range f[1:] {
+			if own, ours := strings.CutPrefix(imp, "graphited/"); ours {
+				seen++
+				if !slices.Contains(strings.Fields(may), own) {
+					t.Errorf("%s must not import %s", f[0], imp)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no imports between our packages were seen")
+	}
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"graphited": main})
+}
+
+// TestScripts runs testdata/script/*.txtar: each starts the program on free ports and talks to it as a user would. Beside testscript's own commands there are
+//
+//	ready FILE            wait until the program has written its ready file; sets $HTTP, $LINE, $PICKLE, $QUERY to its addresses
+//	send ADDR TEXT...     send the texts over TCP, a newline after each; NOW stands for the time, NOW-60 for a minute ago
+//	get PATH              ask $HTTP; the answer is the command's stdout. "! get" wants a status of 400 or more, which is printed before the body
+//	post PATH FORM        the same with a form
+//	within PATH REGEXP    ask until the answer matches, at most ten seconds
+//	signal NAME           send HUP, INT or TERM to the program that was last made ready
+//	eventually FILE...    wait until the files exist, at most ten seconds
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"ready": cmdReady, "send": cmdSend, "get": cmdGet, "post": cmdPost, "within": cmdWithin, "signal": cmdSignal, "eventually": cmdEventually,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("GRAPHITED_LOG_LEVEL", "warn")
+			return nil
+		},
+	})
+}
+
+// until calls f until it is true, at most ten seconds: long enough for the slowest machine, while the usual case takes none of it.
+func until(f func() bool) bool {
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if f() {
+			return true
+		}
+	}
+	return false
+}
+
+func cmdReady(ts *testscript.TestScript, _ bool, args []string) {
+	var addrs map[string]any
+	file := ts.MkAbs(args[0])
+	if !until(func() bool {
+		b, err := os.ReadFile(file)
+		return err == nil && json.Unmarshal(b, &addrs) == nil
+	}) {
+		ts.Fatalf("%s was not written in time", args[0])
+	}
+	for env, key := range map[string]string{"HTTP": "http", "LINE": "line", "PICKLE": "pickle", "QUERY": "cache_query"} {
+		addr, _ := addrs[key].(string)
+		ts.Setenv(env, addr)
+	}
+	ts.Setenv("PID", fmt.Sprint(addrs["pid"]))
+}
+
+func cmdSignal(ts *testscript.TestScript, _ bool, args []string) {
+	pid, err := strconv.Atoi(ts.Getenv("PID"))
+	ts.Check(err)
+	p, err := os.FindProcess(pid)
+	ts.Check(err)
+	ts.Check(p.Signal(map[string]os.Signal{"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[0]]))
+}
+
+var nowWord = regexp.MustCompile(`\bNOW(-\d+)?\b`)
+
+func expandNow(s string) string {
+	now := time.Now().Unix()
+	return nowWord.ReplaceAllStringFunc(s, func(w string) string {
+		var ago int64
+		fmt.Sscanf(w, "NOW-%d", &ago)
+		return fmt.Sprint(now - ago)
+	})
+}
+
+func cmdSend(ts *testscript.TestScript, _ bool, args []string) {
+	c, err := net.Dial("tcp", args[0])
+	ts.Check(err)
+	defer c.Close()
+	_, err = io.WriteString(c, expandNow(strings.Join(args[1:], "\n"))+"\n")
+	ts.Check(err)
+}
+
+func answer(ts *testscript.TestScript, path string, form url.Values) (int, []byte) {
+	u := "http://" + ts.Getenv("HTTP") + expandNow(path)
+	var resp *http.Response
+	var err error
+	if form == nil {
+		resp, err = http.Get(u)
+	} else {
+		resp, err = http.PostForm(u, form)
+	}
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	return resp.StatusCode, body
+}
+
+func ask(ts *testscript.TestScript, neg bool, path string, form url.Values) {
+	status, body := answer(ts, path, form)
+	if neg {
+		fmt.Fprintf(ts.Stdout(), "%d ", status)
+	}
+	ts.Stdout().Write(append(body, '\n'))
+	if neg != (status >= 400) {
+		ts.Fatalf("%s: status %d: %s", path, status, body)
+	}
+}
+
+func cmdGet(ts *testscript.TestScript, neg bool, args []string) { ask(ts, neg, args[0], nil) }
+
+func cmdPost(ts *testscript.TestScript, neg bool, args []string) {
+	form, err := url.ParseQuery(args[1])
+	ts.Check(err)
+	ask(ts, neg, args[0], form)
+}
+
+func cmdWithin(ts *testscript.TestScript, _ bool, args []string) {
+	re, err := regexp.Compile(args[1])
+	ts.Check(err)
+	var body []byte
+	if !until(func() bool {
+		_, body = answer(ts, args[0], nil)
+		return re.Match(body)
+	}) {
+		ts.Fatalf("%s never matched %s; the last answer: %s", args[0], re, bytes.TrimSpace(body))
+	}
+}
+
+func cmdEventually(ts *testscript.TestScript, _ bool, args []string) {
+	for _, f := range args {
+		file := ts.MkAbs(f)
+		if !until(func() bool { _, err := os.Stat(file); return err == nil }) {
+			ts.Fatalf("%s did not appear in time", f)
+		}
+	}
+}
