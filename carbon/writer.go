@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"syscall"
 	"time"
@@ -16,6 +18,7 @@ import (
 const (
 	roundInterval = time.Second // rounds of writing start this far apart, so that what arrives for a file within it is one update
 	unitSeries    = 32          // series a worker takes at once
+	burstPoints   = 1 << 20     // points in the cache that make it worth to hand memory back to the system afterwards
 	quarantine    = ".corrupt"  // appended to the name of a file that is no whisper file, so that its series can start anew
 )
 
@@ -44,11 +47,19 @@ func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
 func (w *writer) run(ctx context.Context) {
 	tick := time.NewTicker(roundInterval)
 	defer tick.Stop()
+	burst := false // the cache was large, and its memory has not been given back yet
 	for ctx.Err() == nil {
 		now, before := w.clock().Unix(), w.stats.Committed.Load()
 		w.round(ctx, w.cache.round(w.o.WriteStrategy, func(s *series) bool { return w.due(s, now) }))
 		if w.cache.Size() >= w.cache.low && w.stats.Committed.Load() > before {
 			continue // receivers are waiting
+		}
+		if size := w.cache.Size(); size >= burstPoints {
+			burst = true
+		} else if burst && size < burstPoints/10 {
+			burst = false
+			runtime.GC() // moves the pooled blocks to where the next collection finds them
+			debug.FreeOSMemory()
 		}
 		select {
 		case <-tick.C:
@@ -138,14 +149,15 @@ func (k *worker) update(s *series) {
 	}
 	start := time.Now()
 	now := w.clock().Unix()
-	err := k.write(s, now)
+	old, err := k.write(s, now)
 	w.stats.WriteTime.Add(int64(time.Since(start)))
 	switch {
 	case err == nil:
 		s.file.fails, s.file.retryAt = 0, 0
 		w.cache.confirm(s)
 		w.stats.Updates.Add(1)
-		w.stats.Committed.Add(int64(len(k.points)))
+		w.stats.Committed.Add(int64(len(k.points) - old))
+		w.stats.drop(TooOld, old)
 		if w.o.LogUpdates {
 			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
 		}
@@ -173,46 +185,60 @@ func hopeless(err error) bool {
 }
 
 // write updates the file, or creates it with the points in it. A file that is no whisper file is set aside under another name and the series starts anew.
-func (k *worker) write(s *series, now int64) error {
+// old is how many of the points lie before everything the file keeps.
+func (k *worker) write(s *series, now int64) (old int, err error) {
 	w := k.w
 	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
 	opt := whisper.Options{Sparse: w.o.Sparse, Fallocate: w.o.Fallocate, Autoflush: w.o.Autoflush, Lock: w.o.LockWrites, FadviseRandom: w.o.FadviseRandom}
-	err := k.updateFile(s, path, now, opt)
+	old, err = k.updateFile(s, path, now, opt)
 	var corrupt *whisper.CorruptError
 	if errors.As(err, &corrupt) {
 		w.logs.write.Error().Err(err).Str("metric", s.name).Str("kept_as", path+quarantine).Msg("damaged file set aside")
 		if err := w.fsys.Rename(path, path+quarantine); err != nil {
-			return err
+			return 0, err
 		}
 		err = fs.ErrNotExist
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return old, err
 	}
 	if !w.creates.tryTake() {
-		return errCreateLimit
+		return 0, errCreateLimit
 	}
-	if err := whisper.Create(w.fsys, path, w.spec(s.name), now, k.points, opt); err != nil {
-		return err
+	spec := w.spec(s.name)
+	if err := whisper.Create(w.fsys, path, spec, now, k.points, opt); err != nil {
+		return 0, err
 	}
 	w.stats.Creates.Add(1)
 	if w.o.LogCreates {
 		w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("created")
 	}
-	return nil
+	return k.tooOld(spec, now), nil
 }
 
-func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Options) error {
+func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
 	f, err := whisper.Open(k.w.fsys, path, s.file.memo, opt)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	err = f.Update(now, k.points)
 	s.file.memo = f.Memo()
+	old = k.tooOld(f.Spec(), now)
 	if e := f.Close(); err == nil {
 		err = e
 	}
-	return err
+	return old, err
+}
+
+// tooOld counts the points that no archive reaches back to.
+func (k *worker) tooOld(spec whisper.Spec, now int64) int {
+	n, oldest := 0, now-spec.Archives[len(spec.Archives)-1].Retention()
+	for _, p := range k.points {
+		if p.Time < oldest {
+			n++
+		}
+	}
+	return n
 }
 
 // bucket is a token bucket: so many tokens a period, at most one period's worth saved up. A nil bucket has no limit.

@@ -1,0 +1,236 @@
+package carbon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"graphited/carbon/index"
+	"graphited/whisper"
+	"graphited/whisper/vfs"
+)
+
+// bench is a cache, a writer and a store over a file system in memory, with a clock that stands still until it is moved.
+type bench struct {
+	*writer
+	t     *testing.T
+	now   int64
+	fail  func(vfs.Op) error
+	store *Store
+}
+
+const benchTime = 1_700_000_000
+
+func newBench(t *testing.T, change func(*Options)) *bench {
+	t.Helper()
+	o := DefaultOptions()
+	o.LocalDataDir, o.MaxUpdates, o.Workers = "/data", math.Inf(1), 1
+	if change != nil {
+		change(&o)
+	}
+	b := &bench{t: t, now: benchTime}
+	fsys := &vfs.Fail{FS: vfs.NewMem(), Hook: func(op vfs.Op) error {
+		if b.fail == nil {
+			return nil
+		}
+		return b.fail(op)
+	}}
+	clock := func() time.Time { return time.Unix(b.now, 0) }
+	d := &Daemon{o: o, fsys: fsys, cache: newCache(o), names: index.New(), logs: newLogs(zerolog.Nop()), clock: clock}
+	d.tags = index.NewTags(d.names)
+	b.writer = newWriter(d, testSpec)
+	b.store = &Store{o: o, fsys: fsys, cache: d.cache, names: d.names, tags: d.tags, spec: testSpec, clock: clock}
+	return b
+}
+
+// rounds lets the writer work, a minute and more apart so that nothing is still waiting for its next try, until nothing is left or n rounds are over.
+func (b *bench) rounds(n int) {
+	for ; n > 0 && b.cache.Size() > 0; n-- {
+		b.round(context.Background(), b.cache.round(b.o.WriteStrategy, func(s *series) bool { return b.due(s, b.now) }))
+		b.now += 120
+	}
+}
+
+func (b *bench) points(name string) map[int64]float64 {
+	b.t.Helper()
+	s, err := b.store.Fetch(b.t.Context(), name, benchTime-600, benchTime, benchTime)
+	if err != nil && !errors.Is(err, whisper.ErrNoData) {
+		b.t.Fatal(err)
+	}
+	got := map[int64]float64{}
+	for i, v := range s.Values {
+		if v == v {
+			got[s.From+int64(i)*s.Step] = v
+		}
+	}
+	return got
+}
+
+// TestWriterLosesNothingWhenOperationsFail lets each file operation fail, once and for a while: in the end every point is in its file.
+func TestWriterLosesNothingWhenOperationsFail(t *testing.T) {
+	const series = 3
+	want := map[int64]float64{}
+	for _, forever := range []bool{false, true} {
+		for n := int64(1); ; n++ {
+			b := newBench(t, nil)
+			clear(want)
+			ops, failed := int64(0), 0
+			b.fail = func(op vfs.Op) error {
+				if ops++; ops == n || forever && ops > n {
+					failed++
+					return syscall.EIO
+				}
+				return nil
+			}
+			for round := range int64(4) {
+				at := int64(benchTime - 400 + round*100)
+				want[at] = float64(round)
+				for i := range series {
+					addPoint(b.cache, fmt.Sprintf("s%d", i), uint32(at), float64(round))
+				}
+				b.rounds(1)
+				for i := range series {
+					if got := b.points2(i); failed == 0 && !maps.Equal(got, want) {
+						t.Fatalf("op %d: s%d has %v, want %v", n, i, got, want)
+					}
+				}
+			}
+			b.fail = nil
+			b.rounds(5)
+			for i := range series {
+				if got := b.points(fmt.Sprintf("s%d", i)); !maps.Equal(got, want) {
+					t.Errorf("operation %d failed (for ever: %v): s%d has %v, want %v", n, forever, i, got, want)
+				}
+			}
+			if b.cache.Size() != 0 {
+				t.Errorf("operation %d failed (for ever: %v): %d points are left in the cache", n, forever, b.cache.Size())
+			}
+			if failed == 0 {
+				if n < 20 {
+					t.Fatalf("only %d operations were tried", n)
+				}
+				break
+			}
+			if b.stats.Errors.Load() == 0 && b.stats.Committed.Load() != series*4 {
+				t.Errorf("operation %d failed unseen", n)
+			}
+		}
+	}
+}
+
+// points2 reads series i while operations may be failing; the reads are not counted as operations.
+func (b *bench) points2(i int) map[int64]float64 {
+	saved := b.fail
+	b.fail = nil
+	defer func() { b.fail = saved }()
+	return b.points(fmt.Sprintf("s%d", i))
+}
+
+func TestWriterFailedSeriesWaitsAloneAndRarely(t *testing.T) {
+	b := newBench(t, nil)
+	tries := 0
+	b.fail = func(op vfs.Op) error {
+		if strings.Contains(op.Name, "bad") && op.Kind == "Open" {
+			tries++
+			return syscall.EACCES
+		}
+		return nil
+	}
+	addPoint(b.cache, "bad", benchTime-10, 1)
+	for second := range int64(100) {
+		b.now = benchTime + second
+		addPoint(b.cache, "good", uint32(b.now), 1)
+		b.round(context.Background(), b.cache.round("sorted", func(s *series) bool { return b.due(s, b.now) }))
+	}
+	if b.stats.Committed.Load() != 100 {
+		t.Errorf("%d points of the good series committed, want 100", b.stats.Committed.Load())
+	}
+	// Tries at second 0, 1, 3, 7, 15, 31, 63: doubled waits.
+	if tries == 0 || tries > 8 {
+		t.Errorf("%d tries within 100 s", tries)
+	}
+	if b.cache.Size() != 1 {
+		t.Errorf("%d points in the cache, want the one that could not be written", b.cache.Size())
+	}
+}
+
+func TestWriterGivesUpNamesNoFileCanHave(t *testing.T) {
+	b := newBench(t, nil)
+	b.fail = func(op vfs.Op) error {
+		if op.Kind == "Open" {
+			return syscall.ENAMETOOLONG
+		}
+		return nil
+	}
+	addPoint(b.cache, "a", benchTime, 1)
+	b.rounds(1)
+	if b.cache.Size() != 0 || b.stats.Dropped(Unwritable) != 1 || b.stats.Committed.Load() != 0 {
+		t.Errorf("size %d, dropped %d, committed %d", b.cache.Size(), b.stats.Dropped(Unwritable), b.stats.Committed.Load())
+	}
+}
+
+func TestWriterCreateLimitPostpones(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.MaxCreates = 2 })
+	for i := range 5 {
+		addPoint(b.cache, fmt.Sprintf("s%d", i), benchTime-10, 1)
+	}
+	b.rounds(1)
+	if b.stats.Creates.Load() != 2 || b.cache.Size() != 3 {
+		t.Errorf("%d files created, %d points wait; want 2 and 3", b.stats.Creates.Load(), b.cache.Size())
+	}
+	b.drain()
+	if b.stats.Creates.Load() != 5 || b.cache.Size() != 0 {
+		t.Errorf("at the end: %d files created, %d points left; want 5 and 0", b.stats.Creates.Load(), b.cache.Size())
+	}
+}
+
+func TestWriterCountsPointsTooOldForTheFile(t *testing.T) {
+	b := newBench(t, nil)
+	addPoint(b.cache, "a", benchTime-90_000, 1) // testSpec keeps a day
+	addPoint(b.cache, "a", benchTime-10, 2)
+	b.rounds(1)
+	addPoint(b.cache, "a", benchTime-90_000, 3)
+	b.rounds(1)
+	if b.stats.Committed.Load() != 1 || b.stats.Dropped(TooOld) != 2 {
+		t.Errorf("committed %d, too old %d; want 1 and 2", b.stats.Committed.Load(), b.stats.Dropped(TooOld))
+	}
+}
+
+func TestWriterTimeLag(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.WriteStrategy, o.TimeLag = "timesorted", 60 })
+	addPoint(b.cache, "new", benchTime-60, 1)
+	addPoint(b.cache, "old", benchTime-61, 1)
+	b.rounds(1)
+	if b.stats.Committed.Load() != 1 || len(b.cache.Pending("new")) != 1 {
+		t.Errorf("%d points committed, want the one that is older than the lag", b.stats.Committed.Load())
+	}
+}
+
+func TestBucket(t *testing.T) {
+	if newBucket(math.Inf(1), time.Second) != nil {
+		t.Error("no limit needs no bucket")
+	}
+	b := newBucket(3, time.Hour)
+	for i := range 5 {
+		if got := b.tryTake(); got != (i < 3) {
+			t.Errorf("token %d: %v", i, got)
+		}
+	}
+	b.last = b.last.Add(-20 * time.Minute)
+	if !b.tryTake() || b.tryTake() {
+		t.Error("after a third of the period there is one token")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if b.take(ctx) {
+		t.Error("take must end with its context")
+	}
+}
