@@ -43,6 +43,7 @@ type Daemon struct {
 	cache     *Cache
 	names     *index.Tree
 	tags      *index.Tags
+	tagged    *tagLog
 	stats     Stats
 	logs      *logs
 	clock     func() time.Time
@@ -74,6 +75,10 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the whisper files in %q: %w", o.LocalDataDir, err)
 	}
+	if d.tagged, err = openTagLog(d.fsys, o.LocalDataDir, d.names, d.tags); err != nil {
+		return nil, err
+	}
+	d.closers = append(d.closers, d.tagged.close)
 	d.logs.all.Debug().Int("files", files).Dur("took_ms", time.Since(start)).Msg("whisper files found")
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock}
 	d.writer = newWriter(d, deps.Spec)
@@ -203,7 +208,7 @@ func (d *Daemon) Run(ctx context.Context) error {
 	defer stopWriting()
 	writers.Go(func() { d.writer.run(writing) })
 	for _, ch := range d.in {
-		in := intake{cache: d.cache, names: d.names, tags: d.tags, stats: &d.stats, logs: d.logs, clock: d.clock, done: ctx.Done(), floor: d.o.TimeResolution, hash: d.o.HashTagged, batches: ch}
+		in := intake{cache: d.cache, names: d.names, tags: d.tags, tagged: d.tagged, stats: &d.stats, logs: d.logs, clock: d.clock, done: ctx.Done(), floor: d.o.TimeResolution, hash: d.o.HashTagged, batches: ch}
 		intakes.Go(in.run)
 	}
 	var failed error

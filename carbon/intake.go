@@ -1,7 +1,6 @@
 package carbon
 
 import (
-	"strings"
 	"time"
 
 	"graphited/carbon/index"
@@ -20,6 +19,7 @@ type intake struct {
 	cache   *Cache
 	names   *index.Tree
 	tags    *index.Tags
+	tagged  *tagLog
 	stats   *Stats
 	logs    *logs
 	clock   func() time.Time
@@ -131,10 +131,12 @@ func (in *intake) slowFind(name []byte) *series {
 		in.cache.alias(name, s)
 	}
 	if made {
-		if isTagged(s.name) {
-			in.tags.Add(s.name)
+		in.names.Add(treeName(s.name, in.hash))
+		if isTagged(s.name) && in.tags.Add(s.name) {
+			if err := in.tagged.add(s.name); err != nil {
+				in.logs.write.Error().Err(err).Str("metric", s.name).Msg("cannot keep the name of a tagged series; after the next start it is found when it is received again")
+			}
 		}
-		in.names.Add(strings.ReplaceAll(relativePath(s.name, in.hash), "/", "."))
 	}
 	return s
 }

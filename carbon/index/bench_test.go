@@ -129,3 +129,74 @@ func BenchmarkCollect(b *testing.B) {
 		}
 	}
 }
+
+// taggedNames are a million series of 100 names on 5,000 hosts, each with four tags, two of them the host's.
+var taggedNames = sync.OnceValue(func() []string {
+	names := make([]string, 0, 1_000_000)
+	for host := range 5000 {
+		for n := range 100 {
+			for d := range 2 {
+				names = append(names, fmt.Sprintf("disk.metric%02d;dc=dc%d;device=sd%c;host=web%04d;rack=r%03d", n, host%4, 'a'+d, host, host/20))
+			}
+		}
+	}
+	return names
+})
+
+func BenchmarkTagsAddMillion(b *testing.B) {
+	names := taggedNames()
+	b.ReportAllocs()
+	for b.Loop() {
+		before := heap()
+		t := NewTags(nil)
+		for _, n := range names {
+			t.Add(n)
+		}
+		b.ReportMetric(float64(heap()-before)/float64(len(names)), "B/series")
+		runtime.KeepAlive(t)
+	}
+}
+
+func BenchmarkTagsFind(b *testing.B) {
+	t := NewTags(nil)
+	for _, n := range taggedNames() {
+		t.Add(n)
+	}
+	for _, exprs := range []string{
+		"host=web1234 name=disk.metric07", "name=disk.metric07", "name=disk.metric07 dc!=dc1 device=sda", "name=disk.metric07 host=~web12", "host=~web12.. name=~.*7$",
+		"rack=r001 dc=~dc", "dc=dc1",
+	} {
+		b.Run(exprs, func(b *testing.B) {
+			b.ReportAllocs()
+			hits := 0
+			for b.Loop() {
+				found, err := t.Find(strings.Fields(exprs))
+				if err != nil {
+					b.Fatal(err)
+				}
+				hits = len(found)
+			}
+			b.ReportMetric(float64(hits), "hits")
+		})
+	}
+	b.Run("values", func(b *testing.B) {
+		for b.Loop() {
+			if v, err := t.CompleteValues([]string{"dc=dc1"}, "host", "web", 100); err != nil || len(v) != 100 {
+				b.Fatal(v, err)
+			}
+		}
+	})
+}
+
+func BenchmarkParseTagged(b *testing.B) {
+	for _, path := range []string{"disk.used;dc=dc1;host=web1;rack=r1", "disk.used;rack=r1;host=web1;dc=dc1", `disk.used{rack="r1",host="web1",dc="dc1"}`, "disk.used"} {
+		b.Run(path, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := ParseTagged(path); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

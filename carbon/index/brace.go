@@ -3,7 +3,6 @@ package index
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // A sequence is a node of a pattern taken apart at its braces: pieces that follow each other.
@@ -13,38 +12,6 @@ type sequence []piece
 type piece struct {
 	tokens []token
 	alts   []sequence
-}
-
-type token struct {
-	kind tokenKind
-	text string   // tokenText
-	set  *charset // tokenSet
-}
-
-type tokenKind uint8
-
-const (
-	tokenText tokenKind = iota
-	tokenStar
-	tokenOne // ?
-	tokenSet // [...]
-)
-
-// A charset is what stands between brackets.
-type charset struct {
-	not    bool
-	ranges []runeRange
-}
-
-type runeRange struct{ lo, hi rune }
-
-func (c *charset) has(r rune) bool {
-	for _, x := range c.ranges {
-		if x.lo <= r && r <= x.hi {
-			return !c.not
-		}
-	}
-	return c.not
 }
 
 // parseBraces parses one node of a pattern. A closing brace belongs to the nearest open one before it; braces without partner are
@@ -57,7 +24,7 @@ func parseBraces(s string) (seq sequence, ok bool) {
 	if !ok {
 		return nil, false
 	}
-	p := braceParser{s: s, pairs: pairs}
+	p := braceParser{s: s, pairs: pairs, lastClose: strings.LastIndexByte(s, ']')}
 	seq = p.sequence(0, len(s))
 	if !p.crossing {
 		return seq, true
@@ -107,10 +74,11 @@ func bracePairs(s string) (map[int]int, bool) {
 }
 
 type braceParser struct {
-	s        string
-	pairs    map[int]int
-	literal  bool // wildcards are ordinary characters
-	crossing bool // some bracket is open where a brace follows, and something closes it after that
+	s         string
+	pairs     map[int]int
+	lastClose int  // place of the last ]
+	literal   bool // wildcards are ordinary characters
+	crossing  bool // some bracket is open where a brace follows, and something closes it after that
 }
 
 func (p *braceParser) sequence(from, to int) sequence {
@@ -150,84 +118,8 @@ func (p *braceParser) appendText(seq sequence, from, to int) sequence {
 		return append(seq, piece{tokens: []token{{text: p.s[from:to]}}})
 	}
 	tokens, unclosed := tokenize(p.s[from:to])
-	if unclosed && strings.IndexByte(p.s[to:], ']') >= 0 {
-		p.crossing = true
-	}
+	p.crossing = p.crossing || unclosed && to < p.lastClose
 	return append(seq, piece{tokens: tokens})
-}
-
-// tokenize reads a text without braces as Python's fnmatch does. unclosed tells that a bracket was an ordinary character only because
-// nothing closes it.
-func tokenize(s string) (tokens []token, unclosed bool) {
-	start := 0 // of the literal
-	for i := 0; i < len(s); {
-		t := token{kind: tokenText}
-		n := 1
-		switch s[i] {
-		case '*':
-			t.kind = tokenStar
-		case '?':
-			t.kind = tokenOne
-		case '[':
-			if set, size := parseSet(s[i:]); size > 0 {
-				t, n = token{kind: tokenSet, set: set}, size
-			} else {
-				unclosed = true
-			}
-		}
-		if t.kind != tokenText {
-			if start < i {
-				tokens = append(tokens, token{text: s[start:i]})
-			}
-			tokens = append(tokens, t)
-			start = i + n
-		}
-		i += n
-	}
-	if start < len(s) {
-		tokens = append(tokens, token{text: s[start:]})
-	}
-	return tokens, unclosed
-}
-
-// parseSet parses s, which begins with a bracket. size is 0 when nothing closes it. A ] that comes first, or first after !, is a member.
-func parseSet(s string) (set *charset, size int) {
-	set = &charset{}
-	i := 1
-	if i < len(s) && s[i] == '!' {
-		set.not = true
-		i++
-	}
-	if i >= len(s) {
-		return nil, 0
-	}
-	n := strings.IndexByte(s[i+1:], ']')
-	if n < 0 {
-		return nil, 0
-	}
-	end := i + 1 + n
-	for i < end {
-		lo, w := decodeRune(s[i:])
-		i += w
-		hi := lo
-		if i+1 < end && s[i] == '-' {
-			hi, w = decodeRune(s[i+1:])
-			i += 1 + w
-		}
-		if lo <= hi {
-			set.ranges = append(set.ranges, runeRange{lo, hi})
-		}
-	}
-	return set, end + 1
-}
-
-// decodeRune reads one character. A byte that is not UTF-8 is a character of its own, in the range where Python puts such bytes.
-func decodeRune(s string) (rune, int) {
-	r, w := utf8.DecodeRuneInString(s)
-	if r == utf8.RuneError && w == 1 {
-		return 0xDC00 + rune(s[0]), 1
-	}
-	return r, w
 }
 
 // stars tells which texts made of stars only the sequence can stand for: bit n for n stars, bit 3 for three and more.

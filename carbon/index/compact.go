@@ -1,15 +1,18 @@
 package index
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // New names wait in a tree of maps, which costs some hundred bytes a name, until they are as many as one fiftieth of the snapshot. Then
 // a goroutine merges them into a new snapshot. It lives as long as the merge: a Tree at rest has none, and a Tree that nobody closes is
 // no leak. Merging in Add instead would make one sender wait for all names, and merging by a clock would do nothing most of the time.
 // At a fiftieth a name is copied some fifty times while an index grows, at a few nanoseconds each.
 const (
-	minMerge      = 1024    // names and deletions that are worth a merge
-	mergeFraction = 50      // of the snapshot's names
-	maxText       = 3 << 30 // bytes of distinct words: a snapshot has 32 bit for them. Past that new names stay in maps
+	minMerge      = 1024           // names and deletions that are worth a merge
+	mergeFraction = 50             // of the snapshot's names
+	maxText       = math.MaxUint32 // bytes of distinct words that a snapshot can number; past that new names stay in maps
 )
 
 // Close waits for the merge that is running, if any. No other will begin; all other methods go on working.
@@ -55,7 +58,7 @@ func (t *Tree) mergeIfLargeLocked() {
 
 // mergeLocked starts a merge; none may be running.
 func (t *Tree) mergeLocked() {
-	if t.closed || uint64(len(t.base.words.text)) > maxText {
+	if t.closed || uint64(len(t.base.words.text))+t.live.text > maxText {
 		return
 	}
 	base := t.freezeLocked()

@@ -31,7 +31,7 @@ func FuzzFind(f *testing.F) {
 		}) {
 			t.Errorf("Find(%q) = %q is not sorted", pattern, got)
 		}
-		if strings.Count(pattern, "{") > 5 || strings.Count(pattern, ",") > 8 || strings.Count(pattern, "*") > 8 || strings.Contains(pattern, "-") || len(pattern) > 60 {
+		if strings.Count(pattern, "{") > 5 || strings.Count(pattern, ",") > 8 || strings.Count(pattern, "*") > 8 || len(pattern) > 60 {
 			return
 		}
 		if want := names.find(pattern); !slices.Equal(got, want) {

@@ -11,6 +11,7 @@ import (
 // reads the names nothing but leaf changes.
 type live struct {
 	root liveNode
+	text uint64 // bytes of all words, distinct or not
 }
 
 type liveNode struct {
@@ -51,6 +52,7 @@ func (l *live) add(name string) bool {
 				n.kids = make(map[string]*liveNode)
 			}
 			n.kids[strings.Clone(part)] = kid
+			l.text += uint64(len(part))
 		}
 		n = kid
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -66,8 +67,19 @@ func matchText(p, w []rune) bool {
 	return (p[0] == '?' || p[0] == w[0]) && matchText(p[1:], w[1:])
 }
 
+// characters are Python's: a byte that is not UTF-8 is one of its own.
+func characters(s string) (all []rune) {
+	for i, r := range s {
+		if r == utf8.RuneError && s[i] != 0xEF {
+			r = 0xDC00 + rune(s[i])
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
 func matchNode(p, w string) bool {
-	return slices.ContainsFunc(expand(p), func(p string) bool { return matchText([]rune(p), []rune(w)) })
+	return slices.ContainsFunc(expand(p), func(p string) bool { return matchText(characters(p), characters(w)) })
 }
 
 func matchPath(p, path []string) bool {

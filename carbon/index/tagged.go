@@ -40,26 +40,26 @@ func ParseTagged(path string) (canonical string, err error) {
 	return joinTags(path, clean, tags), nil
 }
 
-// joinTags makes the canonical form; path, when that is it.
+// joinTags makes the canonical form; path, when that is it. Tags with the same key come together when they are sorted, because a key
+// is compared with its = at the end.
 func joinTags(path, name string, tags []string) string {
 	if len(tags) == 0 {
 		return name
 	}
-	kept := tags[:0:0]
-	for i, t := range tags {
-		key := t[:strings.IndexByte(t, '=')+1]
-		again := slices.ContainsFunc(tags[i+1:], func(t string) bool { return strings.HasPrefix(t, key) })
-		if !again && key != "name=" {
-			kept = append(kept, t)
-		}
-	}
-	slices.Sort(kept)
-	size := len(name)
-	for _, t := range kept {
-		size += 1 + len(t)
-	}
-	if same := len(path) == size && slices.Equal(kept, tags) && strings.HasPrefix(path, name) && path[len(name)] == ';'; same {
+	if path[0] != '~' && path[len(name)] == ';' && inOrder(tags) {
 		return path
+	}
+	sorted := slices.Clone(tags)
+	slices.SortStableFunc(sorted, func(a, b string) int { return strings.Compare(tagKey(a), tagKey(b)) })
+	kept := sorted[:0]
+	size := len(name)
+	for i, t := range sorted {
+		key := tagKey(t)
+		if again := i+1 < len(sorted) && strings.HasPrefix(sorted[i+1], key); again || key == "name=" {
+			continue
+		}
+		kept = append(kept, t)
+		size += 1 + len(t)
 	}
 	var b strings.Builder
 	b.Grow(size)
@@ -69,6 +69,22 @@ func joinTags(path, name string, tags []string) string {
 		b.WriteString(t)
 	}
 	return b.String()
+}
+
+// tagKey returns the key of key=value with the = at its end.
+func tagKey(tag string) string { return tag[:strings.IndexByte(tag, '=')+1] }
+
+// inOrder tells whether tags are sorted and distinct, and none is the name.
+func inOrder(tags []string) bool {
+	last := ""
+	for _, t := range tags {
+		key := tagKey(t)
+		if key <= last || key == "name=" {
+			return false
+		}
+		last = key
+	}
+	return true
 }
 
 func parseCarbon(path string) (name string, tags []string, err error) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 // find returns what Find yields, a branch with a dot after it.
@@ -52,5 +54,113 @@ func TestFind(t *testing.T) {
 	f("{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}", "")
 	if got := fmt.Sprint(slices.Collect(tree.Names())); got != "[a a-b a-b.c a.b a.b.c web1.cpu web10.mem web2.cpu x[y.z]" {
 		t.Errorf("Names = %v", got)
+	}
+}
+
+func TestAddTakesNoEmptyNodes(t *testing.T) {
+	tree := New()
+	for _, n := range []string{"", ".", "a.", ".a", "a..b"} {
+		if tree.Add(n) || tree.Has(n) || tree.Delete(n) || tree.Len() != 0 {
+			t.Errorf("%q was taken", n)
+		}
+	}
+}
+
+// TestFindStops leaves each find after each of its answers, with names in the snapshot, in what is being merged and in what is new.
+func TestFindStops(t *testing.T) {
+	tree := New()
+	names := strings.Fields("a a.b a-b a-b.c a.b.c b.a b.b c d.a-b d.a d.a.x d.ab")
+	for i, n := range names {
+		tree.Add(n)
+		if i == 5 {
+			tree.Compact()
+		}
+		if i == 8 {
+			tree.freezeLocked()
+		}
+	}
+	for _, pattern := range []string{"*", "a", "a.b", "**", "*.*", "{a,b,d}.*", "d.{a,ab,a-b}", "d.a*", "nothing"} {
+		all := find(tree, pattern)
+		for n := range all {
+			var got []string
+			for path, leaf := range tree.Find(pattern) {
+				if !leaf {
+					path += "."
+				}
+				if got = append(got, path); len(got) > n {
+					break
+				}
+			}
+			if !slices.Equal(got, all[:n+1]) {
+				t.Errorf("the first of Find(%q) are %q, want %q", pattern, got, all[:n+1])
+			}
+		}
+	}
+	for name := range tree.Names() {
+		if name != "a" {
+			t.Errorf("the first name is %q", name)
+		}
+		break
+	}
+}
+
+// TestChangeWhileFinding adds and deletes in the loop over a find, which must neither block nor disturb it.
+func TestChangeWhileFinding(t *testing.T) {
+	tree := New()
+	for i := range 3000 {
+		tree.Add(fmt.Sprintf("a.%d", i))
+	}
+	tree.Compact()
+	n := 0
+	for name, leaf := range tree.Find("a.*") {
+		if !leaf || !tree.Delete(name) || !tree.Add(name+".b") {
+			t.Fatalf("%q is a leaf: %v", name, leaf)
+		}
+		n++
+	}
+	if n != 3000 || tree.Len() != 3000 || count(tree.Find("a.*.b")) != 3000 {
+		t.Errorf("found %d of 3000, then %d of %d", n, count(tree.Find("a.*.b")), tree.Len())
+	}
+	if err := tree.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestClose adds so many names that merges run, and checks that none does after Close.
+func TestClose(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	tree := New()
+	for i := range 20 * minMerge {
+		tree.Add(fmt.Sprintf("a.%d", i))
+	}
+	if err := tree.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if tree.base.leaves < minMerge {
+		t.Errorf("%d names were merged", tree.base.leaves)
+	}
+	base := tree.base
+	for i := range 4 * minMerge {
+		tree.Add(fmt.Sprintf("b.%d", i))
+	}
+	tree.Compact()
+	if tree.base != base || tree.Len() != 24*minMerge || count(tree.Find("*.*")) != tree.Len() {
+		t.Errorf("after Close there are %d names, %d found", tree.Len(), count(tree.Find("*.*")))
+	}
+}
+
+// TestDeletedWordsGo checks that a merge drops the text of words that no name has any more.
+func TestDeletedWordsGo(t *testing.T) {
+	tree := New()
+	for i := range 2000 {
+		tree.Add(fmt.Sprintf("a.word-%d.b", i))
+	}
+	tree.Compact()
+	for i := range 1999 {
+		tree.Delete(fmt.Sprintf("a.word-%d.b", i))
+	}
+	tree.Compact()
+	if got := tree.base.words.text; got != "abword-1999" || len(tree.base.word) != 4 {
+		t.Errorf("left are the words %.60q and %d nodes", got, len(tree.base.word))
 	}
 }

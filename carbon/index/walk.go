@@ -152,6 +152,9 @@ func (w *walker) emit(node uint32) bool {
 // may come between ("a", "a-b", "a.c").
 func (w *walker) deep(node uint32, steps []int, depth int) bool {
 	from, to := w.kids[node], w.kids[node+1]
+	if len(steps) == 1 && steps[0] < len(w.sets) { // no **, which would open the step after it, too
+		from, to = w.within(&w.sets[steps[0]], from, to)
+	}
 	var apart []uint32 // children that match, where they are yielded apart from what is below them
 	uneven := w.unevenAmong(from, to)
 	if uneven {

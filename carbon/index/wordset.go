@@ -11,7 +11,7 @@ type wordSet struct {
 	words    *wordTable
 	glob     *glob
 	from, to uint32   // the words that may match
-	list     []uint32 // those of globWord and globWords, sorted; nil for other kinds
+	list     []uint32 // those that do match, of globWord and globWords, sorted; nil for other kinds
 	known    bits     // words already matched, counted from from; nil for globAny
 	matched  bits
 	tried    uint32 // how many are known; full when all are
@@ -23,13 +23,9 @@ func newWordSet(words *wordTable, g *glob) wordSet {
 	s := wordSet{words: words, glob: g, to: uint32(words.len())}
 	switch g.kind {
 	case globWord:
-		s.list = s.appendWord([]uint32{}, g.prefix)
+		s.setList(g.prefix)
 	case globWords:
-		s.list = []uint32{}
-		for _, w := range g.words {
-			s.list = s.appendWord(s.list, w)
-		}
-		slices.Sort(s.list)
+		s.setList(g.words...)
 	case globStars, globAutomaton:
 		s.from, s.to = words.withPrefix(g.prefix)
 		s.matched = newBits(int(s.to - s.from))
@@ -38,11 +34,18 @@ func newWordSet(words *wordTable, g *glob) wordSet {
 	return s
 }
 
-func (s *wordSet) appendWord(dst []uint32, word string) []uint32 {
-	if i, ok := s.words.find(word); ok {
-		dst = append(dst, i)
+func (s *wordSet) setList(words ...string) {
+	s.list = make([]uint32, 0, len(words))
+	for _, w := range words {
+		if i, ok := s.words.find(w); ok {
+			s.list = append(s.list, i)
+		}
 	}
-	return dst
+	slices.Sort(s.list)
+	s.from, s.to = 0, 0
+	if n := len(s.list); n > 0 {
+		s.from, s.to = s.list[0], s.list[n-1]+1
+	}
 }
 
 // has tells whether a word matches.

@@ -1,0 +1,56 @@
+package carbon
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTaggedSeriesAreFoundAfterAStart(t *testing.T) {
+	for _, hash := range []bool{true, false} {
+		f := startDaemon(t, Deps{}, func(o *Options) { o.HashTagged = hash })
+		now := time.Now().Unix()
+		f.send("line", fmt.Sprintf("disk.used;host=b;dc=1 5 %d\ndisk.used;dc=1;host=a 6 %d\ndisk.used;dc=2;host=a 7 %d\n", now, now, now))
+		f.received(3)
+		want := []string{"disk.used;dc=1;host=a", "disk.used;dc=1;host=b"}
+		check := func(f *fixture, when string) {
+			t.Helper()
+			found, err := f.Store().FindTagged(t.Context(), []string{"name=disk.used", "dc=1"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := slices.Collect(found); !slices.Equal(got, want) {
+				t.Errorf("hashed %v, %s: found %q, want %q", hash, when, got, want)
+			}
+			if got := f.values(want[1], now-20, now, now); len(got) != 1 {
+				t.Errorf("hashed %v, %s: %s has %v", hash, when, want[1], got)
+			}
+		}
+		check(f, "at once")
+		f.stop()
+
+		dir := f.o.LocalDataDir
+		list := filepath.Join(dir, tagLogFile)
+		text, err := os.ReadFile(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// What a crash, a hand and a removed file can leave behind.
+		damaged := string(text) + "no tags\nb;z=1;a=2\n" + string(text) + "gone;a=1\ndisk.used;dc=9;ho"
+		if err := os.WriteFile(list, []byte(damaged), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		again := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir, o.HashTagged = dir, hash })
+		check(again, "after a start")
+		again.stop()
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		cleaned, err := os.ReadFile(list)
+		if err != nil || len(lines) != 3 || string(cleaned) != string(text) {
+			t.Errorf("hashed %v: the list is %q, want it cleaned to %q (%v)", hash, cleaned, text, err)
+		}
+	}
+}
