@@ -51,7 +51,7 @@ func (st *Store) FindTagged(_ context.Context, exprs []string) (iter.Seq[string]
 func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (whisper.Series, error) {
 	// First the points, then the file: a point that moves from one to the other in between is seen twice, not never.
 	points := st.cache.Pending(name)
-	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged), nil)
+	f, err := st.open(name)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) || len(points) == 0 {
 			return whisper.Series{}, noData(err)
@@ -65,6 +65,15 @@ func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (
 	}
 	overlay(s, points, f.Spec())
 	return s, nil
+}
+
+// open opens the file of a series. That of a tagged one may also be called the other way, from before TAG_HASH_FILENAMES was changed.
+func (st *Store) open(name string) (*whisper.File, error) {
+	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged), nil)
+	if isTagged(name) && errors.Is(err, fs.ErrNotExist) {
+		return whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, !st.o.HashTagged), nil)
+	}
+	return f, err
 }
 
 // unwritten answers for a series that has no file yet, with the shape that its file is going to have.
@@ -100,7 +109,7 @@ func (st *Store) Interval(name string) (start, end int64, ok bool) {
 
 // Spec returns how the file of a metric is laid out, or is going to be; ok is false when there is neither a file nor a point of it.
 func (st *Store) Spec(name string) (spec whisper.Spec, ok bool) {
-	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged), nil)
+	f, err := st.open(name)
 	if err != nil {
 		return st.spec(name), st.cache.lookup([]byte(name)) != nil
 	}

@@ -54,3 +54,25 @@ func TestTaggedSeriesAreFoundAfterAStart(t *testing.T) {
 		}
 	}
 }
+
+func TestTaggedFilesCalledTheOtherWay(t *testing.T) {
+	f := startDaemon(t, Deps{}, func(o *Options) { o.HashTagged = false })
+	now := time.Now().Unix() / 10 * 10
+	const name = "disk.used;dc=1;host=a"
+	f.send("line", fmt.Sprintf("%s 5 %d\n", name, now-10))
+	f.received(1)
+	f.stop()
+	again := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir = f.o.LocalDataDir })
+	if got := again.values(name, now-30, now, now); len(got) != 1 {
+		t.Errorf("called by its name, the file gives %v", got)
+	}
+	again.send("line", fmt.Sprintf("%s 6 %d\n", name, now))
+	again.received(1)
+	again.stop()
+	if got := again.values(name, now-30, now, now); len(got) != 2 {
+		t.Errorf("after an update: %v, want both points", got)
+	}
+	if _, err := os.Stat(filePath(f.o.LocalDataDir, name, true)); err != nil {
+		t.Errorf("the file was not renamed: %v", err)
+	}
+}

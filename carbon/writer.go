@@ -202,6 +202,15 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return old, err
 	}
+	if isTagged(s.name) {
+		// The file may be called the other way, from before TAG_HASH_FILENAMES was changed: carbon renames it, too.
+		switch err := w.fsys.RenameNew(filePath(w.o.LocalDataDir, s.name, !w.o.HashTagged), path); {
+		case err == nil:
+			return k.updateFile(s, path, now, opt)
+		case !errors.Is(err, fs.ErrNotExist):
+			return 0, err
+		}
+	}
 	if !w.creates.tryTake() {
 		return 0, errCreateLimit
 	}
