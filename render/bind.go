@@ -104,14 +104,16 @@ func (e *evaluator) scalars(f *Func, b binding) ([]any, error) {
 			vals[i] = all
 			continue
 		}
-		vals[i] = p.Default
+		if vals[i] = p.Default; vals[i] == nil {
+			vals[i] = p.Absent
+		}
 		if len(b[i]) > 0 && b[i][0].Kind != expr.None {
 			v, err := e.scalar(p, b[i][0])
 			if err != nil {
 				return nil, err
 			}
 			vals[i] = v
-		} else if p.Required {
+		} else if p.Required && p.Absent == nil {
 			return nil, badRequest("parameter %q is missing, expected %s", p.Name, p.expected())
 		}
 	}

@@ -21,9 +21,10 @@ type EngineOptions struct {
 	Workers int
 	// MaxTargets bounds the targets of a query. Zero: 200.
 	MaxTargets int
-	// MaxSeries bounds the series that a query finds. Zero: 10,000.
+	// MaxSeries bounds the series that a query finds. Zero: 100,000; MaxPoints is what bounds the memory.
 	MaxSeries int
-	// MaxPoints bounds the points that a query reads and makes out of nothing. Zero: 20 million.
+	// MaxPoints bounds the points that a query reads and makes out of nothing; twice as many may be in use at
+	// a time on the way to the answer. A point takes 8 bytes, a series as much as 24 points. Zero: 20 million.
 	MaxPoints int64
 	// MaxWindows bounds the time ranges that one call wants, as timeStack does. Zero: 1,000.
 	MaxWindows int
@@ -34,7 +35,7 @@ type EngineOptions struct {
 func (o EngineOptions) withDefaults() EngineOptions {
 	setDefault(&o.Workers, 2*runtime.GOMAXPROCS(0))
 	setDefault(&o.MaxTargets, 200)
-	setDefault(&o.MaxSeries, 10_000)
+	setDefault(&o.MaxSeries, 100_000)
 	setDefault(&o.MaxPoints, 20_000_000)
 	setDefault(&o.MaxWindows, 1_000)
 	return o

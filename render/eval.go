@@ -15,7 +15,8 @@ type evaluator struct {
 	e     *Engine
 	q     Query
 	mem   *memory
-	depth int
+	depth int   // of targets made by functions
+	held  int64 // points of the lists that are in use now
 }
 
 func newEvaluator(ctx context.Context, e *Engine, q Query) *evaluator {
@@ -49,6 +50,7 @@ func (ev *evaluator) eval(sc *scope, n *expr.Node) ([]*Series, error) {
 	case n.Name == seriesByTagName:
 		return ev.fetch(sc, n.Text, tagExprs(n))
 	}
+	before := ev.held
 	c, err := ev.call(sc, n)
 	if err != nil {
 		return nil, err
@@ -61,7 +63,26 @@ func (ev *evaluator) eval(sc *scope, n *expr.Node) ([]*Series, error) {
 		return nil, inFunc(err, n)
 	}
 	out, err := c.Func.Run(c)
-	return out, inFunc(err, n)
+	if err != nil {
+		return nil, inFunc(err, n)
+	}
+	ev.held = before // the arguments are done with
+	return out, ev.hold(out)
+}
+
+// seriesPoints is what a series takes beside its values, in points.
+const seriesPoints = 24
+
+// hold counts a list as in use until the call that it is an argument of is
+// done. It bounds what a target such as group(scale(a,1), scale(a,2), ...) keeps.
+func (ev *evaluator) hold(list []*Series) error {
+	for _, s := range list {
+		ev.held += int64(len(s.Values)) + seriesPoints
+	}
+	if limit := 2 * ev.e.o.MaxPoints; ev.held > limit {
+		return tooLarge("the query needs more than %d points at a time; ask for fewer series or a shorter time", limit)
+	}
+	return nil
 }
 
 // evalLists evaluates an argument that is a list of lists.
@@ -124,6 +145,7 @@ func (ev *evaluator) fetch(sc *scope, pattern string, tags []string) ([]*Series,
 		slab[i] = Series{Series: got.data[i], Name: name, Path: pattern, Tags: got.tags[i], XFilesFactor: sc.xff}
 		out = append(out, &slab[i])
 	}
+	ev.held += int64(len(out)) * seriesPoints
 	return out, nil
 }
 

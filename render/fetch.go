@@ -218,6 +218,9 @@ func (m *memory) list(r read) ([]string, error) {
 		return names, m.ctx.Err()
 	}
 	seq, err := m.e.o.Store.FindTagged(m.ctx, r.tags)
+	if m.ctx.Err() != nil {
+		return nil, m.ctx.Err()
+	}
 	if err != nil {
 		return nil, &Error{Kind: BadRequest, Func: seriesByTagName, Msg: err.Error(), Err: err}
 	}

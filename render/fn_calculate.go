@@ -122,6 +122,13 @@ func nPercentile(c *Call) ([]*Series, error) {
 	if err := checkPercent(n); err != nil {
 		return nil, err
 	}
+	total := int64(0)
+	for _, s := range c.Series("seriesList") {
+		total += max(s.Until-s.From, 0) / max(s.Step, 1)
+	}
+	if err := c.Charge(max(total-c.ev.held, 0)); err != nil {
+		return nil, err
+	}
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		v := percentile(sortedKnown(s.Values), n, false)
 		if v != v {

@@ -82,7 +82,7 @@ func (c *Call) aggregate(in []*Series, agg string, factor float64) ([]*Series, e
 	s := c.newSeries(agg+"Series("+joinPaths(in)+")", g.from, g.until, g.step, out)
 	s.XFilesFactor = factor
 	s.Tags = withTag(commonTags(in, s.Name), "aggregatedBy", agg)
-	s.Int = a.isInt && (agg == "count" || allInt(in))
+	s.Int = a.isInt && (agg == "count" || allInt(in, g.step))
 	return []*Series{s}, nil
 }
 
@@ -104,9 +104,11 @@ func (g *grid) reduce(a aggregator, factor float64) []float64 {
 // sumRows is the sum of each row, null where nothing is known.
 func (g *grid) sumRows() []float64 { return g.reduce(aggregators["sum"], 0) }
 
-func allInt(in []*Series) bool {
+// allInt reports whether all series are integers, and still are when merged to step.
+func allInt(in []*Series, step int64) bool {
 	for _, s := range in {
-		if !s.Int {
+		averaged := s.Step != step && (s.Consolidate == "" || strings.HasPrefix(s.Consolidate, "av"))
+		if !s.Int || averaged {
 			return false
 		}
 	}
@@ -238,6 +240,6 @@ func percentileOfSeries(c *Call) ([]*Series, error) {
 	}
 	name := "percentileOfSeries(" + in[0].Path + "," + formatG(n) + ")"
 	s := c.newSeries(name, g.from, g.until, g.step, out)
-	s.Int = allInt(in) && !c.Bool("interpolate")
+	s.Int = allInt(in, g.step) && !c.Bool("interpolate")
 	return []*Series{s}, nil
 }

@@ -85,7 +85,7 @@ func (c *Call) deltas(name string, finish func(float64, *Series) float64) ([]*Se
 			prev = v
 		}
 		t := s.copied(name+"("+s.Name+")", out)
-		t.Int = s.Int && name != "perSecond"
+		t.Int = s.Int && name != "perSecond" && !c.Has("maxValue") && !c.Has("minValue")
 		return t.tagged(name, "1")
 	})
 }

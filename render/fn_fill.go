@@ -45,7 +45,9 @@ func (c *Call) fill(name string, gap func(values []float64, lo, hi int)) ([]*Ser
 			}
 			lo = hi
 		}
-		return s.edited(name+"("+s.Name+")", out)
+		t := s.edited(name+"("+s.Name+")", out)
+		t.Int = s.Int && name == "keepLastValue"
+		return t
 	})
 }
 

@@ -61,16 +61,6 @@ func graphFuncs() []Func {
 			Doc:       "Puts each series on top of those before that are stacked under the same name.",
 			Run:       stacked,
 		},
-		{
-			Name: "threshold", Group: "Graph", Params: []Param{need("value", Float), option("label", String, nil), option("color", String, nil)},
-			Doc: "A horizontal line with a label and a colour.",
-			Run: threshold,
-		},
-		{
-			Name: "verticalLine", Group: "Graph", Params: []Param{need("ts", Date), option("label", String, nil), option("color", String, nil)},
-			Doc: "A vertical line at a time within the range, with a label and a colour.",
-			Run: verticalLine,
-		},
 	}
 }
 
@@ -126,29 +116,4 @@ func stacked(c *Call) ([]*Series, error) {
 	})
 	c.sc.stacks[stack] = total
 	return out, err
-}
-
-func threshold(c *Call) ([]*Series, error) {
-	s := c.constantLine(c.Float("value"), formatRepr(c.Float("value")))
-	if label := c.TextOr("label", ""); label != "" {
-		s.Name = label
-	}
-	if color := c.TextOr("color", ""); color != "" {
-		s.drawn(func(g *GraphOptions) { g.Color = color })
-	}
-	return []*Series{s}, nil
-}
-
-func verticalLine(c *Call) ([]*Series, error) {
-	ts, w := c.Int("ts"), c.Window()
-	switch {
-	case ts < w.From:
-		return nil, badRequest("timestamp %d lies before the start of the range", ts)
-	case ts > w.Until:
-		return nil, badRequest("timestamp %d lies after the end of the range", ts)
-	}
-	s := c.newSeries(c.TextOr("label", "None"), ts, ts, 1, []float64{1, 1})
-	color := c.TextOr("color", "")
-	s.drawn(func(g *GraphOptions) { g.DrawAsInfinite, g.Color = true, color })
-	return []*Series{s}, nil
 }

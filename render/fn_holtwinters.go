@@ -100,8 +100,8 @@ func (c *Call) analyse(s *Series) (holt, error) {
 			c.Text("bootstrapInterval"), c.Text("seasonality"))
 	}
 	step := max(s.Step, 1)
-	h := forecast(s.Values, int(max(season/step, 2)))
-	cut := min(int(before/step), len(s.Values))
+	h := forecast(s.Values, int(min(max(season/step, 2), math.MaxInt32)))
+	cut := int(min(before/step, int64(len(s.Values))))
 	return holt{h.predictions[cut:], h.deviations[cut:]}, nil
 }
 

@@ -56,6 +56,16 @@ func lineFuncs() []Func {
 				})
 			},
 		},
+		{
+			Name: "threshold", Group: "Graph", Params: []Param{need("value", Float), option("label", String, nil), option("color", String, nil)},
+			Doc: "A horizontal line with a label and a colour.",
+			Run: threshold,
+		},
+		{
+			Name: "verticalLine", Group: "Graph", Params: []Param{need("ts", Date), option("label", String, nil), option("color", String, nil)},
+			Doc: "A vertical line at a time within the range, with a label and a colour.",
+			Run: verticalLine,
+		},
 	}
 }
 
@@ -82,4 +92,29 @@ func (c *Call) generate(step int64, f func(t int64) float64) ([]*Series, error) 
 		out[i] = f(w.From + int64(i)*step)
 	}
 	return []*Series{c.newSeries(c.Text("name"), w.From, w.Until, step, out)}, c.Err()
+}
+
+func threshold(c *Call) ([]*Series, error) {
+	s := c.constantLine(c.Float("value"), formatRepr(c.Float("value")))
+	if label := c.TextOr("label", ""); label != "" {
+		s.Name = label
+	}
+	if color := c.TextOr("color", ""); color != "" {
+		s.drawn(func(g *GraphOptions) { g.Color = color })
+	}
+	return []*Series{s}, nil
+}
+
+func verticalLine(c *Call) ([]*Series, error) {
+	ts, w := c.Int("ts"), c.Window()
+	switch {
+	case ts < w.From:
+		return nil, badRequest("timestamp %d lies before the start of the range", ts)
+	case ts > w.Until:
+		return nil, badRequest("timestamp %d lies after the end of the range", ts)
+	}
+	s := c.newSeries(c.TextOr("label", "None"), ts, ts, 1, []float64{1, 1})
+	color := c.TextOr("color", "")
+	s.drawn(func(g *GraphOptions) { g.DrawAsInfinite, g.Color = true, color })
+	return []*Series{s}, nil
 }

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strings"
@@ -74,7 +75,7 @@ func (c *Call) bootstrapped() (in []*Series, before int64, size func(*Series) in
 		}
 		return in, step * span.N, func(*Series) int { return int(span.N) }
 	}
-	return in, before, func(s *Series) int { return int(before / max(s.Step, 1)) }
+	return in, before, func(s *Series) int { return int(min(before/max(s.Step, 1), math.MaxInt32)) }
 }
 
 func (c *Call) moving(agg string) ([]*Series, error) {
@@ -88,8 +89,8 @@ func (c *Call) moving(agg string) ([]*Series, error) {
 	return c.forEach(in, func(s *Series) *Series {
 		n := size(s)
 		out := make([]float64, max(len(s.Values)-n, 0))
-		if n > 0 {
-			slide(s.Values, n, out)
+		if n > 0 && len(out) > 0 {
+			slide(c.ev.ctx, s.Values, n, out)
 			dropScarce(s.Values, n, out, c.FloatOr("xFilesFactor", s.XFilesFactor))
 		} else {
 			out = nulls(len(out))
@@ -119,7 +120,8 @@ func dropScarce(values []float64, n int, out []float64, factor float64) {
 
 // sliders compute out[i] of values[i+1 : i+1+n], the n points that end with
 // i+n, in less time than looking at each window anew. Others use slideOver.
-var sliders = map[string]func(values []float64, n int, out []float64){
+// There must be one window at least. Those that are not linear give up when ctx is done.
+var sliders = map[string]slider{
 	"sum":      slideSum,
 	"total":    slideSum,
 	"average":  slideAverage,
@@ -130,10 +132,18 @@ var sliders = map[string]func(values []float64, n int, out []float64){
 	"median":   slideMedian,
 }
 
-func slideOver(over func([]float64) float64) func([]float64, int, []float64) {
-	return func(values []float64, n int, out []float64) {
-		row := make([]float64, 0, n)
+type slider func(ctx context.Context, values []float64, n int, out []float64)
+
+// askEvery is after how many windows a slider looks at its context.
+const askEvery = 256
+
+func slideOver(over func([]float64) float64) slider {
+	return func(ctx context.Context, values []float64, n int, out []float64) {
+		row := make([]float64, 0, min(n, len(values)))
 		for i := range out {
+			if i%askEvery == 0 && ctx.Err() != nil {
+				return
+			}
 			row = row[:0]
 			for _, v := range values[i+1 : i+1+n] {
 				if v == v {
@@ -148,7 +158,7 @@ func slideOver(over func([]float64) float64) func([]float64, int, []float64) {
 // slideSum cuts the values into blocks of n: a window is the end of one block
 // and the beginning of the next. Nothing is ever subtracted, so that a huge
 // value leaves no trace once it is out of the window.
-func slideSum(values []float64, n int, out []float64) {
+func slideSum(_ context.Context, values []float64, n int, out []float64) {
 	tail := make([]float64, n+1) // tail[j] is the sum of the block from j on
 	head := 0.0
 	for i := range out {
@@ -172,8 +182,8 @@ func zeroed(v float64) float64 {
 	return 0
 }
 
-func slideAverage(values []float64, n int, out []float64) {
-	slideSum(values, n, out)
+func slideAverage(ctx context.Context, values []float64, n int, out []float64) {
+	slideSum(ctx, values, n, out)
 	k := known(values[:min(n, len(values))])
 	for i := range out {
 		if values[i] == values[i] {
@@ -187,8 +197,8 @@ func slideAverage(values []float64, n int, out []float64) {
 }
 
 // slideExtreme keeps a queue of the points that can still become the extreme.
-func slideExtreme(better func(a, b float64) bool) func([]float64, int, []float64) {
-	return func(values []float64, n int, out []float64) {
+func slideExtreme(better func(a, b float64) bool) slider {
+	return func(_ context.Context, values []float64, n int, out []float64) {
 		var queue []int
 		for i := 1; i < n+len(out); i++ {
 			for len(queue) > 0 && queue[0] <= i-n {
@@ -211,9 +221,12 @@ func slideExtreme(better func(a, b float64) bool) func([]float64, int, []float64
 }
 
 // slideMedian keeps the window sorted.
-func slideMedian(values []float64, n int, out []float64) {
+func slideMedian(ctx context.Context, values []float64, n int, out []float64) {
 	sorted := make([]float64, 0, n)
 	for i := 1; i < n+len(out); i++ {
+		if i%askEvery == 0 && ctx.Err() != nil {
+			return
+		}
 		if i > n {
 			if old := values[i-n]; old == old {
 				at, _ := slices.BinarySearch(sorted, old)

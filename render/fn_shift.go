@@ -91,8 +91,8 @@ func stackWindows(c *Call) ([]Window, error) {
 	w := c.Window()
 	wins := []Window{w}
 	from, until := c.Int("timeShiftStart"), c.Int("timeShiftEnd")
-	if until-from > int64(c.ev.e.o.MaxWindows) {
-		return nil, tooLarge("%d shifts are more than %d", until-from, c.ev.e.o.MaxWindows)
+	if n := uint64(until) - uint64(from); until > from && n > uint64(c.ev.e.o.MaxWindows) {
+		return nil, tooLarge("%d shifts are more than %d", n, c.ev.e.o.MaxWindows)
 	}
 	const farthest = 1 << 40
 	for i := from; i < until; i++ {

@@ -40,7 +40,7 @@ func summarizeFuncs() []Func {
 func buckets(s *Series, merge func([]float64) float64, interval, from, until int64) (out []float64, end int64) {
 	n := len(s.Values)
 	if s.Step > 0 {
-		n = min(n, int((s.Until-s.From+s.Step-1)/s.Step))
+		n = int(min(int64(n), (s.Until-s.From+s.Step-1)/s.Step))
 	}
 	points := float64(interval) / float64(s.Step)
 	i, at := 0, from
@@ -80,7 +80,7 @@ func (c *Call) bucketSize(in []*Series) (int64, error) {
 	}
 	total := int64(0)
 	for _, s := range in {
-		total += (s.Until-s.From)/interval + 2
+		total += max(s.Until-s.From, 0)/interval + 2
 	}
 	return interval, c.Charge(total)
 }

@@ -37,6 +37,12 @@ func transformFuncs() []Func {
 			Doc:       "Rounds every point to so many decimals, a half to the even neighbour.",
 			Run:       roundSeries,
 		},
+	}
+}
+
+// wholeFuncs work on each point with a look at the whole series.
+func wholeFuncs() []Func {
+	return []Func{
 		{
 			Name: "offsetToZero", Group: "Transform", Params: with(),
 			Doc: "Lowers each series by its smallest value.",

@@ -37,6 +37,10 @@ type Param struct {
 	Default  any  // what a missing argument is: bool, int64, float64 or string; nil: nothing
 	Multiple bool // takes all further arguments; none at all is fine even if Required
 
+	// Absent is what a missing argument is although Required: graphite-web's
+	// function has a default there that its declaration does not tell.
+	Absent any
+
 	// Options are the only values that are taken, unless Loose. Nil means any.
 	Options     []any
 	Suggestions []any

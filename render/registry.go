@@ -34,6 +34,7 @@ func NewRegistry(tables ...[]Func) (*Registry, error) {
 	}
 	sortOptions(r.aggFuncs)
 	sortOptions(r.aggOrFuncs)
+	r.aggOrFuncs = slices.Compact(r.aggOrFuncs)
 	return r, nil
 }
 
@@ -61,9 +62,9 @@ func (r *Registry) add(f *Func) error {
 
 // builtins returns the registry of all functions of graphite-web.
 func builtins() (*Registry, error) {
-	return NewRegistry(combineFuncs(), listFuncs(), groupFuncs(), transformFuncs(), deriveFuncs(), fillFuncs(), shiftFuncs(),
-		summarizeFuncs(), calculateFuncs(), movingFuncs(), holtWintersFuncs(), filterFuncs(), percentileFuncs(), sortFuncs(),
-		aliasFuncs(), graphFuncs(), specialFuncs(), lineFuncs())
+	return NewRegistry(combineFuncs(), listFuncs(), groupFuncs(), transformFuncs(), wholeFuncs(), deriveFuncs(), fillFuncs(),
+		shiftFuncs(), summarizeFuncs(), calculateFuncs(), movingFuncs(), holtWintersFuncs(), filterFuncs(), rankFuncs(),
+		percentileFuncs(), sortFuncs(), aliasFuncs(), legendFuncs(), graphFuncs(), lineFuncs(), specialFuncs())
 }
 
 // Names lists every name and alias in order of declaration.

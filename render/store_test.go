@@ -35,23 +35,34 @@ type event struct {
 }
 
 type given struct {
-	values []float64
-	copy   []float64
+	name         string
+	values, copy []float64
 }
 
 func newMemStore(t testing.TB) *memStore {
 	m := &memStore{series: map[string]whisper.Series{}, checks: true}
 	t.Cleanup(func() {
-		for _, g := range m.given {
-			for i := range g.copy {
-				if math.Float64bits(g.copy[i]) != math.Float64bits(g.values[i]) {
-					t.Errorf("a function has changed point %d of a series it was given", i)
-					return
-				}
-			}
+		if name := m.changed(); name != "" {
+			t.Errorf("a function has changed %s, which it was given", name)
 		}
 	})
 	return m
+}
+
+// changed names a series whose values are no longer what was handed out, and
+// forgets all that were handed out so far.
+func (m *memStore) changed() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	defer func() { m.given = nil }()
+	for _, g := range m.given {
+		for i := range g.copy {
+			if math.Float64bits(g.copy[i]) != math.Float64bits(g.values[i]) {
+				return fmt.Sprintf("point %d of %s", i, g.name)
+			}
+		}
+	}
+	return ""
 }
 
 func (m *memStore) add(name string, step, from int64, values []float64) {
@@ -166,7 +177,7 @@ func (m *memStore) Fetch(ctx context.Context, name string, from, until, now int6
 	}
 	if m.checks {
 		m.mu.Lock()
-		m.given = append(m.given, given{r.Values, slices.Clone(r.Values)})
+		m.given = append(m.given, given{name, r.Values, slices.Clone(r.Values)})
 		m.mu.Unlock()
 	}
 	return r, nil

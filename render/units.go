@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -42,6 +43,9 @@ func formatFixed(v float64) string {
 	}
 	return strconv.FormatFloat(v, 'f', 2, 64)
 }
+
+// verb finds a conversion of Python's % operator.
+var verb = regexp.MustCompile(`%([-+ 0#]*)(\d*)(?:\.(\d+))?[hlL]?(.)`)
 
 // formatPercent puts one number into a format as Python's % operator does.
 // Exactly one conversion must use it; %% is a percent sign.

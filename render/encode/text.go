@@ -53,7 +53,7 @@ func appendField(dst []byte, s string) []byte {
 // becomes a space, for it would begin another series.
 func AppendRaw(dst []byte, series []*render.Series) []byte {
 	for _, s := range series {
-		dst = append(dst, lineEnds.Replace(s.Name)...)
+		dst = append(dst, strings.Map(oneLine, s.Name)...)
 		for _, n := range [...]int64{s.From, s.Until, s.Step} {
 			dst = strconv.AppendInt(append(dst, ','), n, 10)
 		}
@@ -76,7 +76,12 @@ func AppendRaw(dst []byte, series []*render.Series) []byte {
 	return dst
 }
 
-var lineEnds = strings.NewReplacer("\n", " ", "\r", " ")
+func oneLine(r rune) rune {
+	if r == '\n' || r == '\r' {
+		return ' '
+	}
+	return r
+}
 
 // AppendDygraph appends {"labels": ["Time", ...], "data": [[ms, v, ...], ...]},
 // a row for each point of the first series and more where another is longer;

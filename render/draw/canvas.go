@@ -1,0 +1,264 @@
+package draw
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// canvas is a graph in the making: the surface, what the parameters say about
+// it, and the area that titles, legend and labels have left so far.
+type canvas struct {
+	surface
+	ctx           context.Context
+	d             *Drawer
+	p             *params
+	w             *work
+	width, height float64
+	area          box
+	nextColor     int
+}
+
+// work is memory that is used again for the next picture.
+type work struct {
+	curves   []curve
+	points   []point
+	areas    []area
+	values   []float64
+	entries  []entry
+	line     lineSettings
+	scales   [2]scale
+	metadata []byte
+	label    []byte
+}
+
+type alignment uint8
+
+const (
+	leftAligned alignment = iota
+	centered
+	rightAligned
+)
+
+type placement uint8
+
+const (
+	topPlaced placement = iota
+	middlePlaced
+	baselinePlaced
+)
+
+// write draws a text by a point of it, as glyph.py's drawText.
+func (c *canvas) write(l label, align alignment, place placement) {
+	width := l.font.width(l.text)
+	across, down := 0.0, 0.0
+	switch align {
+	case centered:
+		across = width / 2
+	case rightAligned:
+		across = width
+	}
+	switch place {
+	case topPlaced:
+		down = l.font.ascent()
+	case middlePlaced:
+		down = l.font.height()/2 - l.font.descent()
+	}
+	trimmed := strings.TrimLeft(l.text, " ")
+	across -= width - l.font.width(trimmed)
+	if l.text = strings.TrimRight(trimmed, " "); l.text == "" {
+		return
+	}
+	sin, cos := math.Sincos(l.angle * math.Pi / 180)
+	l.at.x += -sin*down - cos*across
+	l.at.y += cos*down - sin*across
+	c.text(l)
+}
+
+// start prepares the area inside of the margin and paints the background.
+func (c *canvas) start(s *settings) {
+	c.width, c.height = float64(s.width), float64(s.height)
+	m := float64(s.margin)
+	c.area = box{m + 10, m, c.width - m, c.height - m}
+	c.rect(box{0, 0, c.width, c.height}, s.background)
+}
+
+// color returns the next of the colour list.
+func (c *canvas) color(s *settings) string {
+	name := s.colors[c.nextColor%len(s.colors)]
+	c.nextColor++
+	return name
+}
+
+// noData says that there is nothing to draw.
+func (c *canvas) noData(s *settings) {
+	f := s.font.sized(max(1, math.Log(c.width*c.height)))
+	c.write(label{text: "No Data", at: point{c.width / 2, c.height / 2}, font: f, ink: colorNames["red"]}, centered, topPlaced)
+}
+
+// drawTitle puts the title at the top; below is added to the space under it.
+func (c *canvas) drawTitle(s *settings, below float64) {
+	if s.title == "" {
+		return
+	}
+	c.begin("title")
+	f := s.font.sized(titleSize(s.font.size))
+	if s.template.modern && f.face == c.d.faces.sans {
+		f.face, f.bold = c.d.faces.bold, true
+	}
+	y := c.area.y0
+	for line := range strings.SplitSeq(s.title, "\n") {
+		c.write(label{text: line, at: point{c.width / 2, y}, font: f, ink: s.ink}, centered, topPlaced)
+		y += f.height()
+	}
+	c.area.y0 = y + below
+}
+
+// entry is a line of the legend.
+type entry struct {
+	name  string
+	ink   ink
+	right bool // belongs to the second axis
+}
+
+// legend is how the entries are laid out.
+type legend struct {
+	*canvas
+	s                *settings
+	box, row, column float64 // size of the colour boxes, distance of rows and columns
+}
+
+const legendPadding = 5
+
+// drawLegend puts the entries below the area, in as many columns as the longest
+// name lets fit; both is for a graph with two axes, whose entries go to its
+// sides where there is room. It follows glyph.py's drawLegend.
+func (c *canvas) drawLegend(s *settings, entries []entry, both bool) {
+	if len(entries) == 0 {
+		return
+	}
+	c.begin("legend")
+	longest, length := "", -1
+	for i := range entries {
+		if n := utf8.RuneCountInString(entries[i].name); n >= length {
+			longest, length = entries[i].name, n
+		}
+	}
+	f := s.font
+	l := legend{canvas: c, s: s, box: f.height() - 1, row: f.height() + 1}
+	width := f.width(longest)
+	l.column = width + 2*(l.box+legendPadding)
+	roomForTwo := 2*width+f.width(" ")+2*(l.box+legendPadding)+50 < c.width
+	if both && roomForTwo {
+		l.twoSided(entries)
+	} else {
+		l.inRows(entries)
+	}
+}
+
+// inRows fills row after row.
+func (l *legend) inRows(entries []entry) {
+	columns := max(1, int(math.Floor(l.width/l.column)))
+	rows := (len(entries) + columns - 1) / columns
+	height := float64(rows)*l.row + legendPadding
+	if l.crowded(height) {
+		return
+	}
+	l.area.y1 -= height
+	x, y := l.area.x0, l.area.y1+2*legendPadding
+	for i, e := range entries {
+		if y < l.height {
+			if e.right {
+				l.mark(x+l.column+legendPadding, y, e)
+				l.name(x+l.column, y, e, rightAligned)
+			} else {
+				l.mark(x, y, e)
+				l.name(x+l.box+legendPadding, y, e, leftAligned)
+			}
+		}
+		x += l.column
+		if (i+1)%columns == 0 {
+			x = l.area.x0
+			y += l.row
+		}
+	}
+}
+
+// crowded reports whether a legend would leave no room for the graph, which
+// glyph.py then draws upside down; the legend is what can be left out.
+func (l *legend) crowded(height float64) bool {
+	return l.area.height()-height < 3*l.s.font.height()
+}
+
+// twoSided fills columns from the left and, for the second axis, from the right.
+func (l *legend) twoSided(entries []entry) {
+	columns := max(1, int(math.Floor((l.width-l.area.x0)/l.column))/2)
+	right := 0
+	for i := range entries {
+		if entries[i].right {
+			right++
+		}
+	}
+	rows := float64(max(len(entries)-right, right)) / float64(columns)
+	height := max(1, rows)*l.row + legendPadding
+	if l.crowded(height) {
+		return
+	}
+	l.area.y1 -= height
+	top := l.area.y1 + 2*legendPadding
+	xl, yl, nl := l.area.x0, top, 0
+	xr, yr, nr := l.area.x1-l.area.x0, top, 0
+	for _, e := range entries {
+		if e.right {
+			l.mark(xr-legendPadding, yr, e)
+			l.name(xr-l.box, yr, e, rightAligned)
+			xr -= l.column
+			if nr++; nr%columns == 0 {
+				xr = l.area.x1 - l.area.x0
+				yr += l.row
+			}
+			continue
+		}
+		l.mark(xl, yl, e)
+		l.name(xl+l.box+legendPadding, yl, e, leftAligned)
+		xl += l.column
+		if nl++; nl%columns == 0 {
+			xl = l.area.x0
+			yl += l.row
+		}
+	}
+}
+
+// mark draws the coloured box of an entry.
+func (l *legend) mark(x, y float64, e entry) {
+	b := box{x, y, x + l.box, y + l.box}
+	if l.s.template.modern {
+		third := l.box / 4
+		l.rect(box{b.x0, b.y0 + third, b.x1, b.y1 - third}, e.ink)
+		return
+	}
+	l.rect(b, e.ink)
+	p := pen{ink: colorNames["darkgrey"], width: 1}
+	// As glyph.py the frame begins half a line width inside, and ends on the edge.
+	b.x0, b.y0 = b.x0+0.5, b.y0+0.5
+	c := around(b)
+	for i := range c {
+		l.line(c[i], c[(i+1)%4], p)
+	}
+}
+
+func (l *legend) name(x, y float64, e entry, align alignment) {
+	l.write(label{text: e.name, at: point{x, y}, font: l.s.font, ink: l.s.ink}, align, topPlaced)
+}
+
+// unique drops the entries whose name has been there.
+func unique(entries []entry) []entry {
+	seen := make(map[string]bool, len(entries))
+	return slices.DeleteFunc(entries, func(e entry) bool {
+		was := seen[e.name]
+		seen[e.name] = true
+		return was
+	})
+}

@@ -1,0 +1,58 @@
+package draw
+
+import "strings"
+
+// colorNames are the names of glyph.py, which are not those of HTML.
+var colorNames = map[string]ink{
+	"black": {0, 0, 0, 255}, "white": {255, 255, 255, 255},
+	"blue": {100, 100, 255, 255}, "green": {0, 200, 0, 255}, "red": {200, 0, 50, 255},
+	"yellow": {255, 255, 0, 255}, "orange": {255, 165, 0, 255}, "purple": {200, 100, 255, 255},
+	"brown": {150, 100, 50, 255}, "cyan": {0, 255, 255, 255}, "aqua": {0, 150, 150, 255},
+	"gray": {175, 175, 175, 255}, "grey": {175, 175, 175, 255},
+	"magenta": {255, 0, 255, 255}, "pink": {255, 100, 100, 255}, "gold": {200, 200, 0, 255},
+	"rose":     {200, 150, 200, 255},
+	"darkblue": {0, 0, 255, 255}, "darkgreen": {0, 255, 0, 255}, "darkred": {255, 0, 0, 255},
+	"darkgray": {111, 111, 111, 255}, "darkgrey": {111, 111, 111, 255},
+}
+
+// parseColor reads a name, RRGGBB or RRGGBBAA, with # or %23 in front or
+// without. As in glyph.py, what follows six digits is alpha only when it makes
+// eight, and ignored otherwise; names are taken in any case.
+func parseColor(s string) (ink, bool) {
+	s = strings.TrimSpace(s)
+	if c, ok := colorNames[s]; ok {
+		return c, true
+	}
+	if c, ok := colorNames[strings.ToLower(s)]; ok {
+		return c, true
+	}
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "#"), "%23")
+	if len(s) < 6 {
+		return ink{}, false
+	}
+	r, ok1 := hexByte(s[0:])
+	g, ok2 := hexByte(s[2:])
+	b, ok3 := hexByte(s[4:])
+	a, ok4 := uint8(255), true
+	if len(s) == 8 {
+		a, ok4 = hexByte(s[6:])
+	}
+	return ink{r, g, b, a}, ok1 && ok2 && ok3 && ok4
+}
+
+// hexByte reads the first two digits of s, which has them.
+func hexByte(s string) (uint8, bool) {
+	h, ok1 := hexDigit(s[0])
+	l, ok2 := hexDigit(s[1])
+	return h<<4 | l, ok1 && ok2
+}
+
+func hexDigit(c byte) (uint8, bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10, true
+	}
+	return 0, false
+}

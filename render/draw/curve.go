@@ -1,0 +1,190 @@
+package draw
+
+import (
+	"fmt"
+	"math"
+
+	"graphited/render"
+)
+
+// curve is one series on its way to the picture.
+type curve struct {
+	name              string
+	start, end, step  int64
+	values            []float64 // of the series; stacked ones replace them
+	drawn             []float64 // values merged to what the width can show
+	perPoint          int       // how many values make one drawn
+	merge             string    // how they are merged
+	share             float64   // of known values that a merged one needs
+	xStep             float64   // pixels between two of drawn
+	color             string    // as written
+	ink               ink
+	width             float64 // of the line
+	hasWidth, hasDash bool    // set for this series alone
+	dash              float64
+	alpha             *float64
+	stacked           bool
+	invisible         bool
+	right             bool // belongs to the second axis
+	infinite          bool // vertical lines instead of values
+	outline           bool // repeats the line of a translucent area
+}
+
+// newCurve takes over a series; its colour comes later.
+func newCurve(s *render.Series) curve {
+	c := curve{
+		name: s.Name, start: s.From, end: s.Until, step: max(1, s.Step), values: s.Values,
+		perPoint: 1, merge: s.Consolidate, share: s.XFilesFactor,
+	}
+	o := s.Graph
+	if o == nil {
+		return c
+	}
+	c.color, c.alpha = o.Color, o.Alpha
+	c.stacked, c.invisible, c.right, c.infinite = o.Stacked, o.Invisible, o.SecondYAxis, o.DrawAsInfinite
+	if o.LineWidth != nil {
+		c.width, c.hasWidth = *o.LineWidth, true
+	}
+	c.dash, c.hasDash = o.Dashed, o.Dashed > 0
+	return c
+}
+
+// merged appends the values of c to dst, perPoint to one, as graphite-web's
+// TimeSeries does when it is drawn. With nothing to merge the values stay
+// where they are.
+func (c *curve) merged(dst []float64) []float64 {
+	if c.perPoint <= 1 {
+		c.drawn = c.values
+		return dst
+	}
+	from := len(dst)
+	for v := c.values; len(v) > 0; {
+		n := min(len(v), c.perPoint)
+		dst = append(dst, c.mergeOne(v[:n]))
+		v = v[n:]
+	}
+	c.drawn = dst[from:len(dst):len(dst)]
+	return dst
+}
+
+// mergeOne merges some values; NaN when too few are known.
+func (c *curve) mergeOne(v []float64) float64 {
+	known, sum := 0, 0.0
+	for _, x := range v {
+		if x == x {
+			known++
+			sum += x
+		}
+	}
+	if known == 0 || float64(known)/float64(c.perPoint) < c.share {
+		return math.NaN()
+	}
+	switch c.merge {
+	case "sum":
+		return sum
+	case "avg_zero":
+		return sum / float64(len(v))
+	case "max", "min", "first", "last":
+		return pick(v, c.merge)
+	}
+	return sum / float64(known)
+}
+
+// pick returns one of the known values of v, of which there is one at least.
+func pick(v []float64, which string) float64 {
+	found := math.NaN()
+	for _, x := range v {
+		switch {
+		case x != x:
+		case found != found || which == "last" || which == "max" && x > found || which == "min" && x < found:
+			found = x
+		}
+		if which == "first" && found == found {
+			break
+		}
+	}
+	return found
+}
+
+// mergeable refuses what graphite-web cannot merge by when it draws.
+func (c *curve) mergeable() error {
+	switch c.merge {
+	case "", "average", "avg", "sum", "max", "min", "first", "last", "avg_zero":
+		return nil
+	}
+	return fmt.Errorf("cannot draw %q: no consolidation %q", c.name, c.merge)
+}
+
+// isEmpty reports whether c has no value at all.
+func (c *curve) isEmpty() bool {
+	for _, v := range c.values {
+		if v == v {
+			return false
+		}
+	}
+	return true
+}
+
+// limits returns the range of the finite values of curves, as glyph.py's
+// dataLimits; ok is false when there are none. Where the curves are stacked the
+// upper end is that of their sum, before merging.
+func limits(curves []curve, wanted func(*curve) bool, nullAsZero, stacked bool) (low, high float64, ok bool) {
+	low, high = math.Inf(1), math.Inf(-1)
+	missing := false
+	length := math.MaxInt
+	for i := range curves {
+		c := &curves[i]
+		if !wanted(c) {
+			continue
+		}
+		missing = missing || nullAsZero && hasGap(c.values)
+		if c.infinite {
+			continue
+		}
+		length = min(length, len(c.values))
+		for _, v := range c.drawn {
+			if v-v == 0 { // neither NaN nor infinite
+				low, high = min(low, v), max(high, v)
+			}
+		}
+	}
+	if low > high {
+		return 0, 1, false
+	}
+	if low > 0 && missing {
+		low = 0
+	}
+	if stacked && length > 0 {
+		high = highestSum(curves, wanted, length)
+	}
+	if high < 0 && missing {
+		high = 0
+	}
+	return low, high, true
+}
+
+// highestSum returns the largest sum of the values at one index.
+func highestSum(curves []curve, wanted func(*curve) bool, length int) float64 {
+	high := math.Inf(-1)
+	for k := range length {
+		sum := 0.0
+		for i := range curves {
+			if c := &curves[i]; wanted(c) && !c.infinite {
+				if v := c.values[k]; v-v == 0 {
+					sum += v
+				}
+			}
+		}
+		high = max(high, sum)
+	}
+	return high
+}
+
+func hasGap(values []float64) bool {
+	for _, v := range values {
+		if v != v {
+			return true
+		}
+	}
+	return false
+}

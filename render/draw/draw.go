@@ -1,0 +1,185 @@
+package draw
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"graphited/render"
+)
+
+// Options are what a Drawer is made of. The zero value is Graphite's defaults.
+type Options struct {
+	// Templates is the text of a graphTemplates.conf; "" leaves the built-in
+	// templates as they are, sections of it replace or add to them.
+	Templates string
+	// DateFormat is how days are written below the time axis; "" is "%m/%d".
+	DateFormat string
+	// LegendMaxItems is how many series a graph may have before its legend is left
+	// out unless it is asked for; 0 is 10.
+	LegendMaxItems int
+	// MaxPixels is how many pixels (width * height * pixelRatio²) a picture may
+	// have; 0 is 4096 * 4096.
+	MaxPixels int
+}
+
+// Graph is a picture to draw.
+type Graph struct {
+	// Format is png, svg or pdf; "" is png.
+	Format string
+	// Pie draws a pie of Slices and then of Series, instead of lines.
+	Pie bool
+	// Series are the lines, or slices of the size that pieMode says.
+	Series []*render.Series
+	// Slices are those of a pie that are given by value, as "name:12".
+	Slices []Slice
+	// From and Until are the Unix seconds that were asked for. As in Graphite the
+	// time axis is that of the series; these are not looked at.
+	From, Until int64
+	// Location is the zone of the time axis; nil is UTC.
+	Location *time.Location
+	// Param returns the value of a parameter of the request; nil for none.
+	Param func(name string) (string, bool)
+}
+
+// Slice is a part of a pie.
+type Slice struct {
+	Name  string
+	Value float64
+}
+
+// Drawer draws graphs. It is safe for concurrent use.
+type Drawer struct {
+	options   Options
+	faces     *faces
+	templates map[string]*template
+	works     sync.Pool // *work
+	rasters   sync.Pool // *raster
+	pdfs      sync.Pool // *pdf
+}
+
+// New returns a Drawer. It parses the fonts, so there should be only one.
+func New(o Options) (*Drawer, error) {
+	if o.DateFormat == "" {
+		o.DateFormat = "%m/%d"
+	}
+	if o.LegendMaxItems == 0 {
+		o.LegendMaxItems = 10
+	}
+	if o.MaxPixels <= 0 {
+		o.MaxPixels = 4096 * 4096
+	}
+	d := &Drawer{options: o}
+	var err error
+	if d.faces, err = newFaces(); err != nil {
+		return nil, err
+	}
+	if d.templates, err = readTemplates(stock, nil); err != nil {
+		return nil, fmt.Errorf("BUG: built-in templates: %w", err)
+	}
+	if o.Templates != "" {
+		if d.templates, err = readTemplates(o.Templates, d.templates); err != nil {
+			return nil, err
+		}
+	}
+	d.works.New = func() any { return new(work) }
+	d.rasters.New = func() any { return new(raster) }
+	d.pdfs.New = func() any { return new(pdf) }
+	return d, nil
+}
+
+// Append appends the picture of g to dst. A parameter with a value that cannot
+// be used gives a *ParamError; with any error dst comes back as it was. A
+// picture needs memory for its pixels, 4 to 13 bytes each, and for two copies of
+// the values at most. Only ctx's end between two series is noticed.
+func (d *Drawer) Append(ctx context.Context, dst []byte, g Graph) ([]byte, error) {
+	if g.Param == nil {
+		g.Param = func(string) (string, bool) { return "", false }
+	}
+	if g.Location == nil {
+		g.Location = time.UTC
+	}
+	w := d.works.Get().(*work)
+	defer d.works.Put(w)
+	p := &params{get: g.Param}
+	var size settings
+	if size.read(d, p); p.err != nil {
+		return dst, p.err
+	}
+	c := &canvas{ctx: ctx, d: d, p: p, w: w}
+	out, err := dst, error(nil)
+	switch g.Format {
+	case "", "png":
+		r := d.rasters.Get().(*raster)
+		defer d.rasters.Put(r)
+		r.reset(size.width, size.height, size.ratio, size.background.a == 255)
+		c.surface = r
+		_, err = c.draw(&g)
+	case "svg":
+		o := newSVG(dst, &size, titleOf(&g, &size))
+		c.surface = o
+		var l *lineGraph
+		if l, err = c.draw(&g); l != nil && err == nil {
+			w.metadata = l.appendMetadata(w.metadata[:0])
+			o.script = w.metadata
+		}
+	case "pdf":
+		o := d.pdfs.Get().(*pdf)
+		defer d.pdfs.Put(o)
+		o.reset(&size, titleOf(&g, &size))
+		c.surface = o
+		_, err = c.draw(&g)
+	default:
+		return dst, &ParamError{Name: "format", Value: g.Format, Msg: "must be png, svg or pdf"}
+	}
+	if err == nil {
+		out, err = c.finish(dst)
+	}
+	if err != nil {
+		return dst, err
+	}
+	return out, nil
+}
+
+// draw draws g on the surface. The graph is nil for a pie and for no data.
+func (c *canvas) draw(g *Graph) (*lineGraph, error) {
+	if g.Pie {
+		return nil, c.drawPie(g)
+	}
+	return c.drawLine(g)
+}
+
+// titleOf says in a few words what a graph shows.
+func titleOf(g *Graph, s *settings) string {
+	if s.title != "" {
+		return s.title
+	}
+	b := []byte("Graph of ")
+	n := 0
+	name := func(s string) bool {
+		if n++; n > 1 {
+			b = append(b, ", "...)
+		}
+		if n > 5 || len(b) > 200 {
+			b = append(b, "..."...)
+			return false
+		}
+		b = append(b, s...)
+		return true
+	}
+	for _, x := range g.Slices {
+		if !name(x.Name) {
+			return string(b)
+		}
+	}
+	for _, x := range g.Series {
+		if !name(x.Name) {
+			return string(b)
+		}
+	}
+	if n == 0 {
+		return "Graph without data"
+	}
+	return string(b)
+}

@@ -1,0 +1,217 @@
+package draw
+
+import (
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// ParamError says which parameter of a request has a value that cannot be used.
+type ParamError struct {
+	Name  string // of the parameter
+	Value string // as it was given
+	Msg   string // what it should be
+}
+
+func (e *ParamError) Error() string {
+	return "invalid " + e.Name + " " + strconv.Quote(e.Value) + ": " + e.Msg
+}
+
+// kind is the type that a value takes by its form.
+type kind uint8
+
+const (
+	kindText kind = iota
+	kindInt
+	kindFloat
+	kindBool
+)
+
+// value is a parameter as graphite-web's parseOptions sees it: digits are an
+// int, digits with a point a float, "true" and "false" a bool, all else text.
+type value struct {
+	text string
+	kind kind
+	num  float64 // of an int, float or bool
+}
+
+// truth is Python's idea of true.
+func (v value) truth() bool {
+	if v.kind == kindText {
+		return v.text != ""
+	}
+	return v.num != 0
+}
+
+// params reads the parameters of one request. The first bad value is kept in
+// err and all later answers are defaults, so that one look at the end is enough.
+type params struct {
+	get func(name string) (string, bool)
+	err error
+}
+
+// fail records that name has a bad value.
+func (p *params) fail(name, msg string) {
+	if p.err != nil {
+		return
+	}
+	text, _ := p.get(name)
+	p.err = &ParamError{Name: name, Value: text, Msg: msg}
+}
+
+// lookup returns a parameter; empty ones and "default" count as not given.
+func (p *params) lookup(name string) (value, bool) {
+	if p.get == nil {
+		return value{}, false
+	}
+	text, ok := p.get(name)
+	if !ok || text == "" || strings.EqualFold(text, "default") {
+		return value{}, false
+	}
+	v := value{text: text}
+	switch {
+	case isDigits(strings.TrimPrefix(text, "-")) && !isColorName(name):
+		v.kind = kindInt
+	case strings.Count(text, ".") == 1 && isDigits(strings.Replace(strings.TrimPrefix(text, "-"), ".", "", 1)):
+		v.kind = kindFloat
+	case strings.EqualFold(text, "true"):
+		return value{text, kindBool, 1}, true
+	case strings.EqualFold(text, "false"):
+		return value{text, kindBool, 0}, true
+	}
+	if v.kind != kindText {
+		v.num, _ = strconv.ParseFloat(text, 64)
+	}
+	return v, true
+}
+
+// isColorName reports whether a parameter is never read as an int.
+func isColorName(name string) bool { return strings.Contains(strings.ToLower(name), "color") }
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// number returns a parameter as Python's float() does.
+func (p *params) number(name string) (float64, bool) {
+	v, ok := p.lookup(name)
+	if !ok {
+		return 0, false
+	}
+	if v.kind == kindText {
+		f, err := strconv.ParseFloat(strings.TrimSpace(v.text), 64)
+		if err != nil {
+			p.fail(name, "must be a number")
+			return 0, false
+		}
+		v.num = f
+	}
+	if math.IsNaN(v.num) || math.IsInf(v.num, 0) {
+		p.fail(name, "must be a finite number")
+		return 0, false
+	}
+	return v.num, true
+}
+
+// float returns a number or def.
+func (p *params) float(name string, def float64) float64 {
+	if f, ok := p.number(name); ok {
+		return f
+	}
+	return def
+}
+
+// within returns a number of a range, cut to an int as Python's int() does.
+func (p *params) within(name string, def, low, high int) int {
+	f, ok := p.number(name)
+	if !ok {
+		return def
+	}
+	if f = math.Trunc(f); f < float64(low) || f > float64(high) {
+		p.fail(name, "must be from "+strconv.Itoa(low)+" to "+strconv.Itoa(high))
+		return def
+	}
+	return int(f)
+}
+
+// truth returns a switch.
+func (p *params) truth(name string, def bool) bool {
+	if v, ok := p.lookup(name); ok {
+		return v.truth()
+	}
+	return def
+}
+
+// text returns a parameter as it was given.
+func (p *params) text(name, def string) string {
+	if v, ok := p.lookup(name); ok {
+		return v.text
+	}
+	return def
+}
+
+// decoded returns a text that was quoted twice, as titles are: glyph.py takes
+// '+' for a space and undoes %XX once more.
+func (p *params) decoded(name string) string { return unquote(p.text(name, "")) }
+
+// choice returns one of several words, in lower case; the first is the default.
+func (p *params) choice(name string, words ...string) string {
+	v, ok := p.lookup(name)
+	if !ok {
+		return words[0]
+	}
+	for _, w := range words {
+		if strings.EqualFold(w, v.text) {
+			return w
+		}
+	}
+	p.fail(name, "must be one of "+strings.Join(words, ", "))
+	return words[0]
+}
+
+// color returns a colour or that of the name def.
+func (p *params) color(name, def string) ink {
+	text := p.text(name, def)
+	c, ok := parseColor(text)
+	if !ok {
+		if _, given := p.lookup(name); given {
+			p.fail(name, badColor)
+		} else if p.err == nil {
+			p.err = &ParamError{Name: "template", Value: text, Msg: "has a " + name + " that is no color"}
+		}
+	}
+	return c
+}
+
+const badColor = "must be a color name, RRGGBB or RRGGBBAA"
+
+// unquote is Python's unquote_plus: what is no escape stays.
+func unquote(s string) string {
+	if !strings.ContainsAny(s, "+%") {
+		return s
+	}
+	if t, err := url.QueryUnescape(s); err == nil {
+		return t
+	}
+	b := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '+' {
+			c = ' '
+		}
+		if c == '%' && i+2 < len(s) {
+			if v, ok := hexByte(s[i+1:]); ok {
+				c = v
+				i += 2
+			}
+		}
+		b = append(b, c)
+	}
+	return string(b)
+}

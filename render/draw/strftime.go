@@ -1,0 +1,141 @@
+package draw
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// appendTime writes t as C's strftime does in the C locale; an unknown
+// directive stays as it is.
+func appendTime(dst []byte, t time.Time, format string) []byte {
+	for i := 0; i < len(format); i++ {
+		if format[i] != '%' || i+1 == len(format) {
+			dst = append(dst, format[i])
+			continue
+		}
+		start := i
+		i++
+		pad := byte(0)
+		if strings.IndexByte("-_0", format[i]) >= 0 && i+1 < len(format) {
+			pad = format[i]
+			i++
+		}
+		n := len(dst)
+		if dst = appendDirective(dst, t, format[i], pad); len(dst) == n && strings.IndexByte("PpZ", format[i]) < 0 {
+			dst = append(dst, format[start:i+1]...)
+		}
+	}
+	return dst
+}
+
+// appendDirective writes one directive, or nothing when it is unknown. pad is
+// glibc's flag: '-' for no padding, '_' for blanks, '0' for zeros, 0 for what
+// is usual.
+func appendDirective(dst []byte, t time.Time, c, pad byte) []byte {
+	num := func(n, width int, usual byte) []byte {
+		if pad == 0 {
+			pad = usual
+		}
+		s := strconv.Itoa(n)
+		for i := len(s); i < width && pad != '-'; i++ {
+			if pad == '_' {
+				dst = append(dst, ' ')
+			} else {
+				dst = append(dst, '0')
+			}
+		}
+		return append(dst, s...)
+	}
+	weekday := int(t.Weekday())
+	hour12 := (t.Hour()+11)%12 + 1
+	switch c {
+	case 'Y':
+		return num(t.Year(), 0, '0')
+	case 'C':
+		return num(t.Year()/100, 2, '0')
+	case 'y':
+		return num(t.Year()%100, 2, '0')
+	case 'm':
+		return num(int(t.Month()), 2, '0')
+	case 'd':
+		return num(t.Day(), 2, '0')
+	case 'e':
+		return num(t.Day(), 2, '_')
+	case 'H':
+		return num(t.Hour(), 2, '0')
+	case 'k':
+		return num(t.Hour(), 2, '_')
+	case 'I':
+		return num(hour12, 2, '0')
+	case 'l':
+		return num(hour12, 2, '_')
+	case 'M':
+		return num(t.Minute(), 2, '0')
+	case 'S':
+		return num(t.Second(), 2, '0')
+	case 'j':
+		return num(t.YearDay(), 3, '0')
+	case 'u':
+		return num((weekday+6)%7+1, 1, '0')
+	case 'w':
+		return num(weekday, 1, '0')
+	case 'U':
+		return num((t.YearDay()+6-weekday)/7, 2, '0')
+	case 'W':
+		return num((t.YearDay()+6-(weekday+6)%7)/7, 2, '0')
+	case 'V':
+		_, week := t.ISOWeek()
+		return num(week, 2, '0')
+	case 'G':
+		year, _ := t.ISOWeek()
+		return num(year, 0, '0')
+	case 's':
+		return strconv.AppendInt(dst, t.Unix(), 10)
+	case 'n':
+		return append(dst, '\n')
+	case 't':
+		return append(dst, '\t')
+	case '%':
+		return append(dst, '%')
+	}
+	if layout := layoutOf(c); layout != "" {
+		return t.AppendFormat(dst, layout)
+	}
+	return dst
+}
+
+// layoutOf returns what a directive is in package time's notation.
+func layoutOf(c byte) string {
+	switch c {
+	case 'a':
+		return "Mon"
+	case 'A':
+		return "Monday"
+	case 'b', 'h':
+		return "Jan"
+	case 'B':
+		return "January"
+	case 'p':
+		return "PM"
+	case 'P':
+		return "pm"
+	case 'D', 'x':
+		return "01/02/06"
+	case 'F':
+		return "2006-01-02"
+	case 'R':
+		return "15:04"
+	case 'T', 'X':
+		return "15:04:05"
+	case 'r':
+		return "03:04:05 PM"
+	case 'c':
+		return "Mon Jan _2 15:04:05 2006"
+	case 'z':
+		return "-0700"
+	case 'Z':
+		return "MST"
+	}
+	return ""
+}

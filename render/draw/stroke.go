@@ -1,0 +1,170 @@
+package draw
+
+import "math"
+
+// stroke draws a path as a polygon around it, whose corners are drawn out to a
+// point up to a limit, as cairo does.
+func (r *raster) stroke(path []point, p pen, _ string) {
+	if p.dash > 0 {
+		path = r.dashes(path, p.dash)
+	}
+	k := r.ratio
+	half := max(p.width*k/2, 0.05)
+	b := bounds(path)
+	reach := half*10 + 1
+	if !r.open(b.x0*k-reach, b.y0*k-reach, b.x1*k+reach, b.y1*k+reach) {
+		return
+	}
+	limit := 100.0 // of the square of the length of a corner to the width
+	if p.round {
+		limit = 4
+	}
+	for len(path) > 0 {
+		n := 0
+		for n < len(path) && !path[n].isGap() {
+			n++
+		}
+		r.outline(path[:n], half, limit)
+		path = path[min(n+1, len(path)):]
+	}
+	r.paint(p.ink)
+}
+
+// bounds returns the box around a path.
+func bounds(path []point) box {
+	b := box{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	for _, p := range path {
+		if p.isGap() {
+			continue
+		}
+		b.x0, b.x1 = min(b.x0, p.x), max(b.x1, p.x)
+		b.y0, b.y1 = min(b.y0, p.y), max(b.y1, p.y)
+	}
+	return b
+}
+
+// outline adds the polygon around one connected line, in points before ratio.
+func (r *raster) outline(path []point, half, limit float64) {
+	k := r.ratio
+	left, right := r.sides[0][:0], r.sides[1][:0]
+	var last point // where the segment before ends
+	var n point    // its normal, half a width long
+	length := 0.0  // its length
+	begun := false
+	for _, p := range path {
+		p = point{p.x * k, p.y * k}
+		if !begun {
+			begun = true
+			last = p
+			continue
+		}
+		dx, dy := p.x-last.x, p.y-last.y
+		d := math.Sqrt(dx*dx + dy*dy)
+		if d < 1e-6 {
+			continue
+		}
+		m := point{-dy / d * half, dx / d * half}
+		if length == 0 {
+			left = append(left, point{last.x + m.x, last.y + m.y})
+			right = append(right, point{last.x - m.x, last.y - m.y})
+		} else {
+			left, right = corner(left, right, last, n, m, half, limit, min(length, d))
+		}
+		last, n, length = p, m, d
+	}
+	if length > 0 {
+		left = append(left, point{last.x + n.x, last.y + n.y})
+		right = append(right, point{last.x - n.x, last.y - n.y})
+		r.around(left, right)
+	}
+	r.sides[0], r.sides[1] = left, right
+}
+
+// around adds the polygon that goes along left and back along right.
+func (r *raster) around(left, right []point) {
+	for i := 1; i < len(left); i++ {
+		r.edge(left[i-1], left[i])
+	}
+	r.edge(left[len(left)-1], right[len(right)-1])
+	for i := len(right) - 1; i > 0; i-- {
+		r.edge(right[i], right[i-1])
+	}
+	r.edge(right[0], left[0])
+}
+
+// corner adds the two sides of a corner at p, between segments with the normals
+// n and m. The inner side is where both sides meet, unless a segment is too
+// short for that.
+func corner(left, right []point, p, n, m point, half, limit, shortest float64) (l, r []point) {
+	cos := (n.x*m.x + n.y*m.y) / (half * half)
+	cross := n.x*m.y - n.y*m.x
+	outer, inner := &left, &right
+	side := 1.0
+	if cross > 0 { // turns towards the normals: their side is the inner one
+		outer, inner = inner, outer
+		side = -1
+	}
+	t := point{(n.x + m.x) / (1 + cos), (n.y + m.y) / (1 + cos)}
+	if 2 <= limit*(1+cos) {
+		*outer = append(*outer, point{p.x + side*t.x, p.y + side*t.y})
+	} else {
+		*outer = append(*outer, point{p.x + side*n.x, p.y + side*n.y}, point{p.x + side*m.x, p.y + side*m.y})
+	}
+	if half*half*(1-cos) <= shortest*shortest*(1+cos) {
+		*inner = append(*inner, point{p.x - side*t.x, p.y - side*t.y})
+	} else {
+		*inner = append(*inner, point{p.x - side*n.x, p.y - side*n.y}, p, point{p.x - side*m.x, p.y - side*m.y})
+	}
+	return left, right
+}
+
+// maxDashes bounds the work of a dashed line.
+const maxDashes = 20000
+
+// dashes cuts a path into dashes, the first of which is one unit shorter, as
+// glyph.py has it. Dashes too short to be seen are made longer.
+func (r *raster) dashes(path []point, dash float64) []point {
+	total := 0.0
+	for i := 1; i < len(path); i++ {
+		if d := math.Hypot(path[i].x-path[i-1].x, path[i].y-path[i-1].y); d == d {
+			total += d
+		}
+	}
+	dash = max(dash, 0.25, total/maxDashes)
+	out := r.shape[:0]
+	on, rest := true, dash
+	restart := true
+	for i, p := range path {
+		if p.isGap() {
+			out = append(out, p)
+			restart = true
+			continue
+		}
+		if restart {
+			restart = false
+			skipped := math.Mod(1, 2*dash)
+			on, rest = skipped < dash, dash-math.Mod(skipped, dash)
+			if on {
+				out = append(out, p)
+			}
+			continue
+		}
+		a := path[i-1]
+		length := math.Hypot(p.x-a.x, p.y-a.y)
+		done := 0.0
+		for length-done > rest {
+			done += rest
+			q := point{a.x + (p.x-a.x)*done/length, a.y + (p.y-a.y)*done/length}
+			if out = append(out, q); on {
+				out = append(out, gap())
+			}
+			on, rest = !on, dash
+		}
+		rest -= length - done
+		if on {
+			out = append(out, p)
+		}
+	}
+	r.shape = out
+	return out
+}

@@ -1,0 +1,103 @@
+package draw
+
+import "math"
+
+// point is a place on the picture, in its pixels (before pixelRatio), y down.
+type point struct{ x, y float64 }
+
+// gap separates the parts of a path: whatever follows begins anew.
+func gap() point { return point{math.NaN(), math.NaN()} }
+
+func (p point) isGap() bool { return p.x != p.x }
+
+// box is a rectangle.
+type box struct{ x0, y0, x1, y1 float64 }
+
+func (b box) width() float64  { return b.x1 - b.x0 }
+func (b box) height() float64 { return b.y1 - b.y0 }
+
+// ink is a colour, alpha not multiplied in.
+type ink struct{ r, g, b, a uint8 }
+
+// faded returns c with its alpha replaced.
+func (c ink) faded(alpha float64) ink {
+	if alpha != alpha {
+		return c
+	}
+	c.a = uint8(math.Round(255 * max(0, min(1, alpha))))
+	return c
+}
+
+// pen is how a line is drawn.
+type pen struct {
+	ink   ink
+	width float64
+	dash  float64 // length of dashes and gaps; 0 is a solid line
+	round bool    // corners are cut instead of drawn to a point
+}
+
+// area is one filled shape of a stack: the points path[from:to] of a shared
+// slice, which closes by itself; gaps separate its parts.
+type area struct {
+	from, to int
+	ink      ink // alpha 0 cuts a hole into what lies behind
+	name     string
+}
+
+// font is a face at a size.
+type font struct {
+	face   *face
+	size   float64
+	italic bool
+	bold   bool
+	family string // as asked for, "" for the face's own
+}
+
+// label is a piece of text. at is the left end of its baseline; angle turns it
+// around that point, clockwise, in degrees.
+type label struct {
+	text  string
+	at    point
+	font  font
+	ink   ink
+	angle float64
+}
+
+// surface is what a graph is drawn on. The paper is blank and, when begin has
+// not been called yet, no part is open.
+type surface interface {
+	// begin opens a named part of the picture and ends the one before.
+	begin(part string)
+	// clip limits what follows to b until the next part begins.
+	clip(b box)
+	// rect fills a rectangle.
+	rect(b box, c ink)
+	// line draws a straight line of the grid or a frame.
+	line(a, b point, p pen)
+	// stroke draws a path; name is what it shows, "" for nothing worth telling.
+	stroke(path []point, p pen, name string)
+	// areas fills shapes of which each hides those after it, also where it is
+	// translucent or invisible.
+	areas(path []point, list []area)
+	// wedge fills a slice of a pie; angles in radians, clockwise from 3 o'clock.
+	wedge(center point, radius, from, to float64, c ink, name string)
+	// text draws a label.
+	text(l label)
+	// finish appends the file to dst.
+	finish(dst []byte) ([]byte, error)
+}
+
+// opaque reports whether all of list hides what is behind it.
+func opaque(list []area) bool {
+	for i := range list {
+		if list[i].ink.a != 255 {
+			return false
+		}
+	}
+	return true
+}
+
+// around returns the corners of b in drawing order.
+func around(b box) [4]point {
+	return [4]point{{b.x0, b.y0}, {b.x1, b.y0}, {b.x1, b.y1}, {b.x0, b.y1}}
+}

@@ -1,0 +1,320 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func newTestEngine(t testing.TB, m *memStore, change func(*EngineOptions)) *Engine {
+	t.Helper()
+	o := EngineOptions{Store: m, Events: m}
+	if change != nil {
+		change(&o)
+	}
+	e, err := NewEngine(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// manyStore has n series "s.0000"... of an hour of minutes.
+func manyStore(t testing.TB, n int) *memStore {
+	m := newMemStore(t)
+	for i := range n {
+		v := make([]float64, 60)
+		for j := range v {
+			v[j] = float64(i + j)
+		}
+		m.add(fmt.Sprintf("s.%04d", i), 60, 0, v)
+	}
+	return m
+}
+
+func query(targets ...string) Query { return Query{Targets: targets, From: 0, Until: 3000, Now: 3600} }
+
+func TestNewEngineNeedsStore(t *testing.T) {
+	if _, err := NewEngine(EngineOptions{}); err == nil {
+		t.Error("no error without a Store")
+	}
+}
+
+func TestEvalReadsOnce(t *testing.T) {
+	m := manyStore(t, 100)
+	e := newTestEngine(t, m, nil)
+	f := func(finds, fetches int64, targets ...string) {
+		t.Helper()
+		m.finds.Store(0)
+		m.fetches.Store(0)
+		if _, err := e.Eval(context.Background(), query(targets...)); err != nil {
+			t.Fatal(err)
+		}
+		if m.finds.Load() != finds || m.fetches.Load() != fetches {
+			t.Errorf("%q: %d finds and %d fetches, want %d and %d", targets, m.finds.Load(), m.fetches.Load(), finds, fetches)
+		}
+	}
+	f(1, 100, "s.*")
+	f(1, 100, "s.*", "sumSeries(s.*)", "scale(s.*,2)")
+	f(1, 100, "movingAverage(s.*,'5min')") // the window before is read, not the plain one too
+	f(1, 200, "movingAverage(s.*,5)")      // the step has to be known first
+	f(1, 200, "movingAverage(scale(s.*,2),'5min')")
+	f(1, 200, "timeShift(s.*,'5min')", "s.*")
+	f(1, 400, "timeStack(s.*,'5min',0,4)") // shift 0 is the plain window
+	f(2, 110, "s.*", "s.000?")
+	f(0, 0, "constantLine(5)", "", "  ")
+}
+
+// TestEvalPlansAhead has every read wait until all have begun: it would never
+// end if a read were only begun after another one.
+func TestEvalPlansAhead(t *testing.T) {
+	m := manyStore(t, 1)
+	const reads = 5
+	var begun sync.WaitGroup
+	begun.Add(reads)
+	m.hook = func(ctx context.Context, _ string) error {
+		begun.Done()
+		done := make(chan struct{})
+		go func() { begun.Wait(); close(done) }()
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	e := newTestEngine(t, m, func(o *EngineOptions) { o.Workers = reads })
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_, err := e.Eval(ctx, query("s.0000", "timeStack(s.0000,'1min',1,3)", "scale(movingAverage(s.0000,'5min'),2)",
+		"timeShift(scale(movingAverage(s.0000,'5min'),2),'2h')"))
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEvalBoundsReads(t *testing.T) {
+	m := manyStore(t, 500)
+	var now, most atomic.Int64
+	m.hook = func(context.Context, string) error {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
+		}
+		time.Sleep(10 * time.Microsecond)
+		return nil
+	}
+	e := newTestEngine(t, m, func(o *EngineOptions) { o.Workers = 3 })
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			r, err := e.Eval(context.Background(), query("s.*"))
+			if err != nil || len(r.Series) != 500 {
+				t.Errorf("%d series, %v", len(r.Series), err)
+			}
+		})
+	}
+	wg.Wait()
+	if most.Load() > 3 {
+		t.Errorf("%d reads at once, want at most 3", most.Load())
+	}
+}
+
+func TestEvalOrder(t *testing.T) {
+	m := manyStore(t, 40)
+	r, err := newTestEngine(t, m, nil).Eval(context.Background(), query("s.001*", "s.0003", "s.000*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range r.Series {
+		names = append(names, s.Name)
+	}
+	want := []string{}
+	for i := 10; i < 20; i++ {
+		want = append(want, fmt.Sprintf("s.%04d", i))
+	}
+	want = append(want, "s.0003")
+	for i := range 10 {
+		want = append(want, fmt.Sprintf("s.%04d", i))
+	}
+	if !reflect.DeepEqual(names, want) {
+		t.Errorf("got %v", names)
+	}
+}
+
+func TestEvalErrors(t *testing.T) {
+	m := manyStore(t, 3)
+	e := newTestEngine(t, m, func(o *EngineOptions) { o.MaxTargets = 3 })
+	f := func(q Query, kind Kind, want Error) {
+		t.Helper()
+		_, err := e.Eval(context.Background(), q)
+		var got *Error
+		if !errors.As(err, &got) {
+			t.Errorf("%v: got %v", q, err)
+			return
+		}
+		if got.Kind != kind || !strings.Contains(got.Msg, want.Msg) || got.Func != want.Func || got.Target != want.Target || got.Pos != want.Pos {
+			t.Errorf("%v: got %+v", q.Targets, *got)
+		}
+	}
+	f(query("a", "b", "c", "d"), TooLarge, Error{Msg: "4 targets are more than 3"})
+	f(Query{Targets: []string{"s.*"}, From: 5, Until: 5}, BadRequest, Error{Msg: "empty time range"})
+	f(query("s.*", "bogus(s.*)"), BadRequest, Error{Msg: "unknown function bogus", Func: "", Target: "bogus(s.*)"})
+	f(query("s.*", "sumSeries(scale(s.*,'x'))"), BadRequest,
+		Error{Msg: `parameter "factor" is 'x', expected a number`, Func: "scale", Target: "sumSeries(scale(s.*,'x'))", Pos: 10})
+	f(query("scale(s.*"), BadRequest, Error{Msg: `expected`, Target: "scale(s.*", Pos: 9})
+	f(query(strings.Repeat("a(", 100)+"b"+strings.Repeat(")", 100)), TooLarge, Error{
+		Msg: "deep", Target: strings.Repeat("a(", 100) + "b" + strings.Repeat(")", 100), Pos: 128})
+}
+
+func TestEvalLimits(t *testing.T) {
+	m := manyStore(t, 100)
+	f := func(target string, o EngineOptions) {
+		t.Helper()
+		o.Store = m
+		e, err := NewEngine(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := query(target)
+		_, err = e.Eval(context.Background(), q)
+		var got *Error
+		if !errors.As(err, &got) || got.Kind != TooLarge {
+			t.Errorf("%s: got %v, want an error of kind TooLarge", target, err)
+		}
+	}
+	f("s.*", EngineOptions{MaxSeries: 99})
+	f("group(s.00[0-4]*,s.00[5-9]*)", EngineOptions{MaxSeries: 99})
+	f("applyByNode(s.*,1,'%')", EngineOptions{MaxSeries: 150})
+	f("seriesByTag('name=~s')", EngineOptions{MaxSeries: 99})
+	f("s.*", EngineOptions{MaxPoints: 4999})
+	f("timeStack(s.*,'1h',0,40)", EngineOptions{MaxPoints: 50_000})
+	f("timeStack(s.*,'1h',0,11)", EngineOptions{MaxWindows: 11})
+	f("timeStack(s.*,'1h',-9223372036854775807,9223372036854775807)", EngineOptions{})
+	f("movingAverage(s.0000,'1y')", EngineOptions{MaxPoints: 100_000})
+	f("movingAverage(s.0000,200000)", EngineOptions{MaxPoints: 100_000})
+	f("summarize(s.*,'1s')", EngineOptions{MaxPoints: 50_000})
+	f("hitcount(s.*,'1s')", EngineOptions{MaxPoints: 50_000})
+	f("smartSummarize(s.*,'1s')", EngineOptions{MaxPoints: 50_000})
+	f("sin('x',1,1)", EngineOptions{MaxPoints: 2999})
+	f("time('x',1)", EngineOptions{MaxPoints: 2999})
+	f("randomWalk('x',1)", EngineOptions{MaxPoints: 2999})
+	f("identity('x')", EngineOptions{MaxPoints: 49})
+	f("events('x')", EngineOptions{MaxPoints: 2999})
+}
+
+func TestEvalHonoursContext(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	m := manyStore(t, 200)
+	started := make(chan struct{}, 200)
+	m.hook = func(ctx context.Context, _ string) error {
+		started <- struct{}{}
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	e := newTestEngine(t, m, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		<-started
+		cancel()
+	}()
+	if _, err := e.Eval(ctx, query("s.*")); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	m.hook = nil
+	if _, err := e.Eval(ctx, query("constantLine(5)")); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	late := newTestEngine(t, m, func(o *EngineOptions) { o.Timeout = time.Nanosecond })
+	if _, err := late.Eval(context.Background(), query("s.*")); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestEvalWarnsOfFailedReads(t *testing.T) {
+	m := manyStore(t, 30)
+	m.hook = func(_ context.Context, name string) error {
+		if name >= "s.0010" {
+			return errors.New("broken disk")
+		}
+		return nil
+	}
+	r, err := newTestEngine(t, m, nil).Eval(context.Background(), query("s.*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Series) != 10 || len(r.Warnings) != maxWarnings+1 || !strings.Contains(r.Warnings[0], "broken disk") ||
+		!strings.Contains(r.Warnings[maxWarnings], "10 further") {
+		t.Errorf("%d series, warnings %q", len(r.Series), r.Warnings)
+	}
+}
+
+func TestEvalPassesNow(t *testing.T) {
+	m := manyStore(t, 1)
+	e := newTestEngine(t, m, nil)
+	q := query("s.0000")
+	q.Now = -1 // before From: nothing to read
+	if r, err := e.Eval(context.Background(), q); err != nil || len(r.Series) != 0 {
+		t.Errorf("%d series, %v", len(r.Series), err)
+	}
+	q.Now = 0 // the clock
+	if r, err := e.Eval(context.Background(), q); err != nil || len(r.Series) != 1 {
+		t.Errorf("%d series, %v", len(r.Series), err)
+	}
+}
+
+func TestEvalTemplates(t *testing.T) {
+	m := manyStore(t, 3)
+	q := query(`template(scale($x.0001,$y), x="s", y=2)`, `template(s.$n, n="0000")`)
+	q.Templates = map[string]string{"n": "0002"}
+	r, err := newTestEngine(t, m, nil).Eval(context.Background(), q)
+	if err != nil || len(r.Series) != 2 || r.Series[0].Values[0] != 4 || r.Series[1].Name != "s.0002" {
+		t.Errorf("got %v, %v", r.Series, err)
+	}
+}
+
+func TestEventsUnavailable(t *testing.T) {
+	m := manyStore(t, 1)
+	none := newTestEngine(t, m, func(o *EngineOptions) { o.Events = nil })
+	r, err := none.Eval(context.Background(), query("events('x')"))
+	if err != nil || len(r.Series) != 1 || known(r.Series[0].Values) != 0 {
+		t.Errorf("got %v, %v", r.Series, err)
+	}
+	broken := newTestEngine(t, m, func(o *EngineOptions) { o.Events = brokenEvents{} })
+	_, err = broken.Eval(context.Background(), query("events('x')"))
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != Unavailable || !errors.Is(err, errBroken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+var errBroken = errors.New("broken")
+
+type brokenEvents struct{}
+
+func (brokenEvents) EventTimes(context.Context, []string, int64, int64) ([]int64, error) {
+	return nil, errBroken
+}
+
+func TestRandomWalk(t *testing.T) {
+	r, err := newTestEngine(t, newMemStore(t), nil).Eval(context.Background(), query("randomWalk('x',60)"))
+	if err != nil || len(r.Series) != 1 || len(r.Series[0].Values) != 50 || r.Series[0].Values[0] != 0 {
+		t.Fatalf("got %v, %v", r.Series, err)
+	}
+	v := r.Series[0].Values
+	for i := 1; i < len(v); i++ {
+		if d := math.Abs(v[i] - v[i-1]); d > 0.5 || d == 0 {
+			t.Errorf("step %d is %g", i, d)
+		}
+	}
+}
