@@ -11,7 +11,7 @@ import (
 func TestImports(t *testing.T) {
 	allowed := map[string]string{
 		"graphited":               "config carbon render api whisper/tool whisper whisper/vfs carbon/index",
-		"graphited/config":        "carbon whisper render api",
+		"graphited/config":        "carbon whisper render api whisper/vfs",
 		"graphited/api":           "render render/encode render/draw render/expr render/attime carbon/index api/store api/web",
 		"graphited/api/store":     "whisper/vfs",
 		"graphited/api/web":       "",

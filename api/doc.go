@@ -10,7 +10,8 @@
 //
 // What is asked for lies behind interfaces that this package declares (Finder,
 // Tags, Events) and behind render.Engine; all of them must be safe for
-// concurrent use. A query has a deadline, and only so many run at a time.
+// concurrent use. A query has a deadline, and only so many run at a time. Nobody
+// notices when who asked goes away: the deadline alone ends such a query.
 //
 // Nothing of a request is ever copied into a header unless it is reduced to
 // printable ASCII, and nothing into HTML unless it is escaped.

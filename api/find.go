@@ -145,10 +145,11 @@ func (f *findQuery) pattern() string {
 // file system that graphite-web asks: a..b is a.b, and what a. finds is the
 // branch a itself, under the name "".
 func (q *request) nodes(pattern string, leavesOnly bool) ([]node, error) {
-	clean := strings.TrimPrefix(pattern, ".")
+	clean := pattern
 	for strings.Contains(clean, "..") {
 		clean = strings.ReplaceAll(clean, "..", ".")
 	}
+	clean = strings.TrimPrefix(clean, ".")
 	if clean == "" && !leavesOnly {
 		return []node{{"", false}}, nil
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -14,6 +15,7 @@ import (
 
 	"graphited/carbon/index"
 	"graphited/render"
+	"graphited/render/draw"
 	"graphited/whisper"
 )
 
@@ -62,7 +64,7 @@ func (f *fixture) FindTagged(context.Context, []string) (iter.Seq[string], error
 func (f *fixture) Fetch(_ context.Context, name string, from, until, _ int64) (whisper.Series, error) {
 	s, ok := f.Series[name]
 	if !ok {
-		return whisper.Series{}, fmt.Errorf("cannot fetch %q: %w", name, render.ErrNoSeries)
+		return whisper.Series{}, fmt.Errorf("cannot fetch %q: %w", name, whisper.ErrNoData)
 	}
 	out := whisper.Series{From: from - from%s.Step + s.Step, Until: until - until%s.Step + s.Step, Step: s.Step}
 	for t := out.From; t < out.Until; t += s.Step {
@@ -82,6 +84,7 @@ func serve(t testing.TB, change func(*Options)) *Server {
 	o := DefaultOptions()
 	o.Interface, o.Port = "127.0.0.1", 0
 	o.Finder, o.Tags = f, index.NewTags(nil)
+	o.Draw = func(context.Context, []byte, draw.Graph) ([]byte, error) { return nil, errors.New("no Draw here") }
 	o.Now = func() time.Time { return time.Unix(f.Now, 0) }
 	engine, err := render.NewEngine(render.EngineOptions{Store: f})
 	if err != nil {

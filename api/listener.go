@@ -31,6 +31,8 @@ func newListener(l net.Listener) *listener {
 	return &listener{Listener: l, silent: make(map[*conn]struct{})}
 }
 
+// Accept returns the next connection, and an error only when the listener is
+// closed.
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
@@ -77,6 +79,7 @@ func (l *listener) forget(c *conn) {
 	delete(l.silent, c)
 }
 
+// Read reads, and makes a note of the first word.
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.TCPConn.Read(b)
 	if n > 0 && !c.heard {
@@ -86,6 +89,7 @@ func (c *conn) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// Close closes the connection.
 func (c *conn) Close() error {
 	c.l.forget(c)
 	return c.TCPConn.Close()

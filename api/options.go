@@ -9,6 +9,7 @@ import (
 
 	"graphited/carbon/index"
 	"graphited/render"
+	"graphited/render/draw"
 )
 
 // Options are what a Server is made of: what it is configured with (the fields
@@ -63,8 +64,9 @@ type Options struct {
 	Tags Tags
 	// Events is where events are kept; nil answers as if there were none.
 	Events Events
-	// Draw renders images; nil answers 501 to those who ask for one.
-	Draw func(ctx context.Context, dst []byte, g Graph) ([]byte, error)
+	// Draw appends an image to dst, as (*draw.Drawer).Append; nil is that of a
+	// Drawer with its defaults.
+	Draw func(ctx context.Context, dst []byte, g draw.Graph) ([]byte, error)
 	// Version is what /version says; clients choose their features by it.
 	Version string
 	// Health says how the parts are; nil means well.
@@ -149,17 +151,6 @@ type Event struct {
 	What string
 	Data string
 	Tags []string
-}
-
-// Graph is an image to draw.
-type Graph struct {
-	Format      string // png, svg or pdf
-	Pie         bool
-	Series      []*render.Series
-	From, Until int64
-	Location    *time.Location
-	// Param returns the value of a parameter of the request.
-	Param func(name string) (string, bool)
 }
 
 // Check is how a part of the program is.

@@ -2,14 +2,14 @@ package api
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"graphited/render"
 	"graphited/render/attime"
+	"graphited/render/draw"
 	"graphited/render/encode"
 	"graphited/render/expr"
 )
@@ -20,6 +20,7 @@ type renderQuery struct {
 	format        string // png for what is no format
 	jsonp         string
 	pie           bool
+	slices        []draw.Slice // of a pie, that are given by value
 	cacheDuration time.Duration
 	json          encode.JSONOptions
 }
@@ -29,9 +30,6 @@ func renderView(q *request) error {
 	r, err := parseRender(q)
 	if err != nil {
 		return err
-	}
-	if r.image() && q.s.o.Draw == nil {
-		return &failure{fasthttp.StatusNotImplemented, "images are not yet supported, ask for another format"}
 	}
 	if err := q.s.renders.enter(q.ctx); err != nil {
 		return err
@@ -115,7 +113,10 @@ func (r *renderQuery) write(q *request, series []*render.Series) error {
 }
 
 func (r *renderQuery) draw(q *request, series []*render.Series) error {
-	g := Graph{Format: "png", Pie: r.pie, Series: series, From: r.From, Until: r.Until, Location: r.Location, Param: q.p.find}
+	g := draw.Graph{
+		Format: "png", Pie: r.pie, Series: series, Slices: r.slices,
+		From: r.From, Until: r.Until, Location: r.Location, Param: q.p.find,
+	}
 	contentType := "image/png"
 	switch r.format {
 	case "svg":
@@ -130,6 +131,9 @@ func (r *renderQuery) draw(q *request, series []*render.Series) error {
 	if r.jsonp != "" && g.Format == "svg" {
 		text := encode.AppendString(append([]byte(r.jsonp), '('), string(body))
 		body, contentType = append(text, ')'), "text/javascript"
+	} else if g.Format == "svg" {
+		// Styles may be inline; the script, which only holds metadata, need not run.
+		q.Response.Header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'")
 	}
 	q.finish(body, contentType)
 	return nil
@@ -159,6 +163,9 @@ func parseRender(q *request) (*renderQuery, error) {
 		return nil, err
 	}
 	r.Targets = p.list("target")
+	if r.pie {
+		r.takeSlices()
+	}
 	r.Templates = templates(p)
 	r.Location = q.s.zones.get(p.get("tz"))
 	if err := r.parseTimes(q); err != nil {
@@ -173,6 +180,19 @@ func parseRender(q *request) (*renderQuery, error) {
 		r.XFilesFactor = f
 	}
 	return r, nil
+}
+
+// takeSlices takes the targets that are slices of a pie, as "name:12", from those
+// that are evaluated.
+func (r *renderQuery) takeSlices() {
+	r.Targets = slices.DeleteFunc(r.Targets, func(target string) bool {
+		name, value, _ := strings.Cut(target, ":")
+		v, err := parseFloat(value)
+		if err == nil {
+			r.slices = append(r.slices, draw.Slice{Name: name, Value: v})
+		}
+		return err == nil
+	})
 }
 
 // parseFormat reads what shapes the answer. format= beats rawData and that beats

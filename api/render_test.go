@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"graphited/render"
+	"graphited/render/draw"
 	"graphited/whisper"
 )
 
@@ -51,10 +53,10 @@ func TestRenderWarning(t *testing.T) {
 }
 
 func TestRenderImages(t *testing.T) {
-	var asked Graph
+	var asked draw.Graph
 	fail := false
 	s := serve(t, func(o *Options) {
-		o.Draw = func(_ context.Context, dst []byte, g Graph) ([]byte, error) {
+		o.Draw = func(_ context.Context, dst []byte, g draw.Graph) ([]byte, error) {
 			asked = g
 			if fail {
 				return dst, errors.New("no ink")
@@ -84,8 +86,41 @@ func TestRenderImages(t *testing.T) {
 	if a := ask(t, s, "GET", "/render?target=top", ""); a.status != 500 || strings.Contains(a.body, "ink") {
 		t.Errorf("a failing Draw: %d %s", a.status, a.body)
 	}
-	if a := ask(t, serve(t, nil), "GET", "/render?target=top", ""); a.status != 501 {
-		t.Errorf("no Draw: %d %s", a.status, a.body)
+}
+
+// TestRenderPie: slices that are given by value are not evaluated.
+func TestRenderPie(t *testing.T) {
+	var asked draw.Graph
+	s := serve(t, func(o *Options) {
+		o.Draw = func(_ context.Context, dst []byte, g draw.Graph) ([]byte, error) {
+			asked = g
+			return append(dst, 'x'), nil
+		}
+	})
+	a := ask(t, s, "GET", "/render?graphType=pie&target=a:1.5&target=top&target=:-2&target=x:y", "")
+	want := []draw.Slice{{Name: "a", Value: 1.5}, {Name: "", Value: -2}}
+	if a.status != 200 || !slices.Equal(asked.Slices, want) || len(asked.Series) != 1 {
+		t.Errorf("%d %s: %+v", a.status, a.body, asked)
+	}
+}
+
+// TestRenderDrawn asks for real pictures.
+func TestRenderDrawn(t *testing.T) {
+	s := serve(t, func(o *Options) { o.Draw = nil })
+	f := func(query, contentType, prefix string) {
+		t.Helper()
+		a := ask(t, s, "GET", "/render?target=servers.*.cpu.*&from=-10min&"+query, "")
+		if a.status != 200 || a.header.Get("Content-Type") != contentType || !strings.HasPrefix(a.body, prefix) {
+			t.Errorf("%s: %d %v %.100q", query, a.status, a.header, a.body)
+		}
+	}
+	f("", "image/png", "\x89PNG")
+	f("graphType=pie", "image/png", "\x89PNG")
+	f("format=svg", "image/svg+xml", "<?xml")
+	f("format=svg&jsonp=cb", "text/javascript", `cb("<?xml`)
+	f("format=pdf", "application/x-pdf", "%PDF")
+	if a := ask(t, s, "GET", "/render?target=top&width=1000000&height=1000000", ""); a.status != 400 || !strings.HasPrefix(a.body, "Invalid parameters (") {
+		t.Errorf("a giant picture: %d %s", a.status, a.body)
 	}
 }
 

@@ -12,7 +12,9 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"graphited/render"
+	"graphited/render/draw"
 	"graphited/render/encode"
+	"graphited/render/expr"
 )
 
 // request is one request on its way to its answer.
@@ -35,6 +37,7 @@ type failure struct {
 	msg    string
 }
 
+// Error returns the message for who asked.
 func (f *failure) Error() string { return f.msg }
 
 func badRequest(msg string) error { return &failure{fasthttp.StatusBadRequest, msg} }
@@ -61,16 +64,19 @@ func (q *request) fail(err error) {
 	if status == fasthttp.StatusBadRequest {
 		msg = "Invalid parameters (" + msg + ")" + q.errorContext(err)
 	}
-	q.finish(append(q.body(), escape.Replace(msg)...), "text/html; charset=utf-8")
+	q.finish(append(q.body(), escape(msg)...), "text/html; charset=utf-8")
 }
 
 // classify returns the status and the message of an error.
 func (q *request) classify(err error) (int, string) {
 	var f *failure
 	var e *render.Error
+	var p *draw.ParamError
 	switch {
 	case errors.As(err, &f):
 		return f.status, f.msg
+	case errors.As(err, &p):
+		return fasthttp.StatusBadRequest, p.Error()
 	case errors.As(err, &e) && e.Kind != render.Unavailable:
 		return fasthttp.StatusBadRequest, e.Msg
 	case errors.Is(err, context.DeadlineExceeded):
@@ -106,7 +112,8 @@ func (q *request) errorContext(err error) string {
 		if e.Func != "" {
 			b.WriteString(`; func: "` + e.Func + `"`)
 		}
-		if e.Target != "" && (e.Pos > 0 || e.Func == "") {
+		var syntax *expr.SyntaxError
+		if e.Pos > 0 || errors.As(err, &syntax) {
 			b.WriteString("; position: " + strconv.Itoa(e.Pos))
 		}
 	}
@@ -227,7 +234,11 @@ func (q *request) allow(methods ...string) bool {
 }
 
 // escape is graphite-web's htmlEscape; what it escapes stands between tags only.
-var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+func escape(s string) string {
+	s = strings.ReplaceAll(s, "&", "&amp;")
+	s = strings.ReplaceAll(s, "<", "&lt;")
+	return strings.ReplaceAll(s, ">", "&gt;")
+}
 
 // printable reduces s to what may stand in a header: at most n printable ASCII
 // characters.

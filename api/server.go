@@ -14,6 +14,8 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
+
+	"graphited/render/draw"
 )
 
 // readBuffer bounds the request line and the headers together. A GET of /render
@@ -43,6 +45,13 @@ func New(o Options) (*Server, error) {
 	zones, err := newZones(o.TimeZone)
 	if err != nil {
 		return nil, err
+	}
+	if o.Draw == nil {
+		d, err := draw.New(draw.Options{})
+		if err != nil {
+			return nil, err
+		}
+		o.Draw = d.Append
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -110,6 +119,8 @@ func (s *Server) Run(ctx context.Context) error {
 		defer cancel()
 		err = s.http.ShutdownWithContext(last)
 	}
+	// Shutdown knows nothing of a listener that Serve has not come to yet.
+	_ = s.ln.Close()
 	<-served
 	if err != nil {
 		return fmt.Errorf("cannot end all HTTP requests in %v: %w", s.o.StopTimeout, err)
@@ -152,4 +163,5 @@ func refuse(ctx *fasthttp.RequestCtx, err error) {
 // httpLog passes what fasthttp says to the log.
 type httpLog struct{ log zerolog.Logger }
 
+// Printf logs what is no matter to anyone but who looks for it.
 func (l httpLog) Printf(format string, args ...any) { l.log.Debug().Msgf(format, args...) }

@@ -200,6 +200,28 @@ func TestStop(t *testing.T) {
 	}
 }
 
+// TestStopAtOnce: Run ends also when its context ends before it has begun.
+func TestStopAtOnce(t *testing.T) {
+	f := loadFixture(t)
+	engine, err := render.NewEngine(render.EngineOptions{Store: f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		o := DefaultOptions()
+		o.Interface, o.Port, o.Engine, o.Finder = "127.0.0.1", 0, engine, f
+		s, err := New(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := s.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestNewErrors(t *testing.T) {
 	f := loadFixture(t)
 	engine, err := render.NewEngine(render.EngineOptions{Store: f})

@@ -1,0 +1,166 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"graphited/render"
+)
+
+// TestClassify: which error is whose fault.
+func TestClassify(t *testing.T) {
+	s := serve(t, func(o *Options) { o.QueryTimeout = time.Second })
+	f := func(err error, status int, msg string) {
+		t.Helper()
+		q := &request{RequestCtx: &fasthttp.RequestCtx{}, s: s}
+		if got, m := q.classify(err); got != status || !strings.HasPrefix(m, msg) {
+			t.Errorf("%v: %d %q, want %d %q", err, got, m, status, msg)
+		}
+	}
+	f(badRequest("x"), 400, "x")
+	f(fmt.Errorf("wrapped: %w", notFound("x")), 404, "x")
+	f(&render.Error{Kind: render.BadRequest, Msg: "m", Func: "f"}, 400, "m")
+	f(&render.Error{Kind: render.TooLarge, Msg: "m"}, 400, "m")
+	f(&render.Error{Kind: render.Unavailable, Msg: "m"}, 503, "m")
+	f(&render.Error{Kind: render.Unavailable, Msg: "m", Err: context.DeadlineExceeded}, 503, "the query took longer than 1s")
+	f(fmt.Errorf("wrapped: %w", context.DeadlineExceeded), 503, "the query took longer than 1s")
+	f(context.Canceled, 503, "the server is stopping")
+	f(io.ErrUnexpectedEOF, 500, "internal error ")
+	f(errors.New("secret"), 500, "internal error ")
+}
+
+// TestPipelining: requests on one connection are answered in turn, each with its
+// own parameters and its own body.
+func TestPipelining(t *testing.T) {
+	s := serve(t, nil)
+	c, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	for i := range 20 {
+		if i%2 == 0 {
+			fmt.Fprintf(c, "GET /metrics/expand?query=servers.web0%d HTTP/1.1\r\nHost: x\r\n\r\n", i%4)
+		} else {
+			fmt.Fprintf(c, "POST /metrics/expand HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 9\r\n\r\nquery=top")
+		}
+	}
+	in := bufio.NewReader(c)
+	for i := range 20 {
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := io.ReadAll(resp.Body)
+		want := `{"results": ["top"]}`
+		switch i % 4 {
+		case 0:
+			want = `{"results": []}`
+		case 2:
+			want = `{"results": ["servers.web02"]}`
+		}
+		if string(b) != want {
+			t.Errorf("answer %d: %s, want %s", i, b, want)
+		}
+	}
+}
+
+// TestSilentConnections: those that never speak end with the server, those that
+// do are not counted among them.
+func TestSilentConnections(t *testing.T) {
+	s := serve(t, nil)
+	silent := func() int { s.ln.mu.Lock(); defer s.ln.mu.Unlock(); return len(s.ln.silent) }
+	wait := func(want int) {
+		t.Helper()
+		for end := time.Now().Add(10 * time.Second); silent() != want; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%d silent connections, want %d", silent(), want)
+			}
+		}
+	}
+	var conns []net.Conn
+	for range 3 {
+		c, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		conns = append(conns, c)
+	}
+	wait(3)
+	_, _ = io.WriteString(conns[0], "G")
+	wait(2)
+	conns[1].Close()
+	wait(1)
+	s.ln.stop()
+	_ = conns[2].SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := conns[2].Read(make([]byte, 1)); err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the silent one: %v", err)
+	}
+	late, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer late.Close()
+	_ = late.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if _, err := late.Read(make([]byte, 1)); err == nil {
+		t.Error("one more is served after stop")
+	}
+	wait(0)
+}
+
+// TestTooManyConnections: the next one is refused, not queued for ever.
+func TestTooManyConnections(t *testing.T) {
+	s := serve(t, func(o *Options) { o.MaxConnections = 1 })
+	first, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	_ = first.SetDeadline(time.Now().Add(10 * time.Second))
+	const request = "GET /version HTTP/1.1\r\nHost: x\r\n\r\n"
+	_, _ = io.WriteString(first, request)
+	if resp, err := http.ReadResponse(bufio.NewReader(first), nil); err != nil || resp.StatusCode != 200 {
+		t.Fatalf("the first: %v, %v", resp, err)
+	}
+	for _, status := range raw(t, s, request) {
+		if !strings.HasPrefix(status, "503") {
+			t.Errorf("the second: %s", status)
+		}
+	}
+}
+
+// BenchmarkRender is one request for 100 series of 10 points, network aside.
+func BenchmarkRender(b *testing.B) {
+	benchmarkRequest(b, "/render?format=json&target=servers.*.cpu.*&from=-10min&now=1700000000")
+}
+
+func BenchmarkFind(b *testing.B) { benchmarkRequest(b, "/metrics/find?query=servers.*") }
+
+func benchmarkRequest(b *testing.B, uri string) {
+	s := serve(b, nil)
+	var c fasthttp.RequestCtx
+	c.Init(&fasthttp.Request{}, &net.TCPAddr{}, nil)
+	b.ReportAllocs()
+	for range b.N {
+		c.Request.Reset()
+		c.Response.Reset()
+		c.Request.SetRequestURI(uri)
+		s.serve(&c)
+	}
+	if status := c.Response.StatusCode(); status != 200 {
+		b.Fatalf("%d %s", status, c.Response.Body())
+	}
+	b.SetBytes(int64(len(c.Response.Body())))
+}
