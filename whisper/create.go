@@ -60,7 +60,7 @@ func fill(h vfs.File, path string, l *layout, now int64, pts []Point, o Options)
 
 // format writes the header and makes the archives: reserved, left to be found, or written as zeros.
 func (f *File) format(o Options) error {
-	l := f.memo.layout
+	l := f.layout
 	f.out = l.appendHeader(f.out[:0])
 	if o.Fallocate {
 		err := f.h.Fallocate(0, l.size)
@@ -70,7 +70,8 @@ func (f *File) format(o Options) error {
 		if !errors.Is(err, errors.ErrUnsupported) {
 			return err
 		}
-	} else if o.Sparse {
+	}
+	if o.Sparse {
 		if err := f.h.Truncate(l.size); err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ func (f *File) fetch(archive int, r Series) (Series, error) {
 	}
 	done := int64(0)
 	if base != 0 {
-		for n = min(n, f.memo.layout.Archives[archive].Points); done < n; {
+		for n = min(n, f.layout.Archives[archive].Points); done < n; {
 			part := min(n-done, chunk)
 			packed, err := f.readRing(archive, base, r.From+done*r.Step, part)
 			if err != nil {

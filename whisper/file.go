@@ -24,6 +24,7 @@ type File struct {
 	h       vfs.File
 	path    string
 	options Options
+	layout  *layout
 	memo    *Memo // the caller's, or &own
 	own     Memo
 	size    int64 // as of Open
@@ -106,6 +107,7 @@ func (f *File) prepare() error {
 	}
 	f.size = info.Size
 	if f.memo.fits(info) {
+		f.layout = f.memo.layout
 		return nil
 	}
 	*f.memo = Memo{inode: info.Inode}
@@ -119,13 +121,14 @@ func (f *File) readHeader() error {
 	if err != nil {
 		return err
 	}
+	f.layout = l
 	f.keepBase(0, base)
 	return nil
 }
 
 // refresh reads the header again when the memo has grown old. Update and Fetch begin with it, since only they know what time it is.
 func (f *File) refresh(now int64) error {
-	if f.memo.fresh(now) {
+	if f.memo.layout != nil && f.memo.fresh(now) {
 		return nil
 	}
 	if err := f.readHeader(); err != nil {
@@ -136,7 +139,7 @@ func (f *File) refresh(now int64) error {
 }
 
 // Spec returns what the file is made to. The archives are shared: do not change them.
-func (f *File) Spec() Spec { return f.memo.layout.Spec }
+func (f *File) Spec() Spec { return f.layout.Spec }
 
 // Memo returns what is worth remembering of the file: the memo given to Open, or a new one. It is valid after Close.
 func (f *File) Memo() *Memo {
@@ -172,14 +175,14 @@ func (f *File) recycle() {
 	if cap(f.values) > keep/8 {
 		f.values = nil
 	}
-	f.h, f.memo = nil, nil
+	f.h, f.layout, f.memo = nil, nil, nil
 	files.Put(f)
 }
 
 // newFileOf makes a File of an empty open file that is about to get the given layout.
 func newFileOf(h vfs.File, path string, l *layout, o Options) *File {
 	f := files.Get().(*File)
-	f.h, f.path, f.options = h, path, o
+	f.h, f.path, f.options, f.layout = h, path, o, l
 	f.own = Memo{layout: l}
 	f.memo = &f.own
 	return f

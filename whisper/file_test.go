@@ -206,15 +206,31 @@ func TestMemo(t *testing.T) {
 	if got := values(t, mem, "m.wsp", nil, now-60, now, now); !equal(got, []float64{5, null}) {
 		t.Error(got)
 	}
-	// The same file, longer.
+	// The header gets damaged after a while: the update fails, and so does the next, and nothing is asked of a header that is not there.
+	bad, err := Open(fsys, "m.wsp", memo, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	h, err := mem.Open("m.wsp", os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Truncate(20); err != nil {
+	if _, err := h.WriteAt([]byte("damage"), 0); err != nil {
 		t.Fatal(err)
 	}
 	var corrupt *CorruptError
+	for range 2 {
+		if err := bad.Update(now+10000, []Point{{now + 10000, 1}}); !errors.As(err, &corrupt) || bad.Spec().Method != Sum {
+			t.Error(err)
+		}
+	}
+	if err := bad.Close(); err != nil {
+		t.Error(err)
+	}
+	// The same file, cut.
+	if err := h.Truncate(20); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := Open(fsys, "m.wsp", memo, Options{}); !errors.As(err, &corrupt) {
 		t.Error(err)
 	}
@@ -234,7 +250,7 @@ func TestNoAllocation(t *testing.T) {
 		}
 		mustUpdate(t, vfs.OS{}, path, &memo, at, pts...)
 	})
-	if got >= 1 {
+	if got >= 1 && !raceEnabled {
 		t.Errorf("%v allocations", got)
 	}
 }

@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"slices"
@@ -11,14 +12,11 @@ import (
 // ErrUnalike is the error of operations on two files that need the same archives.
 var ErrUnalike = errors.New("the files have different archives: resize one before")
 
-// Window is a stretch of time, (From, Until]. The zero value of Until is now.
-type Window struct{ From, Until int64 }
-
-func (w Window) until(now int64) int64 {
-	if w.Until == 0 {
-		return now
-	}
-	return w.Until
+// MergeOptions are what Merge takes of a file, and how it writes it.
+type MergeOptions struct {
+	Options       // for the file written to
+	From    int64 // values after this time; 0 is all
+	Until   int64 // and up to this one; 0 is now
 }
 
 // openPair opens two files with the same archives, the second with o.
@@ -39,13 +37,13 @@ func openPair(fsys vfs.FS, read, write string, o Options, readOnly bool) (a, b *
 }
 
 // Merge stores the known values of one file in another, over what is there, archive by archive with the finest first, and rolls up, as
-// whisper.merge. The error wraps ErrUnalike when the archives differ, and ErrInterval when the window ends before it begins.
-func Merge(fsys vfs.FS, from, to string, w Window, now int64, o Options) error {
-	src, dst, err := openPair(fsys, from, to, o, false)
+// whisper.merge. The error wraps ErrUnalike when the archives differ, and ErrInterval when from is after until.
+func Merge(fsys vfs.FS, from, to string, now int64, o MergeOptions) error {
+	src, dst, err := openPair(fsys, from, to, o.Options, false)
 	if err != nil {
 		return err
 	}
-	if err = merge(src, dst, w, now); err == nil && o.Autoflush {
+	if err = merge(src, dst, o.From, cmp.Or(o.Until, now), now); err == nil && o.Autoflush {
 		err = dst.h.Sync()
 	}
 	if err != nil {
@@ -54,12 +52,11 @@ func Merge(fsys vfs.FS, from, to string, w Window, now int64, o Options) error {
 	return errors.Join(err, src.Close(), dst.Close())
 }
 
-func merge(src, dst *File, w Window, now int64) error {
-	until := w.until(now)
+func merge(src, dst *File, from, until, now int64) error {
 	if !slices.Equal(src.Spec().Archives, dst.Spec().Archives) {
 		return ErrUnalike
 	}
-	if until < w.From {
+	if until < from {
 		return ErrInterval
 	}
 	for i, a := range src.Spec().Archives {
@@ -67,11 +64,11 @@ func merge(src, dst *File, w Window, now int64) error {
 		if until < oldest {
 			continue
 		}
-		s, err := src.fetch(i, a.window(max(w.From, oldest), until))
+		s, err := src.fetch(i, a.window(max(from, oldest), until))
 		if err != nil {
 			return err
 		}
-		pts := s.points()
+		pts := s.appendPoints(nil)
 		if len(pts) == 0 {
 			continue
 		}
@@ -119,7 +116,7 @@ func missing(src, dst *File, now int64) ([]Point, error) {
 			if err != nil {
 				return nil, err
 			}
-			for _, p := range s.points() {
+			for _, p := range s.appendPoints(nil) {
 				slot := floorDiv(p.Time-have.From, have.Step)
 				if slot >= 0 && slot < int64(len(have.Values)) && math.IsNaN(have.Values[slot]) {
 					pts = append(pts, p)
@@ -141,24 +138,31 @@ type Difference struct {
 // ArchiveDiff is how one archive of two files differs.
 type ArchiveDiff struct {
 	Points []Difference
-	Total  int // times compared: those at which one of the files, or with ignoreEmpty both, have a value
+	Total  int // times compared: those at which one of the files, or with IgnoreEmpty both, have a value
 }
 
-// Diff compares two files of the same archives, as whisper.diff: each archive over the times until w.Until that finer ones do not reach back to.
+// DiffOptions are what Diff looks at.
+type DiffOptions struct {
+	IgnoreEmpty bool  // leave out times at which one file has no value
+	Until       int64 // times up to this one; 0 is now
+}
+
+// Diff compares two files of the same archives, as whisper.diff: each archive over the times that finer ones do not reach back to.
 // The result is one for each archive. The error wraps ErrUnalike when the archives differ.
-func Diff(fsys vfs.FS, pathA, pathB string, ignoreEmpty bool, until, now int64) ([]ArchiveDiff, error) {
+func Diff(fsys vfs.FS, pathA, pathB string, now int64, o DiffOptions) ([]ArchiveDiff, error) {
 	a, b, err := openPair(fsys, pathA, pathB, Options{}, true)
 	if err != nil {
 		return nil, err
 	}
-	result, err := diff(a, b, ignoreEmpty, Window{Until: until}.until(now), now)
+	result, err := diff(a, b, now, o)
 	if err != nil {
 		err = b.failed("compare "+pathA+" with", pathB, err)
 	}
 	return result, errors.Join(err, a.Close(), b.Close())
 }
 
-func diff(a, b *File, ignoreEmpty bool, until, now int64) ([]ArchiveDiff, error) {
+func diff(a, b *File, now int64, o DiffOptions) ([]ArchiveDiff, error) {
+	until := cmp.Or(o.Until, now)
 	if !slices.Equal(a.Spec().Archives, b.Spec().Archives) {
 		return nil, ErrUnalike
 	}
@@ -181,7 +185,7 @@ func diff(a, b *File, ignoreEmpty bool, until, now int64) ([]ArchiveDiff, error)
 		for k, va := range sa.Values {
 			vb := sb.Values[k]
 			hasA, hasB := va == va, vb == vb
-			if !hasA && !hasB || ignoreEmpty && !(hasA && hasB) {
+			if !hasA && !hasB || o.IgnoreEmpty && !(hasA && hasB) {
 				continue
 			}
 			d.Total++

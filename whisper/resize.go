@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -29,7 +30,11 @@ type ResizeOptions struct {
 //
 // Points of the future are not kept. Costs the size of the old and the new file in memory.
 func Resize(fsys vfs.FS, path string, to Spec, now int64, o ResizeOptions) error {
-	if err := to.Validate(); err != nil {
+	err := to.Validate()
+	if err == nil && to.FileSize() > math.MaxInt/4 {
+		err = errors.New("the new file does not fit in memory")
+	}
+	if err != nil {
 		return fmt.Errorf("cannot resize whisper file %q: %w", path, err)
 	}
 	f, err := Open(fsys, path, nil, Options{Lock: o.Lock})
@@ -61,48 +66,62 @@ func Resize(fsys vfs.FS, path string, to Spec, now int64, o ResizeOptions) error
 	return err
 }
 
-// reinsert makes an empty file of h and updates it with the points of the old archives, coarsest first.
+// reinsert writes to h a file made in memory: it is empty at first and is updated with the points of the old archives, coarsest first.
 func (f *File) reinsert(h vfs.File, to Spec, now int64, o Options) error {
-	n := newFileOf(h, f.path, newLayout(to), o)
+	s := samplers.Get().(*sampler)
+	defer s.recycle()
+	l := newLayout(to)
+	s.image = extend(l.appendHeader(s.image[:0]), l.size)
+	n := newFileOf(image{b: s.image}, f.path, l, Options{})
 	defer n.recycle()
-	if err := n.format(o); err != nil {
-		return err
-	}
-	for _, a := range slices.Backward(f.memo.layout.Archives) {
+	for _, a := range slices.Backward(f.layout.Archives) {
 		i, r, ok, err := f.Spec().Range(now-a.Retention()+a.Step, now, now)
 		if err != nil || !ok {
 			continue // the archive has a single point, and now is in it
 		}
-		if r, err = f.fetch(i, r); err != nil {
+		r.Values = s.new.Values
+		if s.new, err = f.fetch(i, r); err != nil {
 			return err
 		}
-		if err = n.update(now, r.points()); err != nil {
+		s.points = s.new.appendPoints(s.points[:0])
+		if err = n.update(now, s.points); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.write(h, l.size, o)
 }
 
-// points gives the values that are known, as points.
-func (s Series) points() []Point {
-	pts := make([]Point, 0, len(s.Values))
+// image is a file being made in memory, of fixed size: as much of a vfs.File as an update needs.
+type image struct {
+	vfs.File // none
+	b        []byte
+}
+
+// ReadAt implements io.ReaderAt.
+func (m image) ReadAt(p []byte, off int64) (int, error) { return copy(p, m.b[off:]), nil }
+
+// WriteAt implements io.WriterAt.
+func (m image) WriteAt(p []byte, off int64) (int, error) { return copy(m.b[off:], p), nil }
+
+// appendPoints appends the values that are known, as points.
+func (s Series) appendPoints(dst []Point) []Point {
 	for i, v := range s.Values {
 		if v == v {
-			pts = append(pts, Point{s.From + int64(i)*s.Step, v})
+			dst = append(dst, Point{s.From + int64(i)*s.Step, v})
 		}
 	}
-	return pts
+	return dst
 }
 
 // resample makes a file of h with one write: each new archive of what the old ones have.
 func (f *File) resample(h vfs.File, to Spec, now int64, o Options) error {
 	s := samplers.Get().(*sampler)
-	defer samplers.Put(s)
-	if n := len(f.memo.layout.Archives) - len(s.old); n > 0 {
+	defer s.recycle()
+	if n := len(f.layout.Archives) - len(s.old); n > 0 {
 		s.old = append(s.old, make([]Series, n)...)
 	}
-	old := s.old[:len(f.memo.layout.Archives)]
-	for i, a := range f.memo.layout.Archives {
+	old := s.old[:len(f.layout.Archives)]
+	for i, a := range f.layout.Archives {
 		r := a.window(now-a.Retention(), now)
 		r.Values = old[i].Values
 		var err error
@@ -117,28 +136,49 @@ func (f *File) resample(h vfs.File, to Spec, now int64, o Options) error {
 		s.gather(a.window(now-a.Retention(), now), to, old, now)
 		s.image = appendRing(s.image, s.new)
 	}
-	if o.Fallocate && h.Fallocate(0, l.size) == nil {
+	s.image = extend(s.image, l.size)
+	return s.write(h, l.size, o)
+}
+
+// write writes the image to an empty file: all of it, or only the blocks that are not empty.
+func (s *sampler) write(h vfs.File, size int64, o Options) error {
+	if o.Fallocate && h.Fallocate(0, size) == nil {
 		o.Sparse = true // there is room for the rest
 	}
 	if !o.Sparse {
-		s.image = extend(s.image, l.size)
+		_, err := h.WriteAt(s.image, 0)
+		return err
 	}
-	_, err := h.WriteAt(s.image, 0)
-	if err == nil && o.Sparse {
-		err = h.Truncate(l.size)
+	const block = 4096
+	for off := 0; off < len(s.image); {
+		end := off
+		for end < len(s.image) && !allZero(s.image[end:min(end+block, len(s.image))]) {
+			end += block
+		}
+		if end = min(end, len(s.image)); end > off {
+			if _, err := h.WriteAt(s.image[off:end], int64(off)); err != nil {
+				return err
+			}
+		}
+		off = end + block
 	}
+	return h.Truncate(size)
+}
+
+// sampler is the scratch of a resize, which would otherwise be most of its cost.
+type sampler struct {
+	old    []Series
+	new    Series
+	known  []float64
+	points []Point
+	image  []byte
+}
+
+func (s *sampler) recycle() {
 	if int64(cap(s.image)) > keepImage {
 		*s = sampler{}
 	}
-	return err
-}
-
-// sampler is the scratch of resample, which would otherwise be most of its cost.
-type sampler struct {
-	old   []Series
-	new   Series
-	known []float64
-	image []byte
+	samplers.Put(s)
 }
 
 // keepImage is the largest file, in bytes, whose scratch is worth keeping.

@@ -29,7 +29,7 @@ func (f *File) base(archive int) (int64, error) {
 	if archive < memoBases && f.memo.bases[archive] != 0 {
 		return int64(f.memo.bases[archive]), nil
 	}
-	if _, err := f.h.ReadAt(f.word[:], f.memo.layout.offsets[archive]); err != nil {
+	if _, err := f.h.ReadAt(f.word[:], f.layout.offsets[archive]); err != nil {
 		return 0, err
 	}
 	base := binary.BigEndian.Uint32(f.word[:])
@@ -39,14 +39,14 @@ func (f *File) base(archive int) (int64, error) {
 
 // keepBase remembers a base. One that is not on a step is damage, and the next lap of the ring may repair it.
 func (f *File) keepBase(archive int, base uint32) {
-	if archive < memoBases && int64(base)%f.memo.layout.Archives[archive].Step == 0 {
+	if archive < memoBases && int64(base)%f.layout.Archives[archive].Step == 0 {
 		f.memo.bases[archive] = base
 	}
 }
 
 // readRing reads n slots, at most the whole ring, from that of interval start on. The result is valid until the next read.
 func (f *File) readRing(archive int, base, start, n int64) ([]byte, error) {
-	a, off := f.memo.layout.Archives[archive], f.memo.layout.offsets[archive]
+	a, off := f.layout.Archives[archive], f.layout.offsets[archive]
 	slot := a.slot(base, start)
 	f.in = grow(f.in, int(n*pointSize))
 	head := min(n, a.Points-slot) * pointSize
@@ -64,7 +64,7 @@ func (f *File) readRing(archive int, base, start, n int64) ([]byte, error) {
 // writeRing writes the packed points of consecutive intervals from start on: one write, two where the ring wraps.
 // Of points that go around the ring more than once the last lap stays.
 func (f *File) writeRing(archive int, base, start int64, packed []byte) error {
-	a, off := f.memo.layout.Archives[archive], f.memo.layout.offsets[archive]
+	a, off := f.layout.Archives[archive], f.layout.offsets[archive]
 	if over := int64(len(packed)) - a.size(); over > 0 {
 		packed = packed[over:]
 		start += over / pointSize * a.Step

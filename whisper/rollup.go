@@ -6,7 +6,7 @@ const chunk = 1 << 16
 // rollUp brings the archives coarser than the given one up to date with points, oldest first, just stored there. As whisper.py it goes
 // archive by archive through every interval that a point fell into, each from the next finer archive, and ends when a whole archive took nothing.
 func (f *File) rollUp(archive int, pts []Point) error {
-	archives := f.memo.layout.Archives
+	archives := f.layout.Archives
 	for coarse := archive + 1; coarse < len(archives); coarse++ {
 		f.intervals = f.intervals[:0]
 		for _, p := range pts {
@@ -40,7 +40,7 @@ func (f *File) propagate(coarse int, intervals []int64) (stored bool, err error)
 			return false, err
 		}
 	}
-	fine, a := f.memo.layout.Archives[coarse-1], f.memo.layout.Archives[coarse]
+	fine, a := f.layout.Archives[coarse-1], f.layout.Archives[coarse]
 	slots := a.Step / fine.Step
 	most := max(1, int(min(fine.Points, chunk)/slots)) // intervals that one read of the finer ring can serve
 	for len(intervals) > 0 {
@@ -61,8 +61,8 @@ func (f *File) propagate(coarse int, intervals []int64) (stored bool, err error)
 
 // propagateRun rolls up adjacent intervals: one read of the finer ring, and one write for each stretch with enough known points.
 func (f *File) propagateRun(coarse int, fineBase, base int64, run []int64) (stored bool, err error) {
-	step := f.memo.layout.Archives[coarse-1].Step
-	slots := int(f.memo.layout.Archives[coarse].Step / step)
+	step := f.layout.Archives[coarse-1].Step
+	slots := int(f.layout.Archives[coarse].Step / step)
 	packed, err := f.readRing(coarse-1, fineBase, run[0], int64(len(run)*slots))
 	if err != nil {
 		return false, err
@@ -99,7 +99,7 @@ func (f *File) aggregate(packed []byte, step, interval int64) (v float64, ok boo
 		}
 		interval += step
 	}
-	l := f.memo.layout
+	l := f.layout
 	if len(f.values) == 0 || float64(len(f.values))/float64(slots) < float64(l.XFilesFactor) {
 		return 0, false
 	}
@@ -109,8 +109,8 @@ func (f *File) aggregate(packed []byte, step, interval int64) (v float64, ok boo
 // anchor chooses the interval that goes to slot 0 of an empty coarse archive: the first that has enough known points, in whisper.py's order,
 // so that the ring is turned as its would be. 0 means that no interval can be stored.
 func (f *File) anchor(coarse int, fineBase int64, intervals []int64) (int64, error) {
-	fine := f.memo.layout.Archives[coarse-1]
-	slots := f.memo.layout.Archives[coarse].Step / fine.Step
+	fine := f.layout.Archives[coarse-1]
+	slots := f.layout.Archives[coarse].Step / fine.Step
 	for _, interval := range pythonSetOrder(intervals) {
 		packed, err := f.readRing(coarse-1, fineBase, interval, slots)
 		if err != nil {

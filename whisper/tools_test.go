@@ -88,9 +88,9 @@ func TestMergeSameAsPython(t *testing.T) {
 		theirs := b + ".py"
 		copyFile(t, b, theirs)
 		until := now - r.Int64N(h.spec.MaxRetention())*r.Int64N(2)
-		w := Window{max(0, until-r.Int64N(h.spec.MaxRetention())*r.Int64N(2)), until}
+		w := MergeOptions{Options{Autoflush: true}, max(0, until-r.Int64N(h.spec.MaxRetention())*r.Int64N(2)), until}
 		py.ask(t, []object{{"op": "merge", "src": a, "path": theirs, "from": w.From, "until": w.Until, "now": now}}, nil)
-		if err := Merge(vfs.OS{}, a, b, w, now, Options{Autoflush: true}); err != nil {
+		if err := Merge(vfs.OS{}, a, b, now, w); err != nil {
 			t.Fatal(err)
 		}
 		sameFiles(t, b, theirs)
@@ -105,7 +105,7 @@ func TestDiffSameAsPython(t *testing.T) {
 			until := now - h.spec.Archives[0].Retention()/3
 			var answer [][]any
 			py.ask(t, []object{{"op": "diff", "src": a, "path": b, "ignore": ignore, "until": until, "now": now}}, &answer)
-			got, err := Diff(vfs.OS{}, a, b, ignore, until, now)
+			got, err := Diff(vfs.OS{}, a, b, now, DiffOptions{ignore, until})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -378,16 +378,16 @@ func TestUnalike(t *testing.T) {
 	m := vfs.NewMem()
 	mustCreate(t, m, "a.wsp", "60:40", Average, now)
 	mustCreate(t, m, "b.wsp", "60:50", Average, now)
-	if err := Merge(m, "a.wsp", "b.wsp", Window{}, now, Options{}); !errors.Is(err, ErrUnalike) || !strings.Contains(err.Error(), "b.wsp") {
+	if err := Merge(m, "a.wsp", "b.wsp", now, MergeOptions{}); !errors.Is(err, ErrUnalike) || !strings.Contains(err.Error(), "b.wsp") {
 		t.Error(err)
 	}
-	if _, err := Diff(m, "a.wsp", "b.wsp", false, 0, now); !errors.Is(err, ErrUnalike) {
+	if _, err := Diff(m, "a.wsp", "b.wsp", now, DiffOptions{}); !errors.Is(err, ErrUnalike) {
 		t.Error(err)
 	}
-	if err := Merge(m, "a.wsp", "a.wsp", Window{now, now - 1}, now, Options{}); !errors.Is(err, ErrInterval) {
+	if err := Merge(m, "a.wsp", "a.wsp", now, MergeOptions{From: now, Until: now - 1}); !errors.Is(err, ErrInterval) {
 		t.Error(err)
 	}
-	if err := Merge(m, "a.wsp", "none.wsp", Window{}, now, Options{}); !errors.Is(err, fs.ErrNotExist) {
+	if err := Merge(m, "a.wsp", "none.wsp", now, MergeOptions{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
 }
@@ -439,7 +439,7 @@ func TestRebuild(t *testing.T) {
 	if _, err := SetAggregation(m, "a.wsp", Max, -1, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	before, err := Diff(m, "a.wsp", "b.wsp", false, 0, now)
+	before, err := Diff(m, "a.wsp", "b.wsp", now, DiffOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func (f *File) Update(now int64, pts []Point) error {
 
 func (f *File) update(now int64, pts []Point) error {
 	rest := f.sorted(pts)
-	for i, a := range f.memo.layout.Archives {
+	for i, a := range f.layout.Archives {
 		if len(rest) == 0 {
 			break
 		}
@@ -69,7 +69,7 @@ func (f *File) sorted(pts []Point) []Point {
 
 // store writes points, oldest first, to one archive and rolls them up from there.
 func (f *File) store(archive int, pts []Point) error {
-	a := f.memo.layout.Archives[archive]
+	a := f.layout.Archives[archive]
 	base, err := f.base(archive)
 	if err != nil {
 		return err

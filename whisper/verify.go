@@ -17,7 +17,7 @@ type Slot struct {
 
 // Slots calls yield with each slot of an archive, in the order of the file, until it returns false.
 func (f *File) Slots(archive int, yield func(i int64, s Slot) bool) error {
-	a, off := f.memo.layout.Archives[archive], f.memo.layout.offsets[archive]
+	a, off := f.layout.Archives[archive], f.layout.offsets[archive]
 	for i := int64(0); i < a.Points; {
 		n := min(a.Points-i, chunk)
 		f.in = grow(f.in, int(n*pointSize))
@@ -36,7 +36,7 @@ func (f *File) Slots(archive int, yield func(i int64, s Slot) bool) error {
 }
 
 // Offset is where an archive begins in the file.
-func (f *File) Offset(archive int) int64 { return f.memo.layout.offsets[archive] }
+func (f *File) Offset(archive int) int64 { return f.layout.offsets[archive] }
 
 // Size is the file's size when it was opened.
 func (f *File) Size() int64 { return f.size }
@@ -55,7 +55,7 @@ func Verify(fsys vfs.FS, path string) (Health, error) {
 	if err != nil {
 		return Health{}, err
 	}
-	h := Health{Extra: f.size - f.memo.layout.size}
+	h := Health{Extra: f.size - f.layout.size}
 	for i, a := range f.Spec().Archives {
 		base := int64(0)
 		err = errors.Join(err, f.Slots(i, func(k int64, s Slot) bool {
@@ -91,7 +91,14 @@ func Repair(fsys vfs.FS, path string, spec *Spec) (repaired string, err error) {
 	if !errors.As(err, &corrupt) {
 		return "", err
 	}
-	data, rerr := vfs.ReadFile(fsys, path)
+	info, rerr := fsys.Stat(path)
+	if rerr == nil && info.Size > math.MaxUint32 {
+		return "", err // longer than any whisper file
+	}
+	var data []byte
+	if rerr == nil {
+		data, rerr = vfs.ReadFile(fsys, path)
+	}
 	if rerr != nil {
 		return "", rerr
 	}
@@ -105,10 +112,6 @@ func Repair(fsys vfs.FS, path string, spec *Spec) (repaired string, err error) {
 		l = newLayout(*spec)
 		l.appendHeader(data[:0])
 	default:
-		return "", err
-	}
-	info, err := fsys.Stat(path)
-	if err != nil {
 		return "", err
 	}
 	temp, err := newContent(fsys, path, info, func(h vfs.File) error {

@@ -9,7 +9,7 @@
 //
 // What is atomic: Rename, RenameNew and Remove happen or do not happen, for every reader and across a crash. A WriteAt is neither:
 // a crash may keep any part of it, readers may see any part of it.
-// What is durable: the bytes of a file after Sync, a name (made, renamed, removed) after SyncDir of its folder. Nothing else.
+// What is durable: the bytes of a file after Sync, a name (made, renamed, removed) after SyncDir of its folder, both after SyncFS. Nothing else.
 //
 // Errors: methods of FS return *fs.PathError with the operation and the name. Methods of File return the bare cause, since whoever
 // holds a file knows its name and says it once. errors.Is works with fs.ErrNotExist, fs.ErrExist, fs.ErrPermission and, on the OS, errno values.

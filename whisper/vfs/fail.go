@@ -126,6 +126,14 @@ func (f *Fail) SyncDir(name string) error {
 	return f.FS.SyncDir(name)
 }
 
+// SyncFS implements FS.
+func (f *Fail) SyncFS(name string) error {
+	if err := f.named("SyncFS", name); err != nil {
+		return err
+	}
+	return f.FS.SyncFS(name)
+}
+
 type failFile struct {
 	fail *Fail
 	h    File

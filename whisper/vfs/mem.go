@@ -240,6 +240,23 @@ func (m *Mem) SyncDir(name string) error {
 	return nil
 }
 
+// SyncFS implements FS.
+func (m *Mem) SyncFS(name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.names[filepath.Clean(name)] == nil {
+		return pathError("syncfs", name, fs.ErrNotExist)
+	}
+	for _, op := range m.pending {
+		op.apply(m.durable)
+	}
+	m.pending = nil
+	for _, n := range m.names {
+		n.sync()
+	}
+	return nil
+}
+
 // Names lists all names, sorted; folders end in a slash.
 func (m *Mem) Names() []string {
 	m.mu.Lock()

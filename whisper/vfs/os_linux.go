@@ -43,6 +43,21 @@ func (OS) RenameNew(oldname, newname string) error {
 	return &os.LinkError{Op: "rename", Old: oldname, New: newname, Err: err}
 }
 
+// SyncFS implements FS with syncfs(2).
+func (OS) SyncFS(name string) error {
+	fd, err := syscall.Open(name, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err == nil {
+		err = retry(func() error { return unix.Syncfs(fd) })
+		if cerr := syscall.Close(fd); err == nil {
+			err = cerr
+		}
+	}
+	if err != nil {
+		return &fs.PathError{Op: "syncfs", Path: name, Err: err}
+	}
+	return nil
+}
+
 func mtime(st *syscall.Stat_t) int64 { return st.Mtim.Nano() }
 
 func fsync(fd int) error { return syscall.Fsync(fd) }

@@ -2,7 +2,9 @@ package vfs
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -56,6 +58,9 @@ func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
 	return errors.Join(err, fsys.Remove(temp))
 }
 
+// maxRead is the longest file, in bytes, that is read as a whole.
+const maxRead = math.MaxInt/4 - 1
+
 // ReadFile returns the content of the named file.
 func ReadFile(fsys FS, name string) ([]byte, error) {
 	f, err := fsys.Open(name, os.O_RDONLY, 0)
@@ -64,8 +69,12 @@ func ReadFile(fsys FS, name string) ([]byte, error) {
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err == nil && info.IsDir() {
+	switch {
+	case err != nil:
+	case info.IsDir():
 		err = errors.New("is a directory")
+	case info.Size > maxRead:
+		err = fmt.Errorf("%d bytes are too many", info.Size)
 	}
 	var data []byte
 	if err == nil {

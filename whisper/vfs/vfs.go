@@ -23,6 +23,9 @@ type FS interface {
 	Remove(name string) error
 	// SyncDir makes the names in a folder durable: what was made, renamed and removed there before the call.
 	SyncDir(name string) error
+	// SyncFS makes everything durable, content and names, that was written before the call to the file system that holds name, whoever wrote it. One call
+	// instead of a Sync for each of thousands of files. The error wraps errors.ErrUnsupported where there is no such thing.
+	SyncFS(name string) error
 }
 
 // File is an open file: what is done with bytes.

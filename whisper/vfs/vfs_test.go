@@ -325,6 +325,26 @@ func TestCrash(t *testing.T) {
 	}
 }
 
+func TestSyncFS(t *testing.T) {
+	each(t, func(t *testing.T, fsys FS, dir string) {
+		if err := fsys.SyncFS(dir); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+			t.Error(err)
+		}
+		if err := fsys.SyncFS(filepath.Join(dir, "none")); err == nil || !strings.Contains(err.Error(), "none") {
+			t.Error(err)
+		}
+	})
+	for seed := range uint64(100) {
+		m := NewMem()
+		write(t, m, "a", "content")
+		write(t, m, "b", "other")
+		must(t, m.SyncFS("."))
+		if c := m.Crash(rand.New(rand.NewPCG(seed, 8))); content(t, c, "a")+content(t, c, "b") != "contentother" {
+			t.Fatalf("seed %d: %v", seed, c.Names())
+		}
+	}
+}
+
 func TestFail(t *testing.T) {
 	broken := errors.New("broken")
 	fsys := FailNth(NewMem(), 2, true, broken)
@@ -335,7 +355,7 @@ func TestFail(t *testing.T) {
 	}
 	for name, err := range map[string]error{
 		"Stat": second(fsys.Stat("f")), "ReadDir": second(fsys.ReadDir("f")), "MkdirAll": fsys.MkdirAll("f", 0), "Rename": fsys.Rename("f", "g"),
-		"RenameNew": fsys.RenameNew("f", "g"), "Link": fsys.Link("f", "g"), "Remove": fsys.Remove("f"), "SyncDir": fsys.SyncDir("f"),
+		"RenameNew": fsys.RenameNew("f", "g"), "Link": fsys.Link("f", "g"), "Remove": fsys.Remove("f"), "SyncDir": fsys.SyncDir("f"), "SyncFS": fsys.SyncFS("f"),
 		"Open": second(fsys.Open("f", 0, 0)),
 	} {
 		var p *fs.PathError
@@ -351,7 +371,7 @@ func TestFail(t *testing.T) {
 			t.Error(i, err)
 		}
 	}
-	if fsys.Ops() != 23 {
+	if fsys.Ops() != 24 {
 		t.Error(fsys.Ops())
 	}
 	if got := content(t, fsys.FS, "f"); got != "ab" {

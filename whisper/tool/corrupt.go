@@ -1,0 +1,192 @@
+package tool
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+
+	"graphited/whisper"
+)
+
+var corruptTool = tool{
+	name: "find-corrupt", script: "find-corrupt-whisper-files", args: "[options] WHISPER_DIR [WHISPER_DIR]*",
+	short: "Find and (optionally) repair, move away or delete corrupt Whisper data files.",
+	long: "With --repair, files that were cut short get their missing end as empty slots, and damaged headers are written anew where the schemas say what they were;\n" +
+		"what cannot be repaired is then moved or deleted, if asked for.",
+	min: 1, strict: true,
+	setup: func() ([]option, func(*env, []string) error) {
+		c := &corrupt{}
+		return []option{
+			{name: "delete-corrupt", value: &c.remove, help: "Delete reported files"},
+			{name: "quarantine", value: &c.quarantine, help: "Move reported files to this folder, under the same relative names"},
+			{name: "repair", value: &c.repair, help: "Repair reported files where possible"},
+			{name: "deep", value: &c.deep, help: "Read every point as well, and report those in wrong places"},
+			{name: "verbose", value: &c.verbose, help: "Display progress info"},
+			dryRunOption(&c.dryRun), jsonOption(&c.json),
+		}, c.run
+	},
+}
+
+type corrupt struct {
+	remove, repair, deep, verbose, dryRun, json bool
+	quarantine                                  string
+	match                                       Match
+
+	mu    sync.Mutex // guards printing and what follows
+	found []object
+}
+
+func (c *corrupt) run(e *env, args []string) error {
+	e.json = c.json
+	if c.repair && e.load != nil {
+		var err error
+		if c.match, err = e.load("", ""); err != nil {
+			return err
+		}
+	}
+	for _, dir := range args {
+		if info, err := e.fs.Stat(dir); err != nil || !info.IsDir() {
+			fmt.Fprintf(e.stderr, "%s: error: %s is not a directory!\n", e.program, dir)
+			return exit(2)
+		}
+		if abs, err := filepath.Abs(dir); err == nil {
+			if real, err := filepath.EvalSymlinks(abs); err == nil {
+				dir = real
+			}
+		}
+		var enter func(string)
+		if c.verbose {
+			enter = func(dir string) { e.say("Scanning %s…", dir) }
+		}
+		paths, err := files(e.fs, dir, enter)
+		if err != nil {
+			return err
+		}
+		var errs []error
+		e.forEach(paths, 0, func(path string) {
+			if err := c.check(e, dir, path); err != nil {
+				c.mu.Lock()
+				errs = append(errs, err)
+				c.mu.Unlock()
+			}
+		})
+		if err := errors.Join(errs...); err != nil {
+			return err
+		}
+	}
+	if c.found == nil {
+		c.found = []object{}
+	}
+	return e.result(c.found)
+}
+
+// check looks at one file and does what is to be done with a corrupt one.
+func (c *corrupt) check(e *env, dir, path string) error {
+	points, err := c.look(e, path)
+	var bad *whisper.CorruptError
+	if err != nil && !errors.As(err, &bad) {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if bad == nil {
+		if c.verbose {
+			e.say("%s: %d points", path, points)
+		}
+		return nil
+	}
+	what, err := c.treat(e, dir, path)
+	c.found = append(c.found, object{"path": path, "reason": bad.Reason, "done": what})
+	if err == nil && !e.json {
+		_, err = fmt.Fprintln(e.stderr, map[string]string{
+			"": "Corrupt Whisper file: ", "deleted": "Deleting corrupt Whisper file: ", "moved": "Moving corrupt Whisper file: ",
+		}[what]+path)
+	}
+	return err
+}
+
+// look reads the header, or everything, and gives the number of slots.
+func (c *corrupt) look(e *env, path string) (points int64, err error) {
+	f, err := whisper.OpenRead(e.fs, path, nil)
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range f.Spec().Archives {
+		points += a.Points
+	}
+	if err := f.Close(); err != nil || !c.deep {
+		return points, err
+	}
+	h, err := whisper.Verify(e.fs, path)
+	if err == nil && h.Misplaced > 0 {
+		err = &whisper.CorruptError{Path: path, Reason: fmt.Sprintf("%d points are in wrong places", h.Misplaced)}
+	}
+	return points, err
+}
+
+// treat repairs, moves or deletes a corrupt file, as the options say, and tells what was done in a word.
+func (c *corrupt) treat(e *env, dir, path string) (string, error) {
+	if c.dryRun {
+		return "", nil
+	}
+	if c.repair {
+		var spec *whisper.Spec
+		if c.match != nil {
+			if s, ok := c.match(metricName(dir, path)); ok {
+				spec = &s
+			}
+		}
+		what, err := whisper.Repair(e.fs, path, spec)
+		if err == nil && what != "" {
+			if !e.json {
+				fmt.Fprintf(e.stderr, "Repaired corrupt Whisper file: %s: %s\n", path, what)
+			}
+			return "repaired", nil
+		}
+		var bad *whisper.CorruptError
+		if err != nil && !errors.As(err, &bad) {
+			return "", err
+		}
+	}
+	switch {
+	case c.quarantine != "":
+		rel, err := filepath.Rel(dir, path)
+		if err != nil {
+			return "", err
+		}
+		to := filepath.Join(c.quarantine, rel)
+		if err := e.fs.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			return "", err
+		}
+		return "moved", e.fs.Rename(path, to)
+	case c.remove:
+		return "deleted", e.fs.Remove(path)
+	}
+	return "", nil
+}
+
+var rebuildTool = tool{
+	name: "rebuild", script: "whisper-rebuild", args: "path [path]*",
+	short: "Make the coarser archives of whisper files anew from the finest.", min: 1,
+	setup: func() ([]option, func(*env, []string) error) {
+		var lock, dryRun, asJSON bool
+		return []option{
+				{name: "lock", value: &lock, help: "Lock whisper files"}, dryRunOption(&dryRun), jsonOption(&asJSON),
+			}, func(e *env, args []string) error {
+				e.json = asJSON
+				for _, path := range args {
+					if err := e.exists(path); err != nil {
+						return err
+					}
+					if dryRun {
+						continue
+					}
+					if err := whisper.Rebuild(e.fs, path, e.unix(), whisper.Options{Lock: lock}); err != nil {
+						return err
+					}
+				}
+				return e.result(object{"rebuilt": args})
+			}
+	},
+}

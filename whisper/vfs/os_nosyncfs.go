@@ -1,0 +1,13 @@
+//go:build !linux
+
+package vfs
+
+import (
+	"errors"
+	"io/fs"
+)
+
+// SyncFS implements FS for systems where the system's call does not say whether it worked.
+func (OS) SyncFS(name string) error {
+	return &fs.PathError{Op: "syncfs", Path: name, Err: errors.ErrUnsupported}
+}
