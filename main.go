@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -26,7 +25,6 @@ import (
 	"graphited/carbon"
 	"graphited/config"
 	"graphited/render"
-	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
 
@@ -75,6 +73,9 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		Commands: []*cli.Command{{
 			Name: "check", Usage: "read the whole configuration, say what is wrong with it and what it means",
 			OnUsageError: wrongUsage, Flags: flags(), Action: func(c *cli.Context) error { return check(c, stdout) },
+		}, {
+			Name: "explain", Usage: "say what becomes of a metric: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
+			OnUsageError: wrongUsage, Flags: flags(), Action: func(c *cli.Context) error { return explain(c, stdout) },
 		}},
 	}
 }
@@ -139,6 +140,20 @@ func check(c *cli.Context, stdout io.Writer) error {
 	return cfg.Describe(stdout)
 }
 
+// explain says what becomes of the metrics that are named.
+func explain(c *cli.Context, stdout io.Writer) error {
+	cfg, report, err := load(c)
+	switch {
+	case err != nil:
+		return err
+	case report.Err() != nil:
+		return errors.New("the configuration has errors: see graphited check")
+	case c.NArg() == 0:
+		return usageError{errors.New("explain which metric?")}
+	}
+	return cfg.Explain(stdout, c.Args().Slice()...)
+}
+
 // serve runs the server until a signal ends it.
 func serve(c *cli.Context, stderr io.Writer) error {
 	log, err := config.NewLogger(stderr, c.String("log-level"), c.String("log-format"))
@@ -173,18 +188,17 @@ func serve(c *cli.Context, stderr io.Writer) error {
 type program struct {
 	cfg    *config.Config
 	log    zerolog.Logger
-	rules  atomic.Pointer[config.Rules]
+	live   *config.Live
 	carbon *carbon.Daemon
 	web    *api.Server // nil: turned off
 }
 
 // newProgram opens everything. When it fails nothing stays open.
 func newProgram(cfg *config.Config, log zerolog.Logger) (*program, error) {
-	p := &program{cfg: cfg, log: log}
-	p.rules.Store(cfg.Rules)
+	p := &program{cfg: cfg, log: log, live: config.NewLive(cfg, log)}
 	d, err := carbon.New(cfg.Carbon, carbon.Deps{
 		FS: vfs.OS{}, Clock: time.Now, Log: log,
-		Spec: func(metric string) whisper.Spec { return p.rules.Load().Spec(metric) },
+		Spec: p.live.Spec, Names: p.live.Names,
 	})
 	if err != nil {
 		return nil, err
@@ -255,7 +269,9 @@ func (p *program) run(ctx context.Context) error {
 			webErr = p.web.Run(serving)
 		})
 	}
+	web.Go(func() { p.live.Watch(ctx) })
 	err := p.carbon.Run(ctx)
+	cancel()
 	stopServing()
 	web.Wait()
 	p.log.Info().Msg("ended")
@@ -267,7 +283,7 @@ func (p *program) handle(signals <-chan os.Signal, end func()) {
 	for ending := false; ; {
 		switch s := <-signals; {
 		case s == syscall.SIGHUP:
-			p.reload()
+			p.live.Reload()
 		case ending:
 			p.log.Warn().Stringer("signal", s).Msg("ended at once; what was not written is lost")
 			os.Exit(1)
@@ -277,16 +293,4 @@ func (p *program) handle(signals <-chan os.Signal, end func()) {
 			end()
 		}
 	}
-}
-
-// reload reads storage-schemas.conf and storage-aggregation.conf anew. When they have errors the old rules stay.
-func (p *program) reload() {
-	rules, report := config.LoadRules(p.cfg.Dirs.Conf, p.cfg.File != "")
-	report.Log(p.log)
-	if report.Err() != nil {
-		p.log.Error().Msg("the rules stay as they were")
-		return
-	}
-	p.rules.Store(rules)
-	p.log.Info().Str("folder", p.cfg.Dirs.Conf).Msg("rules read anew")
 }

@@ -87,17 +87,22 @@ def until(what, cond, seconds=30):
 class Carbon:
     """A configuration folder with ports, and the process that serves it: graphited or Debian's carbon-cache."""
 
-    def __init__(self, command, extra=''):
+    def __init__(self, command, extra='', section='cache', files=()):
         self.dir = tempfile.mkdtemp(prefix='interop-')
         self.ports = {p: free_port() for p in ('line', 'pickle', 'query', 'http')}
-        for name, text in (('carbon.conf', CONF.format(dir=self.dir, extra=extra, **self.ports)), ('storage-schemas.conf', SCHEMAS), ('storage-aggregation.conf', AGGREGATION)):
+        conf = CONF.format(dir=self.dir, extra=extra, **self.ports).replace('[cache]', '[%s]' % section)
+        for name, text in (('carbon.conf', conf), ('storage-schemas.conf', SCHEMAS), ('storage-aggregation.conf', AGGREGATION)) + tuple(files):
             with open(os.path.join(self.dir, name), 'w') as f:
                 f.write(text)
         self.log = open(os.path.join(self.dir, 'log'), 'w')
+        self.command = command
+        self.start()
+
+    def start(self):
         env = dict(os.environ, GRAPHITE_ROOT=self.dir, GRAPHITE_CONF_DIR=self.dir, GRAPHITE_STORAGE_DIR=self.dir)
-        self.proc = subprocess.Popen([a.format(dir=self.dir) for a in command], stdout=self.log, stderr=self.log, env=env, cwd=self.dir)
+        self.proc = subprocess.Popen([a.format(dir=self.dir) for a in self.command], stdout=self.log, stderr=self.log, env=env, cwd=self.dir)
         for p in ('line', 'pickle', 'query'):
-            until('port of ' + command[0], lambda: self.connects(p))
+            until('port of ' + self.command[0], lambda: self.connects(p))
 
     def connects(self, port):
         check(self.proc.poll() is None, 'the server ended: %s', open(self.log.name).read()[-2000:])
@@ -171,8 +176,8 @@ class Carbon:
             shutil.rmtree(self.dir)
 
 
-def graphited(extra=''):
-    return Carbon([BIN, '--config', '{dir}/carbon.conf', '--log-format', 'json'], extra)
+def graphited(extra='', files=()):
+    return Carbon([BIN, '--config', '{dir}/carbon.conf', '--log-format', 'json'], extra, files=files)
 
 
 def python_pickles():
@@ -249,6 +254,40 @@ def beside_carbon_cache():
                 check(repr(c.points(metric, a)) == repr(g.points(metric, a)), '%s, archive %d: carbon-cache %r, graphited %r', metric, a, c.points(metric, a), g.points(metric, a))
             ours, theirs = whisper.info(g.file(metric)), whisper.info(c.file(metric))
             check(ours == theirs, '%s: header %r, carbon-cache %r', metric, ours, theirs)
+
+
+NAME_FILES = (
+    ('aggregation-rules.conf', ''),
+    ('blacklist.conf', '# never these\n^tmp\\.\n;debug=(1|true)(;|$)\n(\n'),
+    ('whitelist.conf', '^(app|tmp|old|web|disk|cpu)\\b\n^fine\\.(?!not)\n'),
+    ('rewrite-rules.conf', '[pre]\n^old\\. = app.\n(\\w+)\\.(\\w+)\\.swap$ = \\2.\\1.swap\n^web(?P<n>\\d+) = web.n\\g<n>\n[post]\n_+ = -\n;rack.\\d+ =\n'),
+)
+
+
+def names_beside_carbon():
+    """Filters, rewrite rules and tags: the same names, refused and taken, into Debian's carbon-aggregator-cache and graphited give the same files with the same points."""
+    now = int(time.time()) // 60 * 60
+    rnd = random.Random(3)
+    names = ['app.a%d', 'tmp.x%d', 'old.b%d.count', 'web%d.cpu_load__avg', 'app.n%d.swap', 'fine.a%d', 'fine.not%d', 'other.c%d', 'disk;b=%d;a=1', 'disk;a=1;b=%d', 'disk;host=h%d;debug=1', 'cpu;rack=%d;host=z;az=1',
+             'cpu{{host="h%d",az="q"}}'.replace('{{', '{').replace('}}', '}'), 'disk;b=%d;a=2;a=3', 'app_one.x%d', 'app.größe%d']
+    out = ['%s %d %d' % (rnd.choice(names) % rnd.randrange(8), i, now - 60 * rnd.randrange(50)) for i in range(3000)]
+    data = '\n'.join(out).encode() + b'\n'
+    last = 'app.last'
+    extra = 'USE_WHITELIST = True\nAGGREGATION_RULES = aggregation-rules.conf\nDESTINATIONS = 127.0.0.1:1:a\n'
+    command = ['/usr/bin/carbon-aggregator-cache', '--nodaemon', '--config={dir}/carbon.conf', '--pidfile={dir}/pid', 'start']
+    with Carbon(command, extra, 'aggregator-cache', NAME_FILES) as c, graphited(extra, NAME_FILES) as g:
+        for s in (c, g):
+            s.send('line', data)
+            s.send_pickle([('old.p%d' % i, (now - 60 * i, i)) for i in range(10)] + [('tmp.p', (now, 1)), ('disk;z=1;b=2', (now, 2))], 2)
+            time.sleep(0.5)
+            s.send('line', b'%s 1 %d\n' % (last.encode(), now))
+            until('all written', lambda: os.path.exists(s.file(last)))
+            s.stop()
+        check(c.files() == g.files(), 'files differ: %s', sorted(set(c.files()) ^ set(g.files())))
+        check(len(g.files()) > 60 and any(f.startswith('_tagged') for f in g.files()), 'only %d files', len(g.files()))
+        for f in g.files():
+            metric = f[:-4].replace('/', '.')
+            check(c.points(metric) == g.points(metric), '%s: carbon %r, graphited %r', metric, c.points(metric), g.points(metric))
 
 
 def cache_queries():
@@ -340,7 +379,45 @@ LoadPlugin write_graphite
             check(len(series['datapoints']) >= 20, '%s: %d points in 30 s', target, len(series['datapoints']))
 
 
-CHECKS = [python_pickles, lines_and_files, beside_carbon_cache, cache_queries, c_relay, collectd]
+def kill_nine(rounds=15):
+    """Killed again and again while points come in and the writer is held back: every point that could be read before is there afterwards, none is wrong."""
+    with graphited('MAX_UPDATES_PER_SECOND_ON_SHUTDOWN = inf') as g:
+        conf = os.path.join(g.dir, 'carbon.conf')
+        text = open(conf).read().replace('MAX_UPDATES_PER_SECOND = inf', 'MAX_UPDATES_PER_SECOND = 100')
+        with open(conf, 'w') as f:
+            f.write(text)
+        check(g.stop() == 0, 'exit status after SIGTERM')
+        g.start()
+        rnd, base = random.Random(3), int(time.time()) - 1500
+        value = lambda i, t: float((i * 7 + t) % 1000) + 0.25
+        seen, lost, wrong = {}, 0, 0
+
+        def read(what):
+            got = {}
+            for s in g.get('/render', target='fine.' + what, format='json', noNullPoints=1, **{'from': base - 1, 'until': base + 1400}):
+                i = int(s['target'].rsplit('k')[-1])
+                got.update({(s['target'], t): (v, v == value(i, t)) for v, t in s['datapoints']})
+            return got
+
+        for r in range(rounds):
+            with g.connect('line') as s:
+                end, at = time.time() + rnd.uniform(0.05, 0.5), base
+                while time.time() < end and at < base + 200:
+                    at += 1
+                    s.sendall(''.join('fine.r%dk%d %r %d\n' % (r, i, value(i, at), at) for i in range(300)).encode())
+                seen.update(read('r%dk*' % r))
+                g.proc.kill()
+                g.proc.wait()
+            g.start()
+            got = read('r*')
+            lost += sum(1 for k, v in seen.items() if got.get(k) != v)
+            wrong += sum(1 for v in got.values() if not v[1])
+        check(len(seen) > 20000, 'only %d points were seen', len(seen))
+        check(lost == 0 and wrong == 0, '%d of %d points lost, %d wrong', lost, len(seen), wrong)
+        print('        %d kills, %d points seen before them: 0 lost, 0 wrong' % (rounds, len(seen)))
+
+
+CHECKS = [python_pickles, lines_and_files, beside_carbon_cache, names_beside_carbon, cache_queries, c_relay, collectd, kill_nine]
 
 if __name__ == '__main__':
     BIN = os.path.abspath(sys.argv[1])

@@ -72,6 +72,10 @@ type Decoder interface {
 	// Bad input within intact framing is refused through b.Reject and is no error. An error means that the framing is lost: the connection must be closed.
 	Decode(b *Batch, src []byte) (rest []byte, err error)
 
+	// Ready reports whether Decode could do something with src, which begins where Decode has left off. It looks, and changes nothing:
+	// a long frame that comes in small pieces is neither copied nor decoded before it is complete.
+	Ready(src []byte) bool
+
 	// MaxPending is the longest unfinished input, in bytes, that makes sense: the buffer never grows beyond it.
 	MaxPending() int
 }

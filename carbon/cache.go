@@ -23,9 +23,16 @@ type Cache struct {
 	points atomic.Int64 // pending and taken
 	known  atomic.Int64 // series
 
-	limit, low, hard int64 // points: pause, resume, drop
+	log              segments // nil: none
+	limit, low, hard int64    // points: pause, resume, drop
 	gate             gate
 	full             chan struct{} // gets a message when the limit is reached, so that the writer hurries
+}
+
+// segments counts, for the write-ahead log, who still needs a segment of it: each series with points that are not in its file yet, once or twice.
+type segments interface {
+	Retain(seg uint64)
+	Release(seg uint64)
 }
 
 type shard struct {
@@ -84,9 +91,13 @@ func (c *Cache) alias(name []byte, s *series) {
 	sh.series[string(name)] = s
 }
 
-// append adds one point to a series. The caller adds it to the cache's size with grow.
-func (c *Cache) append(s *series, t uint32, v float64) {
+// append adds one point, which is in a segment of the log, to a series. The caller adds it to the cache's size with grow.
+func (c *Cache) append(s *series, t uint32, v float64, seg uint64) {
 	s.mu.Lock()
+	if s.pending.seg == 0 && seg != 0 {
+		s.pending.seg = seg
+		c.log.Retain(seg)
+	}
 	s.pending.add(t, v)
 	queue := !s.queued
 	s.queued = true
@@ -163,6 +174,9 @@ func (c *Cache) round(strategy string, ready func(*series) bool) []*series {
 	return order(all, strategy)
 }
 
+// byLog is the order while the write-ahead log is too long: first the series that hold its oldest segments.
+const byLog = "log"
+
 // order sorts a round as carbon's CACHE_WRITE_STRATEGY does. A round is a snapshot, so sorted, max and bucketmax are one: the series with most points first.
 func order(all []*series, strategy string) []*series {
 	if strategy == "naive" {
@@ -180,8 +194,11 @@ func order(all []*series, strategy string) []*series {
 	for i, s := range all {
 		s.mu.Lock()
 		key := int64(-s.pending.points)
-		if strategy == "timesorted" {
+		switch strategy {
+		case "timesorted":
 			key = s.oldestLocked()
+		case byLog:
+			key = int64(s.pending.seg)
 		}
 		s.mu.Unlock()
 		keys[i] = keyed{key, s}
@@ -215,14 +232,27 @@ func (c *Cache) take(s *series, dst []whisper.Point) []whisper.Point {
 func (c *Cache) confirm(s *series) {
 	s.mu.Lock()
 	n := s.taken.points
+	c.release(&s.taken)
 	s.taken.release()
 	s.mu.Unlock()
 	c.grow(-n)
 }
 
+// release tells the log that a chain does not need its segment any more.
+func (c *Cache) release(ch *chain) {
+	if ch.seg != 0 {
+		c.log.Release(ch.seg)
+		ch.seg = 0
+	}
+}
+
 // putBack makes the taken points of a failed update pending again, before those that came since.
 func (c *Cache) putBack(s *series) {
 	s.mu.Lock()
+	if s.taken.seg != 0 {
+		c.release(&s.pending) // what was taken is older, and keeps its own segment
+		s.pending.seg = s.taken.seg
+	}
 	s.pending.join(s.taken)
 	s.taken = chain{}
 	queue := !s.queued && s.pending.points > 0

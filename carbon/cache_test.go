@@ -16,7 +16,7 @@ import (
 
 func addPoint(c *Cache, name string, t uint32, v float64) *series {
 	s, _ := c.create([]byte(name))
-	c.append(s, t, v)
+	c.append(s, t, v, 0)
 	c.grow(1)
 	return s
 }
@@ -253,7 +253,7 @@ func BenchmarkCacheAdd(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for i := range names {
-			c.append(in.find(src, names[i]), 1, 1)
+			c.append(in.find(src, names[i]), 1, 1, 0)
 		}
 		c.grow(n)
 		for _, s := range c.round("naive", always) {

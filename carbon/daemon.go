@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"sync"
 	"time"
 
@@ -23,15 +22,17 @@ import (
 var ErrLocked = errors.New("another process uses it")
 
 const (
-	batchQueue = 32 // batches that may wait for one intake goroutine
-	lockFile   = ".graphited.lock"
-	maxTime    = 1<<32 - 1 // the last timestamp that a whisper file can hold
+	batchQueue    = 32               // batches that may wait for one intake goroutine
+	inputPatience = 30 * time.Second // for one line or frame
+	lockFile      = ".graphited.lock"
+	maxTime       = 1<<32 - 1 // the last timestamp that a whisper file can hold
 )
 
 // Deps is what the daemon needs from outside.
 type Deps struct {
 	FS    vfs.FS
 	Spec  func(metric string) whisper.Spec // how the file of a new metric is laid out; safe for concurrent use
+	Names func() *NameRules                // the rules for received names that are in force now, asked for each batch; safe for concurrent use; nil: there are none
 	Clock func() time.Time
 	Log   zerolog.Logger
 }
@@ -44,11 +45,14 @@ type Daemon struct {
 	names     *index.Tree
 	tags      *index.Tags
 	tagged    *tagLog
+	journal   *journal // nil: none
 	stats     Stats
 	logs      *logs
 	clock     func() time.Time
 	store     *Store
 	writer    *writer
+	keeper    *gatekeeper
+	ingests   ingests
 	receivers *receivers
 	in        []chan *Batch
 	serve     []func(context.Context) error
@@ -61,6 +65,7 @@ type Daemon struct {
 func New(o Options, deps Deps) (_ *Daemon, err error) {
 	d := &Daemon{o: o, fsys: deps.FS, cache: newCache(o), names: index.New(), logs: newLogs(deps.Log), clock: deps.Clock, addrs: map[string]net.Addr{}}
 	d.tags = index.NewTags(d.names)
+	d.keeper = &gatekeeper{rules: deps.Names, cache: d.cache}
 	d.closers = append(d.closers, d.names.Close)
 	defer func() {
 		if err != nil {
@@ -81,12 +86,35 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	d.closers = append(d.closers, d.tagged.close)
 	d.logs.all.Debug().Int("files", files).Dur("took_ms", time.Since(start)).Msg("whisper files found")
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock}
+	if d.journal, err = openJournal(o, d.fsys, d.logs); err != nil {
+		return nil, err
+	}
 	d.writer = newWriter(d, deps.Spec)
+	if err := d.recover(); err != nil {
+		return nil, err
+	}
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *Batch, batchQueue))
 	}
-	d.receivers = &receivers{o: o, cache: d.cache, stats: &d.stats, logs: d.logs, in: d.in}
+	d.receivers = &receivers{o: o, cache: d.cache, stats: &d.stats, logs: d.logs, in: d.in, patience: inputPatience}
 	return d, d.listen()
+}
+
+// recover takes over the points that an earlier process has received and not written.
+func (d *Daemon) recover() error {
+	if d.journal == nil {
+		return nil
+	}
+	d.cache.log = d.journal.log
+	in := d.newIntake(nil)
+	points, err := d.journal.replay(d.cache, in.slowFind)
+	if err != nil {
+		return err
+	}
+	if ended := d.journal.log.Newest(); points > 0 && d.clock().Unix()-ended > staleLog {
+		d.writer.catchUp(ended)
+	}
+	return nil
 }
 
 // takeFolder creates the data folder if need be and locks it.
@@ -110,79 +138,11 @@ func (d *Daemon) takeFolder() error {
 	return nil
 }
 
-// listen opens the ports that the options ask for.
-func (d *Daemon) listen() error {
-	o, r := d.o, d.receivers
-	if l, err := d.listenTCP("line", o.LineAddr, o.LineInterface, o.LinePort); err != nil {
-		return err
-	} else if l != nil {
-		d.serve = append(d.serve, func(ctx context.Context) error {
-			return r.serveTCP(ctx, l, func() Decoder { return newLineDecoder() })
-		})
-	}
-	if l, err := d.listenTCP("pickle", o.PickleAddr, o.PickleInterface, o.PicklePort); err != nil {
-		return err
-	} else if l != nil {
-		d.serve = append(d.serve, func(ctx context.Context) error {
-			return r.serveTCP(ctx, l, func() Decoder { return newPickleDecoder(o.PickleMaxLength) })
-		})
-	}
-	if l, err := d.listenTCP("cache_query", o.QueryAddr, o.QueryInterface, o.QueryPort); err != nil {
-		return err
-	} else if l != nil {
-		d.serve = append(d.serve, newCacheQuery(l, d.pending, queryMetadata{}, d.logs.write).Run)
-	}
-	if !o.UDP {
-		return nil
-	}
-	addr := address(o.UDPAddr, o.UDPInterface, o.UDPPort)
-	c, err := net.ListenPacket("udp", addr)
-	if err != nil {
-		return fmt.Errorf("cannot listen for UDP on %q: %w", addr, err)
-	}
-	d.opened("udp", c.LocalAddr(), c.Close)
-	d.serve = append(d.serve, func(ctx context.Context) error { return r.serveUDP(ctx, c) })
-	return nil
-}
-
 // pending answers the cache query port.
 func (d *Daemon) pending(metric string) []whisper.Point {
 	d.stats.Queries.Add(1)
 	return d.cache.Pending(metric)
 }
-
-func address(addr, iface string, port int) string {
-	if addr != "" {
-		return addr
-	}
-	return net.JoinHostPort(iface, strconv.Itoa(port))
-}
-
-// listenTCP opens one port; nil when it is turned off.
-func (d *Daemon) listenTCP(what, addr, iface string, port int) (net.Listener, error) {
-	if addr == "" && port == 0 {
-		return nil, nil
-	}
-	addr = address(addr, iface, port)
-	lc := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{Enable: d.o.KeepAlive, Idle: d.o.KeepIdle, Interval: d.o.KeepInterval, Count: d.o.KeepCount}}
-	if !d.o.KeepAlive {
-		lc.KeepAlive = -1
-	}
-	l, err := lc.Listen(context.Background(), "tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("cannot listen for %s on %q: %w", what, addr, err)
-	}
-	d.opened(what, l.Addr(), l.Close)
-	return l, nil
-}
-
-func (d *Daemon) opened(what string, addr net.Addr, closer func() error) {
-	d.addrs[what] = addr
-	d.closers = append(d.closers, closer)
-}
-
-// Addrs returns the real addresses of the open ports: line, pickle, udp, cache_query.
-func (d *Daemon) Addrs() map[string]net.Addr { return d.addrs }
 
 // Store returns the read view.
 func (d *Daemon) Store() *Store { return d.store }
@@ -196,6 +156,14 @@ func (d *Daemon) Tags() *index.Tags { return d.tags }
 // Cache returns the cache, for its size.
 func (d *Daemon) Cache() *Cache { return d.cache }
 
+// newIntake returns what takes batches into the cache. It waits for nothing once done is closed.
+func (d *Daemon) newIntake(done <-chan struct{}) *intake {
+	return &intake{
+		cache: d.cache, names: d.names, tags: d.tags, tagged: d.tagged, stats: &d.stats, logs: d.logs, clock: d.clock, keeper: d.keeper, log: d.journal, done: done,
+		floor: d.o.TimeResolution, ahead: int64(d.o.FutureLimit / time.Second), hash: d.o.HashTagged,
+	}
+}
+
 // Run receives and writes until ctx ends or a receiver fails, then ends in the order in which points travel, so that none that was taken in is left behind:
 // receivers, intake, writer. It returns the failure, nil when ctx ended it.
 func (d *Daemon) Run(ctx context.Context) error {
@@ -207,8 +175,12 @@ func (d *Daemon) Run(ctx context.Context) error {
 	writing, stopWriting := context.WithCancel(context.Background())
 	defer stopWriting()
 	writers.Go(func() { d.writer.run(writing) })
+	if d.journal != nil {
+		writers.Go(func() { d.journal.run(writing) })
+	}
 	for _, ch := range d.in {
-		in := intake{cache: d.cache, names: d.names, tags: d.tags, tagged: d.tagged, stats: &d.stats, logs: d.logs, clock: d.clock, done: ctx.Done(), floor: d.o.TimeResolution, hash: d.o.HashTagged, batches: ch}
+		in := d.newIntake(ctx.Done())
+		in.batches = ch
 		intakes.Go(in.run)
 	}
 	var failed error
@@ -226,19 +198,34 @@ func (d *Daemon) Run(ctx context.Context) error {
 		sources.Go(func() { m.run(ctx, d.o.MetricInterval, d.in[len(d.in)-1]) })
 	}
 
+	d.ingests.set(ctx)
 	<-ctx.Done()
 	sources.Wait()
+	d.ingests.set(nil)
 	for _, ch := range d.in {
 		close(ch)
 	}
 	intakes.Wait()
 	stopWriting()
 	writers.Wait()
-	return failed
+	return errors.Join(failed, d.endJournal())
+}
+
+// endJournal ends the log, without leaving anything of it behind when all points are in their files.
+func (d *Daemon) endJournal() error {
+	j := d.journal
+	if j == nil {
+		return nil
+	}
+	d.journal = nil
+	return j.close(d.cache.Size() == 0)
 }
 
 // Close gives back what New has taken, of a daemon that is not run.
 func (d *Daemon) Close() {
+	if j := d.journal; j != nil {
+		j.log.Close(false)
+	}
 	for _, c := range d.closers {
 		c()
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"graphited/carbon/index"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -336,5 +337,17 @@ func TestUnfinishedInputIsCounted(t *testing.T) {
 	f.until("counted", func() bool { return f.Stats().Dropped(Truncated) == 1 })
 	if f.cache.lookup([]byte("b")) != nil {
 		t.Error("half a line became a point")
+	}
+}
+
+// testNow is the time by testIntake's clock.
+const testNow = 1_700_000_000
+
+// testIntake returns an intake into c that stands alone.
+func testIntake(c *Cache) *intake {
+	names := index.New()
+	return &intake{
+		cache: c, names: names, tags: index.NewTags(names), stats: new(Stats), logs: newLogs(zerolog.Nop()), clock: func() time.Time { return time.Unix(testNow, 0) },
+		keeper: &gatekeeper{cache: c}, hash: true, done: make(chan struct{}),
 	}
 }

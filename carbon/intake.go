@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/wal"
 )
 
 // source is one connection as the intake sees it. All its batches go to the same intake goroutine, so its points stay in order and last needs no lock.
@@ -12,6 +13,9 @@ type source struct {
 	in       chan<- *Batch
 	pausable bool    // it waits while the cache is full; what cannot, UDP, has an intake goroutine of its own
 	last     *series // the series of the newest point: a sender repeats its metrics in the same order
+
+	by       *admission // whose outcome lastName is
+	lastName *outcome   // of the newest point, while there are rules for names
 }
 
 // intake takes batches from its channel into the cache: one goroutine of several.
@@ -23,10 +27,18 @@ type intake struct {
 	stats   *Stats
 	logs    *logs
 	clock   func() time.Time
-	floor   int64           // MIN_TIMESTAMP_RESOLUTION
-	hash    bool            // TAG_HASH_FILENAMES
+	floor   int64 // MIN_TIMESTAMP_RESOLUTION
+	hash    bool  // TAG_HASH_FILENAMES
+	ahead   int64 // FUTURE_LIMIT
+	keeper  *gatekeeper
 	done    <-chan struct{} // closed at the end: then nothing waits any more
 	batches chan *Batch
+
+	log     *journal    // nil: none
+	found   []*series   // of the points that have been accepted and are not in the cache yet
+	entries []wal.Entry // those points
+
+	refused func(i int, r Reason) // is told about each point of a batch, by its index, that is not taken in; may be nil
 }
 
 // run works until the channel is closed and empty.
@@ -42,8 +54,8 @@ const intakeStep = 128
 
 // add takes one batch into the cache. Where the source can be paused it waits while the cache is full; otherwise points over the hard limit are dropped.
 func (in *intake) add(b *Batch) {
-	now := in.clock().Unix()
-	added := 0
+	now, by := in.clock().Unix(), in.keeper.current()
+	added, seen := 0, 0
 	for points := b.Points; len(points) > 0; {
 		n := min(intakeStep, len(points))
 		room := n
@@ -52,25 +64,45 @@ func (in *intake) add(b *Batch) {
 		} else {
 			room = int(min(int64(n), in.cache.hard-in.cache.Size()))
 		}
-		taken := 0
+		in.found, in.entries = in.found[:0], in.entries[:0]
 		for i := range points[:n] {
-			if in.accept(b, &points[i], now, taken < room) {
-				taken++
+			p := &points[i]
+			r, ok := in.check(p, now)
+			if ok && len(in.found) >= room {
+				r, ok = CacheFull, false
+			}
+			if ok {
+				r, ok = in.accept(by, b.source, p)
+			}
+			if !ok {
+				in.refuse(b, seen+i, r)
 			}
 		}
-		in.cache.grow(taken)
-		added += taken
+		in.keep(now)
+		added, seen = added+len(in.found), seen+n
 		points = points[n:]
 	}
 	in.stats.Received.Add(int64(added))
 	in.report(b)
 }
 
-// accept puts one point into its series, or refuses it.
-func (in *intake) accept(b *Batch, p *Sample, now int64, room bool) bool {
+// keep logs the points that were accepted, then puts them into their series.
+func (in *intake) keep(now int64) {
+	seg := uint64(0)
+	if in.log != nil {
+		seg = in.log.append(now, in.entries)
+		defer in.log.log.Release(seg)
+	}
+	for i, s := range in.found {
+		in.cache.append(s, in.entries[i].Time, in.entries[i].Value, seg)
+	}
+	in.cache.grow(len(in.found))
+}
+
+// check completes a point's time and says whether the point itself can be taken.
+func (in *intake) check(p *Sample, now int64) (Reason, bool) {
 	if p.Value != p.Value {
-		b.Dropped[NotANumber]++
-		return false
+		return NotANumber, false
 	}
 	if p.Time == NowTime {
 		p.Time = now
@@ -79,20 +111,40 @@ func (in *intake) accept(b *Batch, p *Sample, now int64, room bool) bool {
 		p.Time -= p.Time % in.floor
 	}
 	if p.Time < 0 || p.Time > maxTime {
-		b.Reject(BadTimestamp, p.Name)
-		return false
+		return BadTimestamp, false
 	}
-	if !room {
-		b.Reject(CacheFull, p.Name)
-		return false
+	if in.ahead > 0 && p.Time > now+in.ahead {
+		return InFuture, false
 	}
-	s := in.find(b.source, p.Name)
-	if s == nil {
-		b.Reject(BadName, p.Name)
-		return false
+	return 0, true
+}
+
+// accept finds a point's series, or refuses its name. The rules for names do not concern points of our own, which have no source.
+func (in *intake) accept(by *admission, src *source, p *Sample) (Reason, bool) {
+	var s *series
+	if by != nil && src != nil {
+		o := in.admit(by, src, p.Name)
+		if s = o.series; s == nil {
+			return o.reason, false
+		}
+	} else if s = in.find(src, p.Name); s == nil {
+		return BadName, false
 	}
-	in.cache.append(s, uint32(p.Time), p.Value)
-	return true
+	in.found = append(in.found, s)
+	in.entries = append(in.entries, wal.Entry{Ref: &s.ref, Name: s.name, Time: uint32(p.Time), Value: p.Value})
+	return 0, true
+}
+
+// refuse counts a point that is not taken in. What the rules for names refuse, and carbon's NaN, is refused as asked for: that is not worth a log line.
+func (in *intake) refuse(b *Batch, i int, r Reason) {
+	if r == NotANumber || r == Blacklisted || r == NotWhitelisted {
+		b.Dropped[r]++
+	} else {
+		b.Reject(r, b.Points[i].Name)
+	}
+	if in.refused != nil {
+		in.refused(i, r)
+	}
 }
 
 // find returns the series of a received name, new if need be; nil when it is no name.
@@ -126,10 +178,16 @@ func (in *intake) slowFind(name []byte) *series {
 	if !ok {
 		return nil
 	}
-	s, made := in.cache.create(canon)
+	s := in.create(canon)
 	if string(canon) != string(name) {
 		in.cache.alias(name, s)
 	}
+	return s
+}
+
+// create returns the series of a canonical name. A new one is known to the index from now on.
+func (in *intake) create(canon []byte) *series {
+	s, made := in.cache.create(canon)
 	if made {
 		in.names.Add(treeName(s.name, in.hash))
 		if isTagged(s.name) && in.tags.Add(s.name) {

@@ -20,6 +20,11 @@ func newLineDecoder() *lineDecoder { return &lineDecoder{} }
 
 func (d *lineDecoder) MaxPending() int { return batchBuffer }
 
+// Ready implements Decoder.
+func (d *lineDecoder) Ready(src []byte) bool {
+	return d.skipping || len(src) > maxLine || bytes.IndexByte(src, '\n') >= 0
+}
+
 func (d *lineDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	for {
 		end := bytes.IndexByte(src, '\n')

@@ -17,8 +17,15 @@ type Options struct {
 	PickleInterface string `conf:"PICKLE_RECEIVER_INTERFACE"`
 	PicklePort      int    `conf:"PICKLE_RECEIVER_PORT"` // 0 turns the pickle receiver off
 	PickleMaxLength int    `conf:"PICKLE_RECEIVER_MAX_LENGTH"`
-	QueryInterface  string `conf:"CACHE_QUERY_INTERFACE"`
-	QueryPort       int    `conf:"CACHE_QUERY_PORT"` // 0 turns the cache query port off
+	// Lines on a Unix socket at this path, and lines in a stream that the sender packs: gzip, snappy or zstd, for LINE_RECEIVER_PORT as a whole. Both are not carbon's; empty: off.
+	LineSocket      string `conf:"LINE_RECEIVER_SOCKET"`
+	LineCompression string `conf:"LINE_RECEIVER_COMPRESSION"`
+
+	ProtobufInterface string `conf:"PROTOBUF_RECEIVER_INTERFACE"`
+	ProtobufPort      int    `conf:"PROTOBUF_RECEIVER_PORT"` // 0 turns the protobuf receiver off
+
+	QueryInterface string `conf:"CACHE_QUERY_INTERFACE"`
+	QueryPort      int    `conf:"CACHE_QUERY_PORT"` // 0 turns the cache query port off
 
 	MaxConnections int           `conf:"MAX_RECEIVER_CONNECTIONS"`   // over all TCP receivers; further ones are closed at once and counted
 	IdleTimeout    time.Duration `conf:"METRIC_CLIENT_IDLE_TIMEOUT"` // 0: a silent connection may stay
@@ -36,6 +43,10 @@ type Options struct {
 	TimeResolution   int64   `conf:"MIN_TIMESTAMP_RESOLUTION"`           // timestamps are rounded down to a multiple of it, in seconds; 0 and 1: as they are
 	TimeLag          int64   `conf:"MIN_TIMESTAMP_LAG"`                  // timesorted only: a series waits until its oldest point is so many seconds old
 
+	FutureLimit  time.Duration `conf:"FUTURE_LIMIT"`  // not carbon's: points further ahead are refused, since they take the place of old ones; 0: all are taken, as carbon does
+	UseWhitelist bool          `conf:"USE_WHITELIST"` // heed whitelist.conf and blacklist.conf of the configuration folder
+	RewriteRules string        `conf:"REWRITE_RULES"` // the file of rules for names, in the configuration folder; it need not exist
+
 	LocalDataDir  string `conf:"LOCAL_DATA_DIR"` // where the whisper files are
 	Autoflush     bool   `conf:"WHISPER_AUTOFLUSH"`
 	Sparse        bool   `conf:"WHISPER_SPARSE_CREATE"`
@@ -43,6 +54,13 @@ type Options struct {
 	LockWrites    bool   `conf:"WHISPER_LOCK_WRITES"`
 	FadviseRandom bool   `conf:"WHISPER_FADVISE_RANDOM"`
 	HashTagged    bool   `conf:"TAG_HASH_FILENAMES"`
+
+	WAL             bool          `conf:"WAL"`      // the write-ahead log: without it the end of the process by force loses what is in the cache
+	WALDir          string        `conf:"WAL_DIR"`  // where the log is; empty: below LOCAL_DATA_DIR
+	WALSync         string        `conf:"WAL_SYNC"` // what survives a power cut: never (what the system has written by then), interval, always (all that was received)
+	WALSyncInterval time.Duration `conf:"WAL_SYNC_INTERVAL"`
+	WALMaxSize      int64         `conf:"WAL_MAX_SIZE"` // bytes of log over which the series that hold its oldest part are written first
+	WALStrict       bool          `conf:"WAL_STRICT"`   // do not start with a damaged log
 
 	LogUpdates bool `conf:"LOG_UPDATES"`
 	LogCreates bool `conf:"LOG_CREATES"`
@@ -53,7 +71,7 @@ type Options struct {
 	MetricInterval time.Duration `conf:"CARBON_METRIC_INTERVAL"` // 0: no metrics of our own
 
 	// Addresses in one piece, "host:port", win over interface and port; with them port 0 picks a free one. Empty: interface and port count.
-	LineAddr, PickleAddr, UDPAddr, QueryAddr string
+	LineAddr, PickleAddr, ProtobufAddr, UDPAddr, QueryAddr string
 	// Instance names this daemon in its own metrics, as carbon's --instance.
 	Instance string
 	// Workers write files at the same time. 0: as many as there are CPUs.
@@ -67,11 +85,14 @@ func DefaultOptions() Options {
 		LineInterface: "0.0.0.0", LinePort: 2003,
 		UDPInterface: "0.0.0.0", UDPPort: 2003,
 		PickleInterface: "0.0.0.0", PicklePort: 2004, PickleMaxLength: 1 << 20,
-		QueryInterface: "0.0.0.0", QueryPort: 7002,
+		ProtobufInterface: "0.0.0.0",
+		QueryInterface:    "0.0.0.0", QueryPort: 7002,
 		MaxConnections: 10000,
 		KeepAlive:      true, KeepIdle: 10 * time.Second, KeepInterval: 30 * time.Second, KeepCount: 2,
 		MaxCacheSize: inf, FlowControl: true, MaxUpdates: 500, MaxCreates: inf, WriteStrategy: "sorted",
-		HashTagged: true,
+		RewriteRules: "rewrite-rules.conf",
+		HashTagged:   true,
+		WAL:          true, WALSync: "interval", WALSyncInterval: time.Second, WALMaxSize: 2 << 30,
 		LogUpdates: true, LogCreates: true, LogConnect: true,
 		MetricPrefix: "carbon", MetricInterval: time.Minute,
 		Instance: "a",

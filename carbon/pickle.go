@@ -9,11 +9,6 @@ import (
 	"sync"
 )
 
-const (
-	frameHeader = 4       // bytes of a frame's length, big-endian
-	maxFrameMax = 1 << 30 // offsets in a frame are kept in 32 bits
-)
-
 // pickleDecoder reads carbon's pickle protocol: frames of a 32-bit big-endian length and a pickled list of (metric, (timestamp, value)).
 type pickleDecoder struct {
 	maxFrame int

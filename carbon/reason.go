@@ -19,6 +19,11 @@ const (
 	TooOld                        // older than the longest retention when its turn to be written came
 	Unwritable                    // a name that the file system refuses for good
 	ConnectionLimit               // a connection over MAX_RECEIVER_CONNECTIONS
+	Blacklisted                   // a name that blacklist.conf matches
+	NotWhitelisted                // a name that whitelist.conf does not match
+	InFuture                      // a timestamp further ahead than FUTURE_LIMIT
+	BadProtobuf                   // a protobuf message that is not carbon's
+	TooSlow                       // a connection that took too long for one line or frame
 	numReasons
 )
 
@@ -26,6 +31,7 @@ var reasonNames = [numReasons]string{
 	BadLine: "bad_line", BadValue: "bad_value", BadTimestamp: "bad_timestamp", LineTooLong: "line_too_long", BadEncoding: "bad_encoding",
 	BadName: "bad_name", BadPickle: "bad_pickle", FrameTooLong: "frame_too_long", Truncated: "truncated", NotANumber: "not_a_number",
 	CacheFull: "cache_full", TooOld: "too_old", Unwritable: "unwritable", ConnectionLimit: "connection_limit",
+	Blacklisted: "blacklisted", NotWhitelisted: "not_whitelisted", InFuture: "in_future", BadProtobuf: "bad_protobuf", TooSlow: "too_slow",
 }
 
 // String gives the reason as it stands in logs and in the names of counters.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,16 +22,30 @@ type receivers struct {
 	in    []chan *Batch // one for each intake goroutine; the last one is for what cannot be paused
 	turn  atomic.Uint32
 	conns atomic.Int64 // like stats.Conns, but counted before a connection is accepted
+
+	patience time.Duration // how long a sender may take for one line or frame
 }
 
 // source assigns a connection to an intake goroutine, for all of its life.
-func (r *receivers) source(addr net.Addr) *source {
+func (r *receivers) source(c net.Conn) *source {
 	n := uint32(len(r.in) - 1)
-	return &source{addr: addr.String(), in: r.in[r.turn.Add(1)%n], pausable: r.o.FlowControl}
+	addr := c.RemoteAddr().String()
+	if c.LocalAddr().Network() == "unix" { // whose other end has no name
+		addr = c.LocalAddr().String()
+	}
+	return &source{addr: addr, in: r.in[r.turn.Add(1)%n], pausable: r.o.FlowControl}
 }
 
-// serveTCP accepts connections until ctx ends, then returns once all of them are done.
-func (r *receivers) serveTCP(ctx context.Context, l net.Listener, decoder func() Decoder) error {
+// port is an open listener with what is spoken there.
+type port struct {
+	listener net.Listener
+	decoder  func() Decoder
+	unpack   func(io.Reader) io.ReadCloser // nil: the stream is not packed
+}
+
+// serve accepts connections until ctx ends, then returns once all of them are done.
+func (r *receivers) serve(ctx context.Context, p port) error {
+	l := p.listener
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	stop := context.AfterFunc(ctx, func() { l.Close() })
@@ -65,68 +78,32 @@ func (r *receivers) serveTCP(ctx context.Context, l net.Listener, decoder func()
 		}
 		wg.Go(func() {
 			defer r.conns.Add(-1)
-			r.serveConn(ctx, c, decoder())
+			r.serveConn(ctx, c, p)
 		})
 	}
 }
 
 // serveConn reads one connection until it ends, its framing is lost, or ctx ends.
-func (r *receivers) serveConn(ctx context.Context, c net.Conn, d Decoder) {
+func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	defer c.Close()
 	r.stats.Conns.Add(1)
 	defer r.stats.Conns.Add(-1)
-	src := r.source(c.RemoteAddr())
+	src := r.source(c)
 	if r.o.LogConnect {
 		r.logs.all.Debug().Str("from", src.addr).Msg("connected")
 	}
 	stop := context.AfterFunc(ctx, func() { c.SetReadDeadline(time.Now().Add(stopGrace)) })
 	defer stop()
-	err := r.readConn(ctx, c, d, src)
+	f := feed{conn: c, in: c, dec: p.decoder(), src: src, idle: r.o.IdleTimeout, patience: r.patience, wait: func() { r.cache.gate.wait(ctx.Done()) }}
+	if p.unpack != nil {
+		in := p.unpack(c)
+		defer in.Close()
+		f.in = in
+	}
+	err := f.run(ctx)
 	if r.o.LogLost || err != nil {
 		r.logs.all.Debug().Str("from", src.addr).AnErr("error", err).Msg("disconnected")
 	}
-}
-
-func (r *receivers) readConn(ctx context.Context, c net.Conn, d Decoder, src *source) error {
-	b := newBatch()
-	held := 0 // bytes at the beginning of b.buf that are not decoded yet
-	for {
-		r.cache.gate.wait(ctx.Done())
-		if r.o.IdleTimeout > 0 && ctx.Err() == nil {
-			c.SetReadDeadline(time.Now().Add(r.o.IdleTimeout))
-		}
-		n, err := c.Read(b.buf[held:])
-		rest := b.buf[:held+n]
-		var lost error
-		if n > 0 {
-			rest, lost = d.Decode(b, rest)
-		}
-		if (err != nil || lost != nil) && len(rest) > 0 && lost == nil {
-			b.Reject(Truncated, rest)
-		}
-		b.source = src
-		if err != nil || lost != nil {
-			src.in <- b
-			if err == io.EOF || errors.Is(err, os.ErrDeadlineExceeded) {
-				err = nil
-			}
-			return errors.Join(err, lost)
-		}
-		next := nextBatch(len(rest), d.MaxPending())
-		held = copy(next.buf, rest)
-		src.in <- b
-		b = next
-	}
-}
-
-// nextBatch returns a batch with room for what is held over and for more to read.
-// A buffer grows only as input really arrives, and never beyond the longest input that the decoder allows.
-func nextBatch(held, most int) *Batch {
-	b := newBatch()
-	if held > len(b.buf)*3/4 {
-		b.buf = make([]byte, max(held+batchBuffer/4, min(2*held, most)))
-	}
-	return b
 }
 
 // serveUDP reads datagrams of lines until ctx ends. UDP cannot be paused: what comes in over the cache's hard limit is dropped and counted.

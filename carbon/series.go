@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"graphited/carbon/wal"
 	"graphited/whisper"
 )
 
@@ -24,6 +25,7 @@ var blockPool = sync.Pool{New: func() any { return new(block) }}
 type chain struct {
 	head, tail *block
 	points     int
+	seg        uint64 // the oldest segment of the write-ahead log that has points of this chain; 0: none of them is logged
 }
 
 func (c *chain) add(t uint32, v float64) {
@@ -87,6 +89,7 @@ type series struct {
 	taken   chain // handed to the writer, not confirmed yet
 	queued  bool  // is in its shard's dirty list
 
+	ref  wal.Ref   // the log's: which name it has in the current segment
 	file fileState // the writer's: only the worker that has taken the series uses it
 }
 

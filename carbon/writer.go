@@ -18,8 +18,9 @@ import (
 const (
 	roundInterval = time.Second // rounds of writing start this far apart, so that what arrives for a file within it is one update
 	unitSeries    = 32          // series a worker takes at once
-	burstPoints   = 1 << 20     // points in the cache that make it worth to hand memory back to the system afterwards
-	quarantine    = ".corrupt"  // appended to the name of a file that is no whisper file, so that its series can start anew
+	drainTime     = 8 * time.Second
+	burstPoints   = 1 << 20    // points in the cache that make it worth to hand memory back to the system afterwards
+	quarantine    = ".corrupt" // appended to the name of a file that is no whisper file, so that its series can start anew
 )
 
 // writer moves points from the cache to their files: rounds over all series that have some, cut into units for N workers.
@@ -31,12 +32,13 @@ type writer struct {
 	logs  *logs
 	spec  func(metric string) whisper.Spec
 	clock func() time.Time
+	log   *journal // nil: none
 
 	updates, creates *bucket
 }
 
 func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
-	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock}
+	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal}
 	w.updates = newBucket(d.o.MaxUpdates, time.Second)
 	w.creates = newBucket(d.o.MaxCreates, time.Minute)
 	return w
@@ -50,7 +52,7 @@ func (w *writer) run(ctx context.Context) {
 	burst := false // the cache was large, and its memory has not been given back yet
 	for ctx.Err() == nil {
 		now, before := w.clock().Unix(), w.stats.Committed.Load()
-		w.round(ctx, w.cache.round(w.o.WriteStrategy, func(s *series) bool { return w.due(s, now) }))
+		w.round(ctx, w.cache.round(w.strategy(), func(s *series) bool { return w.due(s, now) }))
 		if w.cache.Size() >= w.cache.low && w.stats.Committed.Load() > before {
 			continue // receivers are waiting
 		}
@@ -83,18 +85,45 @@ func (w *writer) due(s *series, now int64) bool {
 	return now-s.oldestLocked() > w.o.TimeLag
 }
 
-// drain is the last round.
+// strategy is the order of the next round.
+func (w *writer) strategy() string {
+	if w.log.overfull() {
+		return byLog
+	}
+	return w.o.WriteStrategy
+}
+
+// drain is the last round. With a log it has a few seconds, and what is left is written after the next start; without one what is left is lost.
 func (w *writer) drain() {
 	rate := w.o.MaxUpdatesAtStop
 	if rate <= 0 {
 		rate = math.Inf(1)
 	}
 	w.updates, w.creates = newBucket(rate, time.Second), newBucket(math.Inf(1), time.Minute)
-	w.round(context.Background(), w.cache.round(w.o.WriteStrategy, func(*series) bool { return true }))
-	if n := w.cache.Size(); n > 0 {
+	ctx, cancel := context.Background(), func() {}
+	if w.log != nil {
+		ctx, cancel = context.WithTimeout(ctx, drainTime)
+	}
+	defer cancel()
+	w.round(ctx, w.cache.round(w.o.WriteStrategy, func(*series) bool { return true }))
+	n := w.cache.Size()
+	switch {
+	case n == 0:
+	case w.log != nil:
+		w.logs.all.Info().Int64("points", n).Msg("points are left in the log for the next start")
+	default:
 		w.stats.drop(Unwritable, int(n))
 		w.logs.all.Error().Int64("points", n).Msg("points could not be written before the end and are lost")
 	}
+}
+
+// catchUp writes all that has come from the log of an earlier process, at the time when that ended: a point that was to go into a fine archive then
+// must not go raw into a coarser one because the fine one has expired meanwhile.
+func (w *writer) catchUp(ended int64) {
+	clock := w.clock
+	defer func() { w.clock = clock }()
+	w.clock = func() time.Time { return time.Unix(ended, 0) }
+	w.round(context.Background(), w.cache.round("naive", func(*series) bool { return true }))
 }
 
 // round writes the given series with all workers and returns when they are done, or ctx has ended.
@@ -129,7 +158,7 @@ type worker struct {
 
 func (k *worker) unit(ctx context.Context, u []*series) {
 	for _, s := range u {
-		if !k.w.updates.take(ctx) {
+		if ctx.Err() != nil || !k.w.updates.take(ctx) {
 			k.w.cache.enqueue(s)
 			continue
 		}

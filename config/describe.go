@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"graphited/carbon"
 	"graphited/whisper"
 )
 
@@ -30,6 +31,7 @@ func (c *Config) Describe(w io.Writer) error {
 	fmt.Fprintf(&b, "  new files a minute       %s\n", amount(c.Carbon.MaxCreates))
 	b.WriteString("\n")
 	c.Rules.describe(&b)
+	describeNames(&b, c.Names)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -46,6 +48,9 @@ func (c *Config) describeAddresses(b *strings.Builder) {
 	line("metrics, lines, TCP", o.LineInterface, o.LinePort, o.LinePort > 0)
 	line("metrics, lines, UDP", o.UDPInterface, o.UDPPort, o.UDP)
 	line("metrics, pickle", o.PickleInterface, o.PicklePort, o.PicklePort > 0)
+	if o.ProtobufPort > 0 {
+		line("metrics, protobuf", o.ProtobufInterface, o.ProtobufPort, true)
+	}
 	line("cache queries", o.QueryInterface, o.QueryPort, o.QueryPort > 0)
 	line("web and render API", c.Web.Interface, c.Web.Port, true)
 }
@@ -130,5 +135,28 @@ func size(bytes int64) string {
 		return fmt.Sprintf("%.1f KiB (%d bytes)", float64(bytes)/(1<<10), bytes)
 	default:
 		return fmt.Sprintf("%d bytes", bytes)
+	}
+}
+
+// describeNames writes the rules for received names, in the order in which they are applied. Without rules it writes nothing.
+func describeNames(b *strings.Builder, r *carbon.NameRules) {
+	if r.Empty() {
+		return
+	}
+	b.WriteString("\nwhich names are taken in, and what becomes of them\n")
+	for _, f := range r.Blacklist {
+		fmt.Fprintf(b, "  refused          %s\n", f)
+	}
+	for _, f := range r.Whitelist {
+		fmt.Fprintf(b, "  taken            %s\n", f)
+	}
+	if len(r.Whitelist) > 0 {
+		b.WriteString("  refused          every other name\n")
+	}
+	for _, rule := range r.Pre {
+		fmt.Fprintf(b, "  rewritten, pre   %s\n", rule)
+	}
+	for _, rule := range r.Post {
+		fmt.Fprintf(b, "  rewritten, post  %s\n", rule)
 	}
 }

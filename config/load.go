@@ -45,6 +45,7 @@ type Config struct {
 	Web      api.Options    // section [web]
 	NoWeb    bool           // HTTP is turned off
 	Rules    *Rules
+	Names    *carbon.NameRules
 }
 
 // Load reads a whole configuration. It always returns a Config; one whose report has an error must not be run, since what could not be read
@@ -102,6 +103,9 @@ func (l *loader) load() {
 	l.finishDirs()
 	rules, report := LoadRules(l.config.Dirs.Conf, l.config.File != "")
 	l.config.Rules = rules
+	l.report = append(l.report, report...)
+	names, report := LoadNames(l.config.Dirs.Conf, &l.config.Carbon)
+	l.config.Names = names
 	l.report = append(l.report, report...)
 }
 

@@ -190,8 +190,6 @@ func TestForeignKeys(t *testing.T) {
 	f("CERES_MAX_SLICE_GAP", "80", true, true)
 	f("RELAY_CACHE_METRICS", "true", true, false)
 	f("RELAY_METHOD", "rules", true, true)
-	f("PROTOBUF_RECEIVER_PORT", "0", true, true)
-	f("PROTOBUF_RECEIVER_PORT", "2005", true, false)
 	f("MAX_CACHE_SIZE", "1", false, false)
 	for i, k := range foreignKeys {
 		if k.why == "" {

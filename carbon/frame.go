@@ -1,0 +1,20 @@
+package carbon
+
+import "encoding/binary"
+
+const (
+	frameHeader = 4       // bytes of a frame's length, big-endian
+	maxFrameMax = 1 << 30 // offsets in a frame are kept in 32 bits
+)
+
+// frameReady reports whether src begins with a whole frame, or with one that is over the limit.
+func frameReady(src []byte, maxFrame int) bool {
+	if len(src) < frameHeader {
+		return false
+	}
+	n := binary.BigEndian.Uint32(src)
+	return uint64(n) > uint64(maxFrame) || len(src)-frameHeader >= int(n)
+}
+
+// Ready implements Decoder.
+func (d *pickleDecoder) Ready(src []byte) bool { return frameReady(src, d.maxFrame) }

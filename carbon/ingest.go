@@ -1,0 +1,214 @@
+package carbon
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"sync"
+)
+
+// ErrContentType tells that a body is of a type that Ingest does not read.
+var ErrContentType = errors.New("expected text/plain, application/python-pickle or application/protobuf")
+
+// ErrNotRunning tells that the daemon takes nothing in, because it has not begun yet or is ending.
+var ErrNotRunning = errors.New("not running")
+
+// IngestError tells which part of a body was refused first. All the others that are sound have been taken in.
+type IngestError struct {
+	Item    int    // its number, from 1: of the line, or of the point in a pickle or protobuf message; 0: the body as a whole
+	Line    bool   // the body consists of lines
+	Reason  Reason // why
+	Text    string // its beginning, or its name
+	Refused int    // how many were refused in all
+}
+
+// Error gives a sentence such as: line 3: bad_value: "a.b x 1700000000"; 2 refused in all.
+func (e *IngestError) Error() string {
+	what := "item"
+	if e.Line {
+		what = "line"
+	}
+	if e.Item == 0 {
+		return fmt.Sprintf("body: %s", e.Reason)
+	}
+	return fmt.Sprintf("%s %d: %s: %q; %d refused in all", what, e.Item, e.Reason, e.Text, e.Refused)
+}
+
+// Ingest takes in the points of a body that came another way than over carbon's ports, as HTTP. contentType says what it is: lines (text/plain, nothing at all,
+// and what curl sends unless told otherwise), a pickle, or a protobuf Payload; the latter two without a length before them.
+//
+// When it returns, the points are in the cache, and in the log where there is one. accepted counts them. The error is an *IngestError when points were refused
+// that were not meant to be (NaN, and what the blacklist or whitelist refuses, is no error); it wraps ErrContentType, ErrNotRunning, or the context's error.
+// With flow control Ingest waits while the cache is full. The body must not change before it returns. It is safe for concurrent use.
+func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (accepted int, err error) {
+	g := ingest{d: d}
+	var decode func(body []byte) error
+	switch kind, _, _ := mime.ParseMediaType(contentType); kind {
+	case "", "text/plain", "application/x-www-form-urlencoded":
+		decode = g.lines
+	case "application/python-pickle", "application/x-python-pickle", "application/pickle":
+		decode = g.pickle
+	case "application/protobuf", "application/x-protobuf":
+		decode = g.protobuf
+	default:
+		return 0, fmt.Errorf("cannot read a body of type %q: %w", contentType, ErrContentType)
+	}
+	ctx, done, err := d.ingests.begin(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	g.ctx, g.in, g.b = ctx, d.newIntake(ctx.Done()), newBatch()
+	defer g.b.release()
+	g.in.refused = func(i int, r Reason) {
+		g.accepted--
+		g.refuse(g.items[g.offset+i], r, g.b.Points[i].Name)
+	}
+	g.src = &source{addr: "ingest", pausable: d.o.FlowControl}
+	if err = decode(body); err == nil {
+		err = g.flush()
+	}
+	if err == nil && g.first.Refused > 0 {
+		err = &g.first
+	}
+	return g.accepted, err
+}
+
+// ingests lets Run wait for what is being ingested when it ends, and refuses what comes later.
+type ingests struct {
+	mu      sync.RWMutex
+	running context.Context // nil: not running
+}
+
+// begin returns a context that ends when the daemon does, and what to call when all is done.
+func (i *ingests) begin(ctx context.Context) (_ context.Context, done func(), err error) {
+	i.mu.RLock()
+	if i.running == nil || i.running.Err() != nil {
+		i.mu.RUnlock()
+		return nil, nil, fmt.Errorf("cannot take points in: %w", ErrNotRunning)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	stop := context.AfterFunc(i.running, func() { cancel(ErrNotRunning) })
+	return ctx, func() {
+		stop()
+		cancel(nil)
+		i.mu.RUnlock()
+	}, nil
+}
+
+// set says that the daemon runs until ctx ends, or with nil that it does not any more; then nothing is being ingested when it returns.
+func (i *ingests) set(ctx context.Context) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.running = ctx
+}
+
+// ingest is one body on its way.
+type ingest struct {
+	d      *Daemon
+	ctx    context.Context
+	in     *intake
+	b      *Batch
+	src    *source
+	items  []int // of each point in the batch, where it stood in the body
+	offset int   // of the part that is being taken in
+
+	accepted int
+	first    IngestError
+}
+
+// ingestStep is how many points are taken in between two looks at whether somebody still waits for them.
+const ingestStep = 1000
+
+// refuse notes something that was refused, unless it was meant to be.
+func (g *ingest) refuse(item int, r Reason, text []byte) {
+	if r == NotANumber || r == Blacklisted || r == NotWhitelisted {
+		return
+	}
+	if g.first.Refused++; g.first.Refused == 1 || item < g.first.Item {
+		g.first.Item, g.first.Reason, g.first.Text = item, r, string(text[:min(len(text), rejectText)])
+	}
+}
+
+// item adds one item to the batch, by decode, and takes the batch in when it has become long.
+func (g *ingest) item(n int, decode func(b *Batch)) error {
+	rejects := len(g.b.Rejects)
+	decode(g.b)
+	for len(g.items) < len(g.b.Points) {
+		g.items = append(g.items, n)
+	}
+	for _, r := range g.b.Rejects[rejects:] {
+		g.refuse(n, r.Reason, r.Text)
+	}
+	if len(g.b.Points) >= ingestStep || len(g.b.Rejects) == maxRejects {
+		return g.flush()
+	}
+	return nil
+}
+
+// flush takes the batch in. The error is why nobody waits for it any more.
+func (g *ingest) flush() error {
+	b, all := g.b, g.b.Points
+	b.source = g.src
+	for g.offset = 0; g.offset < len(all) || len(b.Rejects) > 0; g.offset += len(b.Points) {
+		if err := context.Cause(g.ctx); err != nil {
+			return err
+		}
+		b.Points = all[g.offset:min(g.offset+ingestStep, len(all))]
+		g.accepted += len(b.Points)
+		g.in.add(b)
+		b.Rejects, b.Dropped = b.Rejects[:0], [numReasons]int{}
+	}
+	b.Points, g.items = all[:0], g.items[:0]
+	return nil
+}
+
+func (g *ingest) lines(body []byte) error {
+	g.first.Line = true
+	for n := 1; len(body) > 0; n++ {
+		line, rest, _ := bytes.Cut(body, []byte{'\n'})
+		err := g.item(n, func(b *Batch) {
+			if len(line) > maxLine {
+				b.Reject(LineTooLong, line)
+			} else {
+				decodeLine(b, line)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		body = rest
+	}
+	return nil
+}
+
+func (g *ingest) pickle(body []byte) error {
+	m := getMachine()
+	defer putMachine(m)
+	root, err := m.load(body)
+	if err != nil || root.kind != kindTuple && root.kind != kindList {
+		return g.item(0, func(b *Batch) { b.Reject(BadPickle, body) })
+	}
+	n := 0
+	for point := range m.elements(root) {
+		n++
+		if err := g.item(n, func(b *Batch) { m.addPoint(b, point) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *ingest) protobuf(body []byte) error {
+	addProtobuf(g.b, body)
+	for n := range g.b.Points {
+		g.items = append(g.items, n+1)
+	}
+	return g.item(0, func(*Batch) {
+		for _, r := range g.b.Rejects {
+			g.refuse(0, r.Reason, nil)
+		}
+	})
+}

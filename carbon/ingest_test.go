@@ -1,0 +1,136 @@
+package carbon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestIngest(t *testing.T) {
+	var asked atomic.Int64
+	rules := &NameRules{Blacklist: filters(&asked, `^black\.`), Pre: rewrites(`^old\. = new.`)}
+	f := startDaemon(t, Deps{Names: func() *NameRules { return rules }, Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.FutureLimit = time.Hour })
+	running(f)
+	g := func(what, contentType, body string, accepted int, wantErr string) {
+		t.Helper()
+		n, err := f.Ingest(t.Context(), contentType, []byte(body))
+		if err == nil {
+			err = errors.New("")
+		}
+		if n != accepted || err.Error() != wantErr {
+			t.Errorf("%s: %d accepted, %v; want %d, %s", what, n, err, accepted, wantErr)
+		}
+	}
+	g("nothing", "", "", 0, "")
+	g("a line", "text/plain; charset=utf-8", "a.b 1 1700000000", 1, "")
+	g("lines", "text/plain", "a.b 1 1700000000\n\nc 2 -1\r\nold.x 1 -1\n", 3, "")
+	g("what is not meant to be", "text/plain", "black.b 1 -1\nn nan -1\na 1 -1\n", 1, "")
+	g("bad lines", "text/plain", "a 1 -1\n\nb x -1\nc 1\nd 1 -1\ne..f 1 -1\n", 2, `line 3: bad_value: "b x -1"; 3 refused in all`)
+	g("a bad name first", "text/plain", "e..f 1 -1\na 1 -1\nb\n", 1, `line 1: bad_name: "e..f"; 2 refused in all`)
+	g("far ahead", "text/plain", fmt.Sprintf("a 1 %d\nb 1 %d\n", testNow+3600, testNow+3601), 1, `line 2: in_future: "b"; 1 refused in all`)
+	g("a long line", "text/plain", "a 1 -1\n"+strings.Repeat("x", maxLine+1)+"\nb 1 -1", 2, `line 2: line_too_long: "`+strings.Repeat("x", rejectText)+`"; 1 refused in all`)
+	g("many bad lines", "text/plain", strings.Repeat("a 1 -1\nbad\n", 5000), 5000, `line 2: bad_line: "bad"; 5000 refused in all`)
+	g("many bad names", "text/plain", strings.Repeat("a 1 -1\na..b 1 -1\n", 5000), 5000, `line 2: bad_name: "a..b"; 5000 refused in all`)
+	g("a pickle", "application/python-pickle", "(lp0\n(S'p'\n(I1000\nF4.5\ntta(S'q'\n(I1000\nF4.5\ntta.", 2, "")
+	g("a pickle with a bad point", "application/python-pickle", "(lp0\n(S'p'\n(I1000\nF4.5\ntta(S'q'\n(I1000\nS'x'\ntta(S'r..r'\n(I1000\nF4.5\ntta.", 1, `item 2: bad_value: "q"; 2 refused in all`)
+	g("no pickle", "application/python-pickle", "hello", 0, "body: bad_pickle")
+	g("a long pickle", "application/python-pickle", string(pointsPickle(5000)), 5000, "")
+	g("protobuf", "application/x-protobuf", string(protobufPoints(3000)), 3000, "")
+	g("no protobuf", "application/protobuf", "hello", 0, "body: bad_protobuf")
+	g("json", "application/json", "{}", 0, `cannot read a body of type "application/json": `+ErrContentType.Error())
+	for name, want := range map[string]int{"metric.4999": 2, "new.x": 1, "old.x": 0} {
+		if got := f.cache.lookup([]byte(name)); (got != nil) != (want > 0) {
+			t.Errorf("series %s: %v", name, got != nil)
+		}
+	}
+	if n := f.Stats().Received.Load(); n != 1+3+1+2+1+1+2+5000+5000+2+1+5000+3000 {
+		t.Errorf("%d points are counted", n)
+	}
+	if n := f.Stats().Dropped(BadLine); n != 5002 {
+		t.Errorf("%d bad lines are counted", n)
+	}
+	var typed *IngestError
+	if _, err := f.Ingest(t.Context(), "", []byte("bad\n")); !errors.As(err, &typed) || typed.Item != 1 || !typed.Line || typed.Reason != BadLine {
+		t.Errorf("got %#v", err)
+	}
+}
+
+// running waits until the daemon takes points in.
+func running(f *fixture) {
+	f.t.Helper()
+	f.until("running", func() bool {
+		_, err := f.Ingest(f.t.Context(), "", nil)
+		return err == nil
+	})
+}
+
+// TestIngestWaits fills the cache: Ingest waits as TCP does, until its caller or the daemon gives up.
+func TestIngestWaits(t *testing.T) {
+	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize, o.MaxUpdates = 100, 0.001 })
+	running(f)
+	var b strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&b, "s%d 1 -1\n", i)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	n, err := f.Ingest(ctx, "", []byte(b.String()))
+	if !errors.Is(err, context.DeadlineExceeded) || n >= 5000 || n < 100 {
+		t.Errorf("%d accepted, %v", n, err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if n, err := f.Ingest(t.Context(), "", []byte(b.String())); !errors.Is(err, ErrNotRunning) || n >= 5000 {
+			t.Errorf("at the end: %d accepted, %v", n, err)
+		}
+	})
+	time.Sleep(10 * time.Millisecond)
+	f.stop()
+	wg.Wait()
+	if n, err := f.Ingest(t.Context(), "", []byte("a 1 -1")); !errors.Is(err, ErrNotRunning) || n != 0 {
+		t.Errorf("after the end: %d accepted, %v", n, err)
+	}
+	if got, want := f.Stats().Committed.Load(), f.Stats().Received.Load(); got != want {
+		t.Errorf("%d points were accepted, %d are in files", want, got)
+	}
+}
+
+func FuzzIngest(f *testing.F) {
+	for i, body := range []string{"a 1 -1\nb x\n\n", string(pointsPickle(3)), string(protobufPoints(3))} {
+		f.Add(uint8(i), []byte(body))
+	}
+	c := newCache(DefaultOptions())
+	in := testIntake(c)
+	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper}
+	d.ingests.set(f.Context())
+	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
+		before := d.stats.Received.Load()
+		n, err := d.Ingest(t.Context(), []string{"", "application/python-pickle", "application/protobuf"}[kind%3], body)
+		if got := d.stats.Received.Load() - before; got != int64(n) {
+			t.Errorf("%d accepted, %d counted, %v", n, got, err)
+		}
+	})
+}
+
+func BenchmarkIngest(b *testing.B) {
+	c := newCache(DefaultOptions())
+	in := testIntake(c)
+	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper}
+	d.ingests.set(b.Context())
+	var body []byte
+	for i := range 1000 {
+		body = fmt.Appendf(body, "servers.web%d.cpu.load %d 1700000000\n", i, i)
+	}
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if n, err := d.Ingest(b.Context(), "", body); n != 1000 || err != nil {
+			b.Fatal(n, err)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package carbon
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"graphited/carbon/wal"
+	"graphited/whisper/vfs"
+)
+
+const (
+	journalFolder = ".graphited.wal" // below the whisper files, unless WAL_DIR says otherwise
+	pruneInterval = time.Minute      // between two looks for segments that nobody needs any more
+	pruneStep     = 64 << 20         // bytes of log after which it is time for a look, too
+	staleLog      = 600              // seconds after which points of the log are written with the clock of their time, see catchUp
+)
+
+// journal is the write-ahead log as the daemon uses it: what the intake takes in is in the log before it counts as received,
+// and a segment of the log goes when all of its points are in their files and those are durable.
+type journal struct {
+	log     *wal.Log
+	fsys    vfs.FS
+	dataDir string
+	limit   int64 // WAL_MAX_SIZE
+	logs    *logs
+	missed  atomic.Int64 // points taken in although they could not be logged
+}
+
+// openJournal opens the log; nil when it is turned off.
+func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
+	if !o.WAL {
+		return nil, nil
+	}
+	policy, ok := map[string]wal.Policy{"never": wal.Never, "interval": wal.Interval, "always": wal.Always}[o.WALSync]
+	if !ok {
+		return nil, fmt.Errorf("WAL_SYNC = %q: expected never, interval or always", o.WALSync)
+	}
+	dir := o.WALDir
+	if dir == "" {
+		dir = filepath.Join(o.LocalDataDir, journalFolder)
+	}
+	log, err := wal.Open(fsys, wal.Options{
+		Dir: dir, Sync: policy, SyncInterval: o.WALSyncInterval, SegmentAge: pruneInterval, Strict: o.WALStrict,
+		Tell: func(message string, err error) { logs.write.Warn().AnErr("error", err).Str("log", dir).Msg(message) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &journal{log: log, fsys: fsys, dataDir: o.LocalDataDir, limit: o.WALMaxSize, logs: logs}, nil
+}
+
+// replay brings the points of an earlier process back into the cache, whatever its limit. find gives the series of a logged name, nil for one that is no name any more.
+func (j *journal) replay(c *Cache, find func(name []byte) *series) (points int, err error) {
+	start := time.Now()
+	st, err := j.log.Replay(func(p *wal.Point) {
+		if *p.Memo == nil {
+			*p.Memo = find(p.Name)
+		}
+		if s := (*p.Memo).(*series); s != nil {
+			c.append(s, p.Time, p.Value, p.Segment)
+			points++
+		}
+	})
+	c.grow(points)
+	if st.Points > 0 || err != nil {
+		j.logs.all.Info().Int("points", points).Int64("bytes", st.Bytes).Int("segments", st.Segments).Int64("lost_bytes", st.Lost).Dur("took_ms", time.Since(start)).Msg("log of an earlier process read")
+	}
+	return points, err
+}
+
+// append logs points and returns the segment they are in. When that fails they are taken in all the same, since a disk that is full of log is no reason to drop points;
+// but until they are in their files the end of the process loses them, so it is counted and told.
+func (j *journal) append(now int64, entries []wal.Entry) (seg uint64) {
+	seg, err := j.log.Append(now, entries)
+	if err != nil {
+		if seg == 0 {
+			j.missed.Add(int64(len(entries)))
+		}
+		j.logs.write.Error().Err(err).Int("points", len(entries)).Msg("cannot log points; they are kept in memory alone")
+	}
+	return seg
+}
+
+// run syncs and prunes until ctx ends.
+func (j *journal) run(ctx context.Context) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		j.log.Run(ctx)
+	}()
+	tick := time.NewTicker(pruneInterval / 20)
+	defer tick.Stop()
+	for last, size := time.Now(), int64(0); ctx.Err() == nil; {
+		select {
+		case <-ctx.Done():
+		case <-tick.C:
+			if time.Since(last) < pruneInterval && j.log.Stats().Size < size+pruneStep {
+				continue
+			}
+			if _, err := j.log.Prune(j.syncData); err != nil {
+				j.logs.write.Error().Err(err).Msg("cannot shorten the log")
+			}
+			last, size = time.Now(), j.log.Stats().Size
+		}
+	}
+	<-done
+}
+
+// syncData makes the whisper files durable.
+func (j *journal) syncData() error { return j.fsys.SyncFS(j.dataDir) }
+
+// overfull says whether the log is over its limit, so that the series that hold its oldest segment are to be written first.
+func (j *journal) overfull() bool {
+	if j == nil || j.limit <= 0 {
+		return false
+	}
+	_, pinned, size := j.log.Oldest()
+	return pinned && size > j.limit
+}
+
+// close ends the log. What is written, says whether all points are in their files: then nothing of the log stays behind.
+func (j *journal) close(written bool) error {
+	if written {
+		if err := j.syncData(); err != nil {
+			written = false
+			j.logs.all.Error().Err(err).Msg("cannot make the files durable; the log stays for the next start")
+		}
+	}
+	return j.log.Close(written)
+}

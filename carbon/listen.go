@@ -1,0 +1,121 @@
+package carbon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// listen opens the ports that the options ask for.
+func (d *Daemon) listen() error {
+	o := d.o
+	unpack, err := unpacker(o.LineCompression)
+	if err != nil {
+		return fmt.Errorf("cannot listen for lines: %w", err)
+	}
+	lines := port{decoder: func() Decoder { return newLineDecoder() }, unpack: unpack}
+	if err := d.receive("line", o.LineAddr, o.LineInterface, o.LinePort, lines); err != nil {
+		return err
+	}
+	if err := d.receiveSocket(o.LineSocket, port{decoder: lines.decoder}); err != nil {
+		return err
+	}
+	if err := d.receive("pickle", o.PickleAddr, o.PickleInterface, o.PicklePort, port{decoder: func() Decoder { return newPickleDecoder(o.PickleMaxLength) }}); err != nil {
+		return err
+	}
+	if err := d.receive("protobuf", o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort, port{decoder: func() Decoder { return newProtobufDecoder(maxProtobuf) }}); err != nil {
+		return err
+	}
+	if l, err := d.listenTCP("cache_query", o.QueryAddr, o.QueryInterface, o.QueryPort); err != nil {
+		return err
+	} else if l != nil {
+		d.serve = append(d.serve, newCacheQuery(l, d.pending, d.metadata(), d.logs.write).Run)
+	}
+	if !o.UDP {
+		return nil
+	}
+	addr := address(o.UDPAddr, o.UDPInterface, o.UDPPort)
+	c, err := net.ListenPacket("udp", addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen for UDP on %q: %w", addr, err)
+	}
+	d.opened("udp", c.LocalAddr(), c.Close)
+	d.serve = append(d.serve, func(ctx context.Context) error { return d.receivers.serveUDP(ctx, c) })
+	return nil
+}
+
+// receive opens a TCP port for points, unless it is turned off.
+func (d *Daemon) receive(what, addr, iface string, number int, p port) error {
+	l, err := d.listenTCP(what, addr, iface, number)
+	if err != nil || l == nil {
+		return err
+	}
+	p.listener = l
+	d.serve = append(d.serve, func(ctx context.Context) error { return d.receivers.serve(ctx, p) })
+	return nil
+}
+
+// receiveSocket opens a Unix socket for points, unless path is empty. A socket that a process has left behind is replaced.
+func (d *Daemon) receiveSocket(path string, p port) error {
+	if path == "" {
+		return nil
+	}
+	if info, err := os.Lstat(path); err == nil && info.Mode()&fs.ModeSocket != 0 {
+		c, err := net.DialTimeout("unix", path, time.Second)
+		if err == nil {
+			c.Close()
+			return fmt.Errorf("cannot listen on the socket %q: %w", path, ErrLocked)
+		}
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("cannot replace the socket %q: %w", path, err)
+		}
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return fmt.Errorf("cannot listen on the socket %q: %w", path, err)
+	}
+	d.opened("line_socket", l.Addr(), l.Close)
+	p.listener = l
+	d.serve = append(d.serve, func(ctx context.Context) error { return d.receivers.serve(ctx, p) })
+	return nil
+}
+
+// address joins interface and port, unless there is an address in one piece. An IPv6 interface may stand in brackets or without.
+func address(addr, iface string, port int) string {
+	if addr != "" {
+		return addr
+	}
+	return net.JoinHostPort(strings.TrimSuffix(strings.TrimPrefix(iface, "["), "]"), strconv.Itoa(port))
+}
+
+// listenTCP opens one port; nil when it is turned off.
+func (d *Daemon) listenTCP(what, addr, iface string, port int) (net.Listener, error) {
+	if addr == "" && port == 0 {
+		return nil, nil
+	}
+	addr = address(addr, iface, port)
+	lc := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{Enable: d.o.KeepAlive, Idle: d.o.KeepIdle, Interval: d.o.KeepInterval, Count: d.o.KeepCount}}
+	if !d.o.KeepAlive {
+		lc.KeepAlive = -1
+	}
+	l, err := lc.Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen for %s on %q: %w", what, addr, err)
+	}
+	d.opened(what, l.Addr(), l.Close)
+	return l, nil
+}
+
+func (d *Daemon) opened(what string, addr net.Addr, closer func() error) {
+	d.addrs[what] = addr
+	d.closers = append(d.closers, closer)
+}
+
+// Addrs returns the real addresses of the open ports: line, line_socket, pickle, protobuf, udp, cache_query.
+func (d *Daemon) Addrs() map[string]net.Addr { return d.addrs }

@@ -1,0 +1,269 @@
+package wal
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	magic      = "GWAL"
+	version    = 1
+	headerSize = 32
+	recordHead = 8       // length and crc
+	maxRecord  = 1 << 20 // bytes that follow a record's head: a longer one is none
+	endSize    = recordHead + 1
+
+	suffix  = ".wal"
+	aside   = ".corrupt" // appended to the name of a damaged segment
+	partial = ".part"    // appended to the name of a segment that is being made of others
+	maxSeq  = 1 << 31    // a Ref has 32 bits for it
+
+	pointsPerRecord = 1 << 15 // of pointMax bytes at most
+	namesPerRecord  = 1 << 19 // bytes after which a record takes no more names
+	pointMax        = 5 + 5 + 8
+	maxName         = 1 << 18 // bytes
+)
+
+// Kinds of records.
+const (
+	kindNames  = 1
+	kindPoints = 2
+	kindEnd    = 3
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+var le = binary.LittleEndian
+
+// appendHeader appends the header of a new segment and returns the crc that its records start from.
+func appendHeader(dst []byte, seq uint64) ([]byte, uint32) {
+	at := len(dst)
+	dst = append(dst, magic...)
+	dst = le.AppendUint16(dst, version)
+	dst = le.AppendUint16(dst, 0)
+	dst = le.AppendUint64(dst, seq)
+	dst = le.AppendUint64(dst, uint64(time.Now().UnixNano()))
+	dst = le.AppendUint32(dst, rand.Uint32())
+	dst = le.AppendUint32(dst, crc32.Checksum(dst[at:], castagnoli))
+	return dst, crc32.Checksum(dst[at:], castagnoli)
+}
+
+// headerError tells why a header is none.
+type headerError struct{ reason string }
+
+func (e *headerError) Error() string { return e.reason }
+
+// errNoHeader tells that not even a header was written.
+var errNoHeader = &headerError{"it has no header"}
+
+// parseHeader checks a segment's header and returns the crc that its records start from.
+// The error is errNoHeader when nothing was ever written there.
+func parseHeader(h []byte, seq uint64) (seed uint32, err error) {
+	if len(h) < headerSize {
+		return 0, errNoHeader
+	}
+	h = h[:headerSize]
+	switch {
+	case string(h[:4]) != magic || crc32.Checksum(h[:28], castagnoli) != le.Uint32(h[28:]):
+		return 0, &headerError{"its header is damaged"}
+	case le.Uint16(h[4:]) != version:
+		return 0, &headerError{fmt.Sprintf("its version is %d, not %d", le.Uint16(h[4:]), version)}
+	case le.Uint64(h[8:]) != seq:
+		return 0, &headerError{fmt.Sprintf("it is segment %d under another name", le.Uint64(h[8:]))}
+	}
+	return crc32.Checksum(h, castagnoli), nil
+}
+
+// segmentName returns a segment's file name.
+func segmentName(seq uint64) string { return fmt.Sprintf("%016x%s", seq, suffix) }
+
+// parseName returns a segment's sequence number; ok is false for other files.
+func parseName(base string) (seq uint64, ok bool) {
+	hex, ok := strings.CutSuffix(base, suffix)
+	if !ok || len(hex) != 16 {
+		return 0, false
+	}
+	seq, err := strconv.ParseUint(hex, 16, 64)
+	return seq, err == nil && seq > 0 && seq < maxSeq && segmentName(seq) == base
+}
+
+// begin appends a record's head; finish completes it when the payload is there.
+func begin(dst []byte, kind byte) []byte { return append(dst, 0, 0, 0, 0, 0, 0, 0, 0, kind) }
+
+func finish(record []byte, seed uint32) {
+	body := record[recordHead:]
+	le.PutUint32(record, uint32(len(body)))
+	le.PutUint32(record[4:], crc32.Update(seed, castagnoli, body))
+}
+
+// appendEnd appends the record that ends a segment in order.
+func appendEnd(dst []byte, seed uint32) []byte {
+	at := len(dst)
+	dst = begin(dst, kindEnd)
+	finish(dst[at:], seed)
+	return dst
+}
+
+// appendNames logs the names that the segment does not know yet, in as many records as it takes, and gives them the ids from next on.
+func appendNames(dst []byte, seed uint32, seq uint64, next uint32, entries []Entry) ([]byte, uint32, error) {
+	at := -1
+	for i := range entries {
+		e := &entries[i]
+		if e.Ref.seg == uint32(seq) {
+			continue
+		}
+		if len(e.Name) > maxName {
+			return dst, next, fmt.Errorf("a name of %d bytes is too long", len(e.Name))
+		}
+		if at >= 0 && len(dst)-at > namesPerRecord {
+			finish(dst[at:], seed)
+			at = -1
+		}
+		if at < 0 {
+			at = len(dst)
+			dst = begin(dst, kindNames)
+			dst = binary.AppendUvarint(dst, uint64(next))
+		}
+		dst = binary.AppendUvarint(dst, uint64(len(e.Name)))
+		dst = append(dst, e.Name...)
+		*e.Ref = Ref{seg: uint32(seq), id: next}
+		next++
+	}
+	if at >= 0 {
+		finish(dst[at:], seed)
+	}
+	return dst, next, nil
+}
+
+// forget takes back the ids that entries were given from first on: their names did not get into the log.
+func forget(seq uint64, first uint32, entries []Entry) {
+	for i := range entries {
+		if r := entries[i].Ref; r.seg == uint32(seq) && r.id >= first {
+			*r = Ref{}
+		}
+	}
+}
+
+// appendPoints logs points whose names have ids, in as many records as it takes.
+func appendPoints(dst []byte, seed uint32, now int64, entries []Entry) []byte {
+	for len(entries) > 0 {
+		n := min(len(entries), pointsPerRecord)
+		at := len(dst)
+		dst = begin(dst, kindPoints)
+		dst = le.AppendUint64(dst, uint64(now))
+		dst = binary.AppendUvarint(dst, uint64(n))
+		dst = slices.Grow(dst, n*pointMax)
+		dst = dst[:len(dst)+putPoints(dst[len(dst):cap(dst)], now, entries[:n])]
+		finish(dst[at:], seed)
+		entries = entries[n:]
+	}
+	return dst
+}
+
+// putPoints writes points to b, which has room for them, and returns how many bytes they took.
+func putPoints(b []byte, now int64, entries []Entry) int {
+	w := 0
+	id, t := int64(-1), int64(uint32(now))
+	for i := range entries {
+		e := &entries[i]
+		head := zigzag(int64(e.Ref.id)-id-1) << 1
+		id = int64(e.Ref.id)
+		dt := int64(e.Time) - t
+		if dt != 0 {
+			head |= 1
+		}
+		if head < 0x80 {
+			b[w] = byte(head)
+			w++
+		} else {
+			w += binary.PutUvarint(b[w:], head)
+		}
+		if dt != 0 {
+			w += binary.PutUvarint(b[w:], zigzag(dt))
+			t = int64(e.Time)
+		}
+		le.PutUint64(b[w:], math.Float64bits(e.Value))
+		w += 8
+	}
+	return w
+}
+
+func zigzag(v int64) uint64   { return uint64(v<<1) ^ uint64(v>>63) }
+func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
+
+// uvarint is binary.Uvarint with the usual case first. n is 0 where there is none.
+func uvarint(b []byte) (v uint64, n int) {
+	if len(b) > 0 && b[0] < 0x80 {
+		return uint64(b[0]), 1
+	}
+	v, n = binary.Uvarint(b)
+	return v, max(n, 0)
+}
+
+// received returns when a record of points was received, and the rest of its payload.
+func received(payload []byte) (now int64, rest []byte, ok bool) {
+	if len(payload) < 8 {
+		return 0, nil, false
+	}
+	return int64(le.Uint64(payload)), payload[8:], true
+}
+
+// eachPoint calls f with each point of a record's payload. It returns false where the payload is no such thing.
+func eachPoint(payload []byte, f func(id, t uint32, v float64)) bool {
+	now, b, ok := received(payload)
+	if !ok {
+		return false
+	}
+	count, n := uvarint(b)
+	if n == 0 || count > pointsPerRecord {
+		return false
+	}
+	b = b[n:]
+	id, t := int64(-1), int64(uint32(now))
+	for range count {
+		head, n := uvarint(b)
+		if n == 0 {
+			return false
+		}
+		b = b[n:]
+		id += unzigzag(head>>1) + 1
+		if head&1 != 0 {
+			dt, n := uvarint(b)
+			if n == 0 {
+				return false
+			}
+			b = b[n:]
+			t += unzigzag(dt)
+		}
+		if len(b) < 8 || uint64(id) > math.MaxUint32 || uint64(t) > math.MaxUint32 {
+			return false
+		}
+		f(uint32(id), uint32(t), math.Float64frombits(le.Uint64(b)))
+		b = b[8:]
+	}
+	return len(b) == 0
+}
+
+// eachName calls f with each name of a record's payload. It returns false where the payload is no such thing, or has ids over limit.
+func eachName(payload []byte, limit int64, f func(id uint64, name []byte)) bool {
+	id, n := uvarint(payload)
+	if n == 0 || id > uint64(limit) {
+		return false
+	}
+	for b := payload[n:]; len(b) > 0; id++ {
+		size, n := uvarint(b)
+		if n == 0 || size > uint64(len(b)-n) {
+			return false
+		}
+		f(id, b[n:n+int(size)])
+		b = b[n+int(size):]
+	}
+	return true
+}

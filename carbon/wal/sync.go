@@ -1,0 +1,277 @@
+package wal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// errUnreadable tells that what a failed sync left in doubt could not be read back.
+var errUnreadable = errors.New("what a failed sync left in doubt cannot be read back")
+
+const (
+	readTries = 3         // syncs that fail because of that before it is given up
+	relogMax  = 128 << 20 // bytes that are logged anew after a failed sync
+	waitMin   = time.Second
+	waitMax   = time.Minute // between two tries to get a log durable whose syncs fail
+)
+
+// Run syncs the log, each SyncInterval or when much has been written, until ctx ends. With the policy Never it only waits, with Always it only mends what failed.
+func (l *Log) Run(ctx context.Context) error {
+	if l.o.Sync == Never {
+		<-ctx.Done()
+		return nil
+	}
+	tick := time.NewTicker(l.o.SyncInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		case <-l.kick:
+		}
+		_ = l.Sync() // it has been told and counted; the next one tries again
+	}
+}
+
+// Sync makes durable what was appended before the call, unless the policy is Never. The error wraps ErrNotDurable.
+// After a failure it tries again on a new file at once, and if that fails, too, not before a second, then two, up to a minute have passed: until then it returns the error.
+func (l *Log) Sync() error {
+	if l.o.Sync == Never {
+		return nil
+	}
+	l.mu.Lock()
+	end := l.written
+	l.mu.Unlock()
+	return l.reach(end)
+}
+
+// reach waits until the first end bytes are durable. Who waits meanwhile finds the work done.
+func (l *Log) reach(end int64) error {
+	l.syncing.Lock()
+	defer l.syncing.Unlock()
+	if l.durable.Load() < end {
+		if err := l.sync(); err != nil {
+			return fmt.Errorf("%w: %w", ErrNotDurable, err)
+		}
+	}
+	if end <= l.doubt {
+		return fmt.Errorf("%w: %w", ErrNotDurable, errUnreadable)
+	}
+	return nil
+}
+
+// sync makes everything durable that has been written. The caller has l.syncing.
+func (l *Log) sync() error {
+	l.mu.Lock()
+	if l.failed != nil {
+		err, wait := l.failed, time.Now().Before(l.retryAt)
+		l.mu.Unlock()
+		if wait {
+			return err
+		}
+		return l.rescue()
+	}
+	target := l.written
+	todo := make([]*tail, len(l.unsynced))
+	ends := make([]int64, len(todo))
+	for i, t := range l.unsynced {
+		todo[i], ends[i] = t, t.off
+	}
+	l.mu.Unlock()
+	for i, t := range todo {
+		if err := l.flush(t, ends[i]); err != nil {
+			l.o.Tell("cannot sync the log; what is not durable goes to a new file", err)
+			return l.rescue()
+		}
+	}
+	l.durable.Store(target)
+	return nil
+}
+
+// flush makes the first end bytes of a segment durable, and its name. A segment that is complete is closed.
+func (l *Log) flush(t *tail, end int64) error {
+	if end > t.synced {
+		start := time.Now()
+		err := t.file.SyncData()
+		if err == nil && !t.named {
+			err = l.fsys.SyncDir(l.o.Dir)
+		}
+		l.stats.synced(time.Since(start), err)
+		if err != nil {
+			return err
+		}
+	}
+	l.mu.Lock()
+	t.settle(end)
+	done := l.cur != t && t.off == end
+	if done {
+		l.unsynced = slices.DeleteFunc(l.unsynced, func(u *tail) bool { return u == t })
+	}
+	l.mu.Unlock()
+	if done {
+		return t.file.Close()
+	}
+	return nil
+}
+
+// settle notes that the first end bytes are durable.
+func (t *tail) settle(end int64) {
+	t.synced, t.named = end, true
+	if cut := end - t.keptOff; cut > 0 {
+		t.kept = t.kept[:copy(t.kept, t.kept[cut:])]
+		t.keptOff = end
+	}
+}
+
+// rescue follows a failed sync: nothing is known of what was written to those files since their last one, and another try would prove nothing. It writes that to a new
+// segment and syncs this one. The caller has l.syncing.
+func (l *Log) rescue() error {
+	l.mu.Lock()
+	l.giveUp()
+	old := l.unsynced
+	t, err := l.relog(old)
+	var end int64
+	if err == nil {
+		l.cur, l.unsynced, end = nil, nil, t.off
+		l.install(t)
+	}
+	target := l.written
+	l.mu.Unlock()
+	if err == nil {
+		for _, t := range old {
+			_ = t.file.Close() // its content is in the new one
+		}
+		err = l.flush(t, end)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err != nil {
+		if l.failed == nil {
+			l.wait = waitMin
+			l.o.Tell("cannot sync the log to a new file either: what was received is not safe from a power cut until this ends", err)
+		} else {
+			l.wait = min(2*l.wait, waitMax)
+		}
+		l.failed, l.retryAt = err, time.Now().Add(l.wait)
+		l.stats.failing.Store(true)
+		return err
+	}
+	if l.failed != nil {
+		l.o.Tell("the log is durable again", nil)
+	}
+	l.failed, l.unread = nil, 0
+	l.stats.failing.Store(false)
+	l.durable.Store(target)
+	return nil
+}
+
+// giveUp closes the oldest segments while there is more than can be logged anew. What was in them is in doubt from now on. The caller has l.mu and l.syncing.
+func (l *Log) giveUp() {
+	total := int64(0)
+	for _, t := range l.unsynced {
+		total += t.off - t.synced
+	}
+	for total > relogMax && l.unsynced[0] != l.cur {
+		t := l.unsynced[0]
+		total -= t.off - t.synced
+		l.doubt = l.written
+		l.stats.unsure.Add(t.off - t.synced)
+		_ = t.file.Close() // nothing is expected of it
+		l.unsynced = l.unsynced[1:]
+	}
+}
+
+// relog makes a segment with all that is not known durable of others. It gets its name when it is complete, so that it never
+// hides, when it is replayed, newer values behind a part of the older ones. The caller has l.mu and l.syncing.
+func (l *Log) relog(old []*tail) (*tail, error) {
+	n, err := l.create(partial)
+	if err != nil {
+		return nil, err
+	}
+	n.born = l.now
+	path := l.path(n.name())
+	for _, t := range old {
+		if err = l.copy(n, t); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = l.fsys.RenameNew(path+partial, path)
+	}
+	if err != nil {
+		return nil, errors.Join(err, n.file.Close(), l.fsys.Remove(path+partial))
+	}
+	return n, nil
+}
+
+// copy appends to n what is not known durable of t. What of it cannot be read is counted.
+func (l *Log) copy(n, t *tail) error {
+	r := newReader(t, t.off, t.seed, nil)
+	var names []*Entry
+	var batch []Entry
+	var werr error
+	for {
+		kind, payload, ok := r.next()
+		if !ok {
+			break
+		}
+		switch kind {
+		case kindNames:
+			eachName(payload, t.off, func(id uint64, text []byte) {
+				for uint64(len(names)) <= id {
+					names = append(names, nil)
+				}
+				names[id] = &Entry{Ref: new(Ref), Name: string(text)}
+			})
+		case kindPoints:
+			if r.at < t.synced {
+				continue
+			}
+			batch = batch[:0]
+			eachPoint(payload, func(id, at uint32, v float64) {
+				if uint64(id) < uint64(len(names)) && names[id] != nil {
+					batch = append(batch, Entry{Ref: names[id].Ref, Name: names[id].Name, Time: at, Value: v})
+				}
+			})
+			now, _, _ := received(payload)
+			b, ids, err := appendNames(nil, n.seed, n.seq, n.ids, batch)
+			if err == nil {
+				n.ids = ids
+				err = l.write(n, appendPoints(b, n.seed, now, batch))
+			}
+			if err != nil {
+				werr = err
+			}
+		}
+		if werr != nil {
+			return werr
+		}
+	}
+	if r.whole() {
+		return nil
+	}
+	if l.unread++; l.unread < readTries {
+		return errors.Join(errUnreadable, r.err)
+	}
+	l.doubt = l.written
+	l.stats.unsure.Add(t.off - max(min(r.off-r.skipped, t.off), t.synced))
+	return nil
+}
+
+// ReadAt reads what was written to a segment: what is kept from memory, the rest from the file.
+func (t *tail) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < t.keptOff {
+		n, err = t.file.ReadAt(p[:min(int64(len(p)), t.keptOff-off)], off)
+		if err != nil {
+			return n, err
+		}
+	}
+	if n < len(p) {
+		n += copy(p[n:], t.kept[off+int64(n)-t.keptOff:])
+	}
+	return n, nil
+}

@@ -1,0 +1,118 @@
+package config
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/rs/zerolog"
+
+	"graphited/carbon"
+	"graphited/whisper"
+)
+
+// Live is the part of a configuration that may change while the program runs: how metrics are stored, and the rules for received names.
+// Each is an immutable value behind an atomic pointer, so asking costs nothing. It is safe for concurrent use.
+type Live struct {
+	config *Config
+	log    zerolog.Logger
+	rules  atomic.Pointer[Rules]
+	names  atomic.Pointer[carbon.NameRules]
+
+	mu     sync.Mutex // held while files are read
+	stamps map[string]stamp
+}
+
+// stamp tells one state of a file from another. A file that is not there has the zero stamp.
+type stamp struct {
+	modified time.Time
+	size     int64
+}
+
+// NewLive starts with what the Config has. The log gets a line for each reload, and what is wrong with the files.
+func NewLive(c *Config, log zerolog.Logger) *Live {
+	l := &Live{config: c, log: log, stamps: map[string]stamp{}}
+	l.rules.Store(c.Rules)
+	l.names.Store(c.Names)
+	l.changed(l.storageFiles())
+	l.changed(nameFiles(c.Dirs.Conf, &c.Carbon))
+	return l
+}
+
+// Spec gives what the file of a metric is created to, by the rules in force now.
+func (l *Live) Spec(metric string) whisper.Spec { return l.rules.Load().Spec(metric) }
+
+// Names gives the rules for received names that are in force now.
+func (l *Live) Names() *carbon.NameRules { return l.names.Load() }
+
+// reloadInterval is how often carbon looks at its rule files.
+const reloadInterval = 10 * time.Second
+
+// Watch reads files anew that have changed, every 10 s until ctx ends. Their time of change and size tell.
+func (l *Live) Watch(ctx context.Context) {
+	tick := time.NewTicker(reloadInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			l.reload(false)
+		}
+	}
+}
+
+// Reload reads all rule files anew, as SIGHUP asks for. Where they have errors the old rules stay.
+func (l *Live) Reload() { l.reload(true) }
+
+func (l *Live) reload(all bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	dir, o := l.config.Dirs.Conf, &l.config.Carbon
+	if l.changed(l.storageFiles()) || all {
+		rules, report := LoadRules(dir, l.config.File != "")
+		if l.accept(report, "rules for storage") {
+			l.rules.Store(rules)
+		}
+	}
+	if l.changed(nameFiles(dir, o)) || all {
+		names, report := LoadNames(dir, o)
+		if l.accept(report, "rules for names") {
+			l.names.Store(names)
+		}
+	}
+}
+
+// accept logs a report and says whether what it is about can be used.
+func (l *Live) accept(report Report, what string) bool {
+	report.Log(l.log)
+	if report.Err() != nil {
+		l.log.Error().Str("folder", l.config.Dirs.Conf).Msgf("%s stay as they were", what)
+		return false
+	}
+	l.log.Info().Str("folder", l.config.Dirs.Conf).Msgf("%s read anew", what)
+	return true
+}
+
+func (l *Live) storageFiles() []string {
+	dir := l.config.Dirs.Conf
+	return []string{filepath.Join(dir, schemasFile), filepath.Join(dir, aggregationFile)}
+}
+
+// changed notes the stamps of files and reports whether one is another than it was.
+func (l *Live) changed(files []string) bool {
+	changed := false
+	for _, f := range files {
+		var now stamp
+		if info, err := os.Stat(f); err == nil {
+			now = stamp{info.ModTime(), info.Size()}
+		}
+		if l.stamps[f] != now {
+			l.stamps[f], changed = now, true
+		}
+	}
+	return changed
+}

@@ -1,0 +1,146 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"graphited/carbon"
+)
+
+const (
+	whitelistFile = "whitelist.conf"
+	blacklistFile = "blacklist.conf"
+)
+
+// LoadNames reads the rules for received names: whitelist.conf and blacklist.conf of a folder when o asks for them, and the rewrite rules, as carbon does.
+// A file that is not there has no rules. A line that carbon skips is skipped with a warning; when a file cannot be read that is an error,
+// and the rules must not be used: who reloads keeps those it has.
+func LoadNames(confDir string, o *carbon.Options) (*carbon.NameRules, Report) {
+	r := new(carbon.NameRules)
+	var report Report
+	for _, path := range nameFiles(confDir, o) {
+		text, err := os.ReadFile(path)
+		if err == nil && !utf8.Valid(text) {
+			err = errors.New("it is not valid UTF-8")
+		}
+		var more Report
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			more = Report{{Severity: Error, File: path, Msg: fmt.Sprintf("cannot read the file: %v", err)}}
+		case filepath.Base(path) == whitelistFile && o.UseWhitelist:
+			r.Whitelist, more = parseList(path, string(text))
+		case filepath.Base(path) == blacklistFile && o.UseWhitelist:
+			r.Blacklist, more = parseList(path, string(text))
+		default:
+			r.Pre, r.Post, more = parseRewrites(path, string(text))
+		}
+		report = append(report, more...)
+	}
+	return r, report
+}
+
+// nameFiles lists the files that LoadNames reads.
+func nameFiles(confDir string, o *carbon.Options) []string {
+	var files []string
+	if o.UseWhitelist {
+		files = append(files, filepath.Join(confDir, blacklistFile), filepath.Join(confDir, whitelistFile))
+	}
+	if f := o.RewriteRules; f != "" {
+		if !filepath.IsAbs(f) {
+			f = filepath.Join(confDir, f)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+// parseList reads a file of patterns, one a line, as carbon's regexlist.
+func parseList(path, text string) ([]carbon.Filter, Report) {
+	var list []carbon.Filter
+	var report Report
+	for n, line := range textLines(text) {
+		expr := strings.TrimSpace(line)
+		if expr == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		p, err := CompilePattern(expr)
+		if err != nil {
+			report = append(report, Problem{Severity: Warning, File: path, Line: n + 1, Value: expr, Msg: fmt.Sprintf("%s: %v: the line is skipped", quote(expr), err)})
+			continue
+		}
+		report = append(report, slowPattern(path, n+1, p)...)
+		list = append(list, p)
+	}
+	return list, report
+}
+
+// parseRewrites reads rewrite-rules.conf as carbon's rewrite: sections [pre] and [post], in each "pattern = replacement", cut at the first "=".
+func parseRewrites(path, text string) (pre, post []carbon.Rewrite, report Report) {
+	rules := map[string][]carbon.Rewrite{}
+	section, known := "", false
+	for n, line := range textLines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		warn := func(format string, args ...any) {
+			report = append(report, Problem{Severity: Warning, File: path, Line: n + 1, Section: section, Msg: fmt.Sprintf(format, args...)})
+		}
+		if line[0] == '[' && line[len(line)-1] == ']' {
+			section = strings.ToLower(line[1 : len(line)-1])
+			if known = section == "pre" || section == "post"; !known {
+				warn("unknown section: its rules are not used; expected [pre] or [post]")
+			}
+			if len(rules[section]) > 0 {
+				warn("this section has been before: the rules that it had there are dropped, as carbon does")
+			}
+			delete(rules, section)
+			continue
+		}
+		expr, template, ok := strings.Cut(line, "=")
+		expr, template = strings.TrimSpace(expr), strings.TrimSpace(template)
+		switch {
+		case !ok:
+			warn("%s is no rule: expected PATTERN = REPLACEMENT", quote(line))
+			continue
+		case section == "":
+			warn("%s stands before the first section and is not used; expected [pre] or [post] above it", quote(line))
+			continue
+		case !known:
+			continue
+		}
+		s, err := CompileSubstitution(expr, template)
+		if err != nil {
+			hint := ""
+			if strings.Contains(template, "=") {
+				hint = ` (a rule is cut at its first "=": write . for one in the pattern)`
+			}
+			warn("%s: %v: the rule is skipped%s", quote(line), err, hint)
+			continue
+		}
+		report = append(report, slowPattern(path, n+1, s.pattern)...)
+		rules[section] = append(rules[section], s)
+	}
+	return rules["pre"], rules["post"], report
+}
+
+// slowPattern notes a pattern that only the backtracking engine can match.
+func slowPattern(path string, line int, p *Pattern) Report {
+	if p.Slow() == "" {
+		return nil
+	}
+	return Report{{Severity: Debug, File: path, Line: line, Value: p.String(),
+		Msg: fmt.Sprintf("%s: %s is Python's alone: this pattern is matched by a slower engine, once for each new name", quote(p.String()), p.Slow())}}
+}
+
+// textLines cuts a text at its line ends, of whichever system.
+func textLines(text string) []string {
+	text = strings.TrimPrefix(text, "\ufeff")
+	return strings.Split(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"), "\n")
+}
