@@ -40,7 +40,7 @@ func match(f *Func, n *expr.Node) (binding, error) {
 			at = len(f.Params) - 1
 		}
 		if at < 0 || i > at && !f.Params[at].Multiple {
-			return nil, badRequest("takes %d arguments, not %d", len(f.Params), len(n.Args))
+			return nil, badRequest("got %d arguments, takes no more than %d", len(n.Args), len(f.Params))
 		}
 		b[at] = append(b[at], a)
 	}
@@ -181,8 +181,12 @@ func (p Param) expected() string {
 		return "one of " + strings.Join(aggNames(), ", ")
 	case AggOrSeriesFunc:
 		return "an aggregation such as \"sum\" or a function's name"
-	case SeriesList, SeriesLists, SeriesArg, Any:
+	case SeriesList, SeriesArg:
 		return "series"
+	case SeriesLists:
+		return "a list of lists such as mapSeries gives"
+	case Any:
+		return "series or a number"
 	}
 	return "a text"
 }

@@ -327,7 +327,8 @@ func (c *Call) newSeries(name string, from, until, step int64, values []float64)
 	}
 }
 
-// forEach runs f on each series; f may answer nil to leave the series out.
+// forEach runs f on each series; f may answer nil to leave the series out. It
+// looks at the context before and after each, so that f may give up when that is done.
 func (c *Call) forEach(in []*Series, f func(*Series) *Series) ([]*Series, error) {
 	out := make([]*Series, 0, len(in))
 	for _, s := range in {
@@ -338,5 +339,5 @@ func (c *Call) forEach(in []*Series, f func(*Series) *Series) ([]*Series, error)
 			out = append(out, t)
 		}
 	}
-	return out, nil
+	return out, c.Err()
 }

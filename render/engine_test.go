@@ -211,6 +211,8 @@ func TestEvalLimits(t *testing.T) {
 	f("randomWalk('x',1)", EngineOptions{MaxPoints: 2999})
 	f("identity('x')", EngineOptions{MaxPoints: 49})
 	f("events('x')", EngineOptions{MaxPoints: 2999})
+	f("group("+strings.TrimSuffix(strings.Repeat("scale(s.*,2),", 20), ",")+")", EngineOptions{MaxPoints: 20_000})
+	f("group("+strings.TrimSuffix(strings.Repeat("s.*,", 100), ",")+")", EngineOptions{MaxPoints: 20_000})
 }
 
 func TestEvalHonoursContext(t *testing.T) {
@@ -238,6 +240,31 @@ func TestEvalHonoursContext(t *testing.T) {
 	late := newTestEngine(t, m, func(o *EngineOptions) { o.Timeout = time.Nanosecond })
 	if _, err := late.Eval(context.Background(), query("s.*")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestForEachNoticesTheEnd(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	c := &Call{ev: &evaluator{ctx: ctx}}
+	_, err := c.forEach([]*Series{{}}, func(s *Series) *Series { cancel(); return s })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestSlidersGiveUp would take minutes if they went on after the end.
+func TestSlidersGiveUp(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	in := make([]float64, 400_000)
+	for i := range in {
+		in[i] = float64(i * 7919 % 100_003)
+	}
+	start := time.Now()
+	slideMedian(ctx, in, 200_000, make([]float64, 200_000))
+	slideOver(stddev)(ctx, in, 200_000, make([]float64, 200_000))
+	if d := time.Since(start); d > 10*time.Second {
+		t.Errorf("went on for %v", d)
 	}
 }
 

@@ -122,11 +122,11 @@ func nPercentile(c *Call) ([]*Series, error) {
 	if err := checkPercent(n); err != nil {
 		return nil, err
 	}
-	total := int64(0)
+	extra := int64(0) // a shifted series can have fewer points than its range
 	for _, s := range c.Series("seriesList") {
-		total += max(s.Until-s.From, 0) / max(s.Step, 1)
+		extra += max((s.Until-s.From)/max(s.Step, 1)-int64(len(s.Values)), 0)
 	}
-	if err := c.Charge(max(total-c.ev.held, 0)); err != nil {
+	if err := c.Charge(extra); err != nil {
 		return nil, err
 	}
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {

@@ -104,11 +104,12 @@ func (g *grid) reduce(a aggregator, factor float64) []float64 {
 // sumRows is the sum of each row, null where nothing is known.
 func (g *grid) sumRows() []float64 { return g.reduce(aggregators["sum"], 0) }
 
-// allInt reports whether all series are integers, and still are when merged to step.
+// allInt reports whether all series are integers, and still are when merged to
+// step; a series without a point does not stand in the way.
 func allInt(in []*Series, step int64) bool {
 	for _, s := range in {
 		averaged := s.Step != step && (s.Consolidate == "" || strings.HasPrefix(s.Consolidate, "av"))
-		if !s.Int || averaged {
+		if averaged || !s.Int && known(s.Values) > 0 {
 			return false
 		}
 	}

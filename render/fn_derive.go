@@ -125,11 +125,8 @@ func integral(s *Series) *Series {
 func integralByInterval(c *Call) ([]*Series, error) {
 	unit := c.Text("intervalUnit")
 	every, err := seconds(unit)
-	if every = max(every, -every); err == nil && every == 0 {
-		err = badRequest("parameter \"intervalUnit\" is %q, expected a time other than 0", unit)
-	}
-	if err != nil {
-		return nil, err
+	if every = max(every, -every); err != nil || every == 0 {
+		return nil, badRequest("parameter \"intervalUnit\" is '%s', expected an interval other than 0 such as \"1d\"", unit)
 	}
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		out := make([]float64, len(s.Values))

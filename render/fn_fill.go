@@ -79,19 +79,19 @@ func transformNull(c *Call) ([]*Series, error) {
 		}
 	}
 	text := formatRepr(def)
-	if n, ok := c.Raw("default").(int64); ok {
+	n, isInt := c.Raw("default").(int64) // graphite-web's own default is the integer 0
+	if isInt {
 		text = formatAny(n)
 	}
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
-		out := make([]float64, max(len(s.Values), len(where)))
-		for i := range out {
-			out[i] = null
-			if i < len(s.Values) {
-				out[i] = s.Values[i]
+		out := make([]float64, len(s.Values))
+		filled := 0
+		for i, v := range s.Values {
+			if v != v && (len(ref) == 0 || i < len(where) && where[i]) {
+				v = def
+				filled++
 			}
-			if out[i] != out[i] && (len(ref) == 0 || i < len(where) && where[i]) {
-				out[i] = def
-			}
+			out[i] = v
 		}
 		name := "transformNull(" + s.Name + "," + formatG(def) + ")"
 		if len(ref) > 0 {
@@ -101,7 +101,7 @@ func transformNull(c *Call) ([]*Series, error) {
 		if len(ref) > 0 {
 			t.tagged("referenceSeries", "1")
 		}
-		t.Int = s.Int && text == formatAny(int64(def))
+		t.Int = (s.Int || filled == len(out)) && (isInt || filled == 0)
 		return t
 	})
 }

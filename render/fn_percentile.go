@@ -76,13 +76,10 @@ func percentile(sorted []float64, n float64, interpolate bool) float64 {
 
 // upperHalf mirrors a percentage below 50.
 func upperHalf(n float64) (float64, error) {
-	if n < 50 {
-		n = 100 - n
+	if !(n >= 0 && n <= 100) {
+		return 0, badRequest("parameter \"n\" is %s, expected a percentage from 0 to 100", formatG(n))
 	}
-	if !(n >= 50 && n <= 100) {
-		return 0, badRequest("parameter \"n\" is out of range, expected a percentage from 0 to 100")
-	}
-	return n, nil
+	return max(n, 100-n), nil
 }
 
 // averageOutsidePercentile keeps a series without any point: it is not between.

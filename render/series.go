@@ -121,6 +121,9 @@ func withoutTag(tags []Tag, key string) []Tag {
 // "metric;a=1;b=2" with the metric as "name". The text of a call, and a name
 // that cannot be parsed, is its own "name".
 func tagsOf(name string) []Tag {
+	if name != "" && name[0] != '~' && !strings.ContainsAny(name, ";{") {
+		return []Tag{{"name", name}} // as most are: nothing to parse
+	}
 	if !isCallText(name) {
 		if tags, err := parseTags(name); err == nil {
 			return tags

@@ -34,6 +34,14 @@ type work struct {
 	label    []byte
 }
 
+// release keeps w for the next picture, but nothing of this one's series.
+func (w *work) release(d *Drawer) {
+	clear(w.curves)
+	clear(w.entries)
+	clear(w.areas)
+	d.works.Put(w)
+}
+
 type alignment uint8
 
 const (

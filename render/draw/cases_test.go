@@ -3,6 +3,7 @@ package draw
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -137,14 +138,17 @@ func mustDraw(t testing.TB, d *Drawer, g Graph) []byte {
 	return b
 }
 
-// TestGallery draws every case into the folder that GRAPH_GALLERY names.
+// TestGallery draws every case into the folder that GRAPH_GALLERY names, and a
+// page that shows them beside what record.py has put into its folder glyph.
 func TestGallery(t *testing.T) {
 	folder := os.Getenv("GRAPH_GALLERY")
 	if folder == "" {
 		t.Skip("GRAPH_GALLERY names no folder")
 	}
 	d := newDrawer(t, Options{})
+	page := []byte("<!DOCTYPE html><meta charset=utf-8><title>Graphs</title><table><tr><th>graphite-web<th>PNG<th>SVG<th>PDF\n")
 	for _, c := range readCases(t) {
+		page = fmt.Appendf(page, "<tr><td colspan=4>%[1]s<tr><td><img src='glyph/%[1]s.png'><td><img src='%[1]s.png'><td><img src='%[1]s.svg'><td><a href='%[1]s.pdf'>PDF</a>\n", c.Name)
 		for _, format := range []string{"png", "svg", "pdf"} {
 			b, err := d.Append(context.Background(), nil, c.graph(t, format))
 			if err != nil {
@@ -155,5 +159,8 @@ func TestGallery(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+	}
+	if err := os.WriteFile(filepath.Join(folder, "index.html"), page, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }

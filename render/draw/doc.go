@@ -21,12 +21,15 @@
 //     drawn as infinite does not hide it.
 //   - A legend or margins that would leave nothing for the graph are left out;
 //     glyph.py then draws upside down. vtitle with yAxisSide=right works.
-//   - Labels follow the clock on the wall across a change of the clocks.
+//   - Labels of the time axis follow the clock on the wall across a change of the
+//     clocks, are there for two days on a wide picture too, and do not overlap for
+//     decades.
 //   - A PDF has the layout of the others, a point a pixel; glyph.py scales the page
 //     but not the type.
 //   - Bad values of parameters are a *ParamError that names the parameter. Some
-//     graphs that glyph.py fails to draw are drawn: yMin=yMax of a stack without
-//     labels, logarithmic axes without data, values near the largest float.
+//     graphs that glyph.py fails to draw are drawn: axes with one label or none,
+//     logarithmic axes without data, values near the largest float, pies that add
+//     up to nothing ("No Data"). minorY gives no lines less than a pixel apart.
 //   - More parameters: pixelRatio enlarges a PNG for sharp screens (0.1 to 16), and
 //     the templates modern and modern-dark have a quiet grid and colours that
 //     colour-blind readers can tell apart.

@@ -56,6 +56,7 @@ type Drawer struct {
 	templates map[string]*template
 	works     sync.Pool // *work
 	rasters   sync.Pool // *raster
+	svgs      sync.Pool // *svg
 	pdfs      sync.Pool // *pdf
 }
 
@@ -85,6 +86,7 @@ func New(o Options) (*Drawer, error) {
 	}
 	d.works.New = func() any { return new(work) }
 	d.rasters.New = func() any { return new(raster) }
+	d.svgs.New = func() any { return new(svg) }
 	d.pdfs.New = func() any { return new(pdf) }
 	return d, nil
 }
@@ -101,7 +103,7 @@ func (d *Drawer) Append(ctx context.Context, dst []byte, g Graph) ([]byte, error
 		g.Location = time.UTC
 	}
 	w := d.works.Get().(*work)
-	defer d.works.Put(w)
+	defer w.release(d)
 	p := &params{get: g.Param}
 	var size settings
 	if size.read(d, p); p.err != nil {
@@ -117,7 +119,9 @@ func (d *Drawer) Append(ctx context.Context, dst []byte, g Graph) ([]byte, error
 		c.surface = r
 		_, err = c.draw(&g)
 	case "svg":
-		o := newSVG(dst, &size, titleOf(&g, &size))
+		o := d.svgs.Get().(*svg)
+		defer d.svgs.Put(o)
+		o.reset(&size, titleOf(&g, &size))
 		c.surface = o
 		var l *lineGraph
 		if l, err = c.draw(&g); l != nil && err == nil {

@@ -44,15 +44,13 @@ func (l *lineGraph) labelScale(s *scale, x float64, align alignment) {
 	}
 }
 
-// gridPens are the lines of the grid.
+// gridPens are the lines of the grid; those without width are left out.
 type gridPens struct{ major, minor, verticalMajor, verticalMinor, border pen }
 
 func (l *lineGraph) pens() gridPens {
 	if l.s.template.modern {
 		return gridPens{
-			major: pen{ink: l.s.majorInk, width: 1}, minor: pen{ink: l.s.minorInk, width: 0},
-			verticalMajor: pen{ink: l.s.minorInk, width: 1}, verticalMinor: pen{ink: l.s.minorInk, width: 0},
-			border: pen{ink: l.s.minorInk, width: 0},
+			major: pen{ink: l.s.majorInk, width: 1}, verticalMajor: pen{ink: l.s.minorInk, width: 1},
 		}
 	}
 	return gridPens{
@@ -65,16 +63,29 @@ func (l *lineGraph) pens() gridPens {
 // drawGrid draws the lines at the labels of the left axis and at round times.
 func (l *lineGraph) drawGrid() {
 	p := l.pens()
+	if l.s.template.modern {
+		l.uprights(p) // these are the fainter ones
+		l.levels(p)
+		return
+	}
+	l.levels(p)
+	l.uprights(p)
+	l.line(point{l.area.x1, l.area.y1}, point{l.area.x1, l.area.y0}, p.border)
+	l.line(point{l.area.x0, l.area.y1}, point{l.area.x0, l.area.y0}, p.border)
+}
+
+// levels draws the horizontal lines.
+func (l *lineGraph) levels(p gridPens) {
 	s := &l.scales[0]
 	crowded := float64(len(s.values)*l.s.minorY) > l.area.height() // less than a pixel apart
+	beyond := s.top
+	if s.base > 0 {
+		beyond *= s.base * s.base
+	}
 	for i, v := range s.values {
 		l.level(s, v, p.major)
 		if i+1 == len(s.values) || p.minor.width == 0 || crowded {
 			continue
-		}
-		beyond := s.top
-		if s.base > 0 {
-			beyond *= s.base * s.base
 		}
 		distance := (s.values[i+1] - v) / float64(1+l.s.minorY)
 		for k := range l.s.minorY {
@@ -83,15 +94,15 @@ func (l *lineGraph) drawGrid() {
 			}
 		}
 	}
+}
+
+// uprights draws the vertical lines.
+func (l *lineGraph) uprights(p gridPens) {
 	step := &l.time.step
 	if p.verticalMinor.width > 0 {
 		l.time.each(step.minorUnit, step.minor, func(t time.Time) { l.upright(t, p.verticalMinor) })
 	}
 	l.time.each(step.majorUnit, float64(step.major), func(t time.Time) { l.upright(t, p.verticalMajor) })
-	if p.border.width > 0 {
-		l.line(point{l.area.x1, l.area.y1}, point{l.area.x1, l.area.y0}, p.border)
-		l.line(point{l.area.x0, l.area.y1}, point{l.area.x0, l.area.y0}, p.border)
-	}
 }
 
 // level draws a horizontal line, unless it would be above the picture.

@@ -10,8 +10,6 @@ type hints struct {
 	n        int
 }
 
-var noHints = hints{}
-
 // overshoot is how far round letters reach beyond flat ones, in font sizes.
 const overshoot = 0.02
 
@@ -19,11 +17,16 @@ const overshoot = 0.02
 // there are pixels enough.
 func hintsFor(f *face, size float64) hints {
 	if size > 40 || f.tops[0] <= 0 || f.tops[1] <= f.tops[0] || f.tops[2] <= f.tops[1] {
-		return noHints
+		return hints{}
 	}
 	h := hints{n: len(f.tops), from: f.tops}
-	for i, at := range f.tops { // rather up than down: small letters stay open
-		h.to[i] = math.Floor(at*size+0.6) / size
+	// Small letters rather grow than shrink, so that they stay open; the others
+	// grow with them, or the dot of an i would touch it.
+	x := math.Floor(f.tops[0]*size + 0.6)
+	grown := max(1, x/(f.tops[0]*size))
+	h.to[0] = x / size
+	for i := 1; i < h.n; i++ {
+		h.to[i] = math.Round(f.tops[i]*size*grown) / size
 	}
 	return h
 }

@@ -19,7 +19,6 @@ type lineGraph struct {
 	time      timeAxis
 	drawWidth float64 // pixels that the points are spread over
 	scales    *[2]scale
-	minor     []float64
 	zone      *time.Location
 }
 

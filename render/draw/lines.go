@@ -146,11 +146,6 @@ type tracer struct {
 	down   bool // there is a point to draw a line from
 }
 
-func (t *tracer) moveTo(x, y float64) {
-	t.lift()
-	t.lineTo(x, y)
-}
-
 func (t *tracer) lineTo(x, y float64) {
 	if !t.down {
 		t.start = len(t.points)
@@ -185,14 +180,14 @@ func (l *lineGraph) trace(dst []point, c *curve) []point {
 	x += c.xStep * (float64(c.start-l.time.start) / float64(c.step) / float64(c.perPoint))
 	y, from, missing := l.area.y0, x, 0
 	for i, v := range c.drawn {
-		if v != v && l.s.nullAsZero {
-			v = 0
-		}
 		at := math.NaN()
 		if v == v {
 			at = l.y(s, v)
+		} else if l.s.nullAsZero {
+			at = l.y(s, 0)
 		}
-		if at != at {
+		switch {
+		case at != at:
 			if missing == 0 {
 				t.lineTo(x, y)
 				if c.stacked {
@@ -200,33 +195,27 @@ func (l *lineGraph) trace(dst []point, c *curve) []point {
 				}
 			}
 			missing++
-			x += c.xStep
-			continue
-		}
-		y = at
-		if c.infinite && v > 0 {
-			t.moveTo(x, l.area.y1)
+		case c.infinite && v > 0:
+			y = at
+			t.lift()
+			t.lineTo(x, l.area.y1)
 			t.lineTo(x, l.area.y0)
 			t.lift()
-			x += c.xStep
-			continue
-		}
-		if missing > 0 {
-			from = x
-		}
-		again := missing > 0
-		if l.s.lineMode == "connected" {
-			again = float64(missing) > l.s.connectedLimit || missing == i
-		}
-		if again {
-			t.lift()
-		}
-		t.lineTo(x, y)
-		x += c.xStep
-		if l.s.lineMode == "staircase" {
+		default:
+			y = at
+			if missing > 0 {
+				from = x
+			}
+			if l.begins(missing, i) {
+				t.lift()
+			}
 			t.lineTo(x, y)
+			if l.s.lineMode == "staircase" {
+				t.lineTo(x+c.xStep, y)
+			}
+			missing = 0
 		}
-		missing = 0
+		x += c.xStep
 	}
 	if c.stacked {
 		if l.s.lineMode != "staircase" {
@@ -236,6 +225,14 @@ func (l *lineGraph) trace(dst []point, c *curve) []point {
 	}
 	t.lift()
 	return t.points
+}
+
+// begins reports whether a line begins anew at point i after missing ones.
+func (l *lineGraph) begins(missing, i int) bool {
+	if l.s.lineMode == "connected" {
+		return float64(missing) > l.s.connectedLimit || missing == i
+	}
+	return missing > 0
 }
 
 // close ends a shape along the ground.

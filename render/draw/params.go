@@ -14,6 +14,7 @@ type ParamError struct {
 	Msg   string // what it should be
 }
 
+// Error names parameter and value.
 func (e *ParamError) Error() string {
 	return "invalid " + e.Name + " " + strconv.Quote(e.Value) + ": " + e.Msg
 }

@@ -195,24 +195,24 @@ func (o *pdf) area(path []point, a *area) {
 	o.op('f')
 }
 
-func (o *pdf) wedge(center point, radius, from, to float64, c ink, _ string) {
-	o.ink(c, false)
-	o.at(center)
+func (o *pdf) wedge(w wedge) {
+	o.ink(w.ink, false)
+	o.at(w.center)
 	o.op('m')
 	on := func(angle, reach, along float64) point {
 		sin, cos := math.Sincos(angle)
-		return point{center.x + reach*cos - along*sin, center.y + reach*sin + along*cos}
+		return point{w.center.x + reach*cos - along*sin, w.center.y + reach*sin + along*cos}
 	}
-	o.at(on(from, radius, 0))
+	o.at(on(w.from, w.radius, 0))
 	o.op('l')
-	n := math.Ceil((to - from) / (math.Pi / 2))
-	turn := (to - from) / n
-	k := radius * 4 / 3 * math.Tan(turn/4)
+	n := math.Ceil((w.to - w.from) / (math.Pi / 2))
+	turn := (w.to - w.from) / n
+	k := w.radius * 4 / 3 * math.Tan(turn/4)
 	for i := range int(n) {
-		a := from + turn*float64(i)
-		o.at(on(a, radius, k))
-		o.at(on(a+turn, radius, -k))
-		o.at(on(a+turn, radius, 0))
+		a := w.from + turn*float64(i)
+		o.at(on(a, w.radius, k))
+		o.at(on(a+turn, w.radius, -k))
+		o.at(on(a+turn, w.radius, 0))
 		o.op('c')
 	}
 	o.b = append(o.b, "h f\n"...)

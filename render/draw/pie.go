@@ -80,7 +80,7 @@ func (c *canvas) drawPie(g *Graph) error {
 			if color.a == 255 {
 				color = color.faded(s.areaAlpha)
 			}
-			c.wedge(center, radius, from, to, color, x.name)
+			c.wedge(wedge{center, radius, from, to, color, x.name})
 		}
 		x.middle = math.Mod((from+to)/2, 2*math.Pi)
 		from = to

@@ -65,7 +65,18 @@ func (r *raster) open(x0, y0, x1, y1 float64) bool {
 	if r.at.Empty() {
 		return false
 	}
-	r.z.Reset(r.at.Dx(), r.at.Dy())
+	// Below this size the rasterizer counts in whole numbers, which makes slanted
+	// lines 3% wider; more columns or rows than are needed keep it from that.
+	const exact = 513
+	w, h := r.at.Dx(), r.at.Dy()
+	if w < exact && h < exact {
+		if w > h {
+			w = exact
+		} else {
+			h = exact
+		}
+	}
+	r.z.Reset(w, h)
 	r.z.DrawOp = draw.Src
 	r.bottom = float64(r.at.Dy())
 	return true
@@ -103,7 +114,7 @@ func (r *raster) ring(p []point) {
 
 // cover computes the coverage of the shape.
 func (r *raster) cover() {
-	w, h := r.at.Dx(), r.at.Dy()
+	w, h := r.z.Size().X, r.z.Size().Y
 	if n := w * h; cap(r.mask.Pix) < n {
 		r.mask.Pix = make([]byte, n)
 	} else {
@@ -126,7 +137,7 @@ func (r *raster) paint(c ink) {
 func (r *raster) blend(c ink) {
 	w := r.at.Dx()
 	for y := r.at.Min.Y; y < r.at.Max.Y; y++ {
-		m := r.mask.Pix[(y-r.at.Min.Y)*w:][:w]
+		m := r.mask.Pix[(y-r.at.Min.Y)*r.mask.Stride:][:w]
 		row := r.pix[y*r.stride+1+r.at.Min.X*r.depth:][:w*r.depth]
 		if r.depth == 3 {
 			blend3(row, m, c)
@@ -245,12 +256,16 @@ func (r *raster) line(a, b point, p pen) {
 	}
 }
 
+// smallText is the size in pixels below which text is made darker: stems that
+// are a pixel wide seldom cover a whole one.
+const smallText = 24
+
 func (r *raster) text(l label) {
 	k := r.ratio
 	size := l.font.size * k
 	sin, cos := math.Sincos(l.angle * math.Pi / 180)
 	x, y := l.at.x*k, l.at.y*k
-	h := noHints
+	var h hints
 	switch l.angle {
 	case 0:
 		y = math.Round(y)
@@ -283,7 +298,7 @@ func (r *raster) text(l label) {
 		pos += g.advance * size
 	}
 	r.cover()
-	if size < 24 {
+	if size < smallText {
 		for i, c := range r.mask.Pix {
 			if c != 0 {
 				r.mask.Pix[i] = r.darker[c]
@@ -321,18 +336,20 @@ func (r *raster) glyph(g *glyph, place func(point) point) {
 	r.z.ClosePath()
 }
 
-func (r *raster) wedge(center point, radius, from, to float64, c ink, _ string) {
+func (r *raster) wedge(w wedge) {
 	k := r.ratio
-	center, radius = point{center.x * k, center.y * k}, radius*k
+	center, radius := point{w.center.x * k, w.center.y * k}, w.radius*k
 	p := append(r.shape[:0], center)
-	n := max(2, int(math.Ceil((to-from)/math.Acos(1-min(1, 0.05/max(radius, 0.05))))))
+	turn := w.to - w.from
+	// So many corners that none is a twentieth of a pixel off.
+	n := max(2, int(math.Ceil(turn/math.Acos(1-min(1, 0.05/max(radius, 0.05))))))
 	for i := range n + 1 {
-		sin, cos := math.Sincos(from + (to-from)*float64(i)/float64(n))
+		sin, cos := math.Sincos(w.from + turn*float64(i)/float64(n))
 		p = append(p, point{center.x + radius*cos, center.y + radius*sin})
 	}
 	r.shape = p
 	if r.open(center.x-radius, center.y-radius, center.x+radius, center.y+radius) {
 		r.ring(p)
-		r.paint(c)
+		r.paint(w.ink)
 	}
 }

@@ -69,7 +69,7 @@ func (r *raster) replace(c ink) {
 	color := [4]uint32{uint32(times(c.r, c.a)), uint32(times(c.g, c.a)), uint32(times(c.b, c.a)), uint32(c.a)}
 	w := r.at.Dx()
 	for y := r.at.Min.Y; y < r.at.Max.Y; y++ {
-		m := r.mask.Pix[(y-r.at.Min.Y)*w:][:w]
+		m := r.mask.Pix[(y-r.at.Min.Y)*r.mask.Stride:][:w]
 		row := r.layer[4*((y-r.limit.Min.Y)*r.limit.Dx()+r.at.Min.X-r.limit.Min.X):][:4*w]
 		for x := skip(m, 0); x < w; {
 			a := uint32(m[x])

@@ -33,63 +33,7 @@ func appendTime(dst []byte, t time.Time, format string) []byte {
 // glibc's flag: '-' for no padding, '_' for blanks, '0' for zeros, 0 for what
 // is usual.
 func appendDirective(dst []byte, t time.Time, c, pad byte) []byte {
-	num := func(n, width int, usual byte) []byte {
-		if pad == 0 {
-			pad = usual
-		}
-		s := strconv.Itoa(n)
-		for i := len(s); i < width && pad != '-'; i++ {
-			if pad == '_' {
-				dst = append(dst, ' ')
-			} else {
-				dst = append(dst, '0')
-			}
-		}
-		return append(dst, s...)
-	}
-	weekday := int(t.Weekday())
-	hour12 := (t.Hour()+11)%12 + 1
 	switch c {
-	case 'Y':
-		return num(t.Year(), 0, '0')
-	case 'C':
-		return num(t.Year()/100, 2, '0')
-	case 'y':
-		return num(t.Year()%100, 2, '0')
-	case 'm':
-		return num(int(t.Month()), 2, '0')
-	case 'd':
-		return num(t.Day(), 2, '0')
-	case 'e':
-		return num(t.Day(), 2, '_')
-	case 'H':
-		return num(t.Hour(), 2, '0')
-	case 'k':
-		return num(t.Hour(), 2, '_')
-	case 'I':
-		return num(hour12, 2, '0')
-	case 'l':
-		return num(hour12, 2, '_')
-	case 'M':
-		return num(t.Minute(), 2, '0')
-	case 'S':
-		return num(t.Second(), 2, '0')
-	case 'j':
-		return num(t.YearDay(), 3, '0')
-	case 'u':
-		return num((weekday+6)%7+1, 1, '0')
-	case 'w':
-		return num(weekday, 1, '0')
-	case 'U':
-		return num((t.YearDay()+6-weekday)/7, 2, '0')
-	case 'W':
-		return num((t.YearDay()+6-(weekday+6)%7)/7, 2, '0')
-	case 'V':
-		_, week := t.ISOWeek()
-		return num(week, 2, '0')
-	case 'G':
-		year, _ := t.ISOWeek()
-		return num(year, 0, '0')
 	case 's':
 		return strconv.AppendInt(dst, t.Unix(), 10)
 	case 'n':
@@ -102,7 +46,72 @@ func appendDirective(dst []byte, t time.Time, c, pad byte) []byte {
 	if layout := layoutOf(c); layout != "" {
 		return t.AppendFormat(dst, layout)
 	}
-	return dst
+	n, width, usual := numberOf(t, c)
+	if width == 0 {
+		return dst
+	}
+	if pad == 0 {
+		pad = usual
+	}
+	var b [20]byte
+	digits := strconv.AppendInt(b[:0], int64(n), 10)
+	for i := len(digits); i < width && pad != '-'; i++ {
+		if pad == '_' {
+			dst = append(dst, ' ')
+		} else {
+			dst = append(dst, '0')
+		}
+	}
+	return append(dst, digits...)
+}
+
+// numberOf returns what a directive counts, with how many digits and what is
+// put before fewer; no digits for a directive that is no number.
+func numberOf(t time.Time, c byte) (n, width int, pad byte) {
+	weekday := int(t.Weekday())
+	switch c {
+	case 'Y':
+		return t.Year(), 1, '0'
+	case 'C':
+		return t.Year() / 100, 2, '0'
+	case 'y':
+		return t.Year() % 100, 2, '0'
+	case 'm':
+		return int(t.Month()), 2, '0'
+	case 'd':
+		return t.Day(), 2, '0'
+	case 'e':
+		return t.Day(), 2, '_'
+	case 'H':
+		return t.Hour(), 2, '0'
+	case 'k':
+		return t.Hour(), 2, '_'
+	case 'I':
+		return (t.Hour()+11)%12 + 1, 2, '0'
+	case 'l':
+		return (t.Hour()+11)%12 + 1, 2, '_'
+	case 'M':
+		return t.Minute(), 2, '0'
+	case 'S':
+		return t.Second(), 2, '0'
+	case 'j':
+		return t.YearDay(), 3, '0'
+	case 'u':
+		return (weekday+6)%7 + 1, 1, '0'
+	case 'w':
+		return weekday, 1, '0'
+	case 'U':
+		return (t.YearDay() + 6 - weekday) / 7, 2, '0'
+	case 'W':
+		return (t.YearDay() + 6 - (weekday+6)%7) / 7, 2, '0'
+	case 'V':
+		_, week := t.ISOWeek()
+		return week, 2, '0'
+	case 'G':
+		year, _ := t.ISOWeek()
+		return year, 1, '0'
+	}
+	return 0, 0, 0
 }
 
 // layoutOf returns what a directive is in package time's notation.

@@ -47,9 +47,8 @@ func bounds(path []point) box {
 func (r *raster) outline(path []point, half, limit float64) {
 	k := r.ratio
 	left, right := r.sides[0][:0], r.sides[1][:0]
-	var last point // where the segment before ends
-	var n point    // its normal, half a width long
-	length := 0.0  // its length
+	var last, n point // where the segment before ends, and its normal
+	length := 0.0     // its length
 	begun := false
 	for _, p := range path {
 		p = point{p.x * k, p.y * k}
@@ -68,7 +67,8 @@ func (r *raster) outline(path []point, half, limit float64) {
 			left = append(left, point{last.x + m.x, last.y + m.y})
 			right = append(right, point{last.x - m.x, last.y - m.y})
 		} else {
-			left, right = corner(left, right, last, n, m, half, limit, min(length, d))
+			j := joint{last, n, m, half, limit, min(length, d)}
+			left, right = j.sides(left, right)
 		}
 		last, n, length = p, m, d
 	}
@@ -92,25 +92,34 @@ func (r *raster) around(left, right []point) {
 	r.edge(right[0], left[0])
 }
 
-// corner adds the two sides of a corner at p, between segments with the normals
-// n and m. The inner side is where both sides meet, unless a segment is too
-// short for that.
-func corner(left, right []point, p, n, m point, half, limit, shortest float64) (l, r []point) {
-	cos := (n.x*m.x + n.y*m.y) / (half * half)
-	cross := n.x*m.y - n.y*m.x
+// joint is where two segments of a line meet. Their normals are half a line
+// width long and point to the left side.
+type joint struct {
+	at       point
+	n, m     point   // normals of the segment that ends and of the one that begins
+	half     float64 // of the line's width
+	limit    float64 // of the square of the length of a corner to the width
+	shortest float64 // length of the two segments
+}
+
+// sides adds the two sides of the joint. The inner side is where both meet,
+// unless a segment is too short for that.
+func (j *joint) sides(left, right []point) (l, r []point) {
+	p, n, m := j.at, j.n, j.m
+	cos := (n.x*m.x + n.y*m.y) / (j.half * j.half)
 	outer, inner := &left, &right
 	side := 1.0
-	if cross > 0 { // turns towards the normals: their side is the inner one
+	if n.x*m.y-n.y*m.x > 0 { // turns to the left, which is the inner side then
 		outer, inner = inner, outer
 		side = -1
 	}
 	t := point{(n.x + m.x) / (1 + cos), (n.y + m.y) / (1 + cos)}
-	if 2 <= limit*(1+cos) {
+	if 2 <= j.limit*(1+cos) {
 		*outer = append(*outer, point{p.x + side*t.x, p.y + side*t.y})
 	} else {
 		*outer = append(*outer, point{p.x + side*n.x, p.y + side*n.y}, point{p.x + side*m.x, p.y + side*m.y})
 	}
-	if half*half*(1-cos) <= shortest*shortest*(1+cos) {
+	if j.half*j.half*(1-cos) <= j.shortest*j.shortest*(1+cos) {
 		*inner = append(*inner, point{p.x - side*t.x, p.y - side*t.y})
 	} else {
 		*inner = append(*inner, point{p.x - side*n.x, p.y - side*n.y}, p, point{p.x - side*m.x, p.y - side*m.y})

@@ -63,6 +63,14 @@ type label struct {
 	angle float64
 }
 
+// wedge is a slice of a pie. Angles are in radians, clockwise from 3 o'clock.
+type wedge struct {
+	center           point
+	radius, from, to float64
+	ink              ink
+	name             string
+}
+
 // surface is what a graph is drawn on. The paper is blank and, when begin has
 // not been called yet, no part is open.
 type surface interface {
@@ -79,8 +87,8 @@ type surface interface {
 	// areas fills shapes of which each hides those after it, also where it is
 	// translucent or invisible.
 	areas(path []point, list []area)
-	// wedge fills a slice of a pie; angles in radians, clockwise from 3 o'clock.
-	wedge(center point, radius, from, to float64, c ink, name string)
+	// wedge fills a slice of a pie.
+	wedge(w wedge)
 	// text draws a label.
 	text(l label)
 	// finish appends the file to dst.

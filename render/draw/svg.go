@@ -10,7 +10,6 @@ import (
 // svg is the surface of an SVG: the parts are groups, texts are text.
 type svg struct {
 	b       []byte
-	size    box
 	open    bool // a part is open
 	clipped bool // and an inner picture that clips
 	limit   box
@@ -20,10 +19,11 @@ type svg struct {
 	script  []byte  // metadata
 }
 
-// newSVG begins a file after dst.
-func newSVG(dst []byte, s *settings, title string) *svg {
-	o := &svg{size: box{0, 0, float64(s.width), float64(s.height)}, inner: s.ink, font: s.font.size}
-	b := append(dst, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"+`<svg xmlns="http://www.w3.org/2000/svg" width="`...)
+// reset begins a file.
+func (o *svg) reset(s *settings, title string) {
+	*o = svg{b: o.b[:0], inner: s.ink, font: s.font.size}
+	o.limit = box{0, 0, float64(s.width), float64(s.height)}
+	b := append(o.b, `<?xml version="1.0" encoding="UTF-8"?>`+"\n"+`<svg xmlns="http://www.w3.org/2000/svg" width="`...)
 	b = strconv.AppendInt(b, int64(s.width), 10)
 	b = append(b, `px" height="`...)
 	b = strconv.AppendInt(b, int64(s.height), 10)
@@ -39,13 +39,14 @@ func newSVG(dst []byte, s *settings, title string) *svg {
 		b = appendXML(b, f)
 		b = append(b, `', `...)
 	}
-	if b = append(b, `'DejaVu Sans', Verdana, sans-serif" font-size="`...); s.font.face.name == "DejaVu Sans Mono" {
-		b = append(b[:len(b)-len(`'DejaVu Sans', Verdana, sans-serif" font-size="`)], `'DejaVu Sans Mono', monospace" font-size="`...)
+	families := `'DejaVu Sans', Verdana, sans-serif`
+	if s.font.face.name == "DejaVu Sans Mono" {
+		families = `'DejaVu Sans Mono', monospace`
 	}
+	b = append(append(b, families...), `" font-size="`...)
 	b = appendCoord(b, s.font.size)
 	b = appendInk(append(b, '"'), "fill", s.ink)
 	o.b = append(b, ">\n"...)
-	return o
 }
 
 func (o *svg) begin(part string) {
@@ -254,30 +255,31 @@ func (o *svg) area(path []point, a *area) {
 	o.endShape(a.name)
 }
 
-func (o *svg) wedge(center point, radius, from, to float64, c ink, name string) {
+func (o *svg) wedge(w wedge) {
 	o.b = append(o.b, `<path`...)
-	o.b = appendInk(o.b, "fill", c)
+	o.b = appendInk(o.b, "fill", w.ink)
 	o.b = append(o.b, ` d="M`...)
 	at := func(angle float64) {
 		sin, cos := math.Sincos(angle)
-		o.b = append(appendCoord(o.b, center.x+radius*cos), ' ')
-		o.b = appendCoord(o.b, center.y+radius*sin)
+		o.b = append(appendCoord(o.b, w.center.x+w.radius*cos), ' ')
+		o.b = appendCoord(o.b, w.center.y+w.radius*sin)
 	}
 	arc := func(angle float64) {
-		o.b = append(appendCoord(append(o.b, 'A'), radius), ' ')
-		o.b = append(appendCoord(o.b, radius), " 0 0 1 "...)
+		o.b = append(appendCoord(append(o.b, 'A'), w.radius), ' ')
+		o.b = append(appendCoord(o.b, w.radius), " 0 0 1 "...)
 		at(angle)
 	}
-	o.b = append(appendCoord(o.b, center.x), ' ')
-	o.b = append(appendCoord(o.b, center.y), 'L')
+	o.b = append(appendCoord(o.b, w.center.x), ' ')
+	o.b = append(appendCoord(o.b, w.center.y), 'L')
+	from := w.from
 	at(from)
-	for parts := math.Ceil((to - from) / 3); from < to-1e-9; {
-		from += (to - from) / parts
+	for parts := math.Ceil((w.to - from) / 3); from < w.to-1e-9; {
+		from += (w.to - from) / parts
 		parts--
 		arc(from)
 	}
 	o.b = append(o.b, 'z')
-	o.endShape(name)
+	o.endShape(w.name)
 }
 
 func (o *svg) text(l label) {
@@ -338,7 +340,7 @@ func appendXML(dst []byte, s string) []byte {
 // finish appends the metadata, in Graphite's words, and ends the file.
 func (o *svg) finish(dst []byte) ([]byte, error) {
 	o.end()
-	dst = append(o.b, "</g>\n<script>\n  <![CDATA[\n    metadata = "...)
+	dst = append(append(dst, o.b...), "</g>\n<script>\n  <![CDATA[\n    metadata = "...)
 	if len(o.script) == 0 {
 		dst = append(dst, "{}"...)
 	}

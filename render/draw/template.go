@@ -96,7 +96,7 @@ background = ffffff
 foreground = 3c434c
 majorLine = dfe3e8
 minorLine = f0f2f5
-lineColors = 0072b2,d55e00,009e73,cc79a7,e69f00,56b4e9,7a4ea3,6b7280,a8324a,7f8f00
+lineColors = 0058cc,bd4700,199959,d993bc,f19a14,3db8ff,6a347c,455b5a
 modern = true
 
 [modern-dark]
@@ -104,7 +104,7 @@ background = 15191e
 foreground = c3cad3
 majorLine = 333b45
 minorLine = 232a32
-lineColors = 4ea5e0,f28e4b,2fbf94,e29bc4,f0bd4a,8fd0f5,b08ad6,9aa3ae,e06a80,b4c13a
+lineColors = 688be9,e4722d,3ddd76,ffb9c2,e2ea4c,b8ceff,7c4df4,877480
 modern = true
 `
 

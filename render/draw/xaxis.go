@@ -58,25 +58,28 @@ type timeAxis struct {
 	step       timeStep
 }
 
-// leastLabel is how many pixels lie between two labels at least.
-const leastLabel = 30
+// leastLabel is how many pixels lie between two labels at least: a date with
+// the year is not quite as wide.
+const leastLabel = 65
 
-// choose takes the last row that leaves enough pixels and may be as long. For
-// more time than any row is made for (some decades, as a rule), where glyph.py
-// writes labels over one another, the steps of the last row are doubled.
+// choose takes the last row that leaves enough pixels and may be as long.
+// Where there is none (two days on a wide picture) it is the first that may be
+// as long; glyph.py then takes the last of all and has no labels. For more time
+// than any row is made for, a decade or so, the steps of the last row are
+// doubled, where glyph.py writes labels over one another.
 func (t *timeAxis) choose(secondsPerPixel float64) {
-	steps := timeSteps()
 	length := t.end - t.start
-	t.step = steps[len(steps)-1]
-	for i := len(steps) - 1; i >= 0; i-- {
-		s := steps[i]
-		if s.seconds <= secondsPerPixel && (s.longest == 0 || s.longest >= length) {
-			t.step = s
-			break
+	found := false
+	for _, s := range timeSteps() {
+		if s.longest != 0 && s.longest < length {
+			continue
+		}
+		if !found || s.seconds <= secondsPerPixel {
+			t.step, found = s, true
 		}
 	}
 	s := &t.step
-	for float64(s.label*s.labelUnit) < leastLabel*secondsPerPixel && s.label < 1<<40 {
+	for s.longest == 0 && float64(s.label*s.labelUnit) < leastLabel*secondsPerPixel && s.label < 1<<40 {
 		s.label, s.major, s.minor = 2*s.label, 2*s.major, 2*s.minor
 	}
 }
