@@ -106,6 +106,7 @@ func TestRulesOncePerName(t *testing.T) {
 	if found("old.*") != 0 || found("bad.*") != 0 || found("new.*") != names {
 		t.Errorf("the index has %d old, %d bad, %d new", found("old.*"), found("bad.*"), found("new.*"))
 	}
+	f.stop()
 	if strings.Contains(f.log.String(), "blacklisted") {
 		t.Error("what the blacklist refuses is logged")
 	}
@@ -117,7 +118,7 @@ func TestRulesChange(t *testing.T) {
 	sets := []*NameRules{nil, {Blacklist: filters(&asked, "^x")}, {Pre: rewrites("^x = y")}, {Whitelist: filters(&asked, "^x", "^z")}, {}}
 	want := []string{"x y z", "y z", "y y z", "x z", "x y z"}
 	c := newCache(DefaultOptions())
-	in := testIntake(c)
+	in := testIntake(t, c)
 	in.keeper.rules = func() *NameRules { return sets[now.Load()] }
 	src := &source{}
 	for range 3 {
@@ -150,7 +151,7 @@ func TestRulesChange(t *testing.T) {
 func TestRulesDoNotConcernOwnMetrics(t *testing.T) {
 	var asked atomic.Int64
 	c := newCache(DefaultOptions())
-	in := testIntake(c)
+	in := testIntake(t, c)
 	rules := &NameRules{Whitelist: filters(&asked, "^never$")}
 	in.keeper.rules = func() *NameRules { return rules }
 	b := newBatch()
@@ -165,7 +166,7 @@ func TestRulesDoNotConcernOwnMetrics(t *testing.T) {
 func TestAdmissionForgets(t *testing.T) {
 	var asked atomic.Int64
 	c := newCache(DefaultOptions())
-	in := testIntake(c)
+	in := testIntake(t, c)
 	rules := &NameRules{Blacklist: filters(&asked, "^x")}
 	in.keeper.rules = func() *NameRules { return rules }
 	src := &source{}
@@ -196,7 +197,7 @@ func TestAdmissionForgets(t *testing.T) {
 
 func TestFutureLimit(t *testing.T) {
 	c := newCache(DefaultOptions())
-	in := testIntake(c)
+	in := testIntake(t, c)
 	in.ahead = 60
 	b := newBatch()
 	for _, t := range []int64{NowTime, testNow, testNow + 60, testNow + 61, testNow + 1e6, 5} {
@@ -217,7 +218,7 @@ func BenchmarkIntakeRules(b *testing.B) {
 	for _, rules := range []*NameRules{nil, {Blacklist: filters(new(atomic.Int64), "^x", "y$"), Pre: rewrites(`^m(\d) = n$1`)}} {
 		b.Run(fmt.Sprintf("rules=%v", rules != nil), func(b *testing.B) {
 			c := newCache(DefaultOptions())
-			in := testIntake(c)
+			in := testIntake(b, c)
 			in.keeper.rules = func() *NameRules { return rules }
 			batch := newBatch()
 			batch.source = &source{}

@@ -150,6 +150,17 @@ func (c *Cache) Pending(name string) []whisper.Point {
 	return s.points()
 }
 
+// waiting says whether a metric has points that are not in its file yet.
+func (c *Cache) waiting(name string) bool {
+	s := c.lookup([]byte(name))
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pending.points+s.taken.points > 0
+}
+
 // round takes the list of all series that have points to write, in the order of the strategy. Those that must wait stay for the next round.
 func (c *Cache) round(strategy string, ready func(*series) bool) []*series {
 	var all []*series

@@ -41,6 +41,7 @@ type cacheQuery struct {
 	log      zerolog.Logger
 	timeout  time.Duration
 	maxConns int64
+	stats    *Stats
 
 	conns   atomic.Int64 // open now
 	refused atomic.Int64 // over the limit
@@ -50,7 +51,7 @@ type cacheQuery struct {
 // newCacheQuery returns a server on l, which it will close. pending must be safe for concurrent use and gives the points of a metric in the order of their arrival:
 // of equal timestamps the last one is sent. The caller limits the rate of log.
 func newCacheQuery(l net.Listener, pending func(metric string) []whisper.Point, md queryMetadata, log zerolog.Logger) *cacheQuery {
-	return &cacheQuery{listener: l, pending: pending, metadata: md, log: log, timeout: queryFrameLimit, maxConns: maxQueryConns}
+	return &cacheQuery{listener: l, pending: pending, metadata: md, log: log, timeout: queryFrameLimit, maxConns: maxQueryConns, stats: new(Stats)}
 }
 
 // Run accepts connections until ctx ends, then closes all of them and returns nil once their goroutines are done.
@@ -188,10 +189,13 @@ func (q *cacheQuery) appendReply(dst, request []byte) ([]byte, error) {
 	metrics, hasMetrics := fields["metrics"].([]any)
 	switch {
 	case kind == "cache-query" && hasMetric:
+		q.stats.Queries.Add(1)
 		dst = appendPickleText(append(dst, 0x80, 2, '}'), "datapoints")
 		dst = q.appendPoints(dst, metric)
 		return append(dst, 's', '.'), nil
 	case kind == "cache-query-bulk" && hasMetrics:
+		q.stats.BulkQueries.Add(1)
+		q.stats.BulkMetrics.Add(int64(len(metrics)))
 		return q.appendBulk(dst, metrics)
 	case (kind == "get-metadata" || kind == "set-metadata") && hasMetric:
 		return q.appendMetadata(dst, kind == "set-metadata", metric, fields), nil

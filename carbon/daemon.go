@@ -50,6 +50,7 @@ type Daemon struct {
 	logs      *logs
 	clock     func() time.Time
 	store     *Store
+	scanner   *scanner
 	writer    *writer
 	keeper    *gatekeeper
 	ingests   ingests
@@ -76,15 +77,15 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		return nil, err
 	}
 	start := time.Now()
-	files, err := scan(deps.FS, o.LocalDataDir, d.names, d.tags)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the whisper files in %q: %w", o.LocalDataDir, err)
+	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now}
+	if err := d.scanner.scan(); err != nil {
+		d.logScan(err)
 	}
 	if d.tagged, err = openTagLog(d.fsys, o.LocalDataDir, d.names, d.tags); err != nil {
 		return nil, err
 	}
 	d.closers = append(d.closers, d.tagged.close)
-	d.logs.all.Debug().Int("files", files).Dur("took_ms", time.Since(start)).Msg("whisper files found")
+	d.logs.all.Debug().Int("files", d.scanner.files).Dur("took_ms", time.Since(start)).Msg("whisper files found")
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock}
 	if d.journal, err = openJournal(o, d.fsys, d.logs); err != nil {
 		return nil, err
@@ -98,6 +99,10 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	}
 	d.receivers = &receivers{o: o, cache: d.cache, stats: &d.stats, logs: d.logs, in: d.in, patience: inputPatience}
 	return d, d.listen()
+}
+
+func (d *Daemon) logScan(err error) {
+	d.logs.write.Error().Err(err).Str("folder", d.o.LocalDataDir).Msg("cannot look at all whisper files; what is there is not found until it is received")
 }
 
 // recover takes over the points that an earlier process has received and not written.
@@ -136,12 +141,6 @@ func (d *Daemon) takeFolder() error {
 		return fmt.Errorf("cannot use the data folder %q: %w", dir, ErrLocked)
 	}
 	return nil
-}
-
-// pending answers the cache query port.
-func (d *Daemon) pending(metric string) []whisper.Point {
-	d.stats.Queries.Add(1)
-	return d.cache.Pending(metric)
 }
 
 // Store returns the read view.
@@ -193,15 +192,16 @@ func (d *Daemon) Run(ctx context.Context) error {
 			}
 		})
 	}
+	sources.Go(func() { d.scanner.run(ctx, d.logScan) })
 	if d.o.MetricInterval > 0 {
 		m := newSelfMetrics(d.o, d.cache, &d.stats)
 		sources.Go(func() { m.run(ctx, d.o.MetricInterval, d.in[len(d.in)-1]) })
 	}
 
-	d.ingests.set(ctx)
+	d.ingests.open(ctx)
 	<-ctx.Done()
 	sources.Wait()
-	d.ingests.set(nil)
+	d.ingests.close()
 	for _, ch := range d.in {
 		close(ch)
 	}

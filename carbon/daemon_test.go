@@ -343,11 +343,18 @@ func TestUnfinishedInputIsCounted(t *testing.T) {
 // testNow is the time by testIntake's clock.
 const testNow = 1_700_000_000
 
-// testIntake returns an intake into c that stands alone.
-func testIntake(c *Cache) *intake {
+// testIntake returns an intake into c that stands alone, without a log.
+func testIntake(t testing.TB, c *Cache) *intake {
+	t.Helper()
 	names := index.New()
+	tags := index.NewTags(names)
+	tagged, err := openTagLog(vfs.OS{}, t.TempDir(), names, tags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { tagged.close() })
 	return &intake{
-		cache: c, names: names, tags: index.NewTags(names), stats: new(Stats), logs: newLogs(zerolog.Nop()), clock: func() time.Time { return time.Unix(testNow, 0) },
+		cache: c, names: names, tags: tags, tagged: tagged, stats: new(Stats), logs: newLogs(zerolog.Nop()), clock: func() time.Time { return time.Unix(testNow, 0) },
 		keeper: &gatekeeper{cache: c}, hash: true, done: make(chan struct{}),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math"
 	"strconv"
+	"time"
 
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -194,7 +195,7 @@ func (x Explanation) AppendText(dst []byte) []byte {
 	}
 	switch {
 	case x.Pending > 0:
-		p("cache       %d points are not in the file yet, the oldest is of %d", x.Pending, x.Oldest)
+		p("cache       %d points are not in the file yet, the oldest is of %s", x.Pending, clock(x.Oldest))
 	case x.Pending == 0:
 		p("cache       every point is in the file")
 	}
@@ -220,7 +221,7 @@ func (x Explanation) appendFile(dst []byte) []byte {
 	for _, a := range x.Archives {
 		newest := "it is empty"
 		if a.Newest > 0 {
-			newest = fmt.Sprintf("the last one is of %d", a.Newest)
+			newest = fmt.Sprintf("the last one is of %s", clock(a.Newest))
 		}
 		p("archive     %s: %d of %d points are known; %s", archiveText(a.Archive), a.Known, a.Points, newest)
 	}
@@ -256,6 +257,8 @@ func specText(s whisper.Spec) string {
 }
 
 func archiveText(a whisper.Archive) string { return span(a.Step) + " for " + span(a.Retention()) }
+
+func clock(t int64) string { return time.Unix(t, 0).UTC().Format(time.RFC3339) }
 
 // span writes seconds in the greatest unit that leaves no rest.
 func span(seconds int64) string {

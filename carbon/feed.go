@@ -69,8 +69,8 @@ func (f *feed) run(ctx context.Context) error {
 		rest, lost := f.dec.Decode(b, b.buf[:total])
 		b.source = f.src
 		if err != nil || lost != nil {
-			if len(rest) > 0 && lost == nil {
-				b.Reject(endReason(err), rest)
+			if r, ok := f.endReason(err, len(rest) > 0 && lost == nil); ok {
+				b.Reject(r, rest)
 			}
 			f.src.in <- b
 			if err == io.EOF || err == errIdle || errors.Is(err, os.ErrDeadlineExceeded) {
@@ -87,11 +87,18 @@ func (f *feed) run(ctx context.Context) error {
 	}
 }
 
-func endReason(err error) Reason {
-	if err == errTooSlow {
-		return TooSlow
+// endReason says what is lost with a connection that has ended with err; held tells that something was begun.
+func (f *feed) endReason(err error, held bool) (r Reason, ok bool) {
+	var network *net.OpError
+	switch {
+	case err == errTooSlow:
+		return TooSlow, true
+	case f.in == io.Reader(f.conn) || err == nil || err == io.EOF || err == errIdle || errors.As(err, &network) || errors.Is(err, os.ErrDeadlineExceeded):
+		return Truncated, held
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return Truncated, true
 	}
-	return Truncated
+	return BadCompression, true
 }
 
 // errIdle ends a connection after METRIC_CLIENT_IDLE_TIMEOUT.

@@ -98,11 +98,18 @@ func (i *ingests) begin(ctx context.Context) (_ context.Context, done func(), er
 	}, nil
 }
 
-// set says that the daemon runs until ctx ends, or with nil that it does not any more; then nothing is being ingested when it returns.
-func (i *ingests) set(ctx context.Context) {
+// open lets points in until ctx ends.
+func (i *ingests) open(ctx context.Context) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.running = ctx
+}
+
+// close lets none in any more. When it returns, nothing is being ingested.
+func (i *ingests) close() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.running = nil
 }
 
 // ingest is one body on its way.

@@ -105,9 +105,9 @@ func FuzzIngest(f *testing.F) {
 		f.Add(uint8(i), []byte(body))
 	}
 	c := newCache(DefaultOptions())
-	in := testIntake(c)
-	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper}
-	d.ingests.set(f.Context())
+	in := testIntake(f, c)
+	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper, tagged: in.tagged}
+	d.ingests.open(f.Context())
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
 		before := d.stats.Received.Load()
 		n, err := d.Ingest(t.Context(), []string{"", "application/python-pickle", "application/protobuf"}[kind%3], body)
@@ -119,9 +119,9 @@ func FuzzIngest(f *testing.F) {
 
 func BenchmarkIngest(b *testing.B) {
 	c := newCache(DefaultOptions())
-	in := testIntake(c)
-	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper}
-	d.ingests.set(b.Context())
+	in := testIntake(b, c)
+	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper, tagged: in.tagged}
+	d.ingests.open(b.Context())
 	var body []byte
 	for i := range 1000 {
 		body = fmt.Appendf(body, "servers.web%d.cpu.load %d 1700000000\n", i, i)

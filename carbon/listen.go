@@ -35,7 +35,9 @@ func (d *Daemon) listen() error {
 	if l, err := d.listenTCP("cache_query", o.QueryAddr, o.QueryInterface, o.QueryPort); err != nil {
 		return err
 	} else if l != nil {
-		d.serve = append(d.serve, newCacheQuery(l, d.pending, d.metadata(), d.logs.write).Run)
+		q := newCacheQuery(l, d.cache.Pending, d.metadata(), d.logs.write)
+		q.stats = &d.stats
+		d.serve = append(d.serve, q.Run)
 	}
 	if !o.UDP {
 		return nil

@@ -23,6 +23,7 @@ const (
 	NotWhitelisted                // a name that whitelist.conf does not match
 	InFuture                      // a timestamp further ahead than FUTURE_LIMIT
 	BadProtobuf                   // a protobuf message that is not carbon's
+	BadCompression                // a stream that is not packed as LINE_RECEIVER_COMPRESSION says, or cut where that cannot be told apart
 	TooSlow                       // a connection that took too long for one line or frame
 	numReasons
 )
@@ -31,7 +32,7 @@ var reasonNames = [numReasons]string{
 	BadLine: "bad_line", BadValue: "bad_value", BadTimestamp: "bad_timestamp", LineTooLong: "line_too_long", BadEncoding: "bad_encoding",
 	BadName: "bad_name", BadPickle: "bad_pickle", FrameTooLong: "frame_too_long", Truncated: "truncated", NotANumber: "not_a_number",
 	CacheFull: "cache_full", TooOld: "too_old", Unwritable: "unwritable", ConnectionLimit: "connection_limit",
-	Blacklisted: "blacklisted", NotWhitelisted: "not_whitelisted", InFuture: "in_future", BadProtobuf: "bad_protobuf", TooSlow: "too_slow",
+	Blacklisted: "blacklisted", NotWhitelisted: "not_whitelisted", InFuture: "in_future", BadProtobuf: "bad_protobuf", TooSlow: "too_slow", BadCompression: "bad_compression",
 }
 
 // String gives the reason as it stands in logs and in the names of counters.

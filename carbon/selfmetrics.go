@@ -48,7 +48,7 @@ func (m *selfMetrics) run(ctx context.Context, interval time.Duration, in chan<-
 	}
 }
 
-// collect adds the current numbers to b.
+// collect adds the current numbers to b: carbon's, and of ours cache.metrics, cache.oldest, cache.pauses and dropped.<reason>.
 func (m *selfMetrics) collect(b *Batch) {
 	add := func(name string, v float64) { b.Add([]byte(m.prefix+name), NowTime, v) }
 	change := func(name string, v int64) float64 {
@@ -65,6 +65,17 @@ func (m *selfMetrics) collect(b *Batch) {
 		add("pointsPerUpdate", committed/updates)
 		add("avgUpdateTime", spent/1e9/updates)
 	}
+	waiting, oldest := m.cache.backlog()
+	bulk, asked := change("cache.bulk_queries", s.BulkQueries.Load()), change("bulkMetrics", s.BulkMetrics.Load())
+	add("cache.queues", float64(waiting))
+	add("cache.oldest", age(time.Now().Unix(), oldest))
+	add("cache.bulk_queries", bulk)
+	if bulk > 0 {
+		add("cache.bulk_queries_average_size", asked/bulk)
+	}
+	add("droppedCreates", 0) // a create over the limit waits
+	add("blacklistMatches", change("blacklistMatches", s.Dropped(Blacklisted)))
+	add("whitelistRejects", change("whitelistRejects", s.Dropped(NotWhitelisted)))
 	add("metricsReceived", change("metricsReceived", s.Received.Load()))
 	add("creates", change("creates", s.Creates.Load()))
 	add("errors", change("errors", s.Errors.Load()))

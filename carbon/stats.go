@@ -14,9 +14,13 @@ type Stats struct {
 	Creates   atomic.Int64 // files created
 	Errors    atomic.Int64 // updates that failed and were put back
 	WriteTime atomic.Int64 // nanoseconds spent in updates
-	Queries   atomic.Int64 // metrics asked for at the cache query port
 	Conns     atomic.Int64 // open receiver connections
-	dropped   [numReasons]atomic.Int64
+
+	Queries     atomic.Int64 // cache-query requests at the cache query port
+	BulkQueries atomic.Int64 // cache-query-bulk requests there
+	BulkMetrics atomic.Int64 // metrics asked for in them
+
+	dropped [numReasons]atomic.Int64
 }
 
 // Dropped returns how many points, lines, frames or connections were refused or lost for a reason.

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"graphited/carbon/index"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -33,12 +34,14 @@ type writer struct {
 	spec  func(metric string) whisper.Spec
 	clock func() time.Time
 	log   *journal // nil: none
+	names *index.Tree
+	tags  *index.Tags
 
 	updates, creates *bucket
 }
 
 func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
-	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal}
+	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal, names: d.names, tags: d.tags}
 	w.updates = newBucket(d.o.MaxUpdates, time.Second)
 	w.creates = newBucket(d.o.MaxCreates, time.Minute)
 	return w
@@ -248,6 +251,9 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 		return 0, err
 	}
 	w.stats.Creates.Add(1)
+	// Known already, unless the file was there before and has been removed.
+	w.names.Add(treeName(s.name, w.o.HashTagged))
+	w.tags.Add(s.name)
 	if w.o.LogCreates {
 		w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("created")
 	}

@@ -44,7 +44,7 @@ func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 		return 0, fs.ErrClosed
 	}
 	l.now = now
-	if t := l.cur; t != nil && (t.off >= l.o.SegmentSize || l.o.SegmentAge > 0 && now-t.born >= int64(l.o.SegmentAge.Seconds())) {
+	if t := l.cur; t != nil && (t.off >= l.o.SegmentSize || int64(t.ids) > t.off+idSlack || l.o.SegmentAge > 0 && now-t.born >= int64(l.o.SegmentAge.Seconds())) {
 		l.endCurrent()
 	}
 	if l.cur == nil {
@@ -58,8 +58,8 @@ func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 	t := l.cur
 	first := t.ids
 	b, ids, err := appendNames(l.buf[:0], t.seed, t.seq, t.ids, entries)
+	t.ids = ids // never again, even if this fails: a power cut may leave a part of it
 	if err == nil {
-		t.ids = ids
 		b = appendPoints(b, t.seed, now, entries)
 		err = l.write(t, b)
 	}
@@ -68,7 +68,6 @@ func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 	}
 	if err != nil {
 		forget(t.seq, first, entries)
-		t.ids = first
 		return 0, err
 	}
 	l.written += int64(len(b))
@@ -107,7 +106,7 @@ func (l *Log) write(t *tail, b []byte) error {
 	return nil
 }
 
-// create makes the file of a new segment, with ending appended to its name. The name is not durable yet.
+// create makes the file of a new segment, with ending appended to its name. The name is not durable yet; a partial one has no header yet.
 func (l *Log) create(ending string) (*tail, error) {
 	var f vfs.File
 	var path string
@@ -122,11 +121,13 @@ func (l *Log) create(ending string) (*tail, error) {
 		}
 		l.next++ // what is left of one that could not be made
 	}
-	h, seed := appendHeader(nil, l.next)
-	if _, err := f.WriteAt(h, 0); err != nil {
+	h, seed := newHeader(l.next)
+	t := &tail{segment: &segment{seq: l.next}, file: f, seed: seed, off: headerSize, keptOff: headerSize}
+	if ending == partial {
+		t.header = h
+	} else if _, err := f.WriteAt(h, 0); err != nil {
 		return nil, errors.Join(err, f.Close(), l.fsys.Remove(path))
 	}
-	t := &tail{segment: &segment{seq: l.next}, file: f, seed: seed, off: headerSize, keptOff: headerSize}
 	t.size.Store(t.off)
 	l.next++
 	return t, nil
@@ -138,6 +139,9 @@ func (l *Log) install(t *tail) {
 		if i < len(l.unsynced)-keepSegments {
 			u.kept, u.keptOff = nil, u.off
 		}
+	}
+	if t.kept == nil {
+		t.kept, l.spare = l.spare, nil
 	}
 	l.cur = t
 	l.unsynced = append(l.unsynced, t)

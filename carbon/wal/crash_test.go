@@ -31,6 +31,7 @@ type held struct{ seg, id uint64 }
 // model is carbon around a log, and what must be found again. A point's value is its id: they are counted up, so that of two values the newer is known.
 type model struct {
 	t    testing.TB
+	seed uint64
 	r    *rand.Rand
 	mem  *vfs.Mem
 	fail *vfs.Fail
@@ -79,7 +80,7 @@ func (m *model) start(killed bool) {
 	st, err := m.l.Replay(func(p *Point) {
 		id := uint64(p.Value)
 		if id >= uint64(len(m.keys)) || m.keys[id] != (key{string(p.Name), p.Time}) {
-			m.t.Fatalf("invented: %q %d %v", p.Name, p.Time, p.Value)
+			m.t.Fatalf("seed %d: invented: %q %d %v", m.seed, p.Name, p.Time, p.Value)
 		}
 		got[id] = true
 		final[m.keys[id]] = id
@@ -97,7 +98,7 @@ func (m *model) start(killed bool) {
 	}
 	for id := range want {
 		if k := m.keys[id]; final[k] < id || !got[id] && m.files[k] < id {
-			m.t.Fatalf("point %d of %v is lost or hidden by %d: replayed %v, in its file %d, killed %v, %+v", id, k, final[k], got[id], m.files[k], killed, st)
+			m.t.Fatalf("seed %d: point %d of %v is lost or hidden by %d: replayed %v, in its file %d, killed %v, %+v", m.seed, id, k, final[k], got[id], m.files[k], killed, st)
 		}
 	}
 	if !killed || m.o.Sync != Never {
@@ -194,7 +195,7 @@ func TestCrash(t *testing.T) {
 	}
 	for seed := range uint64(n) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		m := &model{t: t, r: r, mem: vfs.NewMem(), promised: map[uint64]bool{}, files: map[key]uint64{}}
+		m := &model{t: t, seed: seed, r: r, mem: vfs.NewMem(), promised: map[uint64]bool{}, files: map[key]uint64{}}
 		m.keys = make([]key, 1) // no point is 0
 		killed := false
 		for range 4 {

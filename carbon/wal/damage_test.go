@@ -65,7 +65,7 @@ func load(t testing.TB, content []byte, o Options) (*vfs.Mem, *Log, []sample, Re
 var last = sample{"last", 77, 7}
 
 func goodSegment() []byte {
-	b, seed := appendHeader(nil, 2)
+	b, seed := newHeader(2)
 	e := entriesOf(last)
 	b, _, _ = appendNames(b, seed, 2, 0, e)
 	return appendPoints(b, seed, 99, e)
@@ -175,18 +175,19 @@ func TestHeaders(t *testing.T) {
 		t.Helper()
 		b := bytes.Clone(good)
 		change(b)
-		if _, err := parseHeader(b, 2); err == nil || !strings.Contains(err.Error(), want) {
+		if _, _, err := parseHeader(b, 2); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
-	seal := func(b []byte) { h, _ := appendHeader(nil, 2); copy(b[24:32], h[24:32]) }
+	salt := func(b []byte) { b[24]++ }
 	f("magic", func(b []byte) { b[0]++ }, "damaged")
-	f("crc", func(b []byte) { b[31]++ }, "damaged")
-	f("salt", seal, "damaged")
-	if _, err := parseHeader(good[:31], 2); err != errNoHeader {
+	f("crc", func(b []byte) { b[39]++ }, "damaged")
+	f("version", func(b []byte) { b[4]++; sealHeader(b[:headerSize], 0) }, "version is 2")
+	f("salt", salt, "damaged")
+	if _, _, err := parseHeader(good[:39], 2); err != errNoHeader {
 		t.Error(err)
 	}
-	if _, err := parseHeader(good, 3); err == nil || !strings.Contains(err.Error(), "segment 2 under another name") {
+	if _, _, err := parseHeader(good, 3); err == nil || !strings.Contains(err.Error(), "segment 2 under another name") {
 		t.Error(err)
 	}
 	for base, want := range map[string]uint64{
@@ -244,7 +245,7 @@ func FuzzSegment(f *testing.F) {
 	f.Add([]byte{3, 0, 0, 0, 0, 0, 0, 0, kindNames, 0, 1, 'a', 12, 0, 0, 0, 0, 0, 0, 0, kindPoints, 1, 2, 3, 4, 5, 6, 7, 8, 1, 0, 9}, true)
 	f.Add([]byte{}, true)
 	f.Fuzz(func(t *testing.T, body []byte, mend bool) {
-		b, seed := appendHeader(nil, 1)
+		b, seed := newHeader(1)
 		at := len(b)
 		b = append(b, body...)
 		// With crcs that are right the fuzzer gets behind them.

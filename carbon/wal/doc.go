@@ -24,8 +24,8 @@
 //
 // A segment is <sequence number, 16 hex digits>.wal, numbers in little endian:
 //
-//	header   "GWAL", version uint16, flags uint16, sequence uint64, created uint64 (Unix ns), salt uint32, crc32c of all that uint32
-//	record   length uint32 of what follows the crc, crc32c uint32 of header, kind and payload, kind byte, payload
+//	header   "GWAL", version uint16, flags uint16, sequence uint64, created uint64 (Unix ns), salt uint32, copied uint64, crc32c of all that uint32
+//	record   length uint32 of what follows the crc, crc32c uint32 of the header up to salt, kind and payload, kind byte, payload
 //	names 1  first id uvarint, then names with following ids: length uvarint, bytes
 //	points 2 received int64 (Unix seconds), count uvarint, then points: head uvarint, [time zigzag varint], value float64
 //	end 3    empty; nothing follows in a segment that was ended in order
@@ -33,6 +33,7 @@
 // A point's head is the zigzag difference of its id to the id before it plus one (before the first: 0), shifted left by one; the lowest bit says that
 // its time differs from that of the point before it (before the first: received) and that the difference follows. Ids are of their segment: each segment can be read alone.
 // A record's crc covers the segment's header, so that a block of another file is no record here.
+// Copied is the offset up to which the records are copies of those that a failed sync has left in doubt, 0 usually: they count only if all of them are whole.
 //
 // # Damage
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -376,4 +377,71 @@ func TestGroupCommit(t *testing.T) {
 	if n := syncs.Load(); n > 250 || n != l.Stats().Syncs {
 		t.Errorf("%d syncs of 500 batches, %+v", n, l.Stats())
 	}
+}
+
+// TestSlowSync appends, over the ends of segments, while a sync does not come back.
+func TestSlowSync(t *testing.T) {
+	entered, release := make(chan bool), make(chan bool)
+	var slow atomic.Bool
+	m := vfs.NewMem()
+	fsys := &vfs.Fail{FS: m, Hook: func(op vfs.Op) error {
+		if op.Kind == "SyncData" && slow.Load() {
+			entered <- true
+			<-release
+		}
+		return nil
+	}}
+	l := open(t, fsys, Options{Sync: Interval, SegmentSize: 500})
+	s := newSender()
+	var want []sample
+	send := func() {
+		t.Helper()
+		batch := samples(10, 5, uint32(len(want)))
+		_, err := s.send(l, 1, batch...)
+		must(t, err)
+		want = append(want, batch...)
+	}
+	send()
+	slow.Store(true)
+	done := make(chan error)
+	go func() { done <- l.Sync() }()
+	<-entered
+	for range 50 {
+		send()
+	}
+	slow.Store(false)
+	close(release)
+	must(t, <-done)
+	if st := l.Stats(); st.Unsynced == 0 || st.Syncs != 1 || st.Segments < 5 {
+		t.Errorf("%+v", st)
+	}
+	must(t, l.Sync())
+	if st := l.Stats(); st.Unsynced != 0 {
+		t.Errorf("%+v", st)
+	}
+	crashed := m.Crash(rand.New(rand.NewPCG(1, 1)))
+	if got, _ := replay(t, open(t, crashed, Options{Strict: true})); !slices.Equal(got, want) {
+		t.Errorf("%d of %d", len(got), len(want))
+	}
+}
+
+// TestKept looks at the memory that waits for a sync: it is given back after a rush.
+func TestKept(t *testing.T) {
+	m := vfs.NewMem()
+	l := open(t, m, Options{Sync: Interval})
+	s := newSender()
+	f := func(points, low, high int) {
+		t.Helper()
+		_, err := s.send(l, 1, samples(points, 100, 1)...)
+		must(t, err)
+		must(t, l.Sync())
+		if c := cap(l.cur.kept); len(l.cur.kept) != 0 || c < low || c > high {
+			t.Errorf("%d bytes kept, room for %d, want %d to %d", len(l.cur.kept), c, low, high)
+		}
+	}
+	f(20_000, 150_000, 1<<20)
+	f(10_000, 90_000, 1<<20)
+	f(100, 0, 0)
+	f(100, 900, 10_000)
+	must(t, l.Close(false))
 }

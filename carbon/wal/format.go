@@ -1,6 +1,7 @@
 package wal
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
@@ -15,7 +16,9 @@ import (
 const (
 	magic      = "GWAL"
 	version    = 1
-	headerSize = 32
+	headerSize = 40
+	identity   = 28 // bytes of it that make a segment what it is: its records' crcs begin with theirs
+	page       = 4096
 	recordHead = 8       // length and crc
 	maxRecord  = 1 << 20 // bytes that follow a record's head: a longer one is none
 	endSize    = recordHead + 1
@@ -28,6 +31,7 @@ const (
 	pointsPerRecord = 1 << 15 // of pointMax bytes at most
 	namesPerRecord  = 1 << 19 // bytes after which a record takes no more names
 	pointMax        = 5 + 5 + 8
+	idSlack         = 1 << 20 // ids that may be lost in a segment
 	maxName         = 1 << 18 // bytes
 )
 
@@ -42,17 +46,24 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 var le = binary.LittleEndian
 
-// appendHeader appends the header of a new segment and returns the crc that its records start from.
-func appendHeader(dst []byte, seq uint64) ([]byte, uint32) {
-	at := len(dst)
+// newHeader makes the header of a new segment and the crc that its records start from.
+func newHeader(seq uint64) (h []byte, seed uint32) {
+	dst := make([]byte, 0, headerSize)
 	dst = append(dst, magic...)
 	dst = le.AppendUint16(dst, version)
 	dst = le.AppendUint16(dst, 0)
 	dst = le.AppendUint64(dst, seq)
 	dst = le.AppendUint64(dst, uint64(time.Now().UnixNano()))
 	dst = le.AppendUint32(dst, rand.Uint32())
-	dst = le.AppendUint32(dst, crc32.Checksum(dst[at:], castagnoli))
-	return dst, crc32.Checksum(dst[at:], castagnoli)
+	seed = crc32.Checksum(dst, castagnoli)
+	return sealHeader(append(dst, make([]byte, headerSize-identity)...), 0), seed
+}
+
+// sealHeader completes a header. copied is where the records end that were copied from other segments, 0 when there are none.
+func sealHeader(h []byte, copied int64) []byte {
+	le.PutUint64(h[identity:], uint64(copied))
+	le.PutUint32(h[headerSize-4:], crc32.Checksum(h[:headerSize-4], castagnoli))
+	return h
 }
 
 // headerError tells why a header is none.
@@ -63,22 +74,22 @@ func (e *headerError) Error() string { return e.reason }
 // errNoHeader tells that not even a header was written.
 var errNoHeader = &headerError{"it has no header"}
 
-// parseHeader checks a segment's header and returns the crc that its records start from.
-// The error is errNoHeader when nothing was ever written there.
-func parseHeader(h []byte, seq uint64) (seed uint32, err error) {
-	if len(h) < headerSize {
-		return 0, errNoHeader
+// parseHeader checks a segment's header, given the first page of the file, and returns the crc that its records start from, and where copied ones end.
+// The error is errNoHeader when a crash came before the first sync: the file is too short, or has its size but not its content.
+func parseHeader(h []byte, seq uint64) (seed uint32, copied int64, err error) {
+	if len(h) < headerSize || bytes.Count(h, []byte{0}) == len(h) {
+		return 0, 0, errNoHeader
 	}
 	h = h[:headerSize]
 	switch {
-	case string(h[:4]) != magic || crc32.Checksum(h[:28], castagnoli) != le.Uint32(h[28:]):
-		return 0, &headerError{"its header is damaged"}
+	case string(h[:4]) != magic || crc32.Checksum(h[:headerSize-4], castagnoli) != le.Uint32(h[headerSize-4:]):
+		return 0, 0, &headerError{"its header is damaged"}
 	case le.Uint16(h[4:]) != version:
-		return 0, &headerError{fmt.Sprintf("its version is %d, not %d", le.Uint16(h[4:]), version)}
+		return 0, 0, &headerError{fmt.Sprintf("its version is %d, not %d", le.Uint16(h[4:]), version)}
 	case le.Uint64(h[8:]) != seq:
-		return 0, &headerError{fmt.Sprintf("it is segment %d under another name", le.Uint64(h[8:]))}
+		return 0, 0, &headerError{fmt.Sprintf("it is segment %d under another name", le.Uint64(h[8:]))}
 	}
-	return crc32.Checksum(h, castagnoli), nil
+	return crc32.Checksum(h[:identity], castagnoli), int64(le.Uint64(h[identity:])), nil
 }
 
 // segmentName returns a segment's file name.

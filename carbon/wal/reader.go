@@ -18,6 +18,7 @@ type reader struct {
 	off  int64 // where the next record begins
 	at   int64 // where the last record began
 
+	copied  int64 // where the records end that were copied from other segments
 	ended   bool  // the end record was read
 	skipped int64 // bytes of damaged records that were stepped over
 	err     error // what kept src from being read
@@ -95,6 +96,18 @@ func (r *reader) next() (kind byte, payload []byte, ok bool) {
 		return 0, nil, false
 	}
 	return body[0], body[1:], true
+}
+
+// wholeUntil says whether everything before an offset can be read.
+func (r *reader) wholeUntil(end int64) bool {
+	if end == 0 {
+		return true
+	}
+	c := newReader(r.src, min(end, r.size), r.seed, r.buf)
+	for ok := true; ok; {
+		_, _, ok = c.next()
+	}
+	return c.off == end && c.skipped == 0
 }
 
 // whole says whether everything in the segment was read.

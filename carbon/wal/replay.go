@@ -113,7 +113,7 @@ func (l *Log) open(s *segment, buf []byte) (*reader, vfs.File, error) {
 		return nil, nil, err
 	}
 	info, err := f.Stat()
-	var h [headerSize]byte
+	var h [page]byte
 	var n int
 	if err == nil {
 		if n, err = f.ReadAt(h[:], 0); errors.Is(err, io.EOF) {
@@ -121,13 +121,16 @@ func (l *Log) open(s *segment, buf []byte) (*reader, vfs.File, error) {
 		}
 	}
 	var seed uint32
+	var copied int64
 	if err == nil {
-		seed, err = parseHeader(h[:n], s.seq)
+		seed, copied, err = parseHeader(h[:n], s.seq)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close())
 	}
-	return newReader(f, info.Size, seed, buf), f, nil
+	r := newReader(f, info.Size, seed, buf)
+	r.copied = copied
+	return r, f, nil
 }
 
 // newestIn returns when the last points of a segment were received.
@@ -191,7 +194,8 @@ type decoder struct {
 	f     func(p *Point)
 	stats *ReplayStats
 	buf   []byte
-	limit int64 // ids are below it: a name takes a byte at least
+	from  int64 // points before it are a part of what was copied
+	limit int64 // of ids: a name takes a byte at least, and some are lost
 	names []name
 	arena []byte // the names' text
 	point Point
@@ -218,12 +222,19 @@ func (d *decoder) segment(s *segment) error {
 	clear(d.names)
 	d.names = d.names[:0]
 	d.point = Point{Segment: s.seq}
-	d.limit = r.size
+	d.limit = r.size + idSlack
+	d.from = 0
+	if !r.wholeUntil(r.copied) {
+		d.from = r.copied
+	}
 	bad := int64(0)
 	for {
 		kind, payload, ok := r.next()
 		if !ok {
 			break
+		}
+		if kind == kindPoints && r.at < d.from {
+			continue
 		}
 		if !d.record(kind, payload) {
 			bad += r.off - r.at

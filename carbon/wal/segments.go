@@ -58,6 +58,10 @@ func (l *Log) Release(seg uint64) {
 // The current segment is ended when nobody needs it, and goes, too. A damaged segment is kept aside as *.corrupt. Costs a sync of the folder for each segment: what is gone stays gone, in order.
 func (l *Log) Prune(syncData func() error) (removed int, err error) {
 	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return 0, fs.ErrClosed
+	}
 	if t := l.cur; t != nil && t.off > headerSize && t.refs.Load() == 0 {
 		l.endCurrent()
 	}
@@ -71,6 +75,9 @@ func (l *Log) Prune(syncData func() error) (removed int, err error) {
 	}
 	l.syncing.Lock()
 	defer l.syncing.Unlock()
+	if l.o.Sync != Never {
+		_ = l.sync() // closes the files, if it can
+	}
 	return l.remove(free)
 }
 
@@ -104,19 +111,8 @@ func (l *Log) remove(list []*segment) (removed int, err error) {
 
 // removeFile removes a segment's file, or keeps it aside when it is damaged, for good.
 func (l *Log) removeFile(s *segment) error {
-	l.mu.Lock()
-	var err error
-	l.unsynced = slices.DeleteFunc(l.unsynced, func(t *tail) bool {
-		if t.segment == s {
-			err = t.file.Close()
-		}
-		return t.segment == s
-	})
-	l.mu.Unlock()
-	if err != nil {
-		return err
-	}
 	path := l.path(s.name())
+	var err error
 	if s.damaged.Load() {
 		err = l.fsys.Rename(path, path+aside)
 	} else {
@@ -125,7 +121,19 @@ func (l *Log) removeFile(s *segment) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return l.fsys.SyncDir(l.o.Dir)
+	if err := l.fsys.SyncDir(l.o.Dir); err != nil {
+		return err
+	}
+	// Only now: as long as it may come back, what is not durable of it must be made so.
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unsynced = slices.DeleteFunc(l.unsynced, func(t *tail) bool {
+		if t.segment == s {
+			_ = t.file.Close()
+		}
+		return t.segment == s
+	})
+	return nil
 }
 
 // Oldest returns the oldest segment, 0 when there is none, whether somebody has a reference to it, and how many bytes all segments have:

@@ -110,6 +110,7 @@ func (l *Log) flush(t *tail, end int64) error {
 	done := l.cur != t && t.off == end
 	if done {
 		l.unsynced = slices.DeleteFunc(l.unsynced, func(u *tail) bool { return u == t })
+		l.spare = t.kept[:0]
 	}
 	l.mu.Unlock()
 	if done {
@@ -122,7 +123,11 @@ func (l *Log) flush(t *tail, end int64) error {
 func (t *tail) settle(end int64) {
 	t.synced, t.named = end, true
 	if cut := end - t.keptOff; cut > 0 {
-		t.kept = t.kept[:copy(t.kept, t.kept[cut:])]
+		rest := t.kept[cut:]
+		if cut < int64(cap(t.kept)/8) && len(rest) == 0 {
+			t.kept = nil // it is larger than need be
+		}
+		t.kept = append(t.kept[:0], rest...)
 		t.keptOff = end
 	}
 }
@@ -185,8 +190,8 @@ func (l *Log) giveUp() {
 	}
 }
 
-// relog makes a segment with all that is not known durable of others. It gets its name when it is complete, so that it never
-// hides, when it is replayed, newer values behind a part of the older ones. The caller has l.mu and l.syncing.
+// relog makes a segment with all that is not known durable of others. A part of it, replayed behind the others, would hide newer values behind older ones:
+// it gets its name when it is complete, and its header says up to where it must be whole to be replayed. The caller has l.mu and l.syncing.
 func (l *Log) relog(old []*tail) (*tail, error) {
 	n, err := l.create(partial)
 	if err != nil {
@@ -200,7 +205,13 @@ func (l *Log) relog(old []*tail) (*tail, error) {
 		}
 	}
 	if err == nil {
-		err = l.fsys.RenameNew(path+partial, path)
+		_, err = n.file.WriteAt(sealHeader(n.header, n.off), 0)
+	}
+	if err == nil {
+		if err = l.fsys.RenameNew(path+partial, path); err != nil {
+			// Should it have its name all the same, nothing newer may be in a segment before it.
+			l.drop()
+		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, n.file.Close(), l.fsys.Remove(path+partial))
@@ -221,7 +232,7 @@ func (l *Log) copy(n, t *tail) error {
 		}
 		switch kind {
 		case kindNames:
-			eachName(payload, t.off, func(id uint64, text []byte) {
+			eachName(payload, t.off+idSlack, func(id uint64, text []byte) {
 				for uint64(len(names)) <= id {
 					names = append(names, nil)
 				}

@@ -75,11 +75,12 @@ type segment struct {
 // tail is a segment that is being written, or was and is not synced yet.
 type tail struct {
 	*segment
-	file vfs.File
-	seed uint32
-	ids  uint32 // names logged
-	off  int64  // where the next record goes
-	born int64  // now of the first batch
+	file   vfs.File
+	header []byte // that is not written yet
+	seed   uint32
+	ids    uint32 // names logged
+	off    int64  // where the next record goes
+	born   int64  // now of the first batch
 
 	synced  int64 // bytes known durable
 	named   bool  // the file's name is durable
@@ -107,8 +108,9 @@ type Log struct {
 	next     uint64     // the next segment's number
 	now      int64      // of the last batch
 	buf      []byte
-	written  int64 // bytes of batches since Open
-	failed   error // syncs fail
+	spare    []byte // for a tail's kept
+	written  int64  // bytes of batches since Open
+	failed   error  // syncs fail
 	retryAt  time.Time
 	wait     time.Duration
 	unread   int   // failures because of what could not be read back

@@ -7,6 +7,8 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -357,4 +359,29 @@ func files(t testing.TB, fsys vfs.FS) (list []string) {
 		}
 	}
 	return list
+}
+
+// BenchmarkAlways has 100 senders that wait for the disk.
+func BenchmarkAlways(b *testing.B) {
+	l := open(b, vfs.OS{}, Options{Dir: b.TempDir(), Sync: Always})
+	defer l.Close(false)
+	var wg sync.WaitGroup
+	var left atomic.Int64
+	left.Store(int64(b.N))
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range 100 {
+		wg.Go(func() {
+			s, batch := newSender(), samples(100, 100, 1)
+			for left.Add(-1) >= 0 {
+				if _, err := s.send(l, 1, batch...); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	st := l.Stats()
+	b.ReportMetric(float64(st.Points)/b.Elapsed().Seconds()/1e3, "kpoints/s")
+	b.ReportMetric(float64(b.N)/float64(st.Syncs), "batches/sync")
 }

@@ -1,0 +1,66 @@
+package carbon
+
+import (
+	"runtime"
+	"strconv"
+)
+
+// AppendPrometheus appends the daemon's numbers in Prometheus' text format, version 0.0.4. Counters count from the start of the process.
+// It is safe for concurrent use; the price is that of looking at every series once.
+func (d *Daemon) AppendPrometheus(dst []byte) []byte {
+	s := &d.stats
+	counter := func(name, help string, v int64) {
+		dst = appendFamily(dst, name, "counter", help)
+		dst = appendNumber(dst, name, "", float64(v))
+	}
+	gauge := func(name, help string, v float64) {
+		dst = appendFamily(dst, name, "gauge", help)
+		dst = appendNumber(dst, name, "", v)
+	}
+	counter("graphited_points_received_total", "Points taken into the cache.", s.Received.Load())
+	counter("graphited_points_committed_total", "Points written to files.", s.Committed.Load())
+	counter("graphited_updates_total", "Updates of files, creations included.", s.Updates.Load())
+	dst = appendFamily(dst, "graphited_update_seconds_total", "counter", "Time spent in updates of files, over all workers.")
+	dst = appendNumber(dst, "graphited_update_seconds_total", "", float64(s.WriteTime.Load())/1e9)
+	counter("graphited_creates_total", "Files created.", s.Creates.Load())
+	counter("graphited_update_errors_total", "Updates that failed; their points went back to the cache.", s.Errors.Load())
+	dst = appendFamily(dst, "graphited_dropped_total", "counter", "Points, lines, frames and connections that were refused or lost, by reason.")
+	s.Drops(func(r Reason, n int64) {
+		dst = appendNumber(dst, "graphited_dropped_total", `{reason="`+r.String()+`"}`, float64(n))
+	})
+	dst = appendFamily(dst, "graphited_cache_queries_total", "counter", "Requests at the cache query port.")
+	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="single"}`, float64(s.Queries.Load()))
+	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="bulk"}`, float64(s.BulkQueries.Load()))
+	counter("graphited_flow_control_pauses_total", "How often receivers were paused because the cache was full.", d.cache.gate.pauses.Load())
+	gauge("graphited_receiver_connections", "Open connections of senders.", float64(s.Conns.Load()))
+	waiting, oldest := d.cache.backlog()
+	gauge("graphited_cache_points", "Points that are not in a file yet.", float64(d.cache.Size()))
+	gauge("graphited_cache_limit_points", "MAX_CACHE_SIZE.", d.o.MaxCacheSize)
+	gauge("graphited_cache_series", "Series with points that are not in a file yet.", float64(waiting))
+	gauge("graphited_cache_oldest_seconds", "Age of the oldest of these points, by its timestamp.", age(d.clock().Unix(), oldest))
+	gauge("graphited_series", "Series that have received points since the start.", float64(d.cache.Known()))
+	dst = appendFamily(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")
+	dst = appendNumber(dst, "process_cpu_seconds_total", "", cpuTime().Seconds())
+	gauge("process_resident_memory_bytes", "Memory held by the process.", float64(residentBytes()))
+	gauge("go_goroutines", "Goroutines.", float64(runtime.NumGoroutine()))
+	return dst
+}
+
+// age is how long ago a time was; 0 when there is none, or when it is still to come.
+func age(now, t int64) float64 {
+	if t == 0 {
+		return 0
+	}
+	return float64(max(0, now-t))
+}
+
+func appendFamily(dst []byte, name, kind, help string) []byte {
+	dst = append(append(append(append(dst, "# HELP "...), name...), ' '), help...)
+	dst = append(append(append(append(dst, "\n# TYPE "...), name...), ' '), kind...)
+	return append(dst, '\n')
+}
+
+func appendNumber(dst []byte, name, labels string, v float64) []byte {
+	dst = append(append(append(dst, name...), labels...), ' ')
+	return append(strconv.AppendFloat(dst, v, 'g', -1, 64), '\n') // +Inf and NaN are Prometheus' own words
+}

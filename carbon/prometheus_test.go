@@ -1,0 +1,147 @@
+package carbon
+
+import (
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// prometheus parses Prometheus' text as far as it is needed here: the value of each series, and what is wrong with the text.
+func prometheus(t *testing.T, text string) map[string]float64 {
+	t.Helper()
+	values, typed := map[string]float64{}, map[string]bool{}
+	line := regexp.MustCompile(`^([a-z_]+)(\{[a-z]+="[a-z_]+"\})? (\S+)$`)
+	for l := range strings.Lines(text) {
+		l = strings.TrimSuffix(l, "\n")
+		if rest, ok := strings.CutPrefix(l, "# TYPE "); ok {
+			name, kind, _ := strings.Cut(rest, " ")
+			if typed[name] || kind != "counter" && kind != "gauge" || (kind == "counter") != strings.HasSuffix(name, "_total") {
+				t.Errorf("bad line %q", l)
+			}
+			typed[name] = true
+			continue
+		}
+		if strings.HasPrefix(l, "# HELP ") {
+			continue
+		}
+		m := line.FindStringSubmatch(l)
+		if m == nil || !typed[m[1]] {
+			t.Errorf("bad line %q", l)
+			continue
+		}
+		v, err := strconv.ParseFloat(m[3], 64)
+		if _, twice := values[m[1]+m[2]]; err != nil || twice {
+			t.Errorf("bad line %q", l)
+		}
+		values[m[1]+m[2]] = v
+	}
+	return values
+}
+
+func TestPrometheus(t *testing.T) {
+	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.MaxUpdates = 0.001 })
+	f.send("line", "a 1 1699999990\nb 1 1699999970\nb 1 1600000000\nbad\na..b 1 -1\nx nan -1\n")
+	f.until("counted", func() bool {
+		return f.Stats().Received.Load() == 3 && f.Stats().Dropped(BadLine)+f.Stats().Dropped(BadName)+f.Stats().Dropped(NotANumber) == 3 && f.Stats().Conns.Load() == 0
+	})
+	got := prometheus(t, string(f.AppendPrometheus(nil)))
+	want := map[string]float64{
+		"graphited_points_received_total": 3, `graphited_dropped_total{reason="bad_line"}`: 1, `graphited_dropped_total{reason="bad_name"}`: 1, `graphited_dropped_total{reason="not_a_number"}`: 1,
+		`graphited_dropped_total{reason="cache_full"}`: 0, "graphited_series": 2, "graphited_receiver_connections": 0, `graphited_cache_queries_total{type="bulk"}`: 0,
+	}
+	for name, v := range want {
+		if g, ok := got[name]; !ok || g != v {
+			t.Errorf("%s is %v, want %v", name, g, v)
+		}
+	}
+	if got["process_cpu_seconds_total"] <= 0 || got["process_resident_memory_bytes"] < 1<<20 {
+		t.Errorf("of the process: %v s, %v bytes", got["process_cpu_seconds_total"], got["process_resident_memory_bytes"])
+	}
+	for r := range numReasons {
+		if _, ok := got[`graphited_dropped_total{reason="`+r.String()+`"}`]; !ok || r.String() == "" {
+			t.Errorf("reason %d is missing", r)
+		}
+	}
+}
+
+func TestBacklog(t *testing.T) {
+	c := newCache(DefaultOptions())
+	f := func(series int, oldest int64) {
+		t.Helper()
+		if s, o := c.backlog(); s != series || o != oldest {
+			t.Errorf("%d series, oldest %d; want %d, %d", s, o, series, oldest)
+		}
+	}
+	f(0, 0)
+	in := testIntake(t, c)
+	b := newBatch()
+	for _, p := range []Sample{{[]byte("a"), 100, 1}, {[]byte("a"), 90, 1}, {[]byte("b;y=1;x=1"), 95, 1}, {[]byte("c"), 200, 1}} {
+		b.Add(p.Name, p.Time, p.Value)
+	}
+	in.add(b)
+	f(3, 95) // what came first counts for each series
+	all := c.round("naive", func(s *series) bool { return s.name != "c" })
+	for _, s := range all {
+		c.take(s, nil)
+	}
+	f(3, 95)
+	for _, s := range all {
+		c.confirm(s)
+	}
+	f(1, 200)
+}
+
+// TestSelfMetricNames holds that every metric that carbon-cache reports about itself is there, also when nothing happens.
+func TestSelfMetricNames(t *testing.T) {
+	c, s := newCache(DefaultOptions()), new(Stats)
+	m := newSelfMetrics(DefaultOptions(), c, s)
+	collect := func() map[string]float64 {
+		b := &Batch{}
+		m.collect(b)
+		got := map[string]float64{}
+		for _, p := range b.Points {
+			name, ok := strings.CutPrefix(string(p.Name), m.prefix)
+			if _, twice := got[name]; !ok || twice || p.Time != NowTime {
+				t.Errorf("%s at %d", p.Name, p.Time)
+			}
+			got[name] = p.Value
+		}
+		return got
+	}
+	got := collect()
+	always := []string{"cache.size", "cache.queues", "cache.queries", "cache.bulk_queries", "cache.overflow", "updateOperations", "committedPoints", "creates", "droppedCreates", "errors",
+		"activeConnections", "metricsReceived", "blacklistMatches", "whitelistRejects", "cpuUsage", "memUsage"}
+	sometimes := []string{"avgUpdateTime", "pointsPerUpdate", "cache.bulk_queries_average_size"}
+	for _, name := range always {
+		if _, ok := got[name]; !ok {
+			t.Errorf("%s is missing", name)
+		}
+	}
+	for _, name := range sometimes {
+		if _, ok := got[name]; ok {
+			t.Errorf("%s is there although nothing has happened", name)
+		}
+	}
+	s.Updates.Add(2)
+	s.Committed.Add(10)
+	s.WriteTime.Add(3e9)
+	s.BulkQueries.Add(2)
+	s.BulkMetrics.Add(50)
+	s.drop(Blacklisted, 3)
+	s.drop(NotWhitelisted, 4)
+	got = collect()
+	for name, want := range map[string]float64{"avgUpdateTime": 1.5, "pointsPerUpdate": 5, "cache.bulk_queries_average_size": 25, "blacklistMatches": 3, "whitelistRejects": 4, "cache.bulk_queries": 2} {
+		if got[name] != want {
+			t.Errorf("%s is %v, want %v", name, got[name], want)
+		}
+	}
+	if got = collect(); got["blacklistMatches"] != 0 || got["updateOperations"] != 0 {
+		t.Errorf("counters are not of the interval: %v", got)
+	}
+	if host, _ := os.Hostname(); m.prefix != "carbon.agents."+strings.ReplaceAll(host, ".", "_")+"-a." {
+		t.Errorf("prefix %s", m.prefix)
+	}
+}

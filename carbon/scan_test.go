@@ -1,0 +1,152 @@
+package carbon
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"graphited/carbon/index"
+	"graphited/whisper/vfs"
+)
+
+// tree is a folder of empty files and the scanner that follows it.
+type tree struct {
+	*scanner
+	t      *testing.T
+	points map[string]bool // names that have points waiting
+}
+
+func newTree(t *testing.T) *tree {
+	tr := &tree{t: t, points: map[string]bool{}}
+	names := index.New()
+	t.Cleanup(func() { names.Close() })
+	tr.scanner = &scanner{
+		fsys: vfs.OS{}, root: t.TempDir(), names: names, tags: index.NewTags(names), clock: time.Now,
+		waiting: func(name string) bool { return tr.points[name] },
+	}
+	return tr
+}
+
+func (tr *tree) touch(files ...string) {
+	tr.t.Helper()
+	for _, f := range files {
+		path := filepath.Join(tr.root, f)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			tr.t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			tr.t.Fatal(err)
+		}
+	}
+}
+
+func (tr *tree) remove(what string) {
+	tr.t.Helper()
+	if err := os.RemoveAll(filepath.Join(tr.root, what)); err != nil {
+		tr.t.Fatal(err)
+	}
+}
+
+// want scans and compares all names.
+func (tr *tree) want(when string, names ...string) {
+	tr.t.Helper()
+	if err := tr.scan(); err != nil {
+		tr.t.Errorf("%s: %v", when, err)
+	}
+	if got := slices.Collect(tr.names.Names()); strings.Join(got, " ") != strings.Join(names, " ") {
+		tr.t.Errorf("%s: %q, want %q", when, got, names)
+	}
+}
+
+func TestScanFollowsTheDisk(t *testing.T) {
+	tr := newTree(t)
+	tr.want("an empty folder")
+	tr.touch("a/b.wsp", "a/b/c.wsp", "d.wsp", "a/no-metric.txt", "a/x.y.wsp", ".hidden/z.wsp", "a/.wsp")
+	tr.want("files", "a.b", "a.b.c", "d")
+	tr.touch("a/b/new.wsp", "e/f/g.wsp")
+	tr.want("new files and folders", "a.b", "a.b.c", "a.b.new", "d", "e.f.g")
+	tr.remove("a/b/c.wsp")
+	tr.want("a file removed", "a.b", "a.b.new", "d", "e.f.g")
+	tr.remove("e")
+	tr.remove("d.wsp")
+	tr.want("a folder removed", "a.b", "a.b.new")
+	if err := os.Rename(filepath.Join(tr.root, "a"), filepath.Join(tr.root, "z")); err != nil {
+		t.Fatal(err)
+	}
+	tr.want("a folder renamed", "z.b", "z.b.new")
+	tr.names.Add("z.unwritten")
+	tr.points["z.unwritten"] = true
+	tr.touch("z/other.wsp")
+	tr.want("a name whose file is still to come", "z.b", "z.b.new", "z.other", "z.unwritten")
+}
+
+func TestScanFollowsLinks(t *testing.T) {
+	tr := newTree(t)
+	tr.touch("a/b.wsp")
+	for link, to := range map[string]string{"link": "a", "a/circle": "..", "c.wsp": "a/b.wsp", "nowhere": "no/such"} {
+		if err := os.Symlink(to, filepath.Join(tr.root, link)); err != nil {
+			t.Skip("no symbolic links here:", err)
+		}
+	}
+	if err := tr.scan(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a.b", "c", "link.b"} {
+		if !tr.names.Has(name) {
+			t.Errorf("%s was not found", name)
+		}
+	}
+}
+
+func TestScanTaggedSeries(t *testing.T) {
+	tr := newTree(t)
+	const name = "disk.used;dc=1;host=a"
+	file := relativePath(name, false) + fileSuffix
+	tr.touch(file)
+	tr.want("a tagged file", treeName(name, false))
+	if !tr.tags.Has(name) {
+		t.Error("its series is not in the index of tags")
+	}
+	tr.remove(file)
+	tr.want("removed")
+	if tr.tags.Has(name) {
+		t.Error("its series is still in the index of tags")
+	}
+}
+
+func TestFirstScanRemovesTemporaryFiles(t *testing.T) {
+	tr := newTree(t)
+	tr.touch("a/b.wsp", "a/.graphited-abc.tmp")
+	tr.want("first", "a.b")
+	if _, err := os.Stat(filepath.Join(tr.root, "a/.graphited-abc.tmp")); !os.IsNotExist(err) {
+		t.Errorf("the temporary file is still there: %v", err)
+	}
+	tr.touch("a/.graphited-def.tmp")
+	tr.want("later", "a.b")
+	if _, err := os.Stat(filepath.Join(tr.root, "a/.graphited-def.tmp")); err != nil {
+		t.Errorf("a temporary file of our own was removed: %v", err)
+	}
+}
+
+// TestRemovedFileIsFoundAgain: the series is in the cache still, so that only the writer can tell that it has a file again.
+func TestRemovedFileIsFoundAgain(t *testing.T) {
+	b := newBench(t, nil)
+	b.names.Add("s")
+	addPoint(b.cache, "s", benchTime, 1)
+	b.rounds(1)
+	if err := b.fsys.Remove(filePath("/data", "s", true)); err != nil {
+		t.Fatal(err)
+	}
+	b.names.Delete("s")
+	addPoint(b.cache, "s", benchTime, 2)
+	b.rounds(1)
+	if !b.names.Has("s") {
+		t.Error("the name is not in the index")
+	}
+	if got := b.points("s"); len(got) != 1 {
+		t.Errorf("s has %v, want the second point", got)
+	}
+}
