@@ -1,6 +1,6 @@
 // Command graphited is Graphite in one process: carbon's receivers and cache, whisper's files, graphite-web's HTTP API.
 //
-// This file reads the flags, joins the packages, and begins and ends the whole. See README.md, "How it is built".
+// This file joins the packages, and begins and ends the whole. See README.md, "How it is built".
 package main
 
 import (
@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -22,21 +21,30 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"graphited/api"
+	"graphited/api/store"
 	"graphited/carbon"
 	"graphited/config"
 	"graphited/render"
+	"graphited/whisper/tool"
 	"graphited/whisper/vfs"
 )
 
-func main() { os.Exit(run(os.Args, os.Stdout, os.Stderr)) }
+func main() {
+	if t, ok := tool.ByName(os.Args[0], storage); ok {
+		os.Exit(t(os.Args[1:]))
+	}
+	os.Exit(run(os.Args, os.Stdout, os.Stderr))
+}
 
-// usageError is a mistake on the command line.
-type usageError struct{ error }
+// storage is how the whisper tools come to schemas and aggregation rules.
+func storage(schemas, aggregation string) (tool.Match, error) {
+	return config.Storage(schemas, aggregation)
+}
 
 // run is the whole program, apart from the end of the process. It returns 0 when a signal has ended it or a command is done, 1 when it failed, 2 for wrong usage.
 func run(args []string, stdout, stderr io.Writer) int {
 	err := newApp(stdout, stderr).Run(args)
-	var usage usageError
+	var usage config.UsageError
 	var exit cli.ExitCoder
 	switch {
 	case err == nil:
@@ -55,46 +63,21 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 func newApp(stdout, stderr io.Writer) *cli.App {
-	wrongUsage := func(_ *cli.Context, err error, _ bool) error { return usageError{err} }
 	return &cli.App{
 		Name: "graphited", Usage: "Graphite in one process", Version: version(),
 		Description: "Without a command it serves: receives points, keeps them in whisper files, answers over HTTP.",
 		Writer:      stdout, ErrWriter: stderr,
 		HideHelpCommand: true,
-		OnUsageError:    wrongUsage,
+		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return config.UsageError{Err: err} },
 		ExitErrHandler:  func(*cli.Context, error) {},
-		Flags:           flags(),
+		Flags:           config.Flags(),
+		Commands:        append(config.Commands(stdout), tool.Command(storage)),
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usageError{fmt.Errorf("there is no command %q", c.Args().First())}
+				return config.UsageError{Err: fmt.Errorf("there is no command %q", c.Args().First())}
 			}
 			return serve(c, stderr)
 		},
-		Commands: []*cli.Command{{
-			Name: "check", Usage: "read the whole configuration, say what is wrong with it and what it means",
-			OnUsageError: wrongUsage, Flags: flags(), Action: func(c *cli.Context) error { return check(c, stdout) },
-		}, {
-			Name: "explain", Usage: "say what becomes of a metric: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
-			OnUsageError: wrongUsage, Flags: flags(), Action: func(c *cli.Context) error { return explain(c, stdout) },
-		}},
-	}
-}
-
-func flags() []cli.Flag {
-	text := func(name, env, def, usage string) cli.Flag {
-		return &cli.StringFlag{Name: name, EnvVars: []string{"GRAPHITED_" + env}, Value: def, Usage: usage}
-	}
-	return []cli.Flag{
-		text("config", "CONFIG", "", "carbon.conf `FILE`, whose folder also holds the other .conf files; without it conf/carbon.conf in the storage folder, if there is one"),
-		text("instance", "INSTANCE", "", "read the section [cache:`NAME`] as well, and put the name into the metrics of our own (default: a)"),
-		text("storage-dir", "STORAGE_DIR", "", "folder of the data (default: GRAPHITE_STORAGE_DIR, else graphited-data in the current folder)"),
-		text("http", "HTTP", "", "serve HTTP on `ADDR`; here and below :0 picks a port, and an empty value turns it off (default: 0.0.0.0:8080)"),
-		text("line", "LINE", "", "receive lines on `ADDR` (default: 0.0.0.0:2003)"),
-		text("pickle", "PICKLE", "", "receive pickles on `ADDR` (default: 0.0.0.0:2004)"),
-		text("cache-query", "CACHE_QUERY", "", "answer graphite-web's cache queries on `ADDR` (default: 0.0.0.0:7002)"),
-		text("log-level", "LOG_LEVEL", "info", "trace, debug, info, warn or error"),
-		text("log-format", "LOG_FORMAT", "", "console or json (default: console on a terminal, else json)"),
-		text("ready-file", "READY_FILE", "", "once everything listens, write the addresses to this `FILE` as JSON"),
 	}
 }
 
@@ -106,61 +89,13 @@ func version() string {
 	return "devel"
 }
 
-// load reads the configuration and lays the flags over it.
-func load(c *cli.Context) (*config.Config, config.Report, error) {
-	storage := c.String("storage-dir")
-	cfg, report := config.Load(config.Source{File: c.String("config"), Instance: c.String("instance"), StorageDir: storage, Env: config.Home(os.Getenv, storage)})
-	if cfg.File == "" {
-		cfg.Carbon.MaxUpdates = math.Inf(1) // nobody has asked for carbon's 500 a second
-	}
-	for _, what := range []string{"http", "line", "pickle", "cache-query"} {
-		if c.IsSet(what) {
-			if err := cfg.SetAddr(what, c.String(what)); err != nil {
-				return nil, nil, usageError{err}
-			}
-		}
-	}
-	return cfg, report, nil
-}
-
-// check prints what is wrong with the configuration, and what it means.
-func check(c *cli.Context, stdout io.Writer) error {
-	cfg, report, err := load(c)
-	if err != nil {
-		return err
-	}
-	for _, p := range report {
-		if p.Severity > config.Debug || c.String("log-level") == "debug" {
-			fmt.Fprintf(stdout, "%s: %s\n", p.Severity, p)
-		}
-	}
-	if report.Err() != nil {
-		return errors.New("the configuration has errors")
-	}
-	return cfg.Describe(stdout)
-}
-
-// explain says what becomes of the metrics that are named.
-func explain(c *cli.Context, stdout io.Writer) error {
-	cfg, report, err := load(c)
-	switch {
-	case err != nil:
-		return err
-	case report.Err() != nil:
-		return errors.New("the configuration has errors: see graphited check")
-	case c.NArg() == 0:
-		return usageError{errors.New("explain which metric?")}
-	}
-	return cfg.Explain(stdout, c.Args().Slice()...)
-}
-
 // serve runs the server until a signal ends it.
 func serve(c *cli.Context, stderr io.Writer) error {
 	log, err := config.NewLogger(stderr, c.String("log-level"), c.String("log-format"))
 	if err != nil {
-		return usageError{err}
+		return config.UsageError{Err: err}
 	}
-	cfg, report, err := load(c)
+	cfg, report, err := config.FromFlags(c)
 	if err != nil {
 		return err
 	}
@@ -190,16 +125,14 @@ type program struct {
 	log    zerolog.Logger
 	live   *config.Live
 	carbon *carbon.Daemon
-	web    *api.Server // nil: turned off
+	saved  *store.Store // events, dashboards, graphs
+	web    *api.Server  // nil, as saved: turned off
 }
 
 // newProgram opens everything. When it fails nothing stays open.
 func newProgram(cfg *config.Config, log zerolog.Logger) (*program, error) {
 	p := &program{cfg: cfg, log: log, live: config.NewLive(cfg, log)}
-	d, err := carbon.New(cfg.Carbon, carbon.Deps{
-		FS: vfs.OS{}, Clock: time.Now, Log: log,
-		Spec: p.live.Spec, Names: p.live.Names,
-	})
+	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names})
 	if err != nil {
 		return nil, err
 	}
@@ -207,25 +140,61 @@ func newProgram(cfg *config.Config, log zerolog.Logger) (*program, error) {
 	if cfg.NoWeb {
 		return p, nil
 	}
-	engine, err := render.NewEngine(render.EngineOptions{Store: d.Store()})
-	if err == nil {
-		o := cfg.Web
-		o.Engine, o.Finder, o.Tags, o.Log = engine, d.Store(), d.Tags(), log
-		p.web, err = api.New(o)
-	}
-	if err != nil {
+	if err := p.openWeb(); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
 	return p, nil
 }
 
+func (p *program) openWeb() (err error) {
+	if p.saved, err = store.Open(filepath.Join(p.cfg.Carbon.LocalDataDir, ".graphited.web.db"), store.Options{}); err != nil {
+		return err
+	}
+	if aside := p.saved.SetAside(); aside != "" {
+		p.log.Error().Str("kept_as", aside).Msg("the file of events and dashboards is damaged; a new one was begun")
+	}
+	d := p.carbon
+	engine, err := render.NewEngine(render.EngineOptions{Store: d.Store(), Events: p.saved})
+	if err != nil {
+		return err
+	}
+	o := p.cfg.Web
+	o.Engine, o.Finder, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Tags(), p.saved, p.saved, p.log
+	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
+	p.web, err = api.New(o)
+	return err
+}
+
+// describe tells cluster members how a metric is kept.
+func (p *program) describe(metric string) (api.Description, bool) {
+	spec, ok := p.carbon.Store().Spec(metric)
+	d := api.Description{Method: spec.Method.String(), XFilesFactor: float64(spec.XFilesFactor)}
+	for _, a := range spec.Archives {
+		d.Archives = append(d.Archives, api.Archive{Step: a.Step, Points: a.Points})
+	}
+	return d, ok
+}
+
+// ingest takes points that come over HTTP.
+func (p *program) ingest(ctx context.Context, contentType string, body []byte) (int, error) {
+	n, err := p.carbon.Ingest(ctx, contentType, body)
+	if errors.Is(err, carbon.ErrNotRunning) {
+		err = errors.Join(api.ErrBusy, err)
+	}
+	return n, err
+}
+
 // close gives back what a program that is not run has opened.
 func (p *program) close() error {
 	p.carbon.Close()
+	var errs []error
 	if p.web != nil {
-		return p.web.Close()
+		errs = append(errs, p.web.Close())
 	}
-	return nil
+	if p.saved != nil {
+		errs = append(errs, p.saved.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // announce tells where the program listens and where its data is: in the log, and for scripts in a file.
@@ -261,19 +230,19 @@ func (p *program) run(ctx context.Context) error {
 	defer cancel()
 	serving, stopServing := context.WithCancel(context.Background())
 	defer stopServing()
-	var web sync.WaitGroup
+	var others sync.WaitGroup
 	var webErr error
 	if p.web != nil {
-		web.Go(func() {
+		others.Go(func() {
 			defer cancel()
-			webErr = p.web.Run(serving)
+			webErr = errors.Join(p.web.Run(serving), p.saved.Close())
 		})
 	}
-	web.Go(func() { p.live.Watch(ctx) })
+	others.Go(func() { p.live.Watch(ctx) })
 	err := p.carbon.Run(ctx)
 	cancel()
 	stopServing()
-	web.Wait()
+	others.Wait()
 	p.log.Info().Msg("ended")
 	return errors.Join(err, webErr)
 }
@@ -285,7 +254,7 @@ func (p *program) handle(signals <-chan os.Signal, end func()) {
 		case s == syscall.SIGHUP:
 			p.live.Reload()
 		case ending:
-			p.log.Warn().Stringer("signal", s).Msg("ended at once; what was not written is lost")
+			p.log.Warn().Stringer("signal", s).Msg("ended at once; what is not in files is in the log, if that is on, else lost")
 			os.Exit(1)
 		default:
 			ending = true

@@ -20,10 +20,10 @@ func eventsRoute(_ *request, rest string) handler {
 			if q.IsPost() {
 				return post(addEvent)(q)
 			}
-			return methods(listEvents, "GET", "POST")(q)
+			return getOrPost(limited(listEvents))(q)
 		}
 	case "get_data":
-		return getOrPost(eventData)
+		return getOrPost(limited(eventData))
 	}
 	id, err := strconv.ParseInt(rest, 10, 64)
 	if err != nil || id < 0 || rest[0] == '+' {
@@ -64,7 +64,7 @@ func addEvent(q *request) error {
 	}
 	e.Tags = strings.Fields(words + " " + strings.Join(e.Tags, " "))
 	if err := q.s.o.Events.Add(q.ctx, e); err != nil {
-		return err
+		return storeError(err)
 	}
 	q.SetContentType("text/html; charset=utf-8")
 	return nil
@@ -130,26 +130,25 @@ func findEvents(q *request) ([]Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	return q.s.o.Events.Find(q.ctx, from.Unix(), until.Unix(), strings.Fields(q.p.get("tags")), q.p.get("set") == "union")
+	tags := strings.Fields(q.p.get("tags"))
+	if len(tags) == 0 && q.p.has("tags") {
+		return nil, nil // no event has a tag without a name
+	}
+	events, err := q.s.o.Events.Find(q.ctx, from.Unix(), until.Unix(), tags, q.p.get("set") == "union")
+	return events, storeError(err)
 }
 
-// listEvents answers /events with the events as text.
+// listEvents answers /events with the events as a page.
 func listEvents(q *request) error {
 	events, err := findEvents(q)
 	if err != nil {
 		return err
 	}
-	b := q.body()
-	for _, e := range events {
-		b = time.Unix(e.When, 0).In(q.s.zones.def).AppendFormat(b, time.RFC3339)
-		b = append(append(b, ' '), e.What...)
-		b = append(append(append(b, " ["...), strings.Join(e.Tags, " ")...), "] "...)
-		b = append(append(b, e.Data...), '\n')
-	}
-	q.finish(b, "text/plain; charset=utf-8")
+	q.eventsPage(events)
 	return nil
 }
 
+// eventDetail answers /events/<id>: a page for a browser, else JSON.
 func eventDetail(q *request, id int64) error {
 	q.jsonErrors = true
 	var e Event
@@ -162,6 +161,10 @@ func eventDetail(q *request, id int64) error {
 	}
 	if !known {
 		return notFound("Event matching query does not exist")
+	}
+	if q.wantsPage() {
+		q.eventPage(&e)
+		return nil
 	}
 	w := q.writer()
 	w.Open('{')

@@ -63,7 +63,7 @@ func TestEvents(t *testing.T) {
 	f("GET", "/events/get_data?jsonp=cb&tags=none", "", 200, "cb([])")
 	f("GET", "/events/1", "", 200, `{"id": 1, "when": "2020-09-13T12:26:40Z", "what": "deploy", "data": "v1", "tags": ["a", "b"]}`)
 	f("GET", "/events/3/", "", 404, `{"error": "Event matching query does not exist"}`)
-	f("GET", "/events?tags=a", "", 200, "2020-09-13T12:26:40Z deploy [a b] v1\n")
+	f("GET", "/events?tags=a", "", 200, "<!doctype html>\n<title>Events</title>\n<table>\n<tr><th>when<th>what<th>tags<th>data\n<tr><td>2020-09-13T12:26:40Z<td><a href=\"/events/1\">deploy</a><td>a b<td>v1\n</table>\n")
 	if a := ask(t, s, "GET", "/events/get_data?from=bogus", ""); a.status != 400 {
 		t.Errorf("bad from: %d %s", a.status, a.body)
 	}
@@ -83,5 +83,5 @@ func TestNoEvents(t *testing.T) {
 	f("POST", "/events", 404, `{"error": "events are not kept here"}`)
 	f("GET", "/events/get_data", 200, "[]")
 	f("GET", "/events/1", 404, `{"error": "Event matching query does not exist"}`)
-	f("GET", "/events", 200, "")
+	f("GET", "/events", 200, "<!doctype html>\n<title>Events</title>\n<table>\n<tr><th>when<th>what<th>tags<th>data\n</table>\n")
 }

@@ -33,6 +33,9 @@ type findQuery struct {
 
 // find answers /metrics/find.
 func find(q *request) error {
+	if proto := q.protocol(); proto != noProtocol {
+		return memberFind(q, proto)
+	}
 	f, err := parseFind(q)
 	if err != nil {
 		return err

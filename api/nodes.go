@@ -180,15 +180,23 @@ func (q *request) appendPickledNodes(dst []byte, nodes []node) []byte {
 
 // appendPackedNodes is writeNodes as MessagePack.
 func (q *request) appendPackedNodes(dst []byte, nodes []node) []byte {
+	// carbonapi reads another name; it is known by what it accepts.
+	camel := string(q.Request.Header.Peek("Accept")) == typeV2
 	dst = msgp.AppendArrayHeader(dst, uint32(len(nodes)))
 	for _, n := range nodes {
 		fields := uint32(2)
 		if n.leaf {
 			fields++
 		}
+		if camel {
+			fields++
+		}
 		dst = msgp.AppendMapHeader(dst, fields)
 		dst = msgp.AppendString(msgp.AppendString(dst, "path"), strings.ToValidUTF8(n.path, "\uFFFD"))
 		dst = msgp.AppendBool(msgp.AppendString(dst, "is_leaf"), n.leaf)
+		if camel {
+			dst = msgp.AppendBool(msgp.AppendString(dst, "isLeaf"), n.leaf)
+		}
 		if !n.leaf {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/api/store"
 	"graphited/carbon/index"
 	"graphited/render"
 	"graphited/render/draw"
@@ -64,6 +65,28 @@ type Options struct {
 	Tags Tags
 	// Events is where events are kept; nil answers as if there were none.
 	Events Events
+	// Saved is where dashboards, graphs and links are kept; nil answers that nothing
+	// can be saved.
+	Saved *store.Store
+	// Describe tells how a metric is kept, ok false for one that there is not; nil
+	// knows none.
+	Describe func(metric string) (d Description, ok bool)
+	// File tells what the file of a metric takes, ok false when there is none; nil
+	// means that /metrics/details is not there.
+	File func(metric string) (f File, ok bool)
+	// Space returns the bytes of the disk that are free, and all; nil tells none.
+	Space func() (free, total uint64)
+	// Metadata is what is kept of metrics beside points; nil answers that nothing is.
+	Metadata Metadata
+	// Ingest takes the points of a body, which is its only until it returns, and
+	// tells how many it took. An error wraps ErrBusy where the client is to send
+	// them again, else they are wrong. Nil receives nothing.
+	Ingest func(ctx context.Context, contentType string, body []byte) (accepted int, err error)
+	// Prometheus appends the metrics of this program in Prometheus' text format; nil
+	// means that /prometheus is not there.
+	Prometheus func(dst []byte) []byte
+	// Ready tells why requests cannot be answered in full yet; nil means that they can.
+	Ready func() error
 	// Draw appends an image to dst, as (*draw.Drawer).Append; nil is that of a
 	// Drawer with its defaults.
 	Draw func(ctx context.Context, dst []byte, g draw.Graph) ([]byte, error)
@@ -145,13 +168,7 @@ type Events interface {
 }
 
 // Event is something that happened.
-type Event struct {
-	ID   int64
-	When int64 // Unix seconds
-	What string
-	Data string
-	Tags []string
-}
+type Event = store.Event
 
 // Check is how a part of the program is.
 type Check struct {

@@ -27,6 +27,9 @@ type renderQuery struct {
 
 // renderView answers /render.
 func renderView(q *request) error {
+	if q.protocol() == protoV3 {
+		return memberRender(q)
+	}
 	r, err := parseRender(q)
 	if err != nil {
 		return err
@@ -69,7 +72,8 @@ func ignored(targets []string) []string {
 // image tells whether the answer is drawn; a pie always is.
 func (r *renderQuery) image() bool {
 	switch r.format {
-	case "csv", "json", "dygraph", "rickshaw", "raw", "pickle", "msgpack":
+	case "csv", "json", "dygraph", "rickshaw", "raw", "pickle", "msgpack",
+		"protobuf", "protobuf3", "carbonapi_v2_pb":
 		return r.pie
 	}
 	return true
@@ -92,6 +96,11 @@ func (r *renderQuery) write(q *request, series []*render.Series) error {
 		body, contentType, callback = encode.AppendPickle(body, series), "application/pickle", ""
 	case "msgpack":
 		body, contentType, callback = encode.AppendMsgpack(body, series), "application/x-msgpack", ""
+	case "protobuf", "protobuf3", "carbonapi_v2_pb":
+		if len(series) == 0 {
+			return notFound("Not Found") // carbonapi takes that for an empty answer
+		}
+		body, contentType, callback = encode.AppendProtoV2(body, series), typeV2, ""
 	}
 	if callback != "" {
 		body = append(append(body, callback...), '(')

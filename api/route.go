@@ -90,6 +90,9 @@ func (s *Server) route(q *request) handler {
 	case "/lb_check":
 		return get(balancerCheck)
 	}
+	if h := plainRoute(strings.TrimSuffix(path, "/")); h != nil {
+		return h
+	}
 	group, rest, _ := strings.Cut(path[1:], "/")
 	switch group {
 	case "functions":
@@ -98,6 +101,42 @@ func (s *Server) route(q *request) handler {
 		return tagsRoute(q, rest)
 	case "events":
 		return eventsRoute(q, rest)
+	case "dashboard":
+		return dashboardRoute(rest)
+	case "s":
+		return getOrPost(func(q *request) error { return shorten(q, rest) })
+	case "S":
+		return get(func(q *request) error { return follow(q, strings.TrimSuffix(rest, "/")) })
+	}
+	return nil
+}
+
+// plainRoute returns the handler of what is no matter of queries: what other
+// members of a cluster ask, what is saved, and this program itself.
+func plainRoute(path string) handler {
+	switch path {
+	case "/metrics/list":
+		return get(limited(metricsList))
+	case "/metrics/details":
+		return get(limited(metricsDetails))
+	case "/metrics/get-metadata":
+		return getOrPost(getMetadata)
+	case "/metrics/set-metadata":
+		return post(setMetadata)
+	case "/info":
+		return getOrPost(limited(info))
+	case "/_internal/capabilities":
+		return getOrPost(capabilities)
+	case "/composer/mygraph":
+		return post(savedGraph)
+	case "/browser/mygraph":
+		return getOrPost(savedGraphs)
+	case "/api/ingest":
+		return post(ingest)
+	case "/prometheus":
+		return get(prometheus)
+	case "/ready":
+		return get(ready)
 	}
 	return nil
 }

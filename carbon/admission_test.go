@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -238,5 +239,40 @@ func BenchmarkIntakeRules(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/point")
 		})
+	}
+}
+
+// TestRulesChangeAtWork swaps the rules while several connections send: every point is either taken in or counted as refused.
+func TestRulesChangeAtWork(t *testing.T) {
+	var asked atomic.Int64
+	sets := []*NameRules{nil, {Blacklist: filters(&asked, "[02468]$")}, {Pre: rewrites("^m = n")}}
+	var now atomic.Pointer[NameRules]
+	c := newCache(DefaultOptions())
+	first := testIntake(t, c)
+	first.keeper.rules = now.Load
+	var wg sync.WaitGroup
+	const workers, rounds, points = 4, 200, 50
+	for range workers {
+		in := *first
+		wg.Go(func() {
+			src := &source{}
+			for range rounds {
+				b := newBatch()
+				b.source = src
+				for i := range points {
+					b.Add(fmt.Appendf(nil, "m%d", i), 1000, 1)
+				}
+				in.add(b)
+				b.release()
+			}
+		})
+	}
+	for i := range 300 {
+		now.Store(sets[i%len(sets)])
+		time.Sleep(10 * time.Microsecond)
+	}
+	wg.Wait()
+	if got := first.stats.Received.Load() + first.stats.Dropped(Blacklisted); got != workers*rounds*points || c.Size() != first.stats.Received.Load() {
+		t.Errorf("%d received, %d refused, %d in the cache, of %d", first.stats.Received.Load(), first.stats.Dropped(Blacklisted), c.Size(), workers*rounds*points)
 	}
 }

@@ -84,15 +84,21 @@ func startDaemon(t *testing.T, deps Deps, change func(*Options)) *fixture {
 // send writes to a port and closes the connection.
 func (f *fixture) send(port, text string) {
 	f.t.Helper()
+	if err := f.trySend(port, text); err != nil {
+		f.t.Fatal(err)
+	}
+}
+
+// trySend is send for other goroutines than the test's own.
+func (f *fixture) trySend(port, text string) error {
 	a := f.Addrs()[port]
 	c, err := net.Dial(a.Network(), a.String())
 	if err != nil {
-		f.t.Fatal(err)
+		return err
 	}
 	defer c.Close()
-	if _, err := io.WriteString(c, text); err != nil {
-		f.t.Fatal(err)
-	}
+	_, err = io.WriteString(c, text)
+	return err
 }
 
 // until waits for a condition that must come true; the limit is only reached when it does not.
@@ -230,11 +236,15 @@ func TestDaemonFlowControl(t *testing.T) {
 		}
 	}
 	most := int64(0)
-	go f.send("line", b.String())
+	sent := make(chan error, 1)
+	go func() { sent <- f.trySend("line", b.String()) }()
 	f.until("everything received", func() bool {
 		most = max(most, f.Cache().Size())
 		return f.Stats().Received.Load() == series*rounds
 	})
+	if err := <-sent; err != nil {
+		t.Error(err)
+	}
 	if f.cache.gate.pauses.Load() == 0 {
 		t.Error("the receiver was never paused")
 	}

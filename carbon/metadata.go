@@ -1,41 +1,49 @@
 package carbon
 
 import (
+	"context"
 	"fmt"
 
 	"graphited/whisper"
 )
 
-// metadata answers the metadata requests of the cache query port from the whisper files. As in carbon's whisper database there is one key, aggregationMethod.
+// GetMetadata returns what is kept of a metric beside its points. As in carbon's whisper database there is one key, aggregationMethod, and it is in the file.
+func (d *Daemon) GetMetadata(_ context.Context, metric, key string) (string, error) {
+	path, err := d.metadataFile(metric, key)
+	if err != nil {
+		return "", err
+	}
+	f, err := whisper.OpenRead(d.fsys, path, nil)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return f.Spec().Method.String(), nil
+}
+
+// SetMetadata changes what GetMetadata returns, and returns what that was. Points that have been rolled up already stay as they are.
+func (d *Daemon) SetMetadata(_ context.Context, metric, key, value string) (old string, err error) {
+	path, err := d.metadataFile(metric, key)
+	if err != nil {
+		return "", err
+	}
+	m, err := whisper.ParseMethod(value)
+	if err != nil {
+		return "", err
+	}
+	before, err := whisper.SetAggregation(d.fsys, path, m, -1, whisper.Options{Lock: d.o.LockWrites, Autoflush: d.o.Autoflush})
+	if err != nil {
+		return "", err
+	}
+	return before.Method.String(), nil
+}
+
+// metadata answers the metadata requests of the cache query port.
 func (d *Daemon) metadata() queryMetadata {
+	ctx := context.Background()
 	return queryMetadata{
-		get: func(metric, key string) (string, error) {
-			path, err := d.metadataFile(metric, key)
-			if err != nil {
-				return "", err
-			}
-			f, err := whisper.OpenRead(d.fsys, path, nil)
-			if err != nil {
-				return "", err
-			}
-			defer f.Close()
-			return f.Spec().Method.String(), nil
-		},
-		set: func(metric, key, value string) (old string, err error) {
-			path, err := d.metadataFile(metric, key)
-			if err != nil {
-				return "", err
-			}
-			m, err := whisper.ParseMethod(value)
-			if err != nil {
-				return "", err
-			}
-			before, err := whisper.SetAggregation(d.fsys, path, m, -1, whisper.Options{Lock: d.o.LockWrites, Autoflush: d.o.Autoflush})
-			if err != nil {
-				return "", err
-			}
-			return before.Method.String(), nil
-		},
+		get: func(metric, key string) (string, error) { return d.GetMetadata(ctx, metric, key) },
+		set: func(metric, key, value string) (string, error) { return d.SetMetadata(ctx, metric, key, value) },
 	}
 }
 

@@ -1,0 +1,259 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+
+	"graphited/whisper/vfs"
+)
+
+// Errors that methods return, wrapped.
+var (
+	// ErrLocked is returned by Open while another process has the file.
+	ErrLocked = errors.New("another process has it open")
+	// ErrDamaged means that a page of the file is not what was written there.
+	ErrDamaged = errors.New("the file is damaged")
+	// ErrFull means that there is no more room for what was to be written.
+	ErrFull = errors.New("the store is full")
+	// ErrTooMany means that more was asked for than one answer may hold.
+	ErrTooMany = errors.New("too much for one answer, ask for less")
+)
+
+// LimitError tells of something that is too large or malformed to be kept.
+type LimitError struct{ What string }
+
+// Error returns what is wrong.
+func (e *LimitError) Error() string { return e.What }
+
+func tooLong(what string, most int) error {
+	return &LimitError{what + " is longer than " + strconv.Itoa(most) + " bytes"}
+}
+
+// Options shape a Store.
+type Options struct {
+	// LockTimeout is how long Open waits for another process to close the file. 0
+	// means five seconds.
+	LockTimeout time.Duration
+	// MaxBytes bounds the file. 0 means 512 MiB.
+	MaxBytes int
+	// MaxAnswer bounds the bytes of the events that one Find returns. 0 means 32 MiB.
+	MaxAnswer int
+	// MaxLinks bounds the short links, which nobody ever deletes. 0 means 100,000.
+	MaxLinks int
+	// Now is the clock, which names what is set aside. Nil means time.Now.
+	Now func() time.Time
+}
+
+func (o Options) filled() Options {
+	if o.LockTimeout == 0 {
+		o.LockTimeout = 5 * time.Second
+	}
+	if o.MaxBytes == 0 {
+		o.MaxBytes = 512 << 20
+	}
+	if o.MaxAnswer == 0 {
+		o.MaxAnswer = 32 << 20
+	}
+	if o.MaxLinks == 0 {
+		o.MaxLinks = 100_000
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Store is an open file.
+type Store struct {
+	db    *bolt.DB
+	o     Options
+	aside string
+	// faults counts the methods that met damage.
+	faults atomic.Int64
+}
+
+// The buckets. A change of what is in one asks for a new name.
+var buckets = [...]string{events, eventTimes, dashboards, templates, graphs, links, linkIDs}
+
+const (
+	events     = "events"      // when, id -> event
+	eventTimes = "event times" // id -> when
+	dashboards = "dashboards"  // name -> JSON
+	templates  = "templates"   // name -> JSON
+	graphs     = "graphs"      // name -> URL
+	links      = "links"       // id -> path
+	linkIDs    = "link ids"    // SHA-256 of path -> id
+)
+
+// Open opens the file at path and makes it, and its folder, when it is missing. A
+// damaged file is renamed to path.damaged-<Unix time>, see SetAside, and a new one
+// is begun. The error wraps ErrLocked when another process has the file.
+func Open(path string, o Options) (*Store, error) {
+	s := &Store{o: o.filled()}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("cannot make folder of %q: %w", path, err)
+	}
+	err := s.open(path)
+	if errors.Is(err, ErrDamaged) {
+		s.aside = path + ".damaged-" + strconv.FormatInt(s.o.Now().Unix(), 10)
+		if moved := os.Rename(path, s.aside); moved != nil {
+			return nil, fmt.Errorf("cannot set aside damaged %q: %w", path, moved)
+		}
+		s.faults.Store(1)
+		err = s.open(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot open %q: %w", path, err)
+	}
+	if err := (vfs.OS{}).SyncDir(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("cannot make %q durable: %w", path, errors.Join(err, s.Close()))
+	}
+	return s, nil
+}
+
+// open opens the file and makes sure that it is whole as far as that is cheap to
+// tell.
+func (s *Store) open(path string) error {
+	err := s.guard(func() (err error) {
+		s.db, err = bolt.Open(path, 0o640, &bolt.Options{
+			Timeout: s.o.LockTimeout, MaxSize: s.o.MaxBytes, FreelistType: bolt.FreelistMapType, NoStatistics: true,
+		})
+		return err
+	})
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return ErrLocked
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), err != nil && tooSmall(path):
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case err != nil:
+		return err
+	}
+	if err = s.check(); err == nil {
+		err = s.makeBuckets()
+	}
+	if err != nil {
+		_ = s.guard(s.db.Close)
+	}
+	return err
+}
+
+// tooSmall tells whether there is a file that is smaller than any database.
+func tooSmall(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0 && info.Size() < int64(2*os.Getpagesize())
+}
+
+// wholeCheck is the largest file of which Open reads everything. It takes
+// milliseconds; of a larger one only the ends of each bucket are read.
+const wholeCheck = 8 << 20
+
+// check reads enough to find a file that was cut off or written over. Reading
+// beyond the end of a file that is mapped ends the program where it is not
+// caught, so the size comes first.
+func (s *Store) check() error {
+	return s.view(func(tx *bolt.Tx) error {
+		info, err := os.Stat(s.db.Path())
+		if err != nil {
+			return err
+		}
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("%w: %d bytes are missing at its end", ErrDamaged, tx.Size()-info.Size())
+		}
+		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error {
+			c := b.Cursor()
+			n := 0
+			for k, v := c.First(); k != nil; k, v = c.Next() {
+				n += len(k) + len(v)
+				if info.Size() > wholeCheck && n > 0 {
+					break
+				}
+			}
+			c.Last()
+			return nil
+		})
+	})
+}
+
+func (s *Store) makeBuckets() error {
+	missing := false
+	err := s.view(func(tx *bolt.Tx) error {
+		for _, name := range buckets {
+			missing = missing || tx.Bucket([]byte(name)) == nil
+		}
+		return nil
+	})
+	if err != nil || !missing {
+		return err
+	}
+	return s.update(func(tx *bolt.Tx) error {
+		for _, name := range buckets {
+			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// SetAside returns where Open has moved a damaged file, "" when it was well.
+func (s *Store) SetAside() string { return s.aside }
+
+// Faults returns how many calls have met damage since Open. More than none means:
+// stop, restore the file or move it away.
+func (s *Store) Faults() int64 { return s.faults.Load() }
+
+// Size returns the bytes of the file that are in use.
+func (s *Store) Size() (n int64, err error) {
+	err = s.view(func(tx *bolt.Tx) error {
+		n = tx.Size()
+		return nil
+	})
+	return n, err
+}
+
+// Close ends the store. It waits for the calls under way; later ones fail.
+func (s *Store) Close() error {
+	if err := s.guard(s.db.Close); err != nil {
+		return fmt.Errorf("cannot close %q: %w", s.db.Path(), err)
+	}
+	return nil
+}
+
+func (s *Store) view(fn func(*bolt.Tx) error) error {
+	return s.guard(func() error { return s.db.View(fn) })
+}
+
+func (s *Store) update(fn func(*bolt.Tx) error) error {
+	err := s.guard(func() error { return s.db.Update(fn) })
+	if errors.Is(err, bolterrors.ErrMaxSizeReached) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}
+
+// guard turns what bbolt does when it meets a page that cannot be, a panic or a
+// fault of the memory that is mapped, into an error.
+func (s *Store) guard(run func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v", ErrDamaged, r)
+		}
+		if errors.Is(err, ErrDamaged) {
+			s.faults.Add(1)
+		}
+	}()
+	return run()
+}
+
+func bigEndian(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }

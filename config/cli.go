@@ -1,0 +1,96 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/urfave/cli/v2"
+)
+
+// UsageError is a mistake on the command line.
+type UsageError struct{ Err error }
+
+// Error says what is wrong.
+func (e UsageError) Error() string { return e.Err.Error() }
+
+// Flags returns the flags that say where the configuration is and what is laid over it. Each has an environment variable GRAPHITED_...
+func Flags() []cli.Flag {
+	text := func(name, env, def, usage string) cli.Flag {
+		return &cli.StringFlag{Name: name, EnvVars: []string{"GRAPHITED_" + env}, Value: def, Usage: usage}
+	}
+	return []cli.Flag{
+		text("config", "CONFIG", "", "carbon.conf `FILE`, whose folder also holds the other .conf files; without it conf/carbon.conf in the storage folder, if there is one"),
+		text("instance", "INSTANCE", "", "read the section [cache:`NAME`] as well, and put the name into the metrics of our own (default: a)"),
+		text("storage-dir", "STORAGE_DIR", "", "folder of the data (default: GRAPHITE_STORAGE_DIR, else graphited-data in the current folder)"),
+		text("http", "HTTP", "", "serve HTTP on `ADDR`; here and below :0 picks a port, and an empty value turns it off (default: 0.0.0.0:8080)"),
+		text("line", "LINE", "", "receive lines on `ADDR` (default: 0.0.0.0:2003)"),
+		text("pickle", "PICKLE", "", "receive pickles on `ADDR` (default: 0.0.0.0:2004)"),
+		text("cache-query", "CACHE_QUERY", "", "answer graphite-web's cache queries on `ADDR` (default: 0.0.0.0:7002)"),
+		text("log-level", "LOG_LEVEL", "info", "trace, debug, info, warn or error"),
+		text("log-format", "LOG_FORMAT", "", "console or json (default: console on a terminal, else json)"),
+		text("ready-file", "READY_FILE", "", "once everything listens, write the addresses to this `FILE` as JSON"),
+	}
+}
+
+// FromFlags reads the configuration and lays the flags over it. The error is a UsageError; what is wrong with the files is in the report.
+func FromFlags(c *cli.Context) (*Config, Report, error) {
+	storage := c.String("storage-dir")
+	cfg, report := Load(Source{File: c.String("config"), Instance: c.String("instance"), StorageDir: storage, Env: Home(os.Getenv, storage)})
+	if cfg.File == "" {
+		cfg.Carbon.MaxUpdates = math.Inf(1) // nobody has asked for carbon's 500 a second
+	}
+	for _, what := range []string{"http", "line", "pickle", "cache-query"} {
+		if c.IsSet(what) {
+			if err := cfg.SetAddr(what, c.String(what)); err != nil {
+				return nil, nil, UsageError{Err: err}
+			}
+		}
+	}
+	return cfg, report, nil
+}
+
+// Commands returns what can be asked of a configuration without a server: check and explain. They write to out.
+func Commands(out io.Writer) []*cli.Command {
+	usage := func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} }
+	return []*cli.Command{{
+		Name: "check", Usage: "read the whole configuration, say what is wrong with it and what it means",
+		OnUsageError: usage, Flags: Flags(), Action: func(c *cli.Context) error { return check(c, out) },
+	}, {
+		Name: "explain", Usage: "say what becomes of a metric: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
+		OnUsageError: usage, Flags: Flags(), Action: func(c *cli.Context) error { return explain(c, out) },
+	}}
+}
+
+// check prints what is wrong with the configuration, and what it means.
+func check(c *cli.Context, out io.Writer) error {
+	cfg, report, err := FromFlags(c)
+	if err != nil {
+		return err
+	}
+	for _, p := range report {
+		if p.Severity > Debug || c.String("log-level") == "debug" {
+			fmt.Fprintf(out, "%s: %s\n", p.Severity, p)
+		}
+	}
+	if report.Err() != nil {
+		return errors.New("the configuration has errors")
+	}
+	return cfg.Describe(out)
+}
+
+// explain says what becomes of the metrics that are named.
+func explain(c *cli.Context, out io.Writer) error {
+	cfg, report, err := FromFlags(c)
+	switch {
+	case err != nil:
+		return err
+	case report.Err() != nil:
+		return errors.New("the configuration has errors: see graphited check")
+	case c.NArg() == 0:
+		return UsageError{Err: errors.New("explain which metric?")}
+	}
+	return cfg.Explain(out, c.Args().Slice()...)
+}
