@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -57,33 +56,7 @@ func newCacheQuery(l net.Listener, pending func(metric string) []whisper.Point, 
 // Run accepts connections until ctx ends, then closes all of them and returns nil once their goroutines are done.
 // It returns an error when the listener is closed by somebody else.
 func (q *cacheQuery) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer cancel()
-	stop := context.AfterFunc(ctx, func() { q.listener.Close() })
-	defer stop()
-	for pause := time.Duration(0); ; {
-		c, err := q.listener.Accept()
-		if err == nil {
-			pause = 0
-			wg.Go(func() { q.serve(ctx, c) })
-			continue
-		}
-		if ctx.Err() != nil {
-			return nil
-		}
-		if errors.Is(err, net.ErrClosed) {
-			return fmt.Errorf("cannot accept cache queries: %w", err)
-		}
-		// Out of file descriptors, most likely: wait for some to be closed instead of spinning.
-		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-		q.log.Error().Err(err).Stringer("listener", q.listener.Addr()).Msg("cannot accept")
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
-	}
+	return accept(ctx, q.listener, q.log, q.serve)
 }
 
 // serve answers one connection until it ends, asks what no carbon understands, or ctx ends.

@@ -2,10 +2,8 @@ package carbon
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -45,47 +43,20 @@ type port struct {
 
 // serve accepts connections until ctx ends, then returns once all of them are done.
 func (r *receivers) serve(ctx context.Context, p port) error {
-	l := p.listener
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	stop := context.AfterFunc(ctx, func() { l.Close() })
-	defer stop()
-	for pause := time.Duration(0); ; {
-		c, err := l.Accept()
-		if ctx.Err() != nil {
-			if err == nil {
-				c.Close()
-			}
-			return nil
-		}
-		if err != nil {
-			if errors.Is(err, net.ErrClosed) {
-				return err
-			}
-			// Out of file descriptors, most likely: wait for some to be closed instead of spinning.
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			r.logs.write.Error().Err(err).Stringer("listener", l.Addr()).Msg("cannot accept")
-			time.Sleep(pause)
-			continue
-		}
-		pause = 0
+	return accept(ctx, p.listener, r.logs.write, func(ctx context.Context, c net.Conn) {
+		defer c.Close()
+		defer r.conns.Add(-1)
 		if r.conns.Add(1) > int64(r.o.MaxConnections) {
-			r.conns.Add(-1)
 			r.stats.drop(ConnectionLimit, 1)
 			r.logs.reason[ConnectionLimit].Warn().Stringer("from", c.RemoteAddr()).Int("limit", r.o.MaxConnections).Msg("refused")
-			c.Close()
-			continue
+			return
 		}
-		wg.Go(func() {
-			defer r.conns.Add(-1)
-			r.serveConn(ctx, c, p)
-		})
-	}
+		r.serveConn(ctx, c, p)
+	})
 }
 
 // serveConn reads one connection until it ends, its framing is lost, or ctx ends.
 func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
-	defer c.Close()
 	r.stats.Conns.Add(1)
 	defer r.stats.Conns.Add(-1)
 	src := r.source(c)

@@ -31,7 +31,7 @@ const (
 	pointsPerRecord = 1 << 15 // of pointMax bytes at most
 	namesPerRecord  = 1 << 19 // bytes after which a record takes no more names
 	pointMax        = 5 + 5 + 8
-	idSlack         = 1 << 20 // ids that may be lost in a segment
+	idSlack         = 1 << 16 // ids that may be lost in a segment
 	maxName         = 1 << 18 // bytes
 )
 
