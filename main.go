@@ -91,6 +91,9 @@ func version() string {
 
 // serve runs the server until a signal ends it.
 func serve(c *cli.Context, stderr io.Writer) error {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // the cache is most of the memory and holds few pointers: collecting twice as often costs next to nothing
+	}
 	log, err := config.NewLogger(stderr, c.String("log-level"), c.String("log-format"))
 	if err != nil {
 		return config.UsageError{Err: err}

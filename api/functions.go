@@ -45,7 +45,7 @@ func (q *request) functions() []render.Info {
 	}
 	r := q.s.o.Engine.Registry()
 	var infos []render.Info
-	for _, name := range r.Names() {
+	for _, name := range r.Names(q.p.get("all") == "1") {
 		if f, ok := r.Info(name); ok {
 			infos = append(infos, f)
 		}

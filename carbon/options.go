@@ -48,6 +48,7 @@ type Options struct {
 	RewriteRules string        `conf:"REWRITE_RULES"` // the file of rules for names, in the configuration folder; it need not exist
 
 	LocalDataDir  string `conf:"LOCAL_DATA_DIR"` // where the whisper files are
+	MigrateFiles  bool   `conf:"MIGRATE_FILES"`  // not carbon's: a file that is not as schemas and aggregation rules want it now is changed at its next update, a few hundred a second at most
 	Autoflush     bool   `conf:"WHISPER_AUTOFLUSH"`
 	Sparse        bool   `conf:"WHISPER_SPARSE_CREATE"`
 	Fallocate     bool   `conf:"WHISPER_FALLOCATE_CREATE"`

@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -20,6 +21,7 @@ const (
 	roundInterval = time.Second // rounds of writing start this far apart, so that what arrives for a file within it is one update
 	unitSeries    = 32          // series a worker takes at once
 	drainTime     = 8 * time.Second
+	maxMigrations = 200        // files a second, so that a changed schema does not stop everything else
 	burstPoints   = 1 << 20    // points in the cache that make it worth to hand memory back to the system afterwards
 	quarantine    = ".corrupt" // appended to the name of a file that is no whisper file, so that its series can start anew
 )
@@ -37,13 +39,14 @@ type writer struct {
 	names *index.Tree
 	tags  *index.Tags
 
-	updates, creates *bucket
+	updates, creates, migrations *bucket
 }
 
 func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
 	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal, names: d.names, tags: d.tags}
 	w.updates = newBucket(d.o.MaxUpdates, time.Second)
 	w.creates = newBucket(d.o.MaxCreates, time.Minute)
+	w.migrations = newBucket(maxMigrations, time.Second)
 	return w
 }
 
@@ -261,7 +264,7 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 }
 
 func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
-	f, err := whisper.Open(k.w.fsys, path, s.file.memo, opt)
+	f, err := k.open(s, path, now, opt)
 	if err != nil {
 		return 0, err
 	}
@@ -272,6 +275,31 @@ func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Optio
 		err = e
 	}
 	return old, err
+}
+
+// open opens a series' file. With MIGRATE_FILES a file that is not as the rules want it is first made so: here, since nobody else writes to it meanwhile.
+func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*whisper.File, error) {
+	w := k.w
+	f, err := whisper.Open(w.fsys, path, s.file.memo, opt)
+	if err != nil || !w.o.MigrateFiles {
+		return f, err
+	}
+	have, want := f.Spec(), w.spec(s.name)
+	if slices.Equal(have.Archives, want.Archives) && have.Method == want.Method && have.XFilesFactor == want.XFilesFactor {
+		return f, nil
+	}
+	if !w.migrations.tryTake() {
+		return f, nil // at the next update, then
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
+	if err := whisper.Resize(w.fsys, path, want, now, whisper.ResizeOptions{Options: opt, Aggregate: true}); err != nil {
+		return nil, err
+	}
+	w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("migrated to the present rules")
+	s.file.memo = nil
+	return whisper.Open(w.fsys, path, nil, opt)
 }
 
 // tooOld counts the points that no archive reaches back to.

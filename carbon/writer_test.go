@@ -234,3 +234,26 @@ func TestBucket(t *testing.T) {
 		t.Error("take must end with its context")
 	}
 }
+
+func TestWriterMigratesFiles(t *testing.T) {
+	for _, migrate := range []bool{false, true} {
+		b := newBench(t, func(o *Options) { o.MigrateFiles = migrate })
+		for i := range uint32(30) {
+			addPoint(b.cache, "s", benchTime-300+i*10, float64(i))
+		}
+		b.rounds(1)
+		before := b.points("s")
+		want := whisper.Spec{Archives: []whisper.Archive{{Step: 10, Points: 720}, {Step: 300, Points: 1000}}, Method: whisper.Max, XFilesFactor: 0.25}
+		b.writer.spec = func(string) whisper.Spec { return want }
+		addPoint(b.cache, "s", benchTime, 99)
+		before[benchTime] = 99
+		b.rounds(1)
+		spec, _ := b.store.Spec("s")
+		if migrated := spec.Archives[0].Points == 720 && spec.Method == whisper.Max && spec.XFilesFactor == 0.25; migrated != migrate {
+			t.Errorf("MIGRATE_FILES = %v: the file is %+v", migrate, spec)
+		}
+		if got := b.points("s"); !maps.Equal(got, before) {
+			t.Errorf("MIGRATE_FILES = %v: the file has %v, want %v", migrate, got, before)
+		}
+	}
+}

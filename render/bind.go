@@ -197,7 +197,11 @@ func (e *evaluator) convert(p Param, v any) (any, bool) {
 	case Boolean:
 		return toBool(v)
 	case Float:
-		return toFloat(v)
+		f, ok := toFloat(v)
+		if _, isText := v.(string); !ok && isText && p.Loose {
+			return nil, true
+		}
+		return f, ok
 	case Integer, Node:
 		if f, ok := v.(float64); ok && p.Loose {
 			return f, f == f

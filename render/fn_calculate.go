@@ -119,8 +119,10 @@ func fitLine(s *Series) (factor, offset float64, ok bool) {
 
 func nPercentile(c *Call) ([]*Series, error) {
 	n := c.Float("n")
-	if err := checkPercent(n); err != nil {
-		return nil, err
+	if n >= 0 || math.IsNaN(n) {
+		if err := checkPercent(n); err != nil {
+			return nil, err
+		}
 	}
 	extra := int64(0) // a shifted series can have fewer points than its range
 	for _, s := range c.Series("seriesList") {
@@ -129,17 +131,40 @@ func nPercentile(c *Call) ([]*Series, error) {
 	if err := c.Charge(extra); err != nil {
 		return nil, err
 	}
-	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
-		v := percentile(sortedKnown(s.Values), n, false)
-		if v != v {
+	var failed error
+	out, err := c.forEach(c.Series("seriesList"), func(s *Series) *Series {
+		sorted := sortedKnown(s.Values)
+		if len(sorted) == 0 {
 			return nil
 		}
+		if n < 0 && !countsFromEnd(n, len(sorted)) {
+			failed = badRequest("parameter \"n\" is %s, which is beyond the %d points of %s", formatG(n), len(sorted), s.Name)
+			return nil
+		}
+		v := negativePercentile(sorted, n)
 		out := make([]float64, max((s.Until-s.From)/max(s.Step, 1), 0))
 		for i := range out {
 			out[i] = v
 		}
 		return s.copied("nPercentile("+s.Name+", "+formatG(n)+")", out).tagged("nPercentile", formatRepr(n))
 	})
+	if failed != nil {
+		return nil, failed
+	}
+	return out, err
+}
+
+// countsFromEnd reports whether a negative percentage stands for one of size points.
+func countsFromEnd(n float64, size int) bool { return n/100*float64(size+1) > -float64(size) }
+
+// negativePercentile is percentile, with a negative n counted from the highest
+// value down, as a Python list counts negative positions.
+func negativePercentile(sorted []float64, n float64) float64 {
+	rank := int(n / 100 * float64(len(sorted)+1))
+	if n > 0 || rank == 0 {
+		return percentile(sorted, n, false)
+	}
+	return sorted[len(sorted)+rank-1]
 }
 
 // stdev keeps running sums as graphite-web does: on series of one huge value

@@ -41,9 +41,12 @@ func graphFuncs() []Func {
 			},
 		},
 		{
-			Name: "lineWidth", Group: "Graph", Params: with(need("width", Float)),
+			Name: "lineWidth", Group: "Graph", Params: with(need("width", Float).loose()),
 			Doc: "Draws the series with lines of this width.",
 			Run: func(c *Call) ([]*Series, error) {
+				if !c.Has("width") { // a text: only graphs would mind
+					return c.Series("seriesList"), nil
+				}
 				v := c.Float("width")
 				return c.draw(func(g *GraphOptions) { g.LineWidth = &v })
 			},

@@ -128,7 +128,8 @@ func (c *Call) combine(g groups, reduce func([]*Series) (*Series, error)) ([]*Se
 func (c *Call) callback(name string, in []*Series) (*Series, error) {
 	var out []*Series
 	var err error
-	if _, ok := c.ev.e.reg.Lookup(name); ok {
+	f, ok := c.ev.e.reg.Lookup(name)
+	if ok && (f.Beyond == "" || aggregators[name].over == nil) { // "max" is an aggregation first
 		out, err = c.Apply(name, in)
 	} else {
 		out, err = c.aggregate(in, strings.TrimSuffix(name, "Series"), c.XFilesFactor())

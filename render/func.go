@@ -47,7 +47,8 @@ type Param struct {
 
 	// Loose lets values through that graphite-web's declaration refuses and its
 	// function then handles all the same: a float for an integer, a string that
-	// is no option, a deprecated "sumSeries" for "sum".
+	// is no option, a deprecated "sumSeries" for "sum", and as nothing given a
+	// text for a float.
 	Loose bool
 }
 
@@ -63,6 +64,11 @@ type Func struct {
 	// Signature replaces the parameter list that GET /functions shows, where
 	// graphite-web's Python signature differs from its declared parameters.
 	Signature string
+
+	// Beyond names the other Graphite-compatible servers that have the function.
+	// Empty: it is graphite-web's. GET /functions leaves the others out unless
+	// they are asked for, so that it answers as graphite-web does.
+	Beyond string
 
 	// Aggregator says that groupByNode and its kin offer it as a callback.
 	Aggregator bool

@@ -147,7 +147,7 @@ func FuzzEval(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for i, name := range r.Names() {
+	for i, name := range r.Names(true) {
 		fn, _ := r.Lookup(name)
 		f.Add(sampleCall(fn, name, i), int64(i*1000), int64(i*1000+600))
 	}

@@ -60,15 +60,24 @@ func (r *Registry) add(f *Func) error {
 	return nil
 }
 
-// builtins returns the registry of all functions of graphite-web.
+// builtins returns the registry of all functions of graphite-web, and after
+// them those that other servers have beyond.
 func builtins() (*Registry, error) {
-	return NewRegistry(combineFuncs(), listFuncs(), groupFuncs(), transformFuncs(), wholeFuncs(), deriveFuncs(), fillFuncs(),
+	r, err := NewRegistry(combineFuncs(), listFuncs(), groupFuncs(), transformFuncs(), wholeFuncs(), deriveFuncs(), fillFuncs(),
 		shiftFuncs(), summarizeFuncs(), calculateFuncs(), movingFuncs(), holtWintersFuncs(), filterFuncs(), rankFuncs(),
-		percentileFuncs(), sortFuncs(), aliasFuncs(), legendFuncs(), graphFuncs(), lineFuncs(), specialFuncs())
+		percentileFuncs(), sortFuncs(), aliasFuncs(), legendFuncs(), graphFuncs(), lineFuncs(), specialFuncs(),
+		beyondFuncs())
+	if err != nil {
+		return nil, err
+	}
+	return r, r.addOtherNames()
 }
 
-// Names lists every name and alias in order of declaration.
-func (r *Registry) Names() []string { return slices.Clone(r.names) }
+// Names lists every name and alias of graphite-web's functions in order of
+// declaration, with all also those of the functions beyond.
+func (r *Registry) Names(all bool) []string {
+	return slices.DeleteFunc(slices.Clone(r.names), func(name string) bool { return !all && r.byName[name].Beyond != "" })
+}
 
 // Lookup finds a function by name or alias.
 func (r *Registry) Lookup(name string) (*Func, bool) {

@@ -37,7 +37,7 @@ func TestScripts(t *testing.T) {
 		return
 	}
 	e := newScript(t)
-	for _, name := range e.engine(t).Registry().Names() {
+	for _, name := range e.engine(t).Registry().Names(true) {
 		if !used[name] {
 			t.Errorf("no script uses %s", name)
 		}
@@ -347,10 +347,14 @@ func noteNames(target string, used map[string]bool) {
 				continue
 			}
 			j := i
-			for j > 0 && (target[j-1]|0x20 >= 'a' && target[j-1]|0x20 <= 'z') {
+			for j > 0 && isNameByte(target[j-1]) {
 				j--
 			}
 			used[target[j:i]] = true
 		}
 	}
+}
+
+func isNameByte(c byte) bool {
+	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_'
 }

@@ -12,7 +12,7 @@ import (
 
 // trees draws a target of calls within calls, with arguments of the right type.
 func trees(r *Registry, depth int) *rapid.Generator[string] {
-	names := r.Names()
+	names := r.Names(true)
 	return rapid.Custom(func(t *rapid.T) string {
 		paths := rapid.SampledFrom([]string{"a.*", "a.b1", "{a}.b[02]", "slow", "nothing", "empty", "t;x=1", "seriesByTag('name=t')"})
 		if depth == 0 {
