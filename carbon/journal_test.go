@@ -143,6 +143,22 @@ func TestLongOutage(t *testing.T) {
 	}
 }
 
+// TestLongOutageKnowsNoLimits: what is written late, because of a limit, would be written by the wrong clock, and the start would wait for it.
+func TestLongOutageKnowsNoLimits(t *testing.T) {
+	dir, limited := t.TempDir(), func(o *Options) { o.MaxUpdates, o.MaxCreates = 0, 0 }
+	k := newKilled(t, dir, benchTime, limited)
+	k.take(fmt.Sprintf("a 1 %d\nb 2 %d\n", benchTime-10, benchTime-10))
+	k.Close()
+	k = newKilled(t, dir, benchTime+5000, limited)
+	if k.cache.Size() != 0 || k.stats.Creates.Load() != 2 {
+		t.Errorf("%d points are left, %d files were created; want 0 and 2", k.cache.Size(), k.stats.Creates.Load())
+	}
+	if k.writer.creates.tryTake() {
+		t.Error("the limit on creates does not hold any more")
+	}
+	k.Close()
+}
+
 func TestLogThatCannotBeWrittenLosesNoPoint(t *testing.T) {
 	b := newBench(t, nil)
 	failing := false

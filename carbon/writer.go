@@ -105,13 +105,12 @@ func (w *writer) drain() {
 	if rate <= 0 {
 		rate = math.Inf(1)
 	}
-	w.updates, w.creates = newBucket(rate, time.Second), newBucket(math.Inf(1), time.Minute)
 	ctx, cancel := context.Background(), func() {}
 	if w.log != nil {
 		ctx, cancel = context.WithTimeout(ctx, drainTime)
 	}
 	defer cancel()
-	w.round(ctx, w.cache.round(w.o.WriteStrategy, func(*series) bool { return true }))
+	w.writeAll(ctx, newBucket(rate, time.Second))
 	n := w.cache.Size()
 	switch {
 	case n == 0:
@@ -129,7 +128,15 @@ func (w *writer) catchUp(ended int64) {
 	clock := w.clock
 	defer func() { w.clock = clock }()
 	w.clock = func() time.Time { return time.Unix(ended, 0) }
-	w.round(context.Background(), w.cache.round("naive", func(*series) bool { return true }))
+	w.writeAll(context.Background(), nil)
+}
+
+// writeAll is a round over all series with points, also those that were to wait, as fast as updates allows and with no limit on creates.
+func (w *writer) writeAll(ctx context.Context, updates *bucket) {
+	limits := [...]*bucket{w.updates, w.creates}
+	defer func() { w.updates, w.creates = limits[0], limits[1] }()
+	w.updates, w.creates = updates, nil
+	w.round(ctx, w.cache.round(w.o.WriteStrategy, func(*series) bool { return true }))
 }
 
 // round writes the given series with all workers and returns when they are done, or ctx has ended.
