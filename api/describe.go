@@ -149,15 +149,7 @@ func metricsList(q *request) error {
 	if proto == noProtocol {
 		err := q.answerJSON(func(w *encode.Writer) {
 			w.Key("Metrics")
-			w.Open('[')
-			n := 0
-			for name := range names {
-				if n++; n%1024 == 0 && q.ctx.Err() != nil {
-					break
-				}
-				w.String(name)
-			}
-			w.Close(']')
+			q.writeNames(w, names)
 		})
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"iter"
 	"slices"
 
 	"graphited/render/encode"
@@ -67,18 +68,24 @@ func indexJSON(q *request) error {
 		return err
 	}
 	err := q.metricsJSON(func(w *encode.Writer) {
-		w.Open('[')
-		n := 0
-		for name := range q.s.o.Finder.Names() {
-			if n++; n%1024 == 0 && q.ctx.Err() != nil {
-				break
-			}
-			w.String(name)
-		}
-		w.Close(']')
+		q.writeNames(w, q.s.o.Finder.Names())
 	})
 	if err != nil {
 		return err
 	}
 	return q.ctx.Err()
+}
+
+// writeNames writes names as an array, and ends it early with the request's
+// context, whose error the caller then answers with.
+func (q *request) writeNames(w *encode.Writer, names iter.Seq[string]) {
+	w.Open('[')
+	n := 0
+	for name := range names {
+		if n++; n%1024 == 0 && q.ctx.Err() != nil {
+			break
+		}
+		w.String(name)
+	}
+	w.Close(']')
 }

@@ -55,16 +55,23 @@ func (s *scanner) scan() error {
 
 // run scans each interval until ctx ends. fail is told when a scan could not read everything.
 func (s *scanner) run(ctx context.Context, fail func(error)) {
-	tick := time.NewTicker(scanInterval)
+	every(ctx, scanInterval, func() {
+		if err := s.scan(); err != nil {
+			fail(err)
+		}
+	})
+}
+
+// every calls f each interval, the first time after one, until ctx ends.
+func every(ctx context.Context, interval time.Duration, f func()) {
+	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.scan(); err != nil {
-				fail(err)
-			}
+			f()
 		}
 	}
 }

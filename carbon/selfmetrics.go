@@ -34,18 +34,11 @@ func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
 
 // run sends a batch to the intake every interval until ctx ends.
 func (m *selfMetrics) run(ctx context.Context, interval time.Duration, in chan<- *Batch) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			b := newBatch()
-			m.collect(b)
-			in <- b
-		}
-	}
+	every(ctx, interval, func() {
+		b := newBatch()
+		m.collect(b)
+		in <- b
+	})
 }
 
 // collect adds the current numbers to b: carbon's, and of ours cache.metrics, cache.oldest, cache.pauses and dropped.<reason>.
