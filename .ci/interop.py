@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import urllib.parse
 import urllib.request
 
@@ -87,8 +88,9 @@ def until(what, cond, seconds=30):
 class Carbon:
     """A configuration folder with ports, and the process that serves it: graphited or Debian's carbon-cache."""
 
-    def __init__(self, command, extra='', section='cache', files=()):
+    def __init__(self, command, extra='', section='cache', files=(), listens=('line', 'pickle', 'query')):
         self.dir = tempfile.mkdtemp(prefix='interop-')
+        self.listens = listens
         self.ports = {p: free_port() for p in ('line', 'pickle', 'query', 'http')}
         conf = CONF.format(dir=self.dir, extra=extra, **self.ports).replace('[cache]', '[%s]' % section)
         for name, text in (('carbon.conf', conf), ('storage-schemas.conf', SCHEMAS), ('storage-aggregation.conf', AGGREGATION)) + tuple(files):
@@ -101,7 +103,7 @@ class Carbon:
     def start(self):
         env = dict(os.environ, GRAPHITE_ROOT=self.dir, GRAPHITE_CONF_DIR=self.dir, GRAPHITE_STORAGE_DIR=self.dir)
         self.proc = subprocess.Popen([a.format(dir=self.dir) for a in self.command], stdout=self.log, stderr=self.log, env=env, cwd=self.dir)
-        for p in ('line', 'pickle', 'query'):
+        for p in self.listens:
             until('port of ' + self.command[0], lambda: self.connects(p))
 
     def connects(self, port):
@@ -177,7 +179,7 @@ class Carbon:
 
 
 def graphited(extra='', files=()):
-    return Carbon([BIN, '--config', '{dir}/carbon.conf', '--log-format', 'json'], extra, files=files)
+    return Carbon([BIN, '--config', '{dir}/carbon.conf', '--log-format', 'json'], extra, files=files, listens=('line', 'pickle', 'query', 'http'))
 
 
 def python_pickles():
@@ -429,7 +431,7 @@ if __name__ == '__main__':
         try:
             c()
             print('ok      %-20s %5.1f s' % (c.__name__, time.time() - start), flush=True)
-        except Failed as e:
+        except Exception as e:
             failed += 1
-            print('FAILED  %-20s %s' % (c.__name__, e), flush=True)
+            print('FAILED  %-20s %s' % (c.__name__, e if isinstance(e, Failed) else traceback.format_exc()), flush=True)
     sys.exit(1 if failed else 0)
