@@ -110,16 +110,13 @@ func serve(c *cli.Context, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := p.announce(c.String("ready-file")); err != nil {
-		return errors.Join(err, p.close())
-	}
 	ctx, cancel := context.WithCancel(c.Context)
 	defer cancel()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	go p.handle(signals, cancel)
-	return p.run(ctx)
+	return p.run(ctx, c.String("ready-file"))
 }
 
 // program is what runs: carbon, and the HTTP server that reads from it.
@@ -132,7 +129,7 @@ type program struct {
 	web    *api.Server  // nil, as saved: turned off
 }
 
-// newProgram opens everything. When it fails nothing stays open.
+// newProgram takes what must not be shared: the folder, the HTTP port. When it fails nothing stays open.
 func newProgram(cfg *config.Config, log zerolog.Logger) (*program, error) {
 	p := &program{cfg: cfg, log: log, live: config.NewLive(cfg, log)}
 	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names})
@@ -164,6 +161,7 @@ func (p *program) openWeb() (err error) {
 	o := p.cfg.Web
 	o.Engine, o.Finder, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Tags(), p.saved, p.saved, p.log
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
+	o.Starting = d.Starting
 	p.web, err = api.New(o)
 	return err
 }
@@ -227,8 +225,9 @@ func (p *program) announce(readyFile string) error {
 	return nil
 }
 
-// run works until ctx ends or a part fails. HTTP ends last, so that reads are answered while the rest is being written.
-func (p *program) run(ctx context.Context) error {
+// run works until ctx ends or a part fails. HTTP begins first, so that reads are answered while the log of an earlier process is read, and ends last, so that they
+// are while the rest is being written. The ready file is written in between, when everything is there.
+func (p *program) run(ctx context.Context, readyFile string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	serving, stopServing := context.WithCancel(context.Background())
@@ -242,12 +241,22 @@ func (p *program) run(ctx context.Context) error {
 		})
 	}
 	others.Go(func() { p.live.Watch(ctx) })
+	var readyErr error
+	others.Go(func() {
+		select {
+		case <-p.carbon.Ready():
+			if readyErr = p.announce(readyFile); readyErr != nil {
+				cancel()
+			}
+		case <-ctx.Done():
+		}
+	})
 	err := p.carbon.Run(ctx)
 	cancel()
 	stopServing()
 	others.Wait()
 	p.log.Info().Msg("ended")
-	return errors.Join(err, webErr)
+	return errors.Join(err, webErr, readyErr)
 }
 
 // handle ends the program at the first SIGINT or SIGTERM in order, at the second one at once, and reads the rules anew at SIGHUP.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/VictoriaMetrics/easyproto"
@@ -427,16 +428,25 @@ func TestIngest(t *testing.T) {
 }
 
 func TestOwnState(t *testing.T) {
-	var why error
+	var why atomic.Value
+	why.Store("")
 	s := serve(t, func(o *Options) {
 		o.Prometheus = func(dst []byte) []byte { return append(dst, "up 1\n"...) }
-		o.Ready = func() error { return why }
+		o.Starting = func() string { return why.Load().(string) }
 	})
 	f := expect(t, s)
 	f("GET", "/prometheus", "", 200, "up 1\n")
 	f("GET", "/ready", "", 200, `{"ready": true}`)
-	why = errors.New("the log is being read")
-	f("GET", "/ready", "", 503, `{"error": "not ready: the log is being read"}`)
+	render := "/render?target=a&format=json"
+	if a := ask(t, s, "GET", render, ""); a.header.Get("X-Replaying") != "" || a.header.Get("Expires") == "" {
+		t.Errorf("after the start: %v", a.header)
+	}
+	why.Store("reading the log")
+	f("GET", "/ready", "", 503, `{"error": "not ready: reading the log"}`)
+	f("GET", "/health", "", 200, `{"ok": true, "checks": []}`)
+	if a := ask(t, s, "GET", render, ""); a.status != 200 || a.header.Get("X-Replaying") != "reading the log" || a.header.Get("Cache-Control") != "no-cache" || a.header.Get("Expires") != "" {
+		t.Errorf("during the start: status %d, %v", a.status, a.header)
+	}
 	none := expect(t, serve(t, nil))
 	none("GET", "/prometheus", "", 404, "")
 	none("GET", "/ready/", "", 200, `{"ready": true}`)

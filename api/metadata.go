@@ -162,10 +162,8 @@ func prometheus(q *request) error {
 func ready(q *request) error {
 	q.jsonErrors = true
 	q.noCache()
-	if q.s.o.Ready != nil {
-		if err := q.s.o.Ready(); err != nil {
-			return &failure{fasthttp.StatusServiceUnavailable, "not ready: " + err.Error()}
-		}
+	if q.replaying != "" {
+		return &failure{fasthttp.StatusServiceUnavailable, "not ready: " + q.replaying}
 	}
 	return q.answerJSON(func(w *encode.Writer) {
 		w.Key("ready")

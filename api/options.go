@@ -85,8 +85,10 @@ type Options struct {
 	// Prometheus appends the metrics of this program in Prometheus' text format; nil
 	// means that /prometheus is not there.
 	Prometheus func(dst []byte) []byte
-	// Ready tells why requests cannot be answered in full yet; nil means that they can.
-	Ready func() error
+	// Starting tells what keeps requests from being answered in full yet, "" once
+	// they can. Until then every answer has it in the header X-Replaying, and none
+	// may be kept. Nil means that they can.
+	Starting func() string
 	// Draw appends an image to dst, as (*draw.Drawer).Append; nil is that of a
 	// Drawer with its defaults.
 	Draw func(ctx context.Context, dst []byte, g draw.Graph) ([]byte, error)

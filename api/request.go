@@ -27,6 +27,8 @@ type request struct {
 	// jsonErrors: errors are told as {"error": message}, as in graphite-web's
 	// @jsonResponse views; else as text.
 	jsonErrors bool
+	// replaying is what Options.Starting said at the beginning.
+	replaying string
 	// targets are named in messages about them.
 	targets []string
 }

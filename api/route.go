@@ -17,15 +17,29 @@ func (s *Server) serve(c *fasthttp.RequestCtx) {
 	q := &request{RequestCtx: c, s: s, ctx: s.base}
 	defer q.recover()
 	q.secure()
+	if s.o.Starting != nil {
+		q.replaying = s.o.Starting()
+	}
 	if ambiguous(&c.Request.Header) {
 		c.SetConnectionClose()
 		q.fail(badRequest("the headers can be read in two ways"))
 	} else {
 		s.answer(q)
 	}
+	q.warn()
 	s.compress(q)
 	s.o.Log.Debug().Bytes("method", c.Method()).Bytes("path", c.Path()).Int("status", c.Response.StatusCode()).
 		Int("bytes", len(c.Response.Body())).Dur("took", time.Since(start)).Stringer("from", c.RemoteAddr()).Msg("request")
+}
+
+// warn says in the answer that it may lack points that were received before the
+// start, and keeps others from keeping it.
+func (q *request) warn() {
+	if q.replaying != "" {
+		q.Response.Header.Set("X-Replaying", q.replaying)
+		q.noCache()
+		q.Response.Header.Del("Expires")
+	}
 }
 
 // ambiguous tells whether something between the client and here may have read

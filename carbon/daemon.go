@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -37,7 +38,7 @@ type Deps struct {
 	Log   zerolog.Logger
 }
 
-// Daemon is carbon: receivers, cache, writer and cache query port. New opens everything, Run works, and what Run leaves behind is closed.
+// Daemon is carbon: receivers, cache, writer and cache query port. New takes what must not be shared, Run does the rest, and what Run leaves behind is closed.
 type Daemon struct {
 	o         Options
 	fsys      vfs.FS
@@ -59,12 +60,19 @@ type Daemon struct {
 	serve     []func(context.Context) error
 	addrs     map[string]net.Addr
 	closers   []func() error
+
+	phase atomic.Pointer[string] // what the start is about; nil: it is over
+	ready chan struct{}          // closed when it is over
 }
 
-// New takes the folder of whisper files for itself, learns the names that are there, and opens all ports. Nothing is received before Run.
+// New takes the folder of whisper files and the log for itself and opens the cache query port. Nothing is known, received or written before Run.
 // The error wraps ErrLocked when another process has the folder.
 func New(o Options, deps Deps) (_ *Daemon, err error) {
-	d := &Daemon{o: o, fsys: deps.FS, cache: newCache(o), names: index.New(), logs: newLogs(deps.Log), clock: deps.Clock, addrs: map[string]net.Addr{}}
+	d := &Daemon{
+		o: o, fsys: deps.FS, cache: newCache(o), names: index.New(), logs: newLogs(deps.Log), clock: deps.Clock,
+		addrs: map[string]net.Addr{}, ready: make(chan struct{}),
+	}
+	d.starting("not begun")
 	d.tags = index.NewTags(d.names)
 	d.keeper = &gatekeeper{rules: deps.Names, cache: d.cache}
 	d.closers = append(d.closers, d.names.Close)
@@ -76,50 +84,17 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if err := d.takeFolder(); err != nil {
 		return nil, err
 	}
-	start := time.Now()
-	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now}
-	if err := d.scanner.scan(); err != nil {
-		d.logScan(err)
-	}
-	if d.tagged, err = openTagLog(d.fsys, o.LocalDataDir, d.names, d.tags); err != nil {
-		return nil, err
-	}
-	d.closers = append(d.closers, d.tagged.close)
-	d.logs.all.Debug().Int("files", d.scanner.files).Dur("took_ms", time.Since(start)).Msg("whisper files found")
-	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock}
 	if d.journal, err = openJournal(o, d.fsys, d.logs); err != nil {
 		return nil, err
 	}
+	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock}
+	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now}
 	d.writer = newWriter(d, deps.Spec)
-	if err := d.recover(); err != nil {
-		return nil, err
-	}
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *Batch, batchQueue))
 	}
 	d.receivers = &receivers{o: o, cache: d.cache, stats: &d.stats, logs: d.logs, in: d.in, patience: inputPatience}
-	return d, d.listen()
-}
-
-func (d *Daemon) logScan(err error) {
-	d.logs.write.Error().Err(err).Str("folder", d.o.LocalDataDir).Msg("cannot look at all whisper files; what is there is not found until it is received")
-}
-
-// recover takes over the points that an earlier process has received and not written.
-func (d *Daemon) recover() error {
-	if d.journal == nil {
-		return nil
-	}
-	d.cache.log = d.journal.log
-	in := d.newIntake(nil)
-	points, err := d.journal.replay(d.cache, in.slowFind)
-	if err != nil {
-		return err
-	}
-	if ended := d.journal.log.Newest(); points > 0 && d.clock().Unix()-ended > staleLog {
-		d.writer.catchUp(ended)
-	}
-	return nil
+	return d, d.listenQueries()
 }
 
 // takeFolder creates the data folder if need be and locks it.
@@ -163,14 +138,51 @@ func (d *Daemon) newIntake(done <-chan struct{}) *intake {
 	}
 }
 
-// Run receives and writes until ctx ends or a receiver fails, then ends in the order in which points travel, so that none that was taken in is left behind:
-// receivers, intake, writer. It returns the failure, nil when ctx ended it.
+// Run brings the start to its end, then receives and writes until ctx ends or a part fails, then ends in the order in which points travel, so that none that was taken in
+// is left behind: receivers, intake, writer. It returns the failure, nil when ctx ended it. Cache queries are answered from the beginning.
 func (d *Daemon) Run(ctx context.Context) error {
 	defer d.Close()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
+	sources := sources{ctx: ctx, fail: fail}
+	sources.add(d.serve...)
+	err := d.load(ctx)
+	switch {
+	case err == nil:
+		d.work(ctx, &sources)
+		err = d.endJournal()
+	case ctx.Err() != nil:
+		err = nil // that is why
+	default:
+		fail(err)
+	}
+	sources.Wait()
+	return errors.Join(sources.failed, err)
+}
 
-	var sources, intakes, writers sync.WaitGroup
+// sources are the goroutines that take something in, from outside or from the clock. When one fails all end.
+type sources struct {
+	sync.WaitGroup
+	ctx    context.Context
+	fail   context.CancelCauseFunc
+	once   sync.Once
+	failed error
+}
+
+func (s *sources) add(serve ...func(context.Context) error) {
+	for _, f := range serve {
+		s.Go(func() {
+			if err := f(s.ctx); err != nil {
+				s.once.Do(func() { s.failed = err })
+				s.fail(err)
+			}
+		})
+	}
+}
+
+// work is Run after the start.
+func (d *Daemon) work(ctx context.Context, sources *sources) {
+	var intakes, writers sync.WaitGroup
 	writing, stopWriting := context.WithCancel(context.Background())
 	defer stopWriting()
 	writers.Go(func() { d.writer.run(writing) })
@@ -182,23 +194,14 @@ func (d *Daemon) Run(ctx context.Context) error {
 		in.batches = ch
 		intakes.Go(in.run)
 	}
-	var failed error
-	var once sync.Once
-	for _, serve := range d.serve {
-		sources.Go(func() {
-			if err := serve(ctx); err != nil {
-				once.Do(func() { failed = err })
-				fail(err)
-			}
-		})
-	}
+	sources.add(d.serve...)
 	sources.Go(func() { d.scanner.run(ctx, d.logScan) })
 	if d.o.MetricInterval > 0 {
 		m := newSelfMetrics(d.o, d.cache, &d.stats)
 		sources.Go(func() { m.run(ctx, d.o.MetricInterval, d.in[len(d.in)-1]) })
 	}
-
 	d.ingests.open(ctx)
+	d.started()
 	<-ctx.Done()
 	sources.Wait()
 	d.ingests.close()
@@ -208,7 +211,6 @@ func (d *Daemon) Run(ctx context.Context) error {
 	intakes.Wait()
 	stopWriting()
 	writers.Wait()
-	return errors.Join(failed, d.endJournal())
 }
 
 // endJournal ends the log, without leaving anything of it behind when all points are in their files.
@@ -217,11 +219,10 @@ func (d *Daemon) endJournal() error {
 	if j == nil {
 		return nil
 	}
-	d.journal = nil
 	return j.close(d.cache.Size() == 0)
 }
 
-// Close gives back what New has taken, of a daemon that is not run.
+// Close gives back what New has taken, of a daemon that is not run. All points of the log stay in it.
 func (d *Daemon) Close() {
 	if j := d.journal; j != nil {
 		j.log.Close(false)

@@ -65,6 +65,11 @@ func startDaemon(t *testing.T, deps Deps, change func(*Options)) *fixture {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- d.Run(ctx) }()
+	select {
+	case <-d.Ready():
+	case err := <-done:
+		t.Fatalf("Run ended: %v", err)
+	}
 	stopped := false
 	f := &fixture{Daemon: d, t: t, log: log}
 	f.stop = func() {

@@ -27,6 +27,8 @@ type journal struct {
 	limit   int64 // WAL_MAX_SIZE
 	logs    *logs
 	missed  atomic.Int64 // points taken in although they could not be logged
+
+	replayed atomic.Int64 // points of an earlier process
 }
 
 // openJournal opens the log; nil when it is turned off.
@@ -53,9 +55,10 @@ func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
 }
 
 // replay brings the points of an earlier process back into the cache, whatever its limit. find gives the series of a logged name, nil for one that is no name any more.
-func (j *journal) replay(c *Cache, find func(name []byte) *series) (points int, err error) {
+// When ctx ends it stops and returns that error; the log is as it was.
+func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *series) (points int, err error) {
 	start := time.Now()
-	st, err := j.log.Replay(func(p *wal.Point) {
+	st, err := j.log.Replay(ctx, func(p *wal.Point) {
 		if *p.Memo == nil {
 			*p.Memo = find(p.Name)
 		}
@@ -64,6 +67,7 @@ func (j *journal) replay(c *Cache, find func(name []byte) *series) (points int, 
 			points++
 		}
 	})
+	j.replayed.Store(int64(points))
 	c.grow(points)
 	if st.Points > 0 || err != nil {
 		j.logs.all.Info().Int("points", points).Int64("bytes", st.Bytes).Int("segments", st.Segments).Int64("lost_bytes", st.Lost).Dur("took_ms", time.Since(start)).Msg("log of an earlier process read")

@@ -29,6 +29,9 @@ func newKilled(t *testing.T, dir string, now int64, change func(*Options)) *kill
 		change(&o)
 	}
 	d, err := New(o, Deps{FS: vfs.OS{}, Spec: testSpec, Clock: func() time.Time { return time.Unix(now, 0) }, Log: zerolog.Nop()})
+	if err == nil {
+		err = d.load(t.Context())
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,19 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// listen opens the ports that the options ask for.
+// listenQueries opens the cache query port, unless it is turned off.
+func (d *Daemon) listenQueries() error {
+	l, err := d.listenTCP("cache_query", d.o.QueryAddr, d.o.QueryInterface, d.o.QueryPort)
+	if err != nil || l == nil {
+		return err
+	}
+	q := newCacheQuery(l, d.cache.Pending, d.metadata(), d.logs.write)
+	q.stats = &d.stats
+	d.serve = append(d.serve, q.Run)
+	return nil
+}
+
+// listen opens the ports for points that the options ask for.
 func (d *Daemon) listen() error {
 	o := d.o
 	unpack, err := unpacker(o.LineCompression)
@@ -34,13 +46,6 @@ func (d *Daemon) listen() error {
 	}
 	if err := d.receive("protobuf", o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort, port{decoder: func() Decoder { return newProtobufDecoder(maxProtobuf) }}); err != nil {
 		return err
-	}
-	if l, err := d.listenTCP("cache_query", o.QueryAddr, o.QueryInterface, o.QueryPort); err != nil {
-		return err
-	} else if l != nil {
-		q := newCacheQuery(l, d.cache.Pending, d.metadata(), d.logs.write)
-		q.stats = &d.stats
-		d.serve = append(d.serve, q.Run)
 	}
 	if !o.UDP {
 		return nil
@@ -122,7 +127,7 @@ func (d *Daemon) opened(what string, addr net.Addr, closer func() error) {
 	d.closers = append(d.closers, closer)
 }
 
-// Addrs returns the real addresses of the open ports: line, line_socket, pickle, protobuf, udp, cache_query.
+// Addrs returns the real addresses of the open ports, once Ready says that the start is over: line, line_socket, pickle, protobuf, udp, cache_query.
 func (d *Daemon) Addrs() map[string]net.Addr { return d.addrs }
 
 // accept serves each connection of a listener in a goroutine of its own, until ctx ends; then it closes the listener and returns nil once all of them are done.

@@ -2,6 +2,7 @@ package carbon
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -96,9 +97,27 @@ func TestPackedLines(t *testing.T) {
 	}
 	o := DefaultOptions()
 	o.LineCompression, o.LocalDataDir = "lz4", t.TempDir()
-	if _, err := New(o, Deps{FS: osFS(), Spec: testSpec, Clock: time.Now}); err == nil || !strings.Contains(err.Error(), "lz4") {
+	if err := tryStart(t, o); err == nil || !strings.Contains(err.Error(), "lz4") {
 		t.Errorf("an unknown compression: %v", err)
 	}
+}
+
+// tryStart starts a daemon that is expected to fail at it, and ends it otherwise.
+func tryStart(t *testing.T, o Options) error {
+	d, err := New(o, Deps{FS: osFS(), Spec: testSpec, Clock: time.Now})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		select {
+		case <-d.Ready():
+		case <-ctx.Done():
+		}
+		cancel()
+	}()
+	return d.Run(ctx)
 }
 
 func TestPackedBomb(t *testing.T) {
@@ -125,7 +144,7 @@ func TestLineSocket(t *testing.T) {
 	f.until("the bad line is counted", func() bool { return f.Stats().Dropped(BadLine) == 1 })
 	o := f.o
 	o.LocalDataDir, o.LineAddr, o.UDP = t.TempDir(), "127.0.0.1:0", false
-	if _, err := New(o, Deps{FS: osFS(), Spec: testSpec, Clock: time.Now}); !errors.Is(err, ErrLocked) {
+	if err := tryStart(t, o); !errors.Is(err, ErrLocked) {
 		t.Errorf("a socket in use: %v, want ErrLocked", err)
 	}
 	f.stop()
@@ -138,7 +157,7 @@ func TestLineSocket(t *testing.T) {
 	if err := os.WriteFile(path, []byte("precious"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := New(o, Deps{FS: osFS(), Spec: testSpec, Clock: time.Now}); err == nil {
+	if err := tryStart(t, o); err == nil {
 		t.Error("a file was taken for a socket that was left behind")
 	}
 }

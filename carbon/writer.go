@@ -124,11 +124,12 @@ func (w *writer) drain() {
 
 // catchUp writes all that has come from the log of an earlier process, at the time when that ended: a point that was to go into a fine archive then
 // must not go raw into a coarser one because the fine one has expired meanwhile.
-func (w *writer) catchUp(ended int64) {
+// What is not written when ctx ends is written after the next start.
+func (w *writer) catchUp(ctx context.Context, ended int64) {
 	clock := w.clock
 	defer func() { w.clock = clock }()
 	w.clock = func() time.Time { return time.Unix(ended, 0) }
-	w.writeAll(context.Background(), nil)
+	w.writeAll(ctx, nil)
 }
 
 // writeAll is a round over all series with points, also those that were to wait, as fast as updates allows and with no limit on creates.

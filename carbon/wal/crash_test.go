@@ -77,7 +77,7 @@ func (m *model) start(killed bool) {
 	m.l = open(m.t, m.fail, m.o)
 	got := map[uint64]bool{}
 	final := maps.Clone(m.files)
-	st, err := m.l.Replay(func(p *Point) {
+	st, err := m.l.Replay(m.t.Context(), func(p *Point) {
 		id := uint64(p.Value)
 		if id >= uint64(len(m.keys)) || m.keys[id] != (key{string(p.Name), p.Time}) {
 			m.t.Fatalf("seed %d: invented: %q %d %v", m.seed, p.Name, p.Time, p.Value)

@@ -58,7 +58,7 @@ func load(t testing.TB, content []byte, o Options) (*vfs.Mem, *Log, []sample, Re
 		return m, nil, nil, ReplayStats{}, err
 	}
 	var got []sample
-	st, err := l.Replay(func(p *Point) { got = append(got, point(p)) })
+	st, err := l.Replay(t.Context(), func(p *Point) { got = append(got, point(p)) })
 	return m, l, got, st, err
 }
 

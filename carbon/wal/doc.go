@@ -5,7 +5,7 @@
 // (somebody still needs a segment). A Log is used like this:
 //
 //	l, err := wal.Open(fsys, wal.Options{Dir: dir, Sync: wal.Interval})
-//	stats, err := l.Replay(func(p *wal.Point) { keep(p); l.Retain(p.Segment) }) // once, before the first Append
+//	stats, err := l.Replay(ctx, func(p *wal.Point) { keep(p); l.Retain(p.Segment) }) // once, before the first Append
 //	go l.Run(ctx)                                                              // syncs
 //	seg, err := l.Append(now, entries)                                         // batch by batch; takes a reference to seg
 //	...                                                                        // l.Retain(seg) for each series that now has its oldest unwritten point there

@@ -85,7 +85,7 @@ func faultyLife(t *testing.T, fsys vfs.FS, o Options) (taken []sample) {
 		}
 		return nil
 	}
-	if _, err := l.Replay(func(p *Point) { l.Retain(p.Segment) }); err != nil {
+	if _, err := l.Replay(t.Context(), func(p *Point) { l.Retain(p.Segment) }); err != nil {
 		t.Fatal(err)
 	}
 	s := newSender()
@@ -273,7 +273,7 @@ func TestLongFailure(t *testing.T) {
 	must(t, l.Close(false))
 	want := st.Points
 	l = open(t, m, Options{})
-	st2, err := l.Replay(func(*Point) {})
+	st2, err := l.Replay(t.Context(), func(*Point) {})
 	must(t, err)
 	if st2.Points < 2*want-30_000 || st2.Damaged != 0 {
 		t.Errorf("%d points appended, %+v", want, st2)

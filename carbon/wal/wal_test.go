@@ -76,7 +76,7 @@ func open(t testing.TB, fsys vfs.FS, o Options) *Log {
 func replay(t testing.TB, l *Log) ([]sample, ReplayStats) {
 	t.Helper()
 	var got []sample
-	st, err := l.Replay(func(p *Point) {
+	st, err := l.Replay(t.Context(), func(p *Point) {
 		got = append(got, point(p))
 	})
 	must(t, err)
@@ -130,7 +130,7 @@ func TestLifecycle(t *testing.T) {
 	}
 	kept := uint64(0)
 	var got []sample
-	st, err := l.Replay(func(p *Point) {
+	st, err := l.Replay(t.Context(), func(p *Point) {
 		got = append(got, point(p))
 		if p.Segment == 2 && kept == 0 {
 			kept = 2
@@ -340,7 +340,7 @@ func BenchmarkReplay(b *testing.B) {
 	sum := 0.0
 	for b.Loop() {
 		l := open(b, vfs.OS{}, o)
-		st, err := l.Replay(func(p *Point) { sum += p.Value })
+		st, err := l.Replay(b.Context(), func(p *Point) { sum += p.Value })
 		if err != nil || st.Points != points {
 			b.Fatal(st, err)
 		}

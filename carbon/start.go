@@ -1,0 +1,77 @@
+package carbon
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// starting notes what the start is about.
+func (d *Daemon) starting(format string, args ...any) {
+	s := fmt.Sprintf(format, args...)
+	d.phase.Store(&s)
+}
+
+// started ends the start.
+func (d *Daemon) started() {
+	d.phase.Store(nil)
+	close(d.ready)
+}
+
+// Starting tells what the start is about, such as "reading the log of an earlier process"; "" once it is over. Until then not all names are found, points that
+// were received before may be missing, and nothing is received. It is safe for concurrent use.
+func (d *Daemon) Starting() string {
+	if s := d.phase.Load(); s != nil {
+		return *s
+	}
+	return ""
+}
+
+// Ready returns a channel that is closed when the start is over: all names are known, all points that were received before are there, and all ports are open.
+func (d *Daemon) Ready() <-chan struct{} { return d.ready }
+
+// load learns the names that are there, takes over what an earlier process has received and not written, and opens the ports for points.
+// It returns ctx's error when that ends first; the log is as it was then.
+func (d *Daemon) load(ctx context.Context) (err error) {
+	d.starting("looking for whisper files")
+	start := time.Now()
+	if err := d.scanner.scan(); err != nil {
+		d.logScan(err)
+	}
+	if d.tagged, err = openTagLog(d.fsys, d.o.LocalDataDir, d.names, d.tags); err != nil {
+		return err
+	}
+	d.closers = append(d.closers, d.tagged.close)
+	d.logs.all.Debug().Int("files", d.scanner.files).Dur("took_ms", time.Since(start)).Msg("whisper files found")
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := d.recover(ctx); err != nil {
+		return err
+	}
+	d.serve = nil
+	return d.listen()
+}
+
+func (d *Daemon) logScan(err error) {
+	d.logs.write.Error().Err(err).Str("folder", d.o.LocalDataDir).Msg("cannot look at all whisper files; what is there is not found until it is received")
+}
+
+// recover takes over the points that an earlier process has received and not written.
+func (d *Daemon) recover(ctx context.Context) error {
+	if d.journal == nil {
+		return nil
+	}
+	d.starting("reading the log of an earlier process")
+	d.cache.log = d.journal.log
+	in := d.newIntake(nil)
+	points, err := d.journal.replay(ctx, d.cache, in.slowFind)
+	if err != nil {
+		return err
+	}
+	if ended := d.journal.log.Newest(); points > 0 && d.clock().Unix()-ended > staleLog {
+		d.starting("writing %d points of an earlier process", points)
+		d.writer.catchUp(ctx, ended)
+	}
+	return ctx.Err()
+}
