@@ -20,7 +20,7 @@ func eventsRoute(_ *request, rest string) handler {
 			if q.IsPost() {
 				return post(addEvent)(q)
 			}
-			return getOrPost(limited(listEvents))(q)
+			return pageOr(getOrPost(limited(listEvents)))(q)
 		}
 	case "get_data":
 		return getOrPost(limited(eventData))

@@ -84,8 +84,8 @@ func (s *Server) route(q *request) handler {
 		return nil
 	}
 	switch strings.TrimSuffix(path, "/") {
-	case "":
-		return get(start)
+	case "", "/composer", "/browser", "/dashboard", "/status":
+		return get(page)
 	case "/render":
 		return getOrPost(renderView)
 	case "/metrics", "/metrics/find":
@@ -116,7 +116,15 @@ func (s *Server) route(q *request) handler {
 	case "events":
 		return eventsRoute(q, rest)
 	case "dashboard":
-		return dashboardRoute(rest)
+		if h := dashboardRoute(rest); h != nil {
+			return h
+		}
+		if q.IsGet() && q.wantsPage() {
+			return page // of a dashboard by its name
+		}
+		return nil
+	case "ui":
+		return get(func(q *request) error { return pageFile(q, rest) })
 	case "s":
 		return getOrPost(func(q *request) error { return shorten(q, rest) })
 	case "S":

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"graphited/api/store"
+	"graphited/api/web"
 	"graphited/render"
 )
 
@@ -249,6 +250,9 @@ func TestSavedEscaping(t *testing.T) {
 		} {
 			for _, accept := range []string{"", "text/html,*/*"} {
 				a := ask(t, s, "GET", path, "", "Accept", accept)
+				if a.header.Get("Content-Security-Policy") == web.Policy && !strings.Contains(a.body, e) {
+					continue // the page, which repeats nothing
+				}
 				low := strings.ToLower(a.body)
 				if strings.Contains(a.header.Get("Content-Type"), "html") && (strings.Contains(low, "<script") || strings.Contains(low, "<img") || strings.Contains(low, "<svg") || strings.Contains(low, "<b>") || strings.Contains(low, "<i>")) {
 					t.Errorf("%s: %s", path, a.body)

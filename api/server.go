@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
 
+	"graphited/api/web"
 	"graphited/render/draw"
 )
 
@@ -32,6 +33,7 @@ type Server struct {
 	finds   *gate
 	ln      *listener
 	http    *fasthttp.Server
+	page    *web.Page
 	gzips   sync.Pool       // of *gzip.Writer
 	base    context.Context // of all requests
 	cancel  context.CancelFunc
@@ -59,8 +61,12 @@ func New(o Options) (*Server, error) {
 	if o.MaxQueries <= 0 {
 		o.MaxQueries = 2 * runtime.GOMAXPROCS(0)
 	}
+	pages, err := web.New()
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
-		o: o, zones: zones,
+		o: o, zones: zones, page: pages,
 		renders: newGate(o.MaxQueries, o.MaxQueuedQueries),
 		finds:   newGate(o.MaxQueries, o.MaxQueuedQueries),
 	}

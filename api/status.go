@@ -1,21 +1,6 @@
 package api
 
-import (
-	"html"
-
-	"github.com/valyala/fasthttp"
-)
-
-// start answers / with what this is.
-func start(q *request) error {
-	body := append(q.body(), "<!doctype html>\n<title>graphited</title>\n<p>graphited "...)
-	body = append(body, html.EscapeString(q.s.o.Version)...)
-	body = append(body, `: carbon, whisper and graphite-web in one program.
-<p>Try /metrics/find?query=*, /render?target=...&amp;format=json, /functions, /tags, /health.
-`...)
-	q.finish(body, "text/html; charset=utf-8")
-	return nil
-}
+import "github.com/valyala/fasthttp"
 
 // version answers /version with the bare version, which clients choose their
 // features by.

@@ -1,0 +1,101 @@
+// Package web holds the page: HTML, style and ES modules, embedded, each found
+// by its exact name alone.
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html"
+	"io/fs"
+	"path"
+	"strings"
+)
+
+//go:embed ui
+var embedded embed.FS
+
+// Policy is the Content-Security-Policy of the page: nothing runs and nothing is
+// loaded but the files here. Nothing in the page is inline.
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
+	"font-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+
+// File is a file of the page.
+type File struct {
+	Body []byte // not to be changed
+	Type string // for Content-Type
+}
+
+// Page is the page. It is not changed once made, and safe for concurrent use.
+type Page struct {
+	version string
+	index   []byte
+	files   map[string]File // "<version>/js/main.js"
+}
+
+// New reads the embedded files.
+func New() (*Page, error) {
+	p := &Page{files: map[string]File{}}
+	all := map[string]File{}
+	sum := sha256.New()
+	err := fs.WalkDir(embedded, "ui", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := embedded.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		contentType := contentType(name)
+		if contentType == "" {
+			return fmt.Errorf("cannot serve file %q: its type is unknown", name)
+		}
+		fmt.Fprintf(sum, "%s %d\n", name, len(body))
+		sum.Write(body)
+		all[strings.TrimPrefix(name, "ui/")] = File{body, contentType}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.version = hex.EncodeToString(sum.Sum(nil)[:6])
+	p.index = bytes.ReplaceAll(all["index.html"].Body, []byte("{{version}}"), []byte(p.version))
+	delete(all, "index.html")
+	for name, f := range all {
+		p.files[p.version+"/"+name] = f
+	}
+	return p, nil
+}
+
+// contentType returns the type of a file by its name, "" for none that is known.
+func contentType(name string) string {
+	switch path.Ext(name) {
+	case ".html":
+		return "text/html; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return ""
+}
+
+// Index returns the HTML of the page. base is where the page's root is, as the
+// browser sees it from the address of the page: "./", "../" or a folder's name.
+func (p *Page) Index(base string) []byte {
+	return bytes.Replace(p.index, []byte("{{base}}"), []byte(html.EscapeString(base)), 1)
+}
+
+// File returns a file by its path below ui/. The path begins with the version of
+// the whole page, so that a file can be kept for ever and versions never mix.
+func (p *Page) File(name string) (File, bool) {
+	f, ok := p.files[name]
+	return f, ok
+}
+
+// Version returns what changes with any byte of the page.
+func (p *Page) Version() string { return p.version }

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+func newPage(t *testing.T) *Page {
+	t.Helper()
+	p, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestIndex wants everything that the page names to be there, and its base where
+// it is told to be.
+func TestIndex(t *testing.T) {
+	p := newPage(t)
+	index := string(p.Index(`"><script>`))
+	if !strings.Contains(index, `<base href="&#34;&gt;&lt;script&gt;">`) {
+		t.Errorf("the base is not escaped: %s", index)
+	}
+	named := regexp.MustCompile(`(?:src|href)="ui/([^"]+)"`).FindAllStringSubmatch(index, -1)
+	if len(named) < 4 {
+		t.Errorf("the page names %d files", len(named))
+	}
+	for _, m := range named {
+		if _, ok := p.File(m[1]); !ok {
+			t.Errorf("the page names %q, which is not there", m[1])
+		}
+	}
+	if strings.Contains(index, "{{") {
+		t.Error("a placeholder is left")
+	}
+}
+
+// TestFile wants files by their exact names, of this version only.
+func TestFile(t *testing.T) {
+	p := newPage(t)
+	f := func(name, contentType string) {
+		t.Helper()
+		got, ok := p.File(name)
+		if ok != (contentType != "") || got.Type != contentType {
+			t.Errorf("%q is %v, of type %q, want %q", name, ok, got.Type, contentType)
+		}
+	}
+	f(p.Version()+"/js/main.js", "text/javascript; charset=utf-8")
+	f(p.Version()+"/css/base.css", "text/css; charset=utf-8")
+	f(p.Version()+"/icon.svg", "image/svg+xml")
+	f(p.Version()+"/js/../js/main.js", "")
+	f(p.Version()+"/index.html", "")
+	f(p.Version()+"/js", "")
+	f("000000000000/js/main.js", "")
+	f("js/main.js", "")
+	f("", "")
+}
+
+// TestModules follows every import, and wants no file without a reason: one that
+// nothing leads to is dead weight.
+func TestModules(t *testing.T) {
+	p := newPage(t)
+	read := map[string]bool{}
+	var follow func(name string)
+	follow = func(name string) {
+		if read[name] {
+			return
+		}
+		read[name] = true
+		f, ok := p.File(p.Version() + "/" + name)
+		if !ok {
+			t.Errorf("%q is imported and not there", name)
+		}
+		for _, m := range regexp.MustCompile(`(?:from|import\()\s*"\./([^"]+)"`).FindAllStringSubmatch(string(f.Body), -1) {
+			follow("js/" + m[1])
+		}
+		for _, m := range regexp.MustCompile(`style\("(css/[^"]+)"\)`).FindAllStringSubmatch(string(f.Body), -1) {
+			read[m[1]] = true
+		}
+	}
+	follow("js/main.js")
+	index := string(p.Index("./"))
+	for name, f := range p.files {
+		name = strings.TrimPrefix(name, p.Version()+"/")
+		if !read[name] && !strings.Contains(index, p.Version()+"/"+name) {
+			t.Errorf("%q is not used", name)
+		}
+		for _, forbidden := range []string{"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "https://", "http://"} {
+			text := strings.ReplaceAll(string(f.Body), "http://www.w3.org/2000/svg", "")
+			if strings.Contains(text, forbidden) {
+				t.Errorf("%q contains %q", name, forbidden)
+			}
+		}
+	}
+}
+
+// TestSize holds the promise that the page is small.
+func TestSize(t *testing.T) {
+	size := len(newPage(t).index)
+	for _, f := range newPage(t).files {
+		size += len(f.Body)
+	}
+	if size >= 150_000 {
+		t.Errorf("the page has %d bytes, 150,000 are allowed", size)
+	}
+}
