@@ -21,6 +21,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"graphited/api"
+	"graphited/api/client"
 	"graphited/api/store"
 	"graphited/carbon"
 	"graphited/config"
@@ -39,6 +40,15 @@ func main() {
 // storage is how the whisper tools come to schemas and aggregation rules.
 func storage(schemas, aggregation string) (tool.Match, error) {
 	return config.Storage(schemas, aggregation)
+}
+
+// place is how the commands that ask come to where the data is.
+func place(c *cli.Context) (client.Place, error) {
+	cfg, report, err := config.FromFlags(c)
+	if err == nil && report.Err() != nil {
+		err = errors.New("the configuration has errors: see graphited check")
+	}
+	return cfg, err
 }
 
 // run is the whole program, apart from the end of the process. It returns 0 when a signal has ended it or a command is done, 1 when it failed, 2 for wrong usage.
@@ -71,7 +81,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return config.UsageError{Err: err} },
 		ExitErrHandler:  func(*cli.Context, error) {},
 		Flags:           config.Flags(),
-		Commands:        append(config.Commands(stdout), tool.Command(storage)),
+		Commands:        append(config.Commands(stdout), client.Render(config.Flags(), place, stdout, stderr), tool.Command(storage)),
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return config.UsageError{Err: fmt.Errorf("there is no command %q", c.Args().First())}

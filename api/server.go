@@ -41,6 +41,33 @@ type Server struct {
 
 // New makes a server and listens. Its connections wait until Run.
 func New(o Options) (*Server, error) {
+	s, err := prepare(o)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.listen(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Answer answers one request from o, without a server: as New's would, whatever
+// its interface and port.
+func Answer(o Options, req *fasthttp.Request, resp *fasthttp.Response) error {
+	s, err := prepare(o)
+	if err != nil {
+		return err
+	}
+	defer s.cancel()
+	var c fasthttp.RequestCtx
+	c.Init(req, nil, httpLog{s.o.Log})
+	s.serve(&c)
+	c.Response.CopyTo(resp)
+	return nil
+}
+
+// prepare makes a server that answers, and does not listen.
+func prepare(o Options) (*Server, error) {
 	if o.Engine == nil || o.Finder == nil {
 		return nil, errors.New("cannot make HTTP server: no engine or no finder")
 	}
@@ -73,14 +100,19 @@ func New(o Options) (*Server, error) {
 	if p := strings.Trim(o.URLPrefix, "/"); p != "" {
 		s.prefix = "/" + p
 	}
+	s.gzips.New = newGzip
+	s.base, s.cancel = context.WithCancel(context.Background())
+	return s, nil
+}
+
+func (s *Server) listen() error {
+	o := &s.o
 	addr := net.JoinHostPort(o.Interface, strconv.Itoa(o.Port))
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen for HTTP on %q: %w", addr, err)
+		return fmt.Errorf("cannot listen for HTTP on %q: %w", addr, err)
 	}
 	s.ln = newListener(ln)
-	s.gzips.New = newGzip
-	s.base, s.cancel = context.WithCancel(context.Background())
 	s.http = &fasthttp.Server{
 		Handler:                      s.serve,
 		ErrorHandler:                 refuse,
@@ -97,7 +129,7 @@ func New(o Options) (*Server, error) {
 		SecureErrorLogMessage:        true,
 		Logger:                       httpLog{o.Log},
 	}
-	return s, nil
+	return nil
 }
 
 // Addr returns the address that the server listens on.

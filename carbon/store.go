@@ -3,9 +3,11 @@ package carbon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"math"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -23,6 +25,24 @@ type Store struct {
 	tags  *index.Tags
 	spec  func(metric string) whisper.Spec
 	clock func() time.Time
+}
+
+// OpenStore returns the read view of a folder of whisper files that may be another process's: nothing in it is locked or changed.
+// It knows the names that are there now, and no points that are not in files yet.
+func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
+	names := index.New()
+	st := &Store{o: o, fsys: fsys, cache: newCache(o), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }}
+	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, waiting: st.cache.waiting, clock: clock, folders: map[string]*folder{}}
+	if _, err := fsys.Stat(o.LocalDataDir); err != nil {
+		return nil, fmt.Errorf("cannot read the data folder: %w", err)
+	}
+	if err := s.scan(); err != nil {
+		return nil, fmt.Errorf("cannot look at all whisper files: %w", err)
+	}
+	if _, _, err := readTagLog(fsys, filepath.Join(o.LocalDataDir, tagLogFile), names, st.tags); err != nil {
+		return nil, err
+	}
+	return st, nil
 }
 
 // Find returns the paths that match a pattern, sorted, each with whether it is a leaf. A path that is branch and leaf comes twice.

@@ -29,16 +29,34 @@ type tagLog struct {
 // Lines that are damaged, came twice or have no file any more are left out, and the list is written anew without them.
 func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags) (*tagLog, error) {
 	path := filepath.Join(dataDir, tagLogFile)
+	kept, whole, err := readTagLog(fsys, path, names, tags)
+	if err != nil {
+		return nil, err
+	}
+	if !whole {
+		if err := vfs.WriteFile(fsys, path, kept, 0o644); err != nil {
+			return nil, fmt.Errorf("cannot write the names of tagged series: %w", err)
+		}
+	}
+	f, err := fsys.Open(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the names of tagged series: %w", err)
+	}
+	return &tagLog{file: f, end: int64(len(kept))}, nil
+}
+
+// readTagLog puts the series of the list whose files are among names into tags. It returns the lines of those, and whether they are the whole list.
+func readTagLog(fsys vfs.FS, path string, names *index.Tree, tags *index.Tags) (kept []byte, whole bool, err error) {
 	old, err := vfs.ReadFile(fsys, path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("cannot read the names of tagged series: %w", err)
+		return nil, false, fmt.Errorf("cannot read the names of tagged series: %w", err)
 	}
-	kept := make([]byte, 0, len(old))
+	kept = make([]byte, 0, len(old))
 	listed := map[string]bool{}
 	for rest := old; ; {
 		line, more, complete := bytes.Cut(rest, []byte{'\n'})
 		if !complete {
-			break // the end, or a line that a crash has cut
+			return kept, len(kept) == len(old), nil // the end, or a line that a crash has cut
 		}
 		rest = more
 		name := string(line)
@@ -51,16 +69,6 @@ func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags
 			kept = append(append(kept, name...), '\n')
 		}
 	}
-	if len(kept) != len(old) {
-		if err := vfs.WriteFile(fsys, path, kept, 0o644); err != nil {
-			return nil, fmt.Errorf("cannot write the names of tagged series: %w", err)
-		}
-	}
-	f, err := fsys.Open(path, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("cannot open the names of tagged series: %w", err)
-	}
-	return &tagLog{file: f, end: int64(len(kept))}, nil
 }
 
 // add appends the name of a new series. After an error the next name is written over what there is of this one.

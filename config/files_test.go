@@ -1,0 +1,39 @@
+package config
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+func TestURL(t *testing.T) {
+	for _, c := range []struct {
+		host, prefix string
+		port         int
+		want         string
+	}{
+		{"0.0.0.0", "", 8080, "http://127.0.0.1:8080"},
+		{"", "/graphite/", 80, "http://127.0.0.1:80/graphite"},
+		{"::", "", 8080, "http://127.0.0.1:8080"},
+		{"::1", "", 8080, "http://[::1]:8080"},
+		{"graphite.example", "", 8080, "http://graphite.example:8080"},
+		{"0.0.0.0", "", 0, ""},
+	} {
+		cfg := newConfig(Source{})
+		cfg.Web.Interface, cfg.Web.Port, cfg.Web.URLPrefix = c.host, c.port, c.prefix
+		got, err := cfg.URL()
+		if got != c.want || (err != nil) != (c.want == "") {
+			t.Errorf("%+v: %q, %v", c, got, err)
+		}
+	}
+}
+
+func TestFilesOf(t *testing.T) {
+	cfg := newConfig(Source{})
+	cfg.Carbon.LocalDataDir = t.TempDir()
+	if o, err := cfg.Files(""); err != nil || o.Engine == nil || o.Finder == nil {
+		t.Errorf("the configured folder: %v", err)
+	}
+	if _, err := cfg.Files(filepath.Join(cfg.Carbon.LocalDataDir, "none")); err == nil {
+		t.Error("a folder that is not there was read")
+	}
+}
