@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/pickle"
 	"graphited/whisper"
 )
 
@@ -146,7 +147,7 @@ func readQuery(r io.Reader, dst *bytes.Buffer) error {
 
 // appendReply appends the pickled reply to a pickled request. The error is a *badQueryError.
 func (q *cacheQuery) appendReply(dst, request []byte) ([]byte, error) {
-	v, err := unpickle(request)
+	v, err := pickle.Decode(request)
 	if err != nil {
 		return dst, &badQueryError{err.Error()}
 	}
@@ -163,7 +164,7 @@ func (q *cacheQuery) appendReply(dst, request []byte) ([]byte, error) {
 	switch {
 	case kind == "cache-query" && hasMetric:
 		q.stats.Queries.Add(1)
-		dst = appendPickleText(append(dst, 0x80, 2, '}'), "datapoints")
+		dst = pickle.AppendText(append(dst, 0x80, 2, '}'), "datapoints")
 		dst = q.appendPoints(dst, metric)
 		return append(dst, 's', '.'), nil
 	case kind == "cache-query-bulk" && hasMetrics:
@@ -180,7 +181,7 @@ func (q *cacheQuery) appendReply(dst, request []byte) ([]byte, error) {
 
 // appendBulk appends the reply to cache-query-bulk. A metric that is asked for twice is answered once.
 func (q *cacheQuery) appendBulk(dst []byte, metrics []any) ([]byte, error) {
-	dst = appendPickleText(append(dst, 0x80, 2, '}'), "datapointsByMetric")
+	dst = pickle.AppendText(append(dst, 0x80, 2, '}'), "datapointsByMetric")
 	dst = append(dst, '}', '(')
 	seen := make(map[string]bool, len(metrics))
 	for _, m := range metrics {
@@ -192,7 +193,7 @@ func (q *cacheQuery) appendBulk(dst []byte, metrics []any) ([]byte, error) {
 			continue
 		}
 		seen[metric] = true
-		dst = q.appendPoints(appendPickleText(dst, metric), metric)
+		dst = q.appendPoints(pickle.AppendText(dst, metric), metric)
 	}
 	return append(dst, 'u', 's', '.'), nil
 }
@@ -231,7 +232,7 @@ func ascending(points []whisper.Point) bool {
 }
 
 func appendPicklePoint(dst []byte, p whisper.Point) []byte {
-	return append(appendPickleFloat(appendPickleInt(dst, p.Time), p.Value), 0x86)
+	return append(pickle.AppendFloat(pickle.AppendInt(dst, p.Time), p.Value), 0x86)
 }
 
 // appendMetadata appends the reply to get-metadata or set-metadata. What goes wrong is told in the reply, as carbon does.
@@ -261,7 +262,7 @@ func (q *cacheQuery) appendMetadata(dst []byte, set bool, metric string, fields 
 func appendPickleFields(dst []byte, fields ...string) []byte {
 	dst = append(dst, 0x80, 2, '}', '(')
 	for _, f := range fields {
-		dst = appendPickleText(dst, f)
+		dst = pickle.AppendText(dst, f)
 	}
 	return append(dst, 'u', '.')
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"graphited/carbon/pickle"
 	"graphited/whisper"
 )
 
@@ -118,10 +119,10 @@ func (c *queryClient) receive() []byte {
 }
 
 // ask sends a pickle and decodes the reply.
-func (c *queryClient) ask(pickle []byte) any {
+func (c *queryClient) ask(request []byte) any {
 	c.t.Helper()
-	c.send(asFrame(pickle))
-	v, err := unpickle(c.receive())
+	c.send(asFrame(request))
+	v, err := pickle.Decode(c.receive())
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -212,7 +213,7 @@ func TestCacheQuery_Closed(t *testing.T) {
 
 func TestCacheQuery_Metadata(t *testing.T) {
 	request := func(kind, key string, value any) []byte {
-		return append(pickled([]byte("\x80\x02"), map[string]any{"type": kind, "metric": "a.b", "key": key, "value": value}), '.')
+		return append(pickle.Append([]byte("\x80\x02"), map[string]any{"type": kind, "metric": "a.b", "key": key, "value": value}), '.')
 	}
 	f := func(md queryMetadata, request []byte, want map[string]any) {
 		t.Helper()
@@ -251,7 +252,7 @@ func TestCacheQuery_Pieces(t *testing.T) {
 	for i := range 30000 {
 		big["metrics"] = append(big["metrics"].([]any), fmt.Sprintf("metric.%d", i), "a.b")
 	}
-	reply, ok := c.ask(append(pickled([]byte("\x80\x02"), big), '.')).(map[string]any)
+	reply, ok := c.ask(append(pickle.Append([]byte("\x80\x02"), big), '.')).(map[string]any)
 	if byMetric, _ := reply["datapointsByMetric"].(map[string]any); !ok || len(byMetric) != 30001 {
 		t.Errorf("a reply for %d metrics, want 30001", len(byMetric))
 	}
@@ -396,9 +397,9 @@ func FuzzCacheQuery(f *testing.F) {
 		if err != nil {
 			return
 		}
-		m := &pickleMachine{}
-		root, err := m.load(reply)
-		if err != nil || root.kind != kindDict {
+		m := &pickle.Machine{}
+		root, err := m.Load(reply)
+		if err != nil || root.Kind() != pickle.Dict {
 			t.Fatalf("%q answered by %q, which is no dict: %v", request, reply, err)
 		}
 	})
@@ -420,4 +421,16 @@ func BenchmarkCacheQuery(b *testing.B) {
 		}
 	}
 	b.SetBytes(int64(len(reply)))
+}
+
+// pythonWith returns a Python interpreter that has a module, or skips the test.
+func pythonWith(t *testing.T, module string) string {
+	t.Helper()
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(name, "-c", "import "+module).Run() == nil {
+			return name
+		}
+	}
+	t.Skipf("no python3 with the module %s", module)
+	return ""
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"mime"
 	"sync"
+
+	"graphited/carbon/pickle"
 )
 
 // ErrContentType tells that a body is of a type that Ingest does not read.
@@ -192,16 +194,16 @@ func (g *ingest) lines(body []byte) error {
 }
 
 func (g *ingest) pickle(body []byte) error {
-	m := getMachine()
-	defer putMachine(m)
-	root, err := m.load(body)
-	if err != nil || root.kind != kindTuple && root.kind != kindList {
+	m := pickle.Get()
+	defer pickle.Put(m)
+	root, err := m.Load(body)
+	if err != nil || root.Kind() != pickle.Tuple && root.Kind() != pickle.List {
 		return g.item(0, func(b *Batch) { b.Reject(BadPickle, body) })
 	}
 	n := 0
-	for point := range m.elements(root) {
+	for point := range m.Elements(root) {
 		n++
-		if err := g.item(n, func(b *Batch) { m.addPoint(b, point) }); err != nil {
+		if err := g.item(n, func(b *Batch) { addPicklePoint(m, b, point) }); err != nil {
 			return err
 		}
 	}

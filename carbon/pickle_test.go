@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"graphited/carbon/pickle"
 )
 
 // recordedPickle is an entry of testdata/pickle/pickles.json; see record.py there.
@@ -172,8 +174,8 @@ func TestPickleDecoder_Bytes(t *testing.T) {
 func pointPickle(n int) []byte {
 	p := []byte("\x80\x02]q\x00(")
 	for i := range n {
-		p = appendPickleText(p, fmt.Sprintf("servers.dc%d.web%05d.cpu.cpu%d.user", i%4, i/16, i%16))
-		p = append(appendPickleFloat(appendPickleInt(p, 1700000000+int64(i)), float64(i)+0.25), 0x86, 0x86)
+		p = pickle.AppendText(p, fmt.Sprintf("servers.dc%d.web%05d.cpu.cpu%d.user", i%4, i/16, i%16))
+		p = append(pickle.AppendFloat(pickle.AppendInt(p, 1700000000+int64(i)), float64(i)+0.25), 0x86, 0x86)
 		if i%1000 == 999 && i < n-1 {
 			p = append(p, 'e', '(')
 		}
@@ -281,37 +283,11 @@ func TestPickleDecoder_Names(t *testing.T) {
 	f(item("\x96\x03\x00\x00\x00\x00\x00\x00\x00a.b"), "a.b", true)
 }
 
-// TestPickleDecoder_Bounded: what a hostile pickle costs is in proportion to its length, and nothing of it stays.
-func TestPickleDecoder_Bounded(t *testing.T) {
-	const size = 1 << 16
-	f := func(name string, pickle []byte) {
-		t.Helper()
-		m := &pickleMachine{}
-		m.load(pickle) // most of these are broken
-		for what, n := range map[string]int{"stack": cap(m.stack), "marks": cap(m.marks), "memo": cap(m.memo), "items": cap(m.items), "cells": cap(m.cells), "lists": cap(m.lists), "decoded": cap(m.decoded)} {
-			if n > 2*len(pickle) {
-				t.Errorf("%s: room for %d in %s, from %d bytes", name, n, what, len(pickle))
-			}
-		}
-		putMachine(m)
-		if got := getMachine(); got == m && cap(m.stack) > maxKept {
-			t.Errorf("%s: a stack of %d went back to the pool", name, cap(m.stack))
-		}
-	}
-	repeat := func(s string) []byte { return bytes.Repeat([]byte(s), size/len(s)) }
-	for _, s := range []string{"(", "]", ")", "}", "N", ")2", "]2a", "(l", "(t", "(d", "K\x01\x85", "]q\x00h\x00a", "S'\\t'\n", "V\\u0041\n", "X\x00\x00\x00\x00", "NN\x86", "](NNNNe", "}(NNNNu", "N\x94"} {
-		f(s, repeat(s))
-	}
-	var far []byte
-	for i := range uint32(32) {
-		far = binary.LittleEndian.AppendUint32(append(far, 'N', 'r'), 1<<i)
-	}
-	f("puts far away", far)
-	f("a put at the end", append(repeat("N"), "p65535\n"...))
-
+// TestPickleDecoder_HugeInteger: an integer of 64 KiB is refused as a value.
+func TestPickleDecoder_HugeInteger(t *testing.T) {
 	b := decodeFrames(t, asFrame(slices.Concat([]byte("](\x8c\x01aK\x01\x8b\xf0\xff\x00\x00"), bytes.Repeat([]byte{0x7f}, 0xfff0), []byte("\x86\x86e."))))
 	if drops(b) != "bad_value:1" {
-		t.Errorf("an integer of 64 KiB: refused %s", drops(b))
+		t.Errorf("refused %s", drops(b))
 	}
 }
 
@@ -335,7 +311,7 @@ func TestPickleDecoder_Damaged(t *testing.T) {
 				if rest, err := d.Decode(b, src); err != nil || len(rest) > 0 {
 					t.Fatalf("%s with byte %d flipped: %d bytes left, error %v", name, i, len(rest), err)
 				}
-				unpickle(src[frameHeader:]) // an error or not, but no panic and no end of memory
+				pickle.Decode(src[frameHeader:]) // an error or not, but no panic and no end of memory
 			}
 		}
 	}
@@ -345,16 +321,16 @@ func FuzzPickleDecoder(f *testing.F) {
 	for _, r := range recordedPickles(f) {
 		f.Add(r.data)
 	}
-	f.Fuzz(func(t *testing.T, pickle []byte) {
-		src := asFrame(pickle)
+	f.Fuzz(func(t *testing.T, frame []byte) {
+		src := asFrame(frame)
 		b := &Batch{}
-		rest, err := newPickleDecoder(len(pickle)).Decode(b, slices.Concat(src, src))
+		rest, err := newPickleDecoder(len(frame)).Decode(b, slices.Concat(src, src))
 		if err != nil || len(rest) > 0 {
 			t.Fatalf("%d bytes left, error %v", len(rest), err)
 		}
 		n := len(b.Points)
-		if n%2 != 0 || n > 2*len(pickle) {
-			t.Fatalf("%d points in two equal frames of %d bytes", n, len(pickle))
+		if n%2 != 0 || n > 2*len(frame) {
+			t.Fatalf("%d points in two equal frames of %d bytes", n, len(frame))
 		}
 		for i, p := range b.Points[:n/2] {
 			q := b.Points[n/2+i]
@@ -365,9 +341,9 @@ func FuzzPickleDecoder(f *testing.F) {
 				t.Fatalf("timestamp %d", p.Time)
 			}
 		}
-		if _, err := unpickle(pickle); err == nil && n == 0 && b.Dropped == [numReasons]int{} && len(pickle) > 64 {
+		if _, err := pickle.Decode(frame); err == nil && n == 0 && b.Dropped == [numReasons]int{} && len(frame) > 64 {
 			// Nothing in it and nothing refused: that is an empty list, whatever stands around it.
-			if v, _ := unpickle(pickle); fmt.Sprint(v) != "[]" {
+			if v, _ := pickle.Decode(frame); fmt.Sprint(v) != "[]" {
 				t.Fatalf("%v disappeared", v)
 			}
 		}
@@ -377,10 +353,10 @@ func FuzzPickleDecoder(f *testing.F) {
 func TestPickleDecoder_NoAllocation(t *testing.T) {
 	recorded := recordedPickles(t)
 	for _, name := range []string{"point-p0", "points-p1", "points-p2", "points-p4", "memoised-p0", "memoised-p5", "long-p4"} {
-		m, b := &pickleMachine{}, &Batch{}
+		m, b := &pickle.Machine{}, &Batch{}
 		decode := func() {
 			b.Points = b.Points[:0]
-			if m.addPickle(b, recorded[name].data); len(b.Points) == 0 {
+			if addPickle(m, b, recorded[name].data); len(b.Points) == 0 {
 				t.Fatalf("%s: no points", name)
 			}
 		}
@@ -454,13 +430,13 @@ func pythonPickle(proto, n int) []byte {
 			p = append(tuple(p), 'a')
 			continue
 		case proto == 1:
-			p = append(put(appendPickleText(append(p, '('), name)), '(')
+			p = append(put(pickle.AppendText(append(p, '('), name)), '(')
 		case proto < 4:
-			p = put(appendPickleText(p, name))
+			p = put(pickle.AppendText(p, name))
 		default:
 			p = put(append(append(p, 0x8c, byte(len(name))), name...))
 		}
-		p = tuple(tuple(appendPickleFloat(appendPickleInt(p, at), v)))
+		p = tuple(tuple(pickle.AppendFloat(pickle.AppendInt(p, at), v)))
 	}
 	if proto > 0 {
 		p = append(p, 'e')

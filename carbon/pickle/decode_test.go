@@ -1,8 +1,11 @@
-package carbon
+package pickle
 
 import (
-	"fmt"
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
 	"math"
+	"os"
 	"os/exec"
 	"reflect"
 	"strings"
@@ -11,22 +14,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// pythonWith returns a Python interpreter that has a module, or skips the test.
-func pythonWith(t *testing.T, module string) string {
-	t.Helper()
-	for _, name := range []string{"python3", "/usr/bin/python3"} {
-		if exec.Command(name, "-c", "import "+module).Run() == nil {
-			return name
-		}
-	}
-	t.Skipf("no python3 with the module %s", module)
-	return ""
-}
-
-func TestUnpickle_Success(t *testing.T) {
+func TestDecode_Success(t *testing.T) {
 	f := func(pickle string, want any) {
 		t.Helper()
-		got, err := unpickle([]byte(pickle))
+		got, err := Decode([]byte(pickle))
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: %#v, error %v, want %#v", pickle, got, err, want)
 		}
@@ -57,11 +48,11 @@ func TestUnpickle_Success(t *testing.T) {
 	f("]q\x00K\x01ah\x00K\x02a0.", []any{int64(1), int64(2)}) // two names of one list
 }
 
-func TestUnpickle_Failure(t *testing.T) {
-	recorded := recordedPickles(t)
+func TestDecode_Failure(t *testing.T) {
+	all := recorded(t)
 	f := func(pickle string) {
 		t.Helper()
-		if got, err := unpickle([]byte(pickle)); err == nil {
+		if got, err := Decode([]byte(pickle)); err == nil {
 			t.Errorf("%.40q: %v, want an error", pickle, got)
 		}
 	}
@@ -72,62 +63,97 @@ func TestUnpickle_Failure(t *testing.T) {
 	f("g000000000000000000000\n.")                             // nor so many here
 	f("]q\x00h\x00a.")                                         // contains itself
 	f(strings.Repeat("(", 40) + strings.Repeat("l", 40) + ".") // l takes what is above its mark: lists in lists
-	f(string(recorded["bomb-laughs"].data))
+	f(string(all["bomb-laughs"]))
 	f("(X\x00\x01\x00\x00" + strings.Repeat("a", 256) + "q\x00" + strings.Repeat("h\x00", 100) + "l.")
-	for name, r := range recorded {
+	for name, data := range all {
 		if strings.HasPrefix(name, "refused-") || strings.HasPrefix(name, "broken-") {
-			f(string(r.data))
+			f(string(data))
 		}
 	}
 }
 
-// pickled writes what a plain Go value is, with the functions for replies.
-func pickled(dst []byte, v any) []byte {
-	switch v := v.(type) {
-	case string:
-		return appendPickleText(dst, v)
-	case int64:
-		return appendPickleInt(dst, v)
-	case float64:
-		return appendPickleFloat(dst, v)
-	case []any:
-		dst = append(dst, ']', '(')
-		for _, e := range v {
-			dst = pickled(dst, e)
-		}
-		return append(dst, 'e')
-	case map[string]any:
-		dst = append(dst, '}', '(')
-		for k, e := range v {
-			dst = pickled(pickled(dst, k), e)
-		}
-		return append(dst, 'u')
-	}
-	panic(fmt.Sprintf("BUG: no pickle of %T", v))
-}
-
-func TestUnpickle_ReadsWhatIsWritten(t *testing.T) {
+func TestDecode_ReadsWhatIsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		scalar := rapid.OneOf(rapid.String().AsAny(), rapid.Int64().AsAny(), rapid.Int64Range(-300, 70000).AsAny(), rapid.Float64().AsAny())
 		list := rapid.Map(rapid.SliceOfN(scalar, 0, 20), func(l []any) any { return l })
 		want := rapid.MapOf(rapid.String(), rapid.OneOf(scalar, list)).Draw(t, "value")
-		got, err := unpickle(append(pickled([]byte("\x80\x02"), want), '.'))
+		got, err := Decode(append(Append([]byte("\x80\x02"), want), '.'))
 		if err != nil || !reflect.DeepEqual(got, any(want)) {
 			t.Fatalf("%#v, error %v, want %#v", got, err, want)
 		}
 	})
 }
 
-// TestAppendPickle_Python lets Python read what is written for it.
-func TestAppendPickle_Python(t *testing.T) {
-	python := pythonWith(t, "pickle")
+// TestAppend_Python lets Python read what is written for it.
+func TestAppend_Python(t *testing.T) {
 	v := []any{"a.b", "ä", "bad\xff", "", int64(0), int64(-1), int64(math.MaxInt32), int64(math.MaxInt32 + 1), int64(math.MinInt32), int64(math.MinInt32 - 1), int64(math.MaxUint32),
 		int64(math.MinInt64), 1.5, math.Inf(-1), math.Copysign(0, -1), []any{}, map[string]any{"k": []any{int64(1)}}}
-	cmd := exec.Command(python, "-c", "import sys, pickle; print(ascii(pickle.load(sys.stdin.buffer)))")
-	cmd.Stdin = strings.NewReader(string(append(pickled([]byte("\x80\x02"), v), '.')))
+	cmd := exec.Command(python(t), "-c", "import sys, pickle; print(ascii(pickle.load(sys.stdin.buffer)))")
+	cmd.Stdin = strings.NewReader(string(append(Append([]byte("\x80\x02"), v), '.')))
 	out, err := cmd.CombinedOutput()
 	want := `['a.b', '\xe4', 'bad\ufffd', '', 0, -1, 2147483647, 2147483648, -2147483648, -2147483649, 4294967295, -9223372036854775808, 1.5, -inf, -0.0, [], {'k': [1]}]`
 	if got := strings.TrimSpace(string(out)); err != nil || got != want {
 		t.Errorf("error %v\n%s, want\n%s", err, got, want)
 	}
+}
+
+// python returns a Python interpreter, or skips the test.
+func python(t *testing.T) string {
+	t.Helper()
+	for _, name := range []string{"python3", "/usr/bin/python3"} {
+		if exec.Command(name, "-c", "import pickle").Run() == nil {
+			return name
+		}
+	}
+	t.Skip("no python3")
+	return ""
+}
+
+// recorded reads testdata/pickle/pickles.json; see record.py there.
+func recorded(t testing.TB) map[string][]byte {
+	t.Helper()
+	raw, err := os.ReadFile("../../testdata/pickle/pickles.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var entries map[string]struct{ Pickle string }
+	if err := json.Unmarshal(raw, &entries); err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	for name, e := range entries {
+		for _, c := range e.Pickle {
+			out[name] = append(out[name], byte(c))
+		}
+	}
+	return out
+}
+
+// TestMachine_Bounded: what a hostile pickle costs is in proportion to its length, and nothing of it stays.
+func TestMachine_Bounded(t *testing.T) {
+	const size = 1 << 16
+	f := func(name string, pickle []byte) {
+		t.Helper()
+		m := &Machine{}
+		m.Load(pickle) // most of these are broken
+		for what, n := range map[string]int{"stack": cap(m.stack), "marks": cap(m.marks), "memo": cap(m.memo), "items": cap(m.items), "cells": cap(m.cells), "lists": cap(m.lists), "decoded": cap(m.decoded)} {
+			if n > 2*len(pickle) {
+				t.Errorf("%s: room for %d in %s, from %d bytes", name, n, what, len(pickle))
+			}
+		}
+		Put(m)
+		if got := Get(); got == m && cap(m.stack) > maxKept {
+			t.Errorf("%s: a stack of %d went back to the pool", name, cap(m.stack))
+		}
+	}
+	repeat := func(s string) []byte { return bytes.Repeat([]byte(s), size/len(s)) }
+	for _, s := range []string{"(", "]", ")", "}", "N", ")2", "]2a", "(l", "(t", "(d", "K\x01\x85", "]q\x00h\x00a", "S'\\t'\n", "V\\u0041\n", "X\x00\x00\x00\x00", "NN\x86", "](NNNNe", "}(NNNNu", "N\x94"} {
+		f(s, repeat(s))
+	}
+	var far []byte
+	for i := range uint32(32) {
+		far = binary.LittleEndian.AppendUint32(append(far, 'N', 'r'), 1<<i)
+	}
+	f("puts far away", far)
+	f("a put at the end", append(repeat("N"), "p65535\n"...))
 }
