@@ -51,6 +51,7 @@ func (q *request) fail(err error) {
 	q.Response.ResetBody()
 	status, msg := q.classify(err)
 	q.SetStatusCode(status)
+	q.locate(err)
 	if status == fasthttp.StatusServiceUnavailable {
 		q.Response.Header.Set("Retry-After", "5")
 	}
@@ -91,6 +92,18 @@ func (q *request) classify(err error) (int, string) {
 	id := q.s.errorID()
 	q.s.o.Log.Error().Err(err).Str("id", id).Bytes("path", q.Path()).Msg("cannot answer request")
 	return fasthttp.StatusInternalServerError, "internal error " + id
+}
+
+// locate tells a page where an error is: the number of the target, from 0, and
+// the byte in it.
+func (q *request) locate(err error) {
+	var e *render.Error
+	if !errors.As(err, &e) {
+		return
+	}
+	if i := slices.Index(q.targets, e.Target); i >= 0 {
+		q.Response.Header.Set("X-Graphited-Position", strconv.Itoa(i)+" "+strconv.Itoa(e.Pos))
+	}
 }
 
 // errorContext tells what an error is about, as graphite-web does after the

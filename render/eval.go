@@ -124,7 +124,9 @@ func inFunc(err error, n *expr.Node) error {
 	var e *Error
 	if errors.As(err, &e) && e.Func == "" && e.Kind == BadRequest {
 		c := *e
-		c.Func, c.Pos = n.Name, n.Pos
+		if c.Func = n.Name; c.Pos == 0 { // an unknown function knows its place
+			c.Pos = n.Pos
+		}
 		return &c
 	}
 	return err

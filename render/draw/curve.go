@@ -12,6 +12,7 @@ type curve struct {
 	name              string
 	start, end, step  int64
 	values            []float64 // of the series; stacked ones replace them
+	piled             []float64 // of the series, where values are sums of a stack
 	drawn             []float64 // values merged to what the width can show
 	perPoint          int       // how many values make one drawn
 	merge             string    // how they are merged
@@ -65,6 +66,17 @@ func (c *curve) merged(dst []float64) []float64 {
 	}
 	c.drawn = dst[from:len(dst):len(dst)]
 	return dst
+}
+
+// ownValues returns the merged values of the series itself, also in a stack.
+func (c *curve) ownValues() []float64 {
+	if c.piled == nil {
+		return c.drawn
+	}
+	own := *c
+	own.values = c.piled
+	own.merged(nil)
+	return own.drawn
 }
 
 // mergeOne merges some values; NaN when too few are known.

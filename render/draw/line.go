@@ -2,6 +2,7 @@ package draw
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ func (c *canvas) drawLine(g *Graph) (*lineGraph, error) {
 	if err := l.dress(); err != nil {
 		return nil, err
 	}
+	l.hide()
 	l.margin = float64(s.margin)
 	if c.area.width() < leastSide || c.area.height() < leastSide {
 		s.bare() // the margins alone would fill the picture
@@ -136,6 +138,17 @@ func (l *lineGraph) dress() error {
 		}
 	}
 	return nil
+}
+
+// hide takes out the series that are not to be seen. The others keep the colours
+// that they have beside them. Where none would be left all stay.
+func (l *lineGraph) hide() {
+	hidden := func(c curve) bool { return slices.Contains(l.s.hidden, c.name) }
+	if len(l.s.hidden) == 0 || !slices.ContainsFunc(l.curves, func(c curve) bool { return !hidden(c) }) {
+		return
+	}
+	l.curves = slices.DeleteFunc(l.curves, hidden)
+	l.twoAxes = slices.ContainsFunc(l.curves, func(c curve) bool { return c.right })
 }
 
 // drawSideTitles writes vtitle upwards on the left and vtitleRight downwards

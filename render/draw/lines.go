@@ -97,7 +97,7 @@ func (l *lineGraph) pile() {
 				sums[k] = v
 			}
 		}
-		c.values = sums
+		c.piled, c.values = c.values, sums
 		l.w.values = c.merged(l.w.values)
 	}
 }

@@ -9,9 +9,13 @@ import (
 // appendMetadata writes what graphite-web's SVG tells scripts about the graph:
 // the same names in the same order. As there, series of a stack are left out,
 // and data are merged values, valuesPerPoint to one.
+//
+// With metadata=full it tells all that a page needs to point at values: series of
+// a stack too, with their own values, where they are not piled up; the least, the
+// largest, the mean and the last of the values before merging; both axes.
 func (l *lineGraph) appendMetadata(dst []byte) []byte {
 	s := l.s
-	m := jsonWriter{dst}
+	m := jsonWriter{b: dst, strict: s.full}
 	m.raw(`{"x": {"start": `).int(l.time.start).raw(`, "end": `).int(l.time.end)
 	m.raw(`}, "options": {"lineWidth": `).float(s.lineWidth)
 	family := s.font.family
@@ -25,25 +29,31 @@ func (l *lineGraph) appendMetadata(dst []byte) []byte {
 	first := true
 	for i := range l.curves {
 		c := &l.curves[i]
-		if c.stacked {
+		if c.stacked && !s.full || c.outline && s.full {
 			continue
 		}
 		if !first {
 			m.raw(", ")
 		}
 		first = false
-		m.series(c)
+		m.series(c, s.full)
 	}
 	m.raw("]")
-	if !l.twoAxes {
-		m.scale(&l.scales[0])
+	if !l.twoAxes || s.full {
+		m.scale("y", &l.scales[0], s.full)
+	}
+	if l.twoAxes && s.full {
+		m.scale("yRight", &l.scales[1], true)
 	}
 	return m.raw("}").b
 }
 
 // jsonWriter writes JSON in the style of Python's json.dumps, which a script
 // element may contain: no character begins a tag or ends a CDATA section.
-type jsonWriter struct{ b []byte }
+type jsonWriter struct {
+	b      []byte
+	strict bool // nothing but JSON: infinity is 1e999
+}
 
 func (m *jsonWriter) raw(s string) *jsonWriter {
 	m.b = append(m.b, s...)
@@ -66,6 +76,10 @@ func (m *jsonWriter) float(f float64) *jsonWriter {
 	switch abs := math.Abs(f); {
 	case f != f:
 		m.b = append(m.b, "null"...)
+	case math.IsInf(f, 1) && m.strict:
+		m.b = append(m.b, "1e999"...)
+	case math.IsInf(f, -1) && m.strict:
+		m.b = append(m.b, "-1e999"...)
 	case math.IsInf(f, 1):
 		m.b = append(m.b, "Infinity"...)
 	case math.IsInf(f, -1):
@@ -109,15 +123,21 @@ func (m *jsonWriter) text(s string) *jsonWriter {
 	return m
 }
 
-func (m *jsonWriter) series(c *curve) {
+func (m *jsonWriter) series(c *curve, full bool) {
 	m.raw(`{"name": `).text(c.name).raw(`, "start": `).int(c.start).raw(`, "end": `).int(c.end)
 	step, per := c.step, int64(c.perPoint)
 	if c.outline { // glyph.py makes a series of its own of it
 		step, per = step*per, 1
 	}
 	m.raw(`, "step": `).int(step).raw(`, "valuesPerPoint": `).int(per)
-	m.raw(`, "color": `).text(c.color).raw(`, "data": [`)
-	for i, v := range c.drawn {
+	m.raw(`, "color": `).text(c.color)
+	data := c.drawn
+	if full {
+		m.summary(c)
+		data = c.ownValues()
+	}
+	m.raw(`, "data": [`)
+	for i, v := range data {
 		if i > 0 {
 			m.b = append(m.b, ',', ' ')
 		}
@@ -152,11 +172,44 @@ func (m *jsonWriter) series(c *curve) {
 		option("alpha")
 		m.float(*c.alpha)
 	}
+	if full && c.piled != nil {
+		option("stacked")
+		m.bool(true)
+	}
+	if full && c.invisible {
+		option("invisible")
+		m.bool(true)
+	}
 	m.raw("}}")
 }
 
-func (m *jsonWriter) scale(s *scale) {
-	m.raw(`, "y": {"top": `).float(s.top).raw(`, "bottom": `).float(s.bottom).raw(`, "step": `)
+// summary says what the values of c were before they were merged or piled up.
+func (m *jsonWriter) summary(c *curve) {
+	values := c.values
+	if c.piled != nil {
+		values = c.piled
+	}
+	nan := math.NaN()
+	least, most, last, sum, n := nan, nan, nan, 0.0, 0
+	for _, v := range values {
+		if v != v {
+			continue
+		}
+		if n++; n == 1 {
+			least, most = v, v
+		}
+		least, most, last, sum = min(least, v), max(most, v), v, sum+v
+	}
+	m.raw(`, "min": `).float(least).raw(`, "max": `).float(most)
+	m.raw(`, "average": `).float(sum / float64(n)).raw(`, "last": `).float(last)
+}
+
+func (m *jsonWriter) scale(name string, s *scale, full bool) {
+	m.raw(`, `).text(name)
+	if m.raw(`: {`); full {
+		m.raw(`"base": `).float(s.base).raw(`, "least": `).float(s.least).raw(`, "most": `).float(s.most).raw(`, `)
+	}
+	m.raw(`"top": `).float(s.top).raw(`, "bottom": `).float(s.bottom).raw(`, "step": `)
 	if s.base > 0 {
 		m.raw("null")
 	} else {

@@ -103,6 +103,8 @@ type lineSettings struct {
 	leftDash, rightDash            float64
 	leftColor, rightColor          string
 	xFormat                        string
+	hidden                         []string // names of series
+	full                           bool     // metadata for a page
 }
 
 // read takes the parameters of a line graph.
@@ -137,6 +139,10 @@ func (s *lineSettings) read(d *Drawer, p *params) {
 	s.readAxes(p)
 	s.leftWidth, s.rightWidth = p.float("leftWidth", math.NaN()), p.float("rightWidth", math.NaN())
 	s.leftDash, s.rightDash = p.float("leftDashed", math.NaN()), p.float("rightDashed", math.NaN())
+	if v, ok := p.lookup("hideSeries"); ok {
+		s.hidden = strings.Split(v.text, "\n")
+	}
+	s.full = p.text("metadata", "") == "full"
 	p.color("leftColor", "black")
 	p.color("rightColor", "black")
 	s.leftColor, s.rightColor = p.text("leftColor", ""), p.text("rightColor", "")
