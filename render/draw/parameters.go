@@ -37,6 +37,8 @@ func Parameters() []Parameter {
 		{"hideLegend", "true or false"},
 		{"uniqueLegend", "true names equal series once"},
 		{"hideNullFromLegend", "true leaves series without a point out of the legend"},
+		{"hideSeries", "names of series not to draw, a line each"},
+		{"metadata", "full tells an SVG's page of stacks and both axes too"},
 		{"graphOnly", "true draws nothing but the lines"},
 		{"hideAxes", "true or false"},
 		{"hideXAxis", "true or false"},
