@@ -172,8 +172,14 @@ func (p *program) openWeb() (err error) {
 	o.Engine, o.Finder, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Tags(), p.saved, p.saved, p.log
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
 	o.Starting = d.Starting
+	o.Status, o.Explain = p.status, func(metric string) any { return p.live.Explain(d, metric) }
 	p.web, err = api.New(o)
 	return err
+}
+
+// status is what /status tells beside health.
+func (p *program) status() map[string]any {
+	return map[string]any{"version": version(), "carbon": p.carbon.Status(), "config": p.live.Status()}
 }
 
 // describe tells cluster members how a metric is kept.

@@ -89,6 +89,12 @@ type Options struct {
 	// they can. Until then every answer has it in the header X-Replaying, and none
 	// may be kept. Nil means that they can.
 	Starting func() string
+	// Status tells how the parts of the program are: names with values that encoding/json
+	// can write. They become members of /status; nil tells nothing beyond Health.
+	Status func() map[string]any
+	// Explain tells what becomes of a metric, as a value that encoding/json can write; nil
+	// means that /metrics/explain is not there.
+	Explain func(metric string) any
 	// Draw appends an image to dst, as (*draw.Drawer).Append; nil is that of a
 	// Drawer with its defaults.
 	Draw func(ctx context.Context, dst []byte, g draw.Graph) ([]byte, error)

@@ -84,7 +84,7 @@ func (s *Server) route(q *request) handler {
 		return nil
 	}
 	switch strings.TrimSuffix(path, "/") {
-	case "", "/composer", "/browser", "/dashboard", "/status":
+	case "", "/composer", "/browser", "/dashboard":
 		return get(page)
 	case "/render":
 		return getOrPost(renderView)
@@ -141,6 +141,10 @@ func plainRoute(path string) handler {
 		return get(limited(metricsList))
 	case "/metrics/details":
 		return get(limited(metricsDetails))
+	case "/metrics/explain":
+		return get(limited(explain))
+	case "/status":
+		return get(pageOr(limited(status)))
 	case "/metrics/get-metadata":
 		return getOrPost(getMetadata)
 	case "/metrics/set-metadata":

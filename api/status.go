@@ -1,6 +1,15 @@
 package api
 
-import "github.com/valyala/fasthttp"
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/valyala/fasthttp"
+
+	"graphited/render/encode"
+)
 
 // version answers /version with the bare version, which clients choose their
 // features by.
@@ -17,6 +26,17 @@ func health(q *request) error {
 	w.Key("ok")
 	w.Bool(ok)
 	w.Key("checks")
+	writeChecks(&w, checks)
+	w.Close('}')
+	if !ok {
+		q.SetStatusCode(fasthttp.StatusServiceUnavailable)
+	}
+	q.noCache()
+	q.finish(w.Buf, "application/json")
+	return nil
+}
+
+func writeChecks(w *encode.Writer, checks []Check) {
 	w.Open('[')
 	for _, c := range checks {
 		w.Open('{')
@@ -29,12 +49,60 @@ func health(q *request) error {
 		w.Close('}')
 	}
 	w.Close(']')
-	w.Close('}')
-	if !ok {
-		q.SetStatusCode(fasthttp.StatusServiceUnavailable)
-	}
+}
+
+// status answers /status, for whoever does not want the page: health, what may be changed, and what the parts of the
+// program tell of themselves. Unlike /health it is 200 when something is not well,
+// for it is there to say what.
+func status(q *request) error {
+	q.jsonErrors = true
 	q.noCache()
+	checks, ok := q.checks()
+	parts := map[string]any{}
+	if q.s.o.Status != nil {
+		parts = q.s.o.Status()
+	}
+	w := q.writer()
+	w.Open('{')
+	w.Key("ok")
+	w.Bool(ok)
+	w.Key("checks")
+	writeChecks(&w, checks)
+	w.Key("graphite")
+	w.String(q.s.o.Version)
+	w.Key("now")
+	w.Int(q.s.now().Unix())
+	w.Key("writable")
+	w.Bool(q.s.o.Saved != nil)
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		b, err := json.Marshal(parts[name])
+		if err != nil {
+			return fmt.Errorf("cannot write the status of %q: %w", name, err)
+		}
+		w.Key(name)
+		w.Raw(b)
+	}
+	w.Close('}')
 	q.finish(w.Buf, "application/json")
+	return nil
+}
+
+// explain answers /metrics/explain: what becomes of the metric metric=.
+func explain(q *request) error {
+	q.jsonErrors = true
+	q.noCache()
+	metric := q.p.get("metric")
+	switch {
+	case q.s.o.Explain == nil:
+		return notFound("not found")
+	case metric == "":
+		return badRequest("Missing required parameter 'metric'")
+	}
+	b, err := json.Marshal(q.s.o.Explain(metric))
+	if err != nil {
+		return fmt.Errorf("cannot explain %q: %w", metric, err)
+	}
+	q.finish(append(q.body(), b...), "application/json")
 	return nil
 }
 

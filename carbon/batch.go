@@ -1,6 +1,7 @@
 package carbon
 
 import (
+	"net"
 	"sync"
 )
 
@@ -22,7 +23,8 @@ type Batch struct {
 	Dropped [numReasons]int
 
 	buf    []byte
-	source *source // the connection; nil for points of our own
+	source *source  // the connection; nil for points of our own
+	sender net.Addr // of a datagram, which has no connection
 }
 
 // Reject is one refused piece of input. Text points into the batch's buffer, shortened to what a log line bears.
@@ -56,12 +58,23 @@ func (b *Batch) Reject(r Reason, text []byte) {
 	}
 }
 
+// from returns who has sent the batch, "" for points of our own.
+func (b *Batch) from() string {
+	switch {
+	case b.sender != nil:
+		return b.sender.String()
+	case b.source != nil:
+		return b.source.addr
+	}
+	return ""
+}
+
 // release empties the batch and gives it back to the pool. Buffers that an oversized frame has grown are left to the garbage collector.
 func (b *Batch) release() {
 	if len(b.buf) > 4*batchBuffer || cap(b.Points) > 1<<16 {
 		return
 	}
-	b.Points, b.Rejects, b.source = b.Points[:0], b.Rejects[:0], nil
+	b.Points, b.Rejects, b.source, b.sender = b.Points[:0], b.Rejects[:0], nil, nil
 	b.Dropped = [numReasons]int{}
 	batchPool.Put(b)
 }

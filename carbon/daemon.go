@@ -48,6 +48,9 @@ type Daemon struct {
 	tagged    *tagLog
 	journal   *journal // nil: none
 	stats     Stats
+	created   newest // series
+	history   history
+	began     time.Time
 	logs      *logs
 	clock     func() time.Time
 	store     *Store
@@ -70,7 +73,7 @@ type Daemon struct {
 func New(o Options, deps Deps) (_ *Daemon, err error) {
 	d := &Daemon{
 		o: o, fsys: deps.FS, cache: newCache(o), names: index.New(), logs: newLogs(deps.Log), clock: deps.Clock,
-		addrs: map[string]net.Addr{}, ready: make(chan struct{}),
+		addrs: map[string]net.Addr{}, ready: make(chan struct{}), began: time.Now(),
 	}
 	d.starting("not begun")
 	d.tags = index.NewTags(d.names)
@@ -196,6 +199,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	}
 	sources.add(d.serve...)
 	sources.Go(func() { d.scanner.run(ctx, d.logScan) })
+	sources.Go(func() { d.observe(ctx) })
 	if d.o.MetricInterval > 0 {
 		m := newSelfMetrics(d.o, d.cache, &d.stats)
 		sources.Go(func() { m.run(ctx, d.o.MetricInterval, d.in[len(d.in)-1]) })

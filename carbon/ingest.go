@@ -68,7 +68,7 @@ func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (a
 		g.accepted--
 		g.refuse(g.items[g.offset+i], r, g.b.Points[i].Name)
 	}
-	g.src = &source{addr: "ingest", pausable: d.o.FlowControl}
+	g.src = &source{addr: "ingest", receiver: ByHTTP, pausable: d.o.FlowControl}
 	if err = decode(body); err == nil {
 		err = g.flush()
 	}

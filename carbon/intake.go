@@ -10,6 +10,7 @@ import (
 // source is one connection as the intake sees it. All its batches go to the same intake goroutine, so its points stay in order and last needs no lock.
 type source struct {
 	addr     string
+	receiver Receiver
 	in       chan<- *Batch
 	pausable bool    // it waits while the cache is full; what cannot, UDP, has an intake goroutine of its own
 	last     *series // the series of the newest point: a sender repeats its metrics in the same order
@@ -83,6 +84,11 @@ func (in *intake) add(b *Batch) {
 		points = points[n:]
 	}
 	in.stats.Received.Add(int64(added))
+	receiver := ByOwn
+	if b.source != nil {
+		receiver = b.source.receiver
+	}
+	in.stats.received[receiver].Add(int64(added))
 	in.report(b)
 }
 
@@ -138,7 +144,9 @@ func (in *intake) accept(by *admission, src *source, p *Sample) (Reason, bool) {
 // refuse counts a point that is not taken in. What the rules for names refuse, and carbon's NaN, is refused as asked for: that is not worth a log line.
 func (in *intake) refuse(b *Batch, i int, r Reason) {
 	if r == NotANumber || r == Blacklisted || r == NotWhitelisted {
-		b.Dropped[r]++
+		if b.Dropped[r]++; b.Dropped[r] == 1 {
+			in.stats.offences.note(r, b.Points[i].Name, b.from())
+		}
 	} else {
 		b.Reject(r, b.Points[i].Name)
 	}
@@ -206,10 +214,15 @@ func (in *intake) report(b *Batch) {
 			in.stats.drop(Reason(r), n)
 		}
 	}
+	if len(b.Rejects) == 0 {
+		return
+	}
+	from := b.from()
 	for _, r := range b.Rejects {
+		in.stats.offences.note(r.Reason, r.Text, from)
 		e := in.logs.reason[r.Reason].Warn().Stringer("reason", r.Reason).Bytes("input", r.Text)
-		if b.source != nil {
-			e = e.Str("from", b.source.addr)
+		if from != "" {
+			e = e.Str("from", from)
 		}
 		e.Msg("refused")
 	}

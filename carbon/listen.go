@@ -35,16 +35,16 @@ func (d *Daemon) listen() error {
 		return fmt.Errorf("cannot listen for lines: %w", err)
 	}
 	lines := port{decoder: func() Decoder { return newLineDecoder() }, unpack: unpack}
-	if err := d.receive("line", o.LineAddr, o.LineInterface, o.LinePort, lines); err != nil {
+	if err := d.receive(o.LineAddr, o.LineInterface, o.LinePort, lines); err != nil {
 		return err
 	}
-	if err := d.receiveSocket(o.LineSocket, port{decoder: lines.decoder}); err != nil {
+	if err := d.receiveSocket(o.LineSocket, port{receiver: ByLineSocket, decoder: lines.decoder}); err != nil {
 		return err
 	}
-	if err := d.receive("pickle", o.PickleAddr, o.PickleInterface, o.PicklePort, port{decoder: func() Decoder { return newPickleDecoder(o.PickleMaxLength) }}); err != nil {
+	if err := d.receive(o.PickleAddr, o.PickleInterface, o.PicklePort, port{receiver: ByPickle, decoder: func() Decoder { return newPickleDecoder(o.PickleMaxLength) }}); err != nil {
 		return err
 	}
-	if err := d.receive("protobuf", o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort, port{decoder: func() Decoder { return newProtobufDecoder(maxProtobuf) }}); err != nil {
+	if err := d.receive(o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort, port{receiver: ByProtobuf, decoder: func() Decoder { return newProtobufDecoder(maxProtobuf) }}); err != nil {
 		return err
 	}
 	if !o.UDP {
@@ -61,8 +61,8 @@ func (d *Daemon) listen() error {
 }
 
 // receive opens a TCP port for points, unless it is turned off.
-func (d *Daemon) receive(what, addr, iface string, number int, p port) error {
-	l, err := d.listenTCP(what, addr, iface, number)
+func (d *Daemon) receive(addr, iface string, number int, p port) error {
+	l, err := d.listenTCP(p.receiver.String(), addr, iface, number)
 	if err != nil || l == nil {
 		return err
 	}

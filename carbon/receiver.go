@@ -25,18 +25,19 @@ type receivers struct {
 }
 
 // source assigns a connection to an intake goroutine, for all of its life.
-func (r *receivers) source(c net.Conn) *source {
+func (r *receivers) source(c net.Conn, by Receiver) *source {
 	n := uint32(len(r.in) - 1)
 	addr := c.RemoteAddr().String()
 	if c.LocalAddr().Network() == "unix" { // whose other end has no name
 		addr = c.LocalAddr().String()
 	}
-	return &source{addr: addr, in: r.in[r.turn.Add(1)%n], pausable: r.o.FlowControl}
+	return &source{addr: addr, receiver: by, in: r.in[r.turn.Add(1)%n], pausable: r.o.FlowControl}
 }
 
 // port is an open listener with what is spoken there.
 type port struct {
 	listener net.Listener
+	receiver Receiver
 	decoder  func() Decoder
 	unpack   func(io.Reader) io.ReadCloser // nil: the stream is not packed
 }
@@ -48,6 +49,7 @@ func (r *receivers) serve(ctx context.Context, p port) error {
 		defer r.conns.Add(-1)
 		if r.conns.Add(1) > int64(r.o.MaxConnections) {
 			r.stats.drop(ConnectionLimit, 1)
+			r.stats.offences.note(ConnectionLimit, nil, c.RemoteAddr().String())
 			r.logs.reason[ConnectionLimit].Warn().Stringer("from", c.RemoteAddr()).Int("limit", r.o.MaxConnections).Msg("refused")
 			return
 		}
@@ -59,7 +61,7 @@ func (r *receivers) serve(ctx context.Context, p port) error {
 func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	r.stats.Conns.Add(1)
 	defer r.stats.Conns.Add(-1)
-	src := r.source(c)
+	src := r.source(c, p.receiver)
 	if r.o.LogConnect {
 		r.logs.all.Debug().Str("from", src.addr).Msg("connected")
 	}
@@ -81,10 +83,10 @@ func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 func (r *receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
-	src := &source{addr: c.LocalAddr().String(), in: r.in[len(r.in)-1]}
+	src := &source{addr: c.LocalAddr().String(), receiver: ByUDP, in: r.in[len(r.in)-1]}
 	for {
 		b := newBatch()
-		n, _, err := c.ReadFrom(b.buf)
+		n, from, err := c.ReadFrom(b.buf)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -92,7 +94,7 @@ func (r *receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 			return err
 		}
 		decodeDatagram(b, b.buf[:n])
-		b.source = src
+		b.source, b.sender = src, from
 		src.in <- b
 	}
 }

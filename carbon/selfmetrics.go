@@ -20,7 +20,8 @@ type selfMetrics struct {
 	at     time.Time
 }
 
-func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
+// selfPrefix is what the names of a daemon's own metrics begin with, without the dot behind it.
+func selfPrefix(o Options) string {
 	host, err := os.Hostname()
 	if err != nil || host == "" {
 		host = "localhost"
@@ -29,7 +30,11 @@ func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
 	if o.Instance != "" {
 		name += "-" + o.Instance
 	}
-	return &selfMetrics{prefix: o.MetricPrefix + ".agents." + name + ".", cache: c, stats: s, last: map[string]float64{}, cpu: cpuTime(), at: time.Now()}
+	return o.MetricPrefix + ".agents." + name
+}
+
+func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
+	return &selfMetrics{prefix: selfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, cpu: cpuTime(), at: time.Now()}
 }
 
 // run sends a batch to the intake every interval until ctx ends.
@@ -41,7 +46,7 @@ func (m *selfMetrics) run(ctx context.Context, interval time.Duration, in chan<-
 	})
 }
 
-// collect adds the current numbers to b: carbon's, and of ours cache.metrics, cache.oldest, cache.pauses and dropped.<reason>.
+// collect adds the current numbers to b: carbon's, and of ours cache.metrics, cache.oldest, cache.pauses, received.<receiver> and dropped.<reason>.
 func (m *selfMetrics) collect(b *Batch) {
 	add := func(name string, v float64) { b.Add([]byte(m.prefix+name), NowTime, v) }
 	change := func(name string, v int64) float64 {
@@ -78,6 +83,9 @@ func (m *selfMetrics) collect(b *Batch) {
 	add("cache.queries", change("cache.queries", s.Queries.Load()))
 	add("cache.overflow", change("cache.overflow", s.Dropped(CacheFull)))
 	add("cache.pauses", change("cache.pauses", m.cache.gate.pauses.Load()))
+	for r := range numReceivers {
+		add("received."+r.String(), change("received."+r.String(), s.ReceivedBy(r)))
+	}
 	s.Drops(func(r Reason, n int64) { add("dropped."+r.String(), change("dropped."+r.String(), n)) })
 	now, cpu := time.Now(), cpuTime()
 	if wall := now.Sub(m.at); wall > 0 {

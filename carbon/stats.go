@@ -20,7 +20,28 @@ type Stats struct {
 	BulkQueries atomic.Int64 // cache-query-bulk requests there
 	BulkMetrics atomic.Int64 // metrics asked for in them
 
-	dropped [numReasons]atomic.Int64
+	received [numReceivers]atomic.Int64 // of Received, by the way that they came
+	dropped  [numReasons]atomic.Int64
+	offences offences
+}
+
+// Receiver is a way on which points come in.
+type Receiver uint8
+
+const (
+	ByLine       Receiver = iota // lines over TCP
+	ByLineSocket                 // lines on a Unix socket
+	ByUDP                        // lines in datagrams
+	ByPickle                     // pickles over TCP
+	ByProtobuf                   // protobuf messages over TCP
+	ByHTTP                       // POST /api/ingest
+	ByOwn                        // the daemon's own metrics
+	numReceivers
+)
+
+// String gives the receiver as it stands in the names of counters and of Daemon.Addrs.
+func (r Receiver) String() string {
+	return [...]string{"line", "line_socket", "udp", "pickle", "protobuf", "http", "own"}[r]
 }
 
 // Dropped returns how many points, lines, frames or connections were refused or lost for a reason.
@@ -33,7 +54,18 @@ func (s *Stats) Drops(f func(Reason, int64)) {
 	}
 }
 
+// ReceivedBy returns how many points have come on one way.
+func (s *Stats) ReceivedBy(r Receiver) int64 { return s.received[r].Load() }
+
 func (s *Stats) drop(r Reason, n int) { s.dropped[r].Add(int64(n)) }
+
+// lose counts n points of a series that were on their way to its file.
+func (s *Stats) lose(r Reason, n int, series string) {
+	if n > 0 {
+		s.drop(r, n)
+		s.offences.note(r, []byte(series), "")
+	}
+}
 
 // logs gives each reason a logger of its own that writes at most ten lines a second, so that a flood of bad input is no flood of log lines.
 type logs struct {

@@ -28,22 +28,23 @@ const (
 
 // writer moves points from the cache to their files: rounds over all series that have some, cut into units for N workers.
 type writer struct {
-	o     Options
-	fsys  vfs.FS
-	cache *Cache
-	stats *Stats
-	logs  *logs
-	spec  func(metric string) whisper.Spec
-	clock func() time.Time
-	log   *journal // nil: none
-	names *index.Tree
-	tags  *index.Tags
+	o       Options
+	fsys    vfs.FS
+	cache   *Cache
+	stats   *Stats
+	logs    *logs
+	spec    func(metric string) whisper.Spec
+	clock   func() time.Time
+	log     *journal // nil: none
+	names   *index.Tree
+	tags    *index.Tags
+	created *newest
 
 	updates, creates, migrations *bucket
 }
 
 func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
-	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal, names: d.names, tags: d.tags}
+	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal, names: d.names, tags: d.tags, created: &d.created}
 	w.updates = newBucket(d.o.MaxUpdates, time.Second)
 	w.creates = newBucket(d.o.MaxCreates, time.Minute)
 	w.migrations = newBucket(maxMigrations, time.Second)
@@ -200,7 +201,7 @@ func (k *worker) update(s *series) {
 		w.cache.confirm(s)
 		w.stats.Updates.Add(1)
 		w.stats.Committed.Add(int64(len(k.points) - old))
-		w.stats.drop(TooOld, old)
+		w.stats.lose(TooOld, old, s.name)
 		if w.o.LogUpdates {
 			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
 		}
@@ -208,7 +209,7 @@ func (k *worker) update(s *series) {
 		s.file.retryAt = now + 1
 		w.cache.putBack(s)
 	case hopeless(err):
-		w.stats.drop(Unwritable, len(k.points))
+		w.stats.lose(Unwritable, len(k.points), s.name)
 		w.logs.reason[Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
 		w.cache.confirm(s)
 	default:
@@ -262,6 +263,7 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 		return 0, err
 	}
 	w.stats.Creates.Add(1)
+	w.created.add(s.name)
 	// Known already, unless the file was there before and has been removed.
 	w.names.Add(treeName(s.name, w.o.HashTagged))
 	w.tags.Add(s.name)

@@ -20,17 +20,23 @@ func (c *Config) SetAddr(what, addr string) error {
 		}
 		host = h
 	}
+	var key origin
 	switch what {
 	case "line":
 		c.Carbon.LineAddr, c.Carbon.LinePort = addr, port
+		key = origin{"cache", "LINE_RECEIVER_PORT"}
 	case "pickle":
 		c.Carbon.PickleAddr, c.Carbon.PicklePort = addr, port
+		key = origin{"cache", "PICKLE_RECEIVER_PORT"}
 	case "cache-query":
 		c.Carbon.QueryAddr, c.Carbon.QueryPort = addr, port
+		key = origin{"cache", "CACHE_QUERY_PORT"}
 	case "http":
 		c.Web.Interface, c.Web.Port, c.NoWeb = host, port, addr == ""
+		key = origin{"web", "HTTP_PORT"}
 	default:
 		panic("BUG: there is no address " + what)
 	}
+	c.origins[key] = "--" + what + " " + addr
 	return nil
 }

@@ -3,7 +3,7 @@ package config
 import "testing"
 
 func TestSetAddr(t *testing.T) {
-	c := &Config{}
+	c := newConfig(Source{})
 	for what, addr := range map[string]string{"line": "127.0.0.1:0", "pickle": "", "cache-query": ":7002", "http": "[::1]:8080"} {
 		if err := c.SetAddr(what, addr); err != nil {
 			t.Errorf("%s %q: %v", what, addr, err)
@@ -14,6 +14,9 @@ func TestSetAddr(t *testing.T) {
 	}
 	if c.Web.Interface != "::1" || c.Web.Port != 8080 || c.NoWeb {
 		t.Errorf("HTTP: %q %d %v", c.Web.Interface, c.Web.Port, c.NoWeb)
+	}
+	if from := c.origins[origin{"cache", "LINE_RECEIVER_PORT"}]; from != "--line 127.0.0.1:0" {
+		t.Errorf("the line port is from %q", from)
 	}
 	if err := c.SetAddr("http", ""); err != nil || !c.NoWeb {
 		t.Errorf("an empty address turns HTTP off: %v %v", c.NoWeb, err)

@@ -41,6 +41,10 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 	cfg, report := Load(Source{File: c.String("config"), Instance: c.String("instance"), StorageDir: storage, Env: Home(os.Getenv, storage)})
 	if cfg.File == "" {
 		cfg.Carbon.MaxUpdates = math.Inf(1) // nobody has asked for carbon's 500 a second
+		cfg.origins[origin{"cache", "MAX_UPDATES_PER_SECOND"}] = "there is no configuration file"
+	}
+	if data := (origin{"cache", "LOCAL_DATA_DIR"}); storage != "" && cfg.origins[data] == "" {
+		cfg.origins[data] = "--storage-dir " + storage
 	}
 	for _, what := range []string{"http", "line", "pickle", "cache-query"} {
 		if c.IsSet(what) {

@@ -13,10 +13,7 @@ import (
 func (c *Config) Explain(w io.Writer, metrics ...string) error {
 	e := carbon.Explainer{
 		FS: vfs.OS{}, DataDir: c.Carbon.LocalDataDir, HashTagged: c.Carbon.HashTagged, Names: c.Names, Spec: c.Rules.Spec, Now: time.Now().Unix(),
-		Sections: func(metric string) (string, string) {
-			s, a := &c.Rules.Schemas[c.Rules.Schemas.find(metric)], &c.Rules.Aggregation[c.Rules.Aggregation.find(metric)]
-			return "[" + s.Name + "] " + patternText(s.Pattern), "[" + a.Name + "] " + patternText(a.Pattern)
-		},
+		Sections: c.Rules.sections,
 	}
 	var text []byte
 	for i, m := range metrics {
@@ -27,4 +24,19 @@ func (c *Config) Explain(w io.Writer, metrics ...string) error {
 	}
 	_, err := w.Write(text)
 	return err
+}
+
+// sections names the schema and the aggregation rule that apply to a metric.
+func (r *Rules) sections(metric string) (schema, aggregation string) {
+	s, a := &r.Schemas[r.Schemas.find(metric)], &r.Aggregation[r.Aggregation.find(metric)]
+	return "[" + s.Name + "] " + patternText(s.Pattern), "[" + a.Name + "] " + patternText(a.Pattern)
+}
+
+// Explain explains a metric of a daemon that runs, by the rules in force now.
+func (l *Live) Explain(d *carbon.Daemon, metric string) carbon.Explanation {
+	x := d.Explain(metric)
+	if x.Metric != "" {
+		x.Schema, x.Aggregation = l.rules.Load().sections(x.Metric)
+	}
+	return x
 }

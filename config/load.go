@@ -46,7 +46,11 @@ type Config struct {
 	NoWeb    bool           // HTTP is turned off
 	Rules    *Rules
 	Names    *carbon.NameRules
+	origins  map[origin]string // where what is no default was set: file:line, or a flag
 }
+
+// origin is the section and key of an option.
+type origin struct{ section, key string }
 
 // Load reads a whole configuration. It always returns a Config; one whose report has an error must not be run, since what could not be read
 // has its default.
@@ -59,7 +63,7 @@ func Load(o Source) (*Config, Report) {
 
 // newConfig gives the defaults.
 func newConfig(o Source) *Config {
-	c := &Config{File: o.File, Instance: o.Instance, Carbon: carbon.DefaultOptions(), Web: api.DefaultOptions()}
+	c := &Config{File: o.File, Instance: o.Instance, Carbon: carbon.DefaultOptions(), Web: api.DefaultOptions(), origins: map[origin]string{}}
 	if c.Instance == "" {
 		c.Instance = "a"
 	}
@@ -215,9 +219,12 @@ func (l *loader) section(t target, f *iniFile, s iniSection) {
 		switch {
 		case t.section == "cache" && isDirKey(key):
 			l.dirs[key] = e.value
+			l.config.origins[origin{t.section, key}] = fmt.Sprintf("%s:%d", f.path, e.line)
 			continue
 		case isOption:
-			p.Severity, p.Msg = field.set(e.value)
+			if p.Severity, p.Msg = field.set(e.value); p.Msg == "" {
+				l.config.origins[origin{t.section, key}] = fmt.Sprintf("%s:%d", f.path, e.line)
+			}
 		case e.inherited || isReferred(s, e.key):
 			continue // a variable for others
 		default:

@@ -1,0 +1,73 @@
+package carbon
+
+import (
+	"sync"
+	"time"
+)
+
+// Offence is the latest input that was refused or lost for a reason.
+type Offence struct {
+	Text string `json:"text"` // the line, name or frame, at most its first 200 bytes
+	From string `json:"from"` // the sender's address; "" when there was none any more, as for points that were on their way to a file
+	When int64  `json:"when"` // Unix seconds; 0: nothing was refused for this reason yet
+}
+
+// offences remembers the latest Offence for each reason, in memory of a fixed size. It is safe for concurrent use.
+type offences struct {
+	mu   sync.Mutex
+	last [numReasons]struct {
+		text [rejectText]byte
+		n    int
+		from string
+		when int64
+	}
+}
+
+// note remembers what was refused; it copies text.
+func (o *offences) note(r Reason, text []byte, from string) {
+	now := time.Now().Unix()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := &o.last[r]
+	l.n, l.from, l.when = copy(l.text[:], text), from, now
+}
+
+// latest returns what was refused last for a reason.
+func (o *offences) latest(r Reason) Offence {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := &o.last[r]
+	return Offence{Text: string(l.text[:l.n]), From: l.from, When: l.when}
+}
+
+// newest remembers the last series whose files were created. It is safe for concurrent use.
+type newest struct {
+	mu   sync.Mutex
+	ring [20]NewSeries
+	n    int // of all that were ever added
+}
+
+// NewSeries is a series and when its file was created, in Unix seconds.
+type NewSeries struct {
+	Name string `json:"name"`
+	When int64  `json:"when"`
+}
+
+func (n *newest) add(name string) {
+	now := time.Now().Unix()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.ring[n.n%len(n.ring)] = NewSeries{name, now}
+	n.n++
+}
+
+// list returns what is remembered, the newest first.
+func (n *newest) list() []NewSeries {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := []NewSeries{}
+	for i := n.n - 1; i >= max(0, n.n-len(n.ring)); i-- {
+		list = append(list, n.ring[i%len(n.ring)])
+	}
+	return list
+}

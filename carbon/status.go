@@ -1,0 +1,148 @@
+package carbon
+
+import (
+	"context"
+	"math"
+	"net"
+	"slices"
+	"time"
+)
+
+// Status is how the daemon does at one moment, for people. Its JSON is the part "carbon" of GET /status. Counters count from the start of the process,
+// rates are points a second over the last Window seconds, times are Unix seconds.
+type Status struct {
+	Started   int64             `json:"started"`
+	Starting  string            `json:"starting"`  // what the start is about, as Daemon.Starting; ports are told when it is over
+	Metrics   string            `json:"metrics"`   // what its own metrics begin with, as carbon.agents.host-a
+	Interval  int64             `json:"interval"`  // seconds between two of their points; 0: they are off
+	Addresses map[string]string `json:"addresses"` // of the open ports, as Daemon.Addrs
+	Empty     bool              `json:"empty"`     // no series but its own is known
+
+	Window    float64          `json:"window"` // 0: too young for rates
+	Receivers []ReceiverStatus `json:"receivers"`
+	Received  int64            `json:"received"`
+	Rate      float64          `json:"rate"`
+	Written   int64            `json:"written"`
+	WriteRate float64          `json:"writeRate"`
+	Updates   int64            `json:"updates"`
+	Creates   int64            `json:"creates"`
+	Errors    int64            `json:"errors"` // updates that failed and are tried again
+	Conns     int64            `json:"connections"`
+	Cache     CacheStatus      `json:"cache"`
+
+	Drops  []DropStatus `json:"drops"` // every reason
+	Series int          `json:"series"`
+	Newest []NewSeries  `json:"newest"` // since the start, at most 20, newest first
+	Disk   *DiskStatus  `json:"disk"`   // nil: the system does not tell
+}
+
+// ReceiverStatus is what has come on one way; the daemon's own metrics are one as well, "own".
+type ReceiverStatus struct {
+	Name   string  `json:"name"`
+	Points int64   `json:"points"`
+	Rate   float64 `json:"rate"`
+}
+
+// CacheStatus is about the points that are not in a file yet.
+type CacheStatus struct {
+	Points int64   `json:"points"`
+	Limit  int64   `json:"limit"` // 0: none
+	Series int     `json:"series"`
+	Oldest float64 `json:"oldest"` // seconds, by its timestamp
+	Pauses int64   `json:"pauses"` // of receivers
+}
+
+// DropStatus is what was refused or lost for one reason.
+type DropStatus struct {
+	Reason string  `json:"reason"`
+	Count  int64   `json:"count"`
+	Last   Offence `json:"last"`
+}
+
+// DiskStatus is about the disk with the whisper files.
+type DiskStatus struct {
+	Folder string `json:"folder"`
+	Free   uint64 `json:"free"` // bytes, as all here
+	Total  uint64 `json:"total"`
+	// Trend is "unknown" while too little time has passed to tell, "steady" when it does not fill, else "filling": then it is full in FullIn seconds.
+	Trend  string `json:"trend"`
+	FullIn int64  `json:"fullIn"`
+}
+
+// Status returns how the daemon does. The price is that of looking at every series once. It is safe for concurrent use.
+func (d *Daemon) Status() Status {
+	s, c := &d.stats, d.counts()
+	rates, writeRate, over := d.history.rates(c)
+	waiting, oldest := d.cache.backlog()
+	st := Status{
+		Started: d.began.Unix(), Starting: d.Starting(), Metrics: selfPrefix(d.o), Interval: int64(d.o.MetricInterval / time.Second), Addresses: map[string]string{},
+		Window: over.Seconds(), WriteRate: writeRate, Written: c.written, Received: s.Received.Load(),
+		Updates: s.Updates.Load(), Creates: s.Creates.Load(), Errors: s.Errors.Load(), Conns: s.Conns.Load(),
+		Cache:  CacheStatus{Points: d.cache.Size(), Series: waiting, Oldest: age(d.clock().Unix(), oldest), Pauses: d.cache.gate.pauses.Load()},
+		Series: d.names.Len(), Newest: d.created.list(), Disk: d.diskStatus(), Empty: d.onlyOwn(),
+	}
+	if limit := d.o.MaxCacheSize; limit < math.MaxInt64/2 {
+		st.Cache.Limit = int64(limit)
+	}
+	addrs := map[string]net.Addr{}
+	if st.Starting == "" {
+		addrs = d.Addrs()
+	}
+	for what, a := range addrs {
+		st.Addresses[what] = a.String()
+	}
+	for r := range numReceivers {
+		st.Rate += rates[r]
+		if _, open := addrs[r.String()]; open || c.received[r] > 0 {
+			st.Receivers = append(st.Receivers, ReceiverStatus{r.String(), c.received[r], rates[r]})
+		}
+	}
+	s.Drops(func(r Reason, n int64) { st.Drops = append(st.Drops, DropStatus{r.String(), n, s.offences.latest(r)}) })
+	slices.SortStableFunc(st.Drops, func(a, b DropStatus) int { return int(min(1, max(-1, b.Count-a.Count))) })
+	return st
+}
+
+// counts reads the counters that rates are made of.
+func (d *Daemon) counts() counts {
+	c := counts{at: time.Now(), written: d.stats.Committed.Load()}
+	for r := range c.received {
+		c.received[r] = d.stats.received[r].Load()
+	}
+	return c
+}
+
+// observe feeds the history until ctx ends.
+func (d *Daemon) observe(ctx context.Context) {
+	look := func() {
+		free, _, ok := diskSpace(d.o.LocalDataDir)
+		d.history.remember(d.counts(), free, ok)
+	}
+	look()
+	every(ctx, rateInterval, look)
+}
+
+func (d *Daemon) diskStatus() *DiskStatus {
+	free, total, ok := diskSpace(d.o.LocalDataDir)
+	if !ok {
+		return nil
+	}
+	ds := &DiskStatus{Folder: d.o.LocalDataDir, Free: free, Total: total, Trend: "unknown"}
+	in, growing, known := d.history.fullIn(time.Now(), free)
+	switch {
+	case growing:
+		ds.Trend, ds.FullIn = "filling", int64(in/time.Second)
+	case known:
+		ds.Trend = "steady"
+	}
+	return ds
+}
+
+// onlyOwn tells whether there is no series but the daemon's own.
+func (d *Daemon) onlyOwn() bool {
+	for name := range d.names.Find("*") {
+		if name != d.o.MetricPrefix {
+			return false
+		}
+	}
+	return d.tags.Len() == 0
+}

@@ -1,0 +1,148 @@
+package config
+
+import (
+	"cmp"
+	"net/url"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"graphited/whisper"
+)
+
+// Status is the configuration that is in force, for people. Its JSON is the part "config" of GET /status.
+type Status struct {
+	File     string    `json:"file"` // "": none, Graphite's defaults
+	Instance string    `json:"instance"`
+	Conf     string    `json:"conf"` // the folder of the rule files
+	Data     string    `json:"data"` // the folder of the whisper files
+	Options  []Setting `json:"options"`
+	Schemas  []Rule    `json:"schemas"`     // in the order in which they are tried, up to the first that matches every metric
+	Methods  []Rule    `json:"aggregation"` // likewise
+	Names    []string  `json:"names"`       // filters and rewrite rules
+}
+
+// Setting is an option and its value. From is "default", the file and line, or the flag that it comes from.
+type Setting struct {
+	Section string `json:"section"`
+	Name    string `json:"name"`
+	Value   string `json:"value"` // as it would stand in the file; that of a password or token is not told
+	From    string `json:"from"`
+}
+
+// Rule is a section of storage-schemas.conf or storage-aggregation.conf.
+type Rule struct {
+	Name    string `json:"name"`
+	Pattern string `json:"pattern"`
+	Does    string `json:"does"` // 10s:6h, 1m:7d; or average, xFilesFactor 0.5
+	Size    int64  `json:"size"` // bytes of a file; 0 for an aggregation rule
+}
+
+// Status returns what is in force now: options as the program was started with them, rules as they were read last.
+func (l *Live) Status() Status {
+	c, r := l.config, l.rules.Load()
+	s := Status{File: c.File, Instance: c.Instance, Conf: c.Dirs.Conf, Data: c.Dirs.Data, Options: c.settings(), Names: []string{}}
+	for i := range r.Schemas {
+		x := &r.Schemas[i]
+		var archives []string
+		for _, a := range x.Archives {
+			archives = append(archives, duration(a.Step)+":"+duration(a.Retention()))
+		}
+		s.Schemas = append(s.Schemas, Rule{x.Name, patternText(x.Pattern), strings.Join(archives, ", "), whisper.Spec{Archives: x.Archives}.FileSize()})
+		if x.Pattern != nil && x.Pattern.MatchesAll() {
+			break
+		}
+	}
+	for i := range r.Aggregation {
+		x := &r.Aggregation[i]
+		does := x.Method.String() + ", xFilesFactor " + strconv.FormatFloat(float64(x.XFilesFactor), 'g', -1, 32)
+		s.Methods = append(s.Methods, Rule{Name: x.Name, Pattern: patternText(x.Pattern), Does: does})
+		if x.Pattern != nil && x.Pattern.MatchesAll() {
+			break
+		}
+	}
+	var b strings.Builder
+	describeNames(&b, l.names.Load())
+	for line := range strings.Lines(b.String()) {
+		if strings.HasPrefix(line, "  ") {
+			s.Names = append(s.Names, strings.TrimSpace(line))
+		}
+	}
+	return s
+}
+
+// isDefault is where an option comes from that nobody has set.
+const isDefault = "default"
+
+// settings lists every option, those that somebody has set first, by section and name.
+func (c *Config) settings() []Setting {
+	var list []Setting
+	add := func(section string, fields map[string]optionField) {
+		for key, f := range fields {
+			from, set := c.origins[origin{section, key}]
+			if !set {
+				from = isDefault
+			}
+			list = append(list, Setting{section, key, shown(key, f.value), from})
+		}
+	}
+	carbon, web := c.Carbon, c.Web
+	add("cache", optionFields(&carbon))
+	add("web", optionFields(&web))
+	slices.SortFunc(list, func(a, b Setting) int {
+		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Section, b.Section), cmp.Compare(a.Name, b.Name))
+	})
+	return list
+}
+
+// rank sorts what somebody has set before defaults.
+func (s Setting) rank() int {
+	if s.From == isDefault {
+		return 1
+	}
+	return 0
+}
+
+// secretKey matches the names of options whose values nobody must see.
+var secretKey = regexp.MustCompile(`PASS|TOKEN|SECRET|CREDENTIAL|AUTH|USERS|_KEY$`)
+
+// shown writes an option's value as it stands in a file, without what is secret in it.
+func shown(key string, v reflect.Value) string {
+	switch x := v.Interface().(type) {
+	case string:
+		if x != "" && secretKey.MatchString(key) {
+			return "(set, not shown)"
+		}
+		return withoutPassword(x)
+	case []string:
+		if len(x) > 0 && secretKey.MatchString(key) {
+			return "(set, not shown)"
+		}
+		shown := make([]string, len(x))
+		for i, s := range x {
+			shown[i] = withoutPassword(s)
+		}
+		return strings.Join(shown, ", ")
+	case bool:
+		if x {
+			return "True"
+		}
+		return "False"
+	case time.Duration:
+		return strconv.FormatFloat(x.Seconds(), 'g', -1, 64)
+	case float64:
+		return strconv.FormatFloat(x, 'g', -1, 64)
+	}
+	return strconv.FormatInt(v.Int(), 10)
+}
+
+// withoutPassword takes the password out of a URL.
+func withoutPassword(s string) string {
+	if u, err := url.Parse(s); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return s
+}

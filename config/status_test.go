@@ -1,0 +1,96 @@
+package config
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// liveOf loads a folder with these files, by name.
+func liveOf(t *testing.T, files map[string]string) *Live {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: func(string) string { return "" }})
+	if err := report.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return NewLive(c, zerolog.Nop())
+}
+
+func TestStatus(t *testing.T) {
+	l := liveOf(t, map[string]string{
+		"carbon.conf":              "[cache]\nMAX_CACHE_SIZE = 5000\nLOCAL_DATA_DIR = /data/w\nUSE_WHITELIST = True\n[web]\nQUERY_TIMEOUT = 1.5\n",
+		"storage-schemas.conf":     "[fast]\npattern = ^fast\\.\nretentions = 1s:1h\n[all]\npattern = .*\nretentions = 10s:6h,1m:7d\n[never]\npattern = x\nretentions = 1m:1d\n",
+		"storage-aggregation.conf": "[sums]\npattern = \\.count$\nxFilesFactor = 0\naggregationMethod = sum\n",
+		"blacklist.conf":           "^bad\\.\n",
+	})
+	s := l.Status()
+	of := func(section, name string) Setting {
+		t.Helper()
+		i := slices.IndexFunc(s.Options, func(o Setting) bool { return o.Section == section && o.Name == name })
+		if i < 0 {
+			t.Fatalf("there is no %s in %s", name, section)
+		}
+		return s.Options[i]
+	}
+	for _, want := range []Setting{
+		{"cache", "MAX_CACHE_SIZE", "5000", s.File + ":2"},
+		{"cache", "LOCAL_DATA_DIR", "/data/w", s.File + ":3"},
+		{"cache", "USE_WHITELIST", "True", s.File + ":4"},
+		{"cache", "USE_FLOW_CONTROL", "True", "default"},
+		{"cache", "MAX_CREATES_PER_MINUTE", "+Inf", "default"},
+		{"web", "QUERY_TIMEOUT", "1.5", s.File + ":6"},
+		{"web", "HTTP_PORT", "8080", "default"},
+	} {
+		if got := of(want.Section, want.Name); got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	if s.Options[0].From == "default" || s.Options[len(s.Options)-1].From != "default" {
+		t.Errorf("what is set does not come first: %+v", s.Options)
+	}
+	if len(s.Schemas) != 2 || s.Schemas[1] != (Rule{"all", ".*", "10s:6h, 1m:7d", s.Schemas[1].Size}) || s.Schemas[1].Size < 100_000 {
+		t.Errorf("schemas: %+v", s.Schemas)
+	}
+	if len(s.Methods) == 0 || s.Methods[0] != (Rule{"sums", `\.count$`, "sum, xFilesFactor 0", 0}) {
+		t.Errorf("aggregation: %+v", s.Methods)
+	}
+	if len(s.Names) != 1 || !strings.Contains(s.Names[0], `^bad\.`) {
+		t.Errorf("names: %q", s.Names)
+	}
+	if b, err := json.Marshal(s); err != nil || !strings.Contains(string(b), `"options":[`) {
+		t.Error(err)
+	}
+}
+
+func TestNoSecretsAreShown(t *testing.T) {
+	f := func(key string, value any, want string) {
+		t.Helper()
+		if got := shown(key, reflect.ValueOf(value)); got != want {
+			t.Errorf("%s = %v is shown as %q, want %q", key, value, got, want)
+		}
+	}
+	for _, key := range []string{"HTTP_PASSWORD", "HTTP_TOKEN", "BASIC_AUTH", "HTTP_USERS", "SECRET_KEY", "API_CREDENTIALS"} {
+		f(key, "hush", "(set, not shown)")
+		f(key, "", "")
+		f(key, []string{"hush"}, "(set, not shown)")
+	}
+	f("CLUSTER_SERVERS", []string{"http://a:hush@b:80", "c:80"}, "http://a:xxxxx@b:80, c:80")
+	f("PROXY", "http://a:hush@b:80/x", "http://a:xxxxx@b:80/x")
+	f("LOCAL_DATA_DIR", "/a b/%zz", "/a b/%zz")
+	f("X", 90*time.Second, "90")
+	f("X", false, "False")
+	f("X", int64(7), "7")
+}
