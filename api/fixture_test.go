@@ -27,6 +27,7 @@ type fixture struct {
 		Values     []any // number, null, "inf" or "-inf"
 	}
 	tree *index.Tree
+	tags *index.Tags
 }
 
 func loadFixture(t testing.TB) *fixture {
@@ -39,7 +40,7 @@ func loadFixture(t testing.TB) *fixture {
 	if err := json.Unmarshal(b, f); err != nil {
 		t.Fatal(err)
 	}
-	f.tree = index.New()
+	f.tree, f.tags = index.New(), index.NewTags(nil)
 	for name := range f.Series {
 		f.tree.Add(name)
 	}
@@ -48,6 +49,10 @@ func loadFixture(t testing.TB) *fixture {
 
 func (f *fixture) Find(_ context.Context, pattern string) iter.Seq2[string, bool] {
 	return f.tree.Find(pattern)
+}
+
+func (f *fixture) Search(text string, limit int) ([]index.Found, error) {
+	return index.Search(f.tree, f.tags, text, limit)
 }
 
 func (f *fixture) Names() iter.Seq[string] { return f.tree.Names() }
@@ -83,7 +88,7 @@ func serve(t testing.TB, change func(*Options)) *Server {
 	f := loadFixture(t)
 	o := DefaultOptions()
 	o.Interface, o.Port = "127.0.0.1", 0
-	o.Finder, o.Tags = f, index.NewTags(nil)
+	o.Finder, o.Tags = f, f.tags
 	o.Draw = func(context.Context, []byte, draw.Graph) ([]byte, error) { return nil, errors.New("no Draw here") }
 	o.Now = func() time.Time { return time.Unix(f.Now, 0) }
 	engine, err := render.NewEngine(render.EngineOptions{Store: f})

@@ -138,6 +138,9 @@ type Finder interface {
 	Find(ctx context.Context, pattern string) iter.Seq2[string, bool]
 	// Names yields every leaf, sorted.
 	Names() iter.Seq[string]
+	// Search returns what has all words of a text somewhere in its name, also series
+	// with tags, the best first. An error says what is wrong with the text.
+	Search(text string, limit int) ([]index.Found, error)
 	// Interval returns the times between which a leaf can have points.
 	Interval(name string) (start, end int64, ok bool)
 }

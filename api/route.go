@@ -90,6 +90,8 @@ func (s *Server) route(q *request) handler {
 		return getOrPost(renderView)
 	case "/metrics", "/metrics/find":
 		return getOrPost(limited(find))
+	case "/metrics/search":
+		return getOrPost(limited(search))
 	case "/metrics/expand":
 		return getOrPost(limited(expand))
 	case "/metrics/index.json":

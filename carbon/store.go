@@ -66,6 +66,11 @@ func (st *Store) FindTagged(_ context.Context, exprs []string) (iter.Seq[string]
 	return slices.Values(found), nil
 }
 
+// Search returns what has all words of a text somewhere in its name, series with tags included, as index.Search.
+func (st *Store) Search(text string, limit int) ([]index.Found, error) {
+	return index.Search(st.names, st.tags, text, limit)
+}
+
 // Fetch reads a series as whisper.fetch does, at the time now, and lays the points over it that are not in the file yet.
 // The error wraps whisper.ErrNoData when there is nothing to answer with: the metric is unknown, or its retention does not reach so far.
 func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (whisper.Series, error) {

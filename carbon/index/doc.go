@@ -7,6 +7,8 @@
 //
 // Tags is an inverted index of the series with tags, from each value of each tag to a bitmap of series.
 //
+// Search finds what has the words that somebody types, in both.
+//
 // ParseTagged makes the one spelling by which a metric is known. TaggedFile and MetricFile say where its file is.
 //
 // All types are safe for concurrent use. A find sees names that come and go while it runs, or does not; it never waits for a merge, and

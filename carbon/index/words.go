@@ -42,6 +42,7 @@ type wordTable struct {
 	text   string
 	offset []uint32 // of each word in text, and of the end
 	uneven bool     // the order of the words alone differs somewhere
+	upper  bool     // there are capital letters
 }
 
 func (t *wordTable) len() int { return len(t.offset) - 1 }
@@ -87,6 +88,7 @@ func newWordTable(words []string) *wordTable {
 	}
 	t.offset = append(t.offset, uint32(text.Len()))
 	t.text = text.String()
+	t.upper = hasUpper(t.text)
 	return t
 }
 
@@ -112,7 +114,7 @@ func mergeWords(a *wordTable, used bits, b *wordTable) (t *wordTable, fromA, fro
 	}
 	m.copy(i, a.len())
 	m.offset = append(m.offset, uint32(m.text.Len()))
-	return &wordTable{text: m.text.String(), offset: m.offset, uneven: m.uneven}, m.fromA, fromB
+	return &wordTable{m.text.String(), m.offset, m.uneven, a.upper || b.upper}, m.fromA, fromB
 }
 
 type wordMerger struct {

@@ -1,0 +1,209 @@
+package index
+
+import (
+	"cmp"
+	"slices"
+	"sort"
+	"strings"
+)
+
+// search returns the best paths, in no order. It looks at each distinct word once, and then at each node.
+func (t *Tree) search(terms *terms, limit int) []Found {
+	t.mu.RLock()
+	base := t.base
+	found := t.live.search(nil, terms)
+	if t.frozen != nil {
+		found = t.frozen.search(found, terms)
+	}
+	t.mu.RUnlock()
+	s := nodeSearch{snapshot: base, terms: terms, best: newBest(limit, cmp.Compare[uint32])}
+	return append(found, s.run()...)
+}
+
+// A nodeSearch looks for the best nodes of a snapshot.
+type nodeSearch struct {
+	*snapshot
+	terms  *terms
+	marks  marks
+	hidden uint32 // the node of hiddenBranch; 0, the root, when there is none
+	best   best
+	way    []uint32 // the nodes of the path
+}
+
+func (s *nodeSearch) run() []Found {
+	if s.marks = s.words.mark(s.terms); s.marks.seen&s.terms.first != s.terms.first {
+		return nil
+	}
+	if i, ok := s.child(0, hiddenBranch); ok {
+		s.hidden = i
+	}
+	s.walk(0, 0, 1)
+	return s.results()
+}
+
+// walk goes through the children of the node that s.way ends with, whose path has a state. They come sorted, and so do all nodes at their
+// depth, so that of two with equal ranks the first is the better. The words themselves are looked at where a node is wanted, since they
+// lie scattered in memory, and where the path may be short enough: it has at least so many bytes.
+func (s *nodeSearch) walk(node uint32, state uint64, least int) {
+	for i, to := s.kids[node], s.kids[node+1]; i < to; i++ {
+		below := s.terms.next(state, s.marks.of(s.word[i]))
+		branch := s.kids[i] < s.kids[i+1]
+		wanted := s.terms.full(below) && (s.best.worst.rank >= inherited || !s.terms.inherits(state, below))
+		if !wanted && (!branch || s.hopeless(below)) || s.gone.has(i) || i == s.hidden {
+			continue
+		}
+		s.way = append(s.way, i)
+		size := least
+		if wanted && s.terms.rank(state, below, least, len(s.way)) <= s.best.worst.rank {
+			size = s.size()
+			s.best.offer(s.terms.rank(state, below, size, len(s.way)), i)
+		}
+		if branch {
+			s.walk(i, below, size+2)
+		}
+		s.way = s.way[:len(s.way)-1]
+	}
+}
+
+// size returns the length of the path.
+func (s *nodeSearch) size() int {
+	n := len(s.way) - 1
+	for _, node := range s.way {
+		n += len(s.at(node))
+	}
+	return n
+}
+
+// hopeless tells whether nothing below a path is wanted: it has all terms as whole nodes, and there are enough answers above.
+func (s *nodeSearch) hopeless(state uint64) bool {
+	return state&s.terms.ends == s.terms.ends && s.best.worst.rank < inherited
+}
+
+func (s *nodeSearch) at(node uint32) string { return s.words.at(s.word[node]) }
+
+func (s *nodeSearch) results() []Found {
+	var found []Found
+	for _, r := range s.best.sorted() {
+		path := s.path(r.of)
+		if s.branch(r.of) {
+			found = append(found, Found{path, false, r.rank})
+		}
+		if s.leaf.has(r.of) {
+			found = append(found, Found{path, true, r.rank})
+		}
+	}
+	return found
+}
+
+// path returns the path of a node. Children come in the order of their parents, so the parent is the last whose first child is not
+// after the node.
+func (s *snapshot) path(node uint32) string {
+	var parts []string
+	for node > 0 {
+		parts = append(parts, s.words.at(s.word[node]))
+		node = uint32(sort.Search(len(s.kids)-1, func(i int) bool { return s.kids[i+1] > node }))
+	}
+	slices.Reverse(parts)
+	return strings.Join(parts, ".")
+}
+
+// marks are the bits that the words of a table set for a search.
+type marks struct {
+	any    bits     // the words that set more than always
+	set    []uint64 // their bits; memory that is seldom looked at
+	always uint64
+	seen   uint64 // all bits that some word sets
+}
+
+func (m *marks) of(word uint32) uint64 {
+	if m.any.has(word) {
+		return m.set[word]
+	}
+	return m.always
+}
+
+// mark finds the parts of terms in all words.
+func (t *wordTable) mark(terms *terms) marks {
+	m := marks{newBits(t.len()), make([]uint64, t.len()), terms.always, terms.always}
+	const step = 4096 // words that are made small at a time, where there are large letters
+	for from := 0; from < t.len(); {
+		to := t.len()
+		if t.upper {
+			to = min(to, from+step)
+		}
+		text := t.text[t.offset[from]:t.offset[to]]
+		if t.upper {
+			text = lower(text)
+		}
+		for i := range terms.parts {
+			if p := &terms.parts[i]; p.text != "" {
+				m.part(t, p, from, text)
+			}
+		}
+		from = to
+	}
+	return m
+}
+
+// part does that for one part and the words whose text, in small letters, begins with word number i. A hit may lie across two words.
+func (m *marks) part(t *wordTable, p *part, i int, text string) {
+	start := t.offset[i]
+	for at := 0; ; {
+		n := strings.Index(text[at:], p.text)
+		if n < 0 {
+			return
+		}
+		at += n
+		for t.offset[i+1]-start <= uint32(at) {
+			i++
+		}
+		from, to := int(t.offset[i]-start), int(t.offset[i+1]-start)
+		if at+len(p.text) > to {
+			at++
+			continue
+		}
+		set := p.at(text[from:to], at-from)
+		m.any.set(uint32(i))
+		m.set[i] |= set | m.always
+		m.seen |= set
+		at = to
+	}
+}
+
+// search appends the paths that have all terms, in no order.
+func (l *live) search(dst []Found, terms *terms) []Found {
+	s := liveSearch{terms: terms, found: dst}
+	s.walk(&l.root, 0, 1)
+	return s.found
+}
+
+type liveSearch struct {
+	terms *terms
+	path  []byte
+	found []Found
+}
+
+func (s *liveSearch) walk(n *liveNode, state uint64, depth int) {
+	size := len(s.path)
+	for word, kid := range n.kids {
+		if kid.leaves == 0 || depth == 1 && word == hiddenBranch {
+			continue
+		}
+		if size > 0 {
+			s.path = append(s.path, '.')
+		}
+		s.path = append(s.path, word...)
+		below := s.terms.next(state, s.terms.word(word))
+		if s.terms.full(below) {
+			path, leaf, rank := string(s.path), kid.leaf.Load(), s.terms.rank(state, below, len(s.path), depth)
+			if kid.leaves > 1 || !leaf {
+				s.found = append(s.found, Found{path, false, rank})
+			}
+			if leaf {
+				s.found = append(s.found, Found{path, true, rank})
+			}
+		}
+		s.walk(kid, below, depth+1)
+		s.path = s.path[:size]
+	}
+}
