@@ -169,7 +169,7 @@ func (p *program) openWeb() (err error) {
 		return err
 	}
 	o := p.cfg.Web
-	o.Engine, o.Finder, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Tags(), p.saved, p.saved, p.log
+	o.Engine, o.Finder, o.Search, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Store().Search, d.Tags(), p.saved, p.saved, p.log
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
 	o.Starting = d.Starting
 	o.Status, o.Explain = p.status, func(metric string) any { return p.live.Explain(d, metric) }

@@ -51,10 +51,6 @@ func (f *fixture) Find(_ context.Context, pattern string) iter.Seq2[string, bool
 	return f.tree.Find(pattern)
 }
 
-func (f *fixture) Search(text string, limit int) ([]index.Found, error) {
-	return index.Search(f.tree, f.tags, text, limit)
-}
-
 func (f *fixture) Names() iter.Seq[string] { return f.tree.Names() }
 
 func (f *fixture) Interval(name string) (start, end int64, ok bool) {
@@ -89,6 +85,7 @@ func serve(t testing.TB, change func(*Options)) *Server {
 	o := DefaultOptions()
 	o.Interface, o.Port = "127.0.0.1", 0
 	o.Finder, o.Tags = f, f.tags
+	o.Search = func(text string, limit int) ([]index.Found, error) { return index.Search(f.tree, f.tags, text, limit) }
 	o.Draw = func(context.Context, []byte, draw.Graph) ([]byte, error) { return nil, errors.New("no Draw here") }
 	o.Now = func() time.Time { return time.Unix(f.Now, 0) }
 	engine, err := render.NewEngine(render.EngineOptions{Store: f})

@@ -61,6 +61,10 @@ type Options struct {
 	Engine *render.Engine
 	// Finder is where metric names are found. Required.
 	Finder Finder
+	// Search returns what has all words of a text somewhere in its name, also series
+	// with tags, the best first; an error says what is wrong with the text. Nil finds
+	// nothing.
+	Search func(text string, limit int) ([]index.Found, error)
 	// Tags is the tag index; nil answers as a Graphite without tags.
 	Tags Tags
 	// Events is where events are kept; nil answers as if there were none.
@@ -138,9 +142,6 @@ type Finder interface {
 	Find(ctx context.Context, pattern string) iter.Seq2[string, bool]
 	// Names yields every leaf, sorted.
 	Names() iter.Seq[string]
-	// Search returns what has all words of a text somewhere in its name, also series
-	// with tags, the best first. An error says what is wrong with the text.
-	Search(text string, limit int) ([]index.Found, error)
 	// Interval returns the times between which a leaf can have points.
 	Interval(name string) (start, end int64, ok bool)
 }

@@ -51,7 +51,10 @@ func search(q *request) error {
 
 func (q *request) search(query string, limit int) (found []index.Found, err error) {
 	if !strings.ContainsAny(query, "*?[{") {
-		if found, err = q.s.o.Finder.Search(query, limit); err != nil {
+		if q.s.o.Search == nil {
+			return nil, nil
+		}
+		if found, err = q.s.o.Search(query, limit); err != nil {
 			err = badRequest(err.Error())
 		}
 		return found, err
