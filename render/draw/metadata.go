@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"unicode/utf16"
@@ -12,7 +13,8 @@ import (
 //
 // With metadata=full it tells all that a page needs to point at values: series of
 // a stack too, with their own values, where they are not piled up; the least, the
-// largest, the mean and the last of the values before merging; both axes.
+// largest, the mean and the last of the values before merging; both axes; colours
+// as RRGGBBAA.
 func (l *lineGraph) appendMetadata(dst []byte) []byte {
 	s := l.s
 	m := jsonWriter{b: dst, strict: s.full}
@@ -130,9 +132,11 @@ func (m *jsonWriter) series(c *curve, full bool) {
 		step, per = step*per, 1
 	}
 	m.raw(`, "step": `).int(step).raw(`, "valuesPerPoint": `).int(per)
-	m.raw(`, "color": `).text(c.color)
 	data := c.drawn
-	if full {
+	if !full {
+		m.raw(`, "color": `).text(c.color)
+	} else {
+		m.raw(`, "color": `).text(fmt.Sprintf("%02x%02x%02x%02x", c.ink.r, c.ink.g, c.ink.b, c.ink.a))
 		m.summary(c)
 		data = c.ownValues()
 	}

@@ -15,8 +15,8 @@ export function number(v) {
 }
 
 function digits(v) {
-  const size = Math.abs(v);
-  return v.toLocaleString("en", { maximumFractionDigits: size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3, useGrouping: false }).replace("-", "−");
+  const size = Math.abs(v), places = Number.isInteger(v) ? 0 : size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
+  return v.toFixed(places).replace("-", "−");
 }
 
 /** bytes writes a size in powers of 1024. */
@@ -38,8 +38,6 @@ export function duration(seconds) {
   return parts.join(" ") || "0 s";
 }
 
-const pad = (n) => String(n).padStart(2, "0");
-
 /** time writes Unix seconds in the zone, "" for that of the browser: with seconds where span, in seconds, is short. */
 export function time(t, zone = "", span = 0) {
   const o = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
@@ -50,12 +48,6 @@ export function time(t, zone = "", span = 0) {
   } catch { // a zone that this browser does not know
     return new Date(t * 1000).toISOString().replace("T", " ").slice(0, 19);
   }
-}
-
-/** graphiteTime writes Unix seconds as from= and until= take them: HH:MM_YYYYMMDD in the browser's zone; used for people, seconds are exact. */
-export function graphiteTime(t) {
-  const d = new Date(t * 1000);
-  return `${pad(d.getHours())}:${pad(d.getMinutes())}_${d.getFullYear()}${pad(d.getMonth() + 1)}${pad(d.getDate())}`;
 }
 
 /** ago writes how long ago Unix seconds are. */
