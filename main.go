@@ -171,8 +171,9 @@ func (p *program) openWeb() (err error) {
 	o := p.cfg.Web
 	o.Engine, o.Finder, o.Search, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Store().Search, d.Tags(), p.saved, p.saved, p.log
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
-	o.Starting = d.Starting
+	o.Starting, o.Remove, o.Space = d.Starting, d.Remove, d.Space
 	o.Status, o.Explain = p.status, func(metric string) any { return p.live.Explain(d, metric) }
+	o.File = func(metric string) (api.File, bool) { f, ok := d.File(metric); return api.File(f), ok }
 	p.web, err = api.New(o)
 	return err
 }

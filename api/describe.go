@@ -33,7 +33,7 @@ type File struct {
 	Size     int64 // bytes in its length
 	RealSize int64 // bytes on the disk
 	Modified int64 // Unix seconds
-	Accessed int64 // Unix seconds
+	Accessed int64 // Unix seconds; 0: not known
 }
 
 // info answers /info as go-carbon: how the metrics of target= are kept. One that

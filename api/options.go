@@ -42,6 +42,8 @@ type Options struct {
 	MaxQueries int `conf:"MAX_QUERIES"`
 	// MaxQueuedQueries is how many more may wait; the next is refused with 503.
 	MaxQueuedQueries int `conf:"MAX_QUEUED_QUERIES"`
+	// WritableAPI lets series be deleted over HTTP.
+	WritableAPI bool `conf:"WRITABLE_API"`
 	// MaxParameters is how many parameters a request may have.
 	MaxParameters int `conf:"HTTP_MAX_PARAMETERS"`
 	// MaxBody is how many bytes the body of a request may have.
@@ -86,6 +88,9 @@ type Options struct {
 	// tells how many it took. An error wraps ErrBusy where the client is to send
 	// them again, else they are wrong. Nil receives nothing.
 	Ingest func(ctx context.Context, contentType string, body []byte) (accepted int, err error)
+	// Remove removes series, and returns the names of those that it has removed, also
+	// beside an error; nil means that nothing can be.
+	Remove func(ctx context.Context, names []string) (removed []string, err error)
 	// Prometheus appends the metrics of this program in Prometheus' text format; nil
 	// means that /prometheus is not there.
 	Prometheus func(dst []byte) []byte

@@ -151,6 +151,8 @@ func plainRoute(path string) handler {
 		return getOrPost(getMetadata)
 	case "/metrics/set-metadata":
 		return post(setMetadata)
+	case "/metrics/delete":
+		return post(limited(deleteMetrics))
 	case "/info":
 		return getOrPost(limited(info))
 	case "/_internal/capabilities":

@@ -15,6 +15,9 @@ type outcome struct {
 	next   atomic.Pointer[outcome]
 }
 
+// stale reports that the series has been removed since.
+func (o *outcome) stale() bool { return o.series != nil && o.series.dead.Load() }
+
 const (
 	admissionShards = 64      // a power of two
 	minOutcomes     = 1 << 18 // names that an admission remembers at least, before it forgets
@@ -99,13 +102,13 @@ func (in *intake) admit(a *admission, src *source, name []byte) *outcome {
 	}
 	last := src.lastName
 	if last != nil {
-		if o := last.next.Load(); o != nil && o.name == string(name) {
+		if o := last.next.Load(); o != nil && o.name == string(name) && !o.stale() {
 			src.lastName = o
 			return o
 		}
 	}
 	o := a.lookup(name)
-	if o == nil {
+	if o == nil || o.stale() {
 		o = in.decide(a, name)
 	}
 	if last != nil {

@@ -66,7 +66,10 @@ func (c *Cache) lookup(name []byte) *series {
 	sh := c.shard(name)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	return sh.series[string(name)]
+	if s := sh.series[string(name)]; s != nil && !s.dead.Load() {
+		return s
+	}
+	return nil
 }
 
 // create returns the series of a canonical name; made is true when it was not there before.
@@ -74,7 +77,7 @@ func (c *Cache) create(name []byte) (s *series, made bool) {
 	sh := c.shard(name)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if s = sh.series[string(name)]; s != nil {
+	if s = sh.series[string(name)]; s != nil && !s.dead.Load() {
 		return s, false
 	}
 	s = &series{name: string(name), home: sh}
@@ -92,8 +95,13 @@ func (c *Cache) alias(name []byte, s *series) {
 }
 
 // append adds one point, which is in a segment of the log, to a series. The caller adds it to the cache's size with grow.
-func (c *Cache) append(s *series, t uint32, v float64, seg uint64) {
+// It returns false, and does nothing, when the series has been removed.
+func (c *Cache) append(s *series, t uint32, v float64, seg uint64) bool {
 	s.mu.Lock()
+	if s.dead.Load() {
+		s.mu.Unlock()
+		return false
+	}
 	if s.pending.seg == 0 && seg != 0 {
 		s.pending.seg = seg
 		c.log.Retain(seg)
@@ -105,6 +113,7 @@ func (c *Cache) append(s *series, t uint32, v float64, seg uint64) {
 	if queue {
 		c.enqueue(s)
 	}
+	return true
 }
 
 // enqueue puts a series on the list for the next round. Its queued flag is set already.

@@ -106,19 +106,31 @@ func (d *Daemon) takeFolder() error {
 	if err := d.fsys.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot create the data folder: %w", err)
 	}
-	f, err := d.fsys.Open(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o644)
+	unlock, err := lockFolder(d.fsys, dir)
 	if err != nil {
-		return fmt.Errorf("cannot lock the data folder: %w", err)
+		return err
 	}
-	d.closers = append(d.closers, f.Close)
-	locked, err := f.TryLock(false)
-	if err != nil {
-		return fmt.Errorf("cannot lock the data folder %q: %w", dir, err)
-	}
-	if !locked {
-		return fmt.Errorf("cannot use the data folder %q: %w", dir, ErrLocked)
-	}
+	d.closers = append(d.closers, unlock)
 	return nil
+}
+
+// lockFolder takes the lock of a folder of whisper files, or returns an error that wraps ErrLocked.
+func lockFolder(fsys vfs.FS, dir string) (unlock func() error, err error) {
+	f, err := fsys.Open(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("cannot lock the data folder: %w", err)
+	}
+	locked, err := f.TryLock(false)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("cannot lock the data folder %q: %w", dir, err)
+	case !locked:
+		err = fmt.Errorf("cannot use the data folder %q: %w", dir, ErrLocked)
+	default:
+		return f.Close, nil
+	}
+	_ = f.Close()
+	return nil, err
 }
 
 // Store returns the read view.
@@ -200,6 +212,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	sources.add(d.serve...)
 	sources.Go(func() { d.scanner.run(ctx, d.logScan) })
 	sources.Go(func() { d.observe(ctx) })
+	sources.Go(func() { d.keepTidy(ctx) })
 	if d.o.MetricInterval > 0 {
 		m := newSelfMetrics(d.o, d.cache, &d.stats)
 		sources.Go(func() { m.run(ctx, d.o.MetricInterval, d.in[len(d.in)-1]) })

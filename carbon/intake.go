@@ -79,8 +79,8 @@ func (in *intake) add(b *Batch) {
 				in.refuse(b, seen+i, r)
 			}
 		}
-		in.keep(now)
 		added, seen = added+len(in.found), seen+n
+		in.keep(now)
 		points = points[n:]
 	}
 	in.stats.Received.Add(int64(added))
@@ -99,10 +99,21 @@ func (in *intake) keep(now int64) {
 		seg = in.log.append(now, in.entries)
 		defer in.log.log.Release(seg)
 	}
+	anew := 0
 	for i, s := range in.found {
-		in.cache.append(s, in.entries[i].Time, in.entries[i].Value, seg)
+		if e := in.entries[i]; !in.cache.append(s, e.Time, e.Value, seg) {
+			s = in.create([]byte(s.name))
+			e.Ref = &s.ref
+			in.found[anew], in.entries[anew] = s, e
+			anew++
+		}
 	}
-	in.cache.grow(len(in.found))
+	in.cache.grow(len(in.found) - anew)
+	if anew > 0 {
+		// Their series were removed while they were on their way. In the log they stand before that, so they go there again.
+		in.found, in.entries = in.found[:anew], in.entries[:anew]
+		in.keep(now)
+	}
 }
 
 // check completes a point's time and says whether the point itself can be taken.
@@ -163,7 +174,7 @@ func (in *intake) find(src *source, name []byte) *series {
 	}
 	last := src.last
 	if last != nil {
-		if s := last.next.Load(); s != nil && s.name == string(name) {
+		if s := last.next.Load(); s != nil && s.name == string(name) && !s.dead.Load() {
 			src.last = s
 			return s
 		}

@@ -3,6 +3,7 @@ package carbon
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"sync/atomic"
 	"time"
@@ -54,15 +55,20 @@ func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
 	return &journal{log: log, fsys: fsys, dataDir: o.LocalDataDir, limit: o.WALMaxSize, logs: logs}, nil
 }
 
-// replay brings the points of an earlier process back into the cache, whatever its limit. find gives the series of a logged name, nil for one that is no name any more.
-// When ctx ends it stops and returns that error; the log is as it was.
-func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *series) (points int, err error) {
+// replay brings the points of an earlier process back into the cache, whatever its limit. find gives the series of a logged name, nil for one that is no name any more;
+// removed is told of each series that was removed then, which may have points again that came later. When ctx ends it stops and returns that error; the log is as it was.
+func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *series, removed func(*series)) (points int, err error) {
 	start := time.Now()
 	st, err := j.log.Replay(ctx, func(p *wal.Point) {
 		if *p.Memo == nil {
 			*p.Memo = find(p.Name)
 		}
-		if s := (*p.Memo).(*series); s != nil {
+		switch s := (*p.Memo).(*series); {
+		case s == nil:
+		case p.Value != p.Value:
+			points -= c.discard(s)
+			removed(s)
+		default:
 			c.append(s, p.Time, p.Value, p.Segment)
 			points++
 		}
@@ -86,6 +92,15 @@ func (j *journal) append(now int64, entries []wal.Entry) (seg uint64) {
 		j.logs.write.Error().Err(err).Int("points", len(entries)).Msg("cannot log points; they are kept in memory alone")
 	}
 	return seg
+}
+
+// remove logs that a series is removed: what the log has of it up to here is not to come back. Since nothing that was received is not a number,
+// the mark is a point that is none.
+func (j *journal) remove(now int64, s *series) {
+	if j == nil {
+		return
+	}
+	j.log.Release(j.append(now, []wal.Entry{{Ref: &s.ref, Name: s.name, Time: uint32(now), Value: math.NaN()}}))
 }
 
 // run syncs and prunes until ctx ends.

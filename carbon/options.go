@@ -63,6 +63,9 @@ type Options struct {
 	WALMaxSize      int64         `conf:"WAL_MAX_SIZE"` // bytes of log over which the series that hold its oldest part are written first
 	WALStrict       bool          `conf:"WAL_STRICT"`   // do not start with a damaged log
 
+	StaleAfter time.Duration `conf:"DELETE_STALE_AFTER"` // series whose file has not changed for so long go to the trash; 0: none
+	TrashKeep  time.Duration `conf:"TRASH_KEEP"`         // how long what was removed stays in .trash below LOCAL_DATA_DIR; 0: for ever
+
 	LogUpdates bool `conf:"LOG_UPDATES"`
 	LogCreates bool `conf:"LOG_CREATES"`
 	LogConnect bool `conf:"LOG_LISTENER_CONN_SUCCESS"`
@@ -94,6 +97,7 @@ func DefaultOptions() Options {
 		RewriteRules: "rewrite-rules.conf",
 		HashTagged:   true,
 		WAL:          true, WALSync: "interval", WALSyncInterval: time.Second, WALMaxSize: 2 << 30,
+		TrashKeep:  7 * day * time.Second,
 		LogUpdates: true, LogCreates: true, LogConnect: true,
 		MetricPrefix: "carbon", MetricInterval: time.Minute,
 		Instance: "a",

@@ -25,6 +25,7 @@ const (
 	BadProtobuf                   // a protobuf message that is not carbon's
 	BadCompression                // a stream that is not packed as LINE_RECEIVER_COMPRESSION says, or cut where that cannot be told apart
 	TooSlow                       // a connection that took too long for one line or frame
+	Removed                       // waited for its file when its series was removed
 	numReasons
 )
 
@@ -33,6 +34,7 @@ var reasonNames = [numReasons]string{
 	BadName: "bad_name", BadPickle: "bad_pickle", FrameTooLong: "frame_too_long", Truncated: "truncated", NotANumber: "not_a_number",
 	CacheFull: "cache_full", TooOld: "too_old", Unwritable: "unwritable", ConnectionLimit: "connection_limit",
 	Blacklisted: "blacklisted", NotWhitelisted: "not_whitelisted", InFuture: "in_future", BadProtobuf: "bad_protobuf", TooSlow: "too_slow", BadCompression: "bad_compression",
+	Removed: "removed",
 }
 
 // String gives the reason as it stands in logs and in the names of counters.

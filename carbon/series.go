@@ -85,9 +85,10 @@ type series struct {
 	next atomic.Pointer[series] // what came after this series on its connection last time: the first guess for what comes next
 
 	mu      sync.Mutex
-	pending chain // received
-	taken   chain // handed to the writer, not confirmed yet
-	queued  bool  // is in its shard's dirty list
+	pending chain       // received
+	taken   chain       // handed to the writer, not confirmed yet
+	queued  bool        // is in its shard's dirty list
+	dead    atomic.Bool // has been removed: whoever still points to it is to ask the cache again. Set under mu
 
 	ref  wal.Ref   // the log's: which name it has in the current segment
 	file fileState // the writer's: only the worker that has taken the series uses it

@@ -65,10 +65,12 @@ func (d *Daemon) recover(ctx context.Context) error {
 	d.starting("reading the log of an earlier process")
 	d.cache.log = d.journal.log
 	in := d.newIntake(nil)
-	points, err := d.journal.replay(ctx, d.cache, in.slowFind)
+	removed := map[*series]bool{}
+	points, err := d.journal.replay(ctx, d.cache, in.slowFind, func(s *series) { removed[s] = true })
 	if err != nil {
 		return err
 	}
+	d.forgetRemoved(removed)
 	if ended := d.journal.log.Newest(); points > 0 && d.clock().Unix()-ended > staleLog {
 		d.starting("writing %d points of an earlier process", points)
 		d.writer.catchUp(ctx, ended)

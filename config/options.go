@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"graphited/whisper"
 )
 
 // optionField is a field of an Options struct that a key of a configuration file sets.
@@ -116,14 +118,17 @@ func (o optionField) readInteger(text string) error {
 	return nil
 }
 
-// parseSeconds takes None as 0, as carbon's own examples write it, and inf as the longest duration.
+// parseSeconds takes None as 0, as carbon's own examples write it, inf as the longest duration, and the units of storage-schemas.conf: 90d, 12h.
 func parseSeconds(text string) (time.Duration, error) {
 	if strings.EqualFold(text, "none") {
 		return 0, nil
 	}
 	f, ok := parseFloat(text)
+	if list, err := whisper.ParseRetentions(text + ":1"); !ok && err == nil && len(list) == 1 {
+		f, ok = float64(list[0].Step), true
+	}
 	if !ok || !(f >= 0) {
-		return 0, errors.New("expected a number of seconds that is not negative, or inf")
+		return 0, errors.New("expected a number of seconds that is not negative, a time such as 12h or 90d, or inf")
 	}
 	if f *= float64(time.Second); f < math.MaxInt64 {
 		return time.Duration(math.Round(f)), nil

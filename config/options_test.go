@@ -117,7 +117,7 @@ func TestSetOptionFailures(t *testing.T) {
 	f("INT64", "9223372036854775808", "9e18")
 	f("A_PORT", "65536", "-1", "inf", "80.0", "80/tcp", "")
 	f("FLOAT", "", "x", "-0.1", "nan", "-inf", "0x1p4", "1 2", "1_.5")
-	f("DURATION", "", "5s", "1m", "-1", "nan")
+	f("DURATION", "", "soon", "5 s:1", "-1", "nan")
 }
 
 // TestRealOptions holds the Options of the other packages to what this one can fill.

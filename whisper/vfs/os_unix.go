@@ -202,7 +202,7 @@ func infoOf(st *syscall.Stat_t) Info {
 		}
 	}
 	return Info{
-		Size: int64(st.Size), Inode: uint64(st.Ino), Dev: uint64(st.Dev), Mtime: mtime(st), Links: uint64(st.Nlink),
+		Size: int64(st.Size), Disk: int64(st.Blocks) * 512, Inode: uint64(st.Ino), Dev: uint64(st.Dev), Mtime: mtime(st), Links: uint64(st.Nlink),
 		UID: st.Uid, GID: st.Gid, Mode: mode,
 	}
 }

@@ -62,6 +62,7 @@ type File interface {
 // Info describes a file. Two open files with the same Dev and Inode at the same time are one file.
 type Info struct {
 	Size  int64
+	Disk  int64  // bytes of disk that are reserved for it; 0 where the system does not tell
 	Inode uint64 // the file's identity while it exists; reused by the system after its removal
 	Dev   uint64
 	Mtime int64  // last change of content, Unix nanoseconds

@@ -1,0 +1,188 @@
+package carbon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+)
+
+// Remove takes series out of everything: their files go to the trash, see TRASH_KEEP, and their points that wait in the cache are dropped and counted under Removed.
+// A point that comes later begins a new series. Names are as Find and Tags give them; one that there is not is left out.
+//
+// It returns the names that were removed, also beside an error. An error about one series does not keep the others; that of ctx, and ErrNotRunning, end it.
+// It is safe for concurrent use. The price is a rename for each file.
+func (d *Daemon) Remove(ctx context.Context, names []string) (removed []string, err error) {
+	return d.removeUnless(ctx, names, func(*series) bool { return false })
+}
+
+// removeUnless is Remove but for the series that keep wants to stay. It is asked with the series locked and not being written.
+func (d *Daemon) removeUnless(ctx context.Context, names []string, keep func(*series) bool) (removed []string, err error) {
+	ctx, done, err := d.ingests.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	t := newTrash(d.fsys, d.o.LocalDataDir, d.clock())
+	var errs []error
+	for _, name := range d.taggedNames(names) {
+		if err := context.Cause(ctx); err != nil {
+			errs = append(errs, err)
+			break
+		}
+		switch ok, err := d.remove(ctx, t, name, keep); {
+		case errors.Is(err, errKept):
+		case err != nil && len(errs) < 10:
+			errs = append(errs, fmt.Errorf("cannot remove %q: %w", name, err))
+		case ok:
+			removed = append(removed, name)
+		}
+	}
+	t.tidy()
+	return removed, errors.Join(errs...)
+}
+
+// taggedNames puts the names of tagged series in the place of those under which find shows their files.
+func (d *Daemon) taggedNames(names []string) []string {
+	files := map[string]string{}
+	out := make([]string, 0, len(names))
+	for _, name := range names {
+		if strings.HasPrefix(name, taggedFolder) {
+			if len(files) == 0 {
+				for _, canon := range d.tags.Names() {
+					files[treeName(canon, true)], files[treeName(canon, false)] = canon, canon
+				}
+			}
+			if canon, ok := files[name]; ok {
+				name = canon
+			}
+		}
+		out = append(out, name)
+	}
+	return out
+}
+
+// errKept tells that a series was to stay.
+var errKept = errors.New("kept")
+
+// remove removes one series; false when there is none of this name.
+func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*series) bool) (found bool, err error) {
+	s, made := d.cache.create([]byte(name))
+	points, err := d.cache.retire(ctx, s, func() error {
+		if keep(s) {
+			return errKept
+		}
+		for _, hashed := range [...]bool{true, false} {
+			moved, err := t.take(relativePath(name, hashed) + fileSuffix)
+			if err != nil {
+				return err
+			}
+			found = found || moved
+			found = d.names.Delete(treeName(name, hashed)) || found
+			if !isTagged(name) {
+				break
+			}
+		}
+		found = d.tags.Delete(name) || found
+		if !made {
+			d.journal.remove(d.clock().Unix(), s)
+		}
+		return nil
+	})
+	d.stats.drop(Removed, points)
+	return found, err
+}
+
+// forgetRemoved takes the series that an earlier process has removed, and that have no points since, out of cache and index again: the log has just named them.
+func (d *Daemon) forgetRemoved(all map[*series]bool) {
+	for s := range all {
+		if len(s.points()) > 0 {
+			continue
+		}
+		gone := true
+		for _, hashed := range [...]bool{true, false} {
+			_, err := d.fsys.Stat(filePath(d.o.LocalDataDir, s.name, hashed))
+			gone = gone && errors.Is(err, fs.ErrNotExist)
+		}
+		if gone {
+			_, _ = d.cache.retire(context.Background(), s, func() error { return nil })
+			d.names.Delete(treeName(s.name, d.o.HashTagged))
+			d.tags.Delete(s.name)
+		}
+	}
+}
+
+// retirePoll is how often is looked whether the writer is done with a series.
+const retirePoll = 2 * time.Millisecond
+
+// retire takes a series out of the cache for good, with the points that wait, and returns their number. It calls f when the writer does not work at the series,
+// and neither writer nor intake do so before f has returned. After an error of f all is as before.
+func (c *Cache) retire(ctx context.Context, s *series, f func() error) (points int, err error) {
+	s.mu.Lock()
+	for s.taken.points > 0 {
+		s.mu.Unlock()
+		select {
+		case <-ctx.Done():
+			return 0, context.Cause(ctx)
+		case <-time.After(retirePoll):
+		}
+		s.mu.Lock()
+	}
+	if err = f(); err == nil {
+		points = c.discardLocked(s)
+		s.dead.Store(true)
+		s.next.Store(nil)
+	}
+	s.mu.Unlock()
+	c.grow(-points)
+	if err == nil {
+		s.home.mu.Lock()
+		if s.home.series[s.name] == s {
+			delete(s.home.series, s.name)
+			c.known.Add(-1)
+		}
+		s.home.mu.Unlock()
+	}
+	return points, err
+}
+
+// discard drops the pending points of a series and returns their number. The caller tells the cache's size.
+func (c *Cache) discard(s *series) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return c.discardLocked(s)
+}
+
+func (c *Cache) discardLocked(s *series) int {
+	n := s.pending.points
+	c.release(&s.pending)
+	s.pending.release()
+	return n
+}
+
+// File is what the file of a series takes.
+type File struct {
+	Size     int64 // bytes in its length
+	RealSize int64 // bytes on the disk; 0 where the system does not tell
+	Modified int64 // Unix seconds
+	Accessed int64 // always 0: not known
+}
+
+// File looks at the file of a series; ok is false when there is none.
+func (d *Daemon) File(name string) (f File, ok bool) {
+	for _, hashed := range [...]bool{d.o.HashTagged, !d.o.HashTagged} {
+		info, err := d.fsys.Stat(filePath(d.o.LocalDataDir, name, hashed))
+		if err == nil {
+			return File{Size: info.Size, RealSize: info.Disk, Modified: info.Mtime / int64(time.Second)}, true
+		}
+	}
+	return File{}, false
+}
+
+// Space returns the bytes of the disk that the whisper files are on: those that may still be used, and all; zeros where that is not known.
+func (d *Daemon) Space() (free, total uint64) {
+	free, total, _ = diskSpace(d.o.LocalDataDir)
+	return free, total
+}

@@ -1,0 +1,163 @@
+package carbon
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+	"time"
+
+	"graphited/whisper/vfs"
+)
+
+const (
+	staleInterval = time.Hour // between two looks for stale series, and before the first: whoever still sends is heard within it
+	staleBatch    = 1000      // series that are removed at once, so that points that come meanwhile wait for none of the others
+)
+
+// keepTidy removes the series that DELETE_STALE_AFTER is about, and empties the trash, until ctx ends.
+func (d *Daemon) keepTidy(ctx context.Context) {
+	stale, trash := time.NewTicker(staleInterval), time.NewTicker(trashInterval)
+	defer stale.Stop()
+	defer trash.Stop()
+	d.emptyTrash()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-trash.C:
+			d.emptyTrash()
+		case <-stale.C:
+			if d.o.StaleAfter > 0 {
+				d.removeStale(ctx)
+			}
+		}
+	}
+}
+
+func (d *Daemon) emptyTrash() {
+	if d.o.TrashKeep <= 0 {
+		return
+	}
+	files, err := emptyTrash(d.fsys, d.o.LocalDataDir, d.clock().Add(-d.o.TrashKeep))
+	if err != nil {
+		d.logs.write.Error().Err(err).Msg("cannot empty the trash")
+	}
+	if files > 0 {
+		d.logs.all.Info().Int("files", files).Msg("trash emptied")
+	}
+}
+
+// removeStale removes the series whose files have not changed for DELETE_STALE_AFTER and that have no points waiting.
+func (d *Daemon) removeStale(ctx context.Context) (removed int) {
+	before := d.clock().Add(-d.o.StaleAfter).Unix()
+	fresh := func(name string) bool {
+		f, ok := d.File(name)
+		return !ok || f.Modified >= before
+	}
+	var names []string
+	flush := func() {
+		gone, err := d.removeUnless(ctx, names, func(s *series) bool { return s.pending.points > 0 || fresh(s.name) })
+		if err != nil && ctx.Err() == nil {
+			d.logs.write.Error().Err(err).Msg("cannot remove all stale series")
+		}
+		removed, names = removed+len(gone), names[:0]
+	}
+	for name := range d.everySeries() {
+		if ctx.Err() != nil {
+			break
+		}
+		if fresh(name) || d.cache.waiting(name) {
+			continue
+		}
+		if names = append(names, strings.Clone(name)); len(names) == staleBatch {
+			flush()
+		}
+	}
+	flush()
+	if removed > 0 {
+		d.logs.all.Info().Int("series", removed).Dur("after", d.o.StaleAfter).Msg("stale series moved to the trash")
+	}
+	return removed
+}
+
+// everySeries yields the names of all series: those without tags as the tree has them, those with tags by their own names.
+func (d *Daemon) everySeries() func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for name := range d.names.Names() {
+			if !strings.HasPrefix(name, taggedFolder) && !yield(name) {
+				return
+			}
+		}
+		for _, name := range d.tags.Names() {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// StaleFile is a whisper file that has not changed for long.
+type StaleFile struct {
+	Path     string // below the folder of whisper files
+	Size     int64
+	Modified int64 // Unix seconds
+}
+
+// Stale returns the whisper files below root that have not changed since a time (Unix seconds), sorted by path. With remove they are moved to the trash, and the
+// folders left empty are removed; then nobody else must work on the folder, or the error wraps ErrLocked.
+func Stale(fsys vfs.FS, root string, since int64, remove bool, now time.Time) (found []StaleFile, err error) {
+	if remove {
+		unlock, err := lockFolder(fsys, root)
+		if err != nil {
+			return nil, err
+		}
+		defer unlock()
+	}
+	if err := findStale(fsys, root, "", since, &found); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(found, func(a, b StaleFile) int { return strings.Compare(a.Path, b.Path) })
+	if !remove {
+		return found, nil
+	}
+	t := newTrash(fsys, root, now)
+	defer t.tidy()
+	for i, f := range found {
+		if _, err := t.take(f.Path); err != nil {
+			return found[:i], err
+		}
+	}
+	return found, nil
+}
+
+// findStale looks through one folder. As for the index, names with dots lead nowhere, and links are not followed: what they lead to is not ours to remove.
+func findStale(fsys vfs.FS, root, below string, since int64, found *[]StaleFile) error {
+	entries, err := fsys.ReadDir(root + "/" + below)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		node, isFile := strings.CutSuffix(e.Name, fileSuffix)
+		switch path := below + e.Name; {
+		case strings.Contains(node, "."):
+		case e.Type.IsDir() && !isFile:
+			if err := findStale(fsys, root, path+"/", since, found); err != nil {
+				return err
+			}
+		case e.Type.IsRegular() && isFile:
+			info, err := fsys.Stat(root + "/" + path)
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if m := info.Mtime / int64(time.Second); m < since {
+				*found = append(*found, StaleFile{Path: path, Size: info.Size, Modified: m})
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"graphited/carbon"
+	"graphited/whisper/vfs"
+)
+
+// staleCommand returns the command that lists the files of series that nobody sends any more, and moves them to the trash.
+func staleCommand(out io.Writer) *cli.Command {
+	return &cli.Command{
+		Name: "stale", Usage: "list the whisper files that have not changed for long; with --delete move them to the trash (not beside a running server: that has DELETE_STALE_AFTER)",
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} },
+		Flags: append(Flags(),
+			&cli.StringFlag{Name: "older-than", Required: true, Usage: "a `TIME` such as 90d or 12h; a bare number is in seconds"},
+			&cli.BoolFlag{Name: "delete", Usage: "move them to .trash below the whisper files, where TRASH_KEEP counts"}),
+		Action: func(c *cli.Context) error { return stale(c, out) },
+	}
+}
+
+func stale(c *cli.Context, out io.Writer) error {
+	cfg, report, err := FromFlags(c)
+	if err != nil {
+		return err
+	}
+	if report.Err() != nil {
+		return errors.New("the configuration has errors: see graphited check")
+	}
+	age, err := parseSeconds(c.String("older-than"))
+	if err != nil || age <= 0 {
+		return UsageError{Err: fmt.Errorf("--older-than %q: expected a time such as 90d or 12h", c.String("older-than"))}
+	}
+	now := time.Now()
+	found, err := carbon.Stale(vfs.OS{}, cfg.Carbon.LocalDataDir, now.Add(-age).Unix(), c.Bool("delete"), now)
+	size := int64(0)
+	for _, f := range found {
+		size += f.Size
+		fmt.Fprintf(out, "%s %s %d\n", f.Path, time.Unix(f.Modified, 0).UTC().Format(time.RFC3339), f.Size)
+	}
+	verb := "would be moved to the trash"
+	if c.Bool("delete") {
+		verb = "moved to the trash"
+	}
+	if err == nil || len(found) > 0 {
+		fmt.Fprintf(out, "%d files, %d bytes %s\n", len(found), size, verb)
+	}
+	if errors.Is(err, carbon.ErrLocked) {
+		return fmt.Errorf("%w: stop it, or let it do this itself with DELETE_STALE_AFTER", err)
+	}
+	return err
+}
