@@ -117,11 +117,38 @@ func (c *canvas) drawTitle(s *settings, below float64) {
 		f.face, f.bold = c.d.faces.bold, true
 	}
 	y := c.area.y0
-	for line := range strings.SplitSeq(s.title, "\n") {
+	for _, line := range c.wrap(s.title, f) {
 		c.write(label{text: line, at: point{c.width / 2, y}, font: f, ink: s.ink}, centered, topPlaced)
 		y += f.height()
 	}
 	c.area.y0 = y + below
+}
+
+// wrap breaks the lines of a title that are wider than the picture, between
+// words. Where that would take more than a third of the picture they stay, as
+// in glyph.py, and are cut at both ends.
+func (c *canvas) wrap(title string, f font) []string {
+	lines := strings.Split(title, "\n")
+	var wrapped []string
+	for _, line := range lines {
+		if f.width(line) <= c.width {
+			wrapped = append(wrapped, line)
+			continue
+		}
+		begun := ""
+		for word := range strings.FieldsSeq(line) {
+			if longer := strings.TrimPrefix(begun+" "+word, " "); begun == "" || f.width(longer) <= c.width-2*f.size {
+				begun = longer
+				continue
+			}
+			wrapped, begun = append(wrapped, begun), word
+		}
+		wrapped = append(wrapped, begun)
+	}
+	if len(wrapped) > len(lines) && float64(len(wrapped))*f.height() > c.height/3 {
+		return lines
+	}
+	return wrapped
 }
 
 // entry is a line of the legend.
@@ -159,16 +186,37 @@ func (c *canvas) drawLegend(s *settings, entries []entry, both bool) {
 	width := f.width(longest)
 	l.column = width + 2*(l.box+legendPadding)
 	roomForTwo := 2*width+f.width(" ")+2*(l.box+legendPadding)+50 < c.width
-	if both && roomForTwo {
+	columns := math.Floor(l.width / l.column)
+	switch {
+	case both && roomForTwo && l.sidesFit(entries):
 		l.twoSided(entries)
-	} else {
-		l.inRows(entries)
+		return
+	case both && roomForTwo:
+		columns = math.Floor((l.width - l.area.x0) / l.column)
+		for i := range entries {
+			entries[i].right = false
+		}
 	}
+	l.inRows(entries, max(1, int(columns)))
+}
+
+// sidesFit reports whether the names of the two sides do not meet. glyph.py
+// forgets the room of side titles, and writes them over one another.
+func (l *legend) sidesFit(entries []entry) bool {
+	var widths [2]float64
+	for i := range entries {
+		side := 0
+		if entries[i].right {
+			side = 1
+		}
+		widths[side] = max(widths[side], l.s.font.width(entries[i].name))
+	}
+	room := l.area.x1 - 2*l.area.x0 - 2*l.box - legendPadding
+	return widths[0]+widths[1] <= room
 }
 
 // inRows fills row after row.
-func (l *legend) inRows(entries []entry) {
-	columns := max(1, int(math.Floor(l.width/l.column)))
+func (l *legend) inRows(entries []entry, columns int) {
 	rows := (len(entries) + columns - 1) / columns
 	height := float64(rows)*l.row + legendPadding
 	if l.crowded(height) {

@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"math"
 	"time"
 )
 
@@ -37,9 +38,16 @@ func (l *lineGraph) drawLabels() {
 	})
 }
 
+// labelScale writes the labels of one axis, from the bottom; one that would be
+// written over the one before is left out.
 func (l *lineGraph) labelScale(s *scale, x float64, align alignment) {
+	last := math.Inf(1)
 	for i, v := range s.values {
 		at := point{x, l.y(s, v)}
+		if last-at.y < 0.7*l.s.font.size {
+			continue
+		}
+		last = at.y
 		l.write(label{text: s.labels[i], at: at, font: l.s.font, ink: l.s.ink}, align, middlePlaced)
 	}
 }

@@ -172,10 +172,7 @@ func (t *tracer) lift() {
 func (l *lineGraph) trace(dst []point, c *curve) []point {
 	t := tracer{points: dst}
 	s := l.scaleOf(c)
-	ground := l.y(s, 0)
-	if ground != ground || ground == 0 {
-		ground = l.area.y1
-	}
+	ground := l.ground(s)
 	x := l.area.x0 + l.s.lineWidth/2
 	x += c.xStep * (float64(c.start-l.time.start) / float64(c.step) / float64(c.perPoint))
 	y, from, missing := l.area.y0, x, 0

@@ -94,9 +94,20 @@ func (l *lineGraph) scaleOf(c *curve) *scale {
 
 // y returns where a value is drawn; NaN for what has no place. What is above
 // the picture is drawn at its upper edge, as in glyph.py.
-func (l *lineGraph) y(s *scale, v float64) float64 {
-	y := l.area.y1 - s.at(v)*l.area.height()
-	return max(0, min(y, l.area.y1+1e5))
+func (l *lineGraph) y(s *scale, v float64) float64 { return max(0, l.place(s, v)) }
+
+// ground returns where the areas of a scale end: at zero, above the picture or
+// below it if need be, and at the bottom where zero has no place.
+func (l *lineGraph) ground(s *scale) float64 {
+	if y := max(-1e5, l.place(s, 0)); y < 0 || y > 0 {
+		return y
+	}
+	return l.area.y1
+}
+
+// place returns where a value is, not too far below the picture to draw.
+func (l *lineGraph) place(s *scale, v float64) float64 {
+	return min(l.area.y1-s.at(v)*l.area.height(), l.area.y1+1e5)
 }
 
 // x returns where a time is drawn.

@@ -1,5 +1,7 @@
 package draw
 
+import "math"
+
 // areas fills shapes of which each hides those after it. Solid ones are drawn
 // from the last to the first: where two meet, nothing of the background comes
 // through. With translucent or invisible ones the same is done on a layer of
@@ -42,7 +44,8 @@ func (r *raster) areas(path []point, list []area) {
 	}
 }
 
-// fill adds a shape with several parts.
+// fill adds a shape with several parts. Upright sides are put between pixels:
+// where two shapes end at the same place, none of the one below is to be seen.
 func (r *raster) fill(path []point) bool {
 	b := bounds(path)
 	k := r.ratio
@@ -54,13 +57,26 @@ func (r *raster) fill(path []point) bool {
 		for n < len(path) && !path[n].isGap() {
 			n++
 		}
+		before := r.corner(path, n, 0)
 		for i := range n {
-			a, b := path[i], path[(i+1)%n]
-			r.edge(point{a.x * k, a.y * k}, point{b.x * k, b.y * k})
+			next := r.corner(path, n, (i+1)%n)
+			r.edge(before, next)
+			before = next
 		}
 		path = path[min(n+1, len(path)):]
 	}
 	return true
+}
+
+// corner returns where corner i of n is, in pixels.
+func (r *raster) corner(path []point, n, i int) point {
+	p := path[i]
+	upright := path[(i+1)%n].x == p.x || path[(i+n-1)%n].x == p.x
+	p.x, p.y = p.x*r.ratio, p.y*r.ratio
+	if upright {
+		p.x = math.Round(p.x)
+	}
+	return p
 }
 
 // replace puts c on the layer in place of what is there.
