@@ -171,7 +171,7 @@ func (p *program) openWeb() (err error) {
 	o := p.cfg.Web
 	o.Engine, o.Finder, o.Search, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Store().Search, d.Tags(), p.saved, p.saved, p.log
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
-	o.Starting, o.Remove, o.Space = d.Starting, d.Remove, d.Space
+	o.Starting, o.Remove, o.Space, o.Health = d.Starting, d.Remove, d.Space, func() []api.Check { return config.Checks(d.Health()) }
 	o.Status, o.Explain = p.status, func(metric string) any { return p.live.Explain(d, metric) }
 	o.File = func(metric string) (api.File, bool) { f, ok := d.File(metric); return api.File(f), ok }
 	p.web, err = api.New(o)
@@ -196,7 +196,7 @@ func (p *program) describe(metric string) (api.Description, bool) {
 // ingest takes points that come over HTTP.
 func (p *program) ingest(ctx context.Context, contentType string, body []byte) (int, error) {
 	n, err := p.carbon.Ingest(ctx, contentType, body)
-	if errors.Is(err, carbon.ErrNotRunning) {
+	if errors.Is(err, carbon.ErrNotRunning) || errors.Is(err, carbon.ErrNotSafe) {
 		err = errors.Join(api.ErrBusy, err)
 	}
 	return n, err

@@ -90,7 +90,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if d.journal, err = openJournal(o, d.fsys, d.logs); err != nil {
 		return nil, err
 	}
-	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock}
+	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats}
 	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now}
 	d.writer = newWriter(d, deps.Spec)
 	for range runtime.GOMAXPROCS(0) + 1 {
@@ -215,6 +215,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	sources.Go(func() { d.keepTidy(ctx) })
 	if d.o.MetricInterval > 0 {
 		m := newSelfMetrics(d.o, d.cache, &d.stats)
+		m.more = d.addHealth
 		sources.Go(func() { m.run(ctx, d.o.MetricInterval, d.in[len(d.in)-1]) })
 	}
 	d.ingests.open(ctx)

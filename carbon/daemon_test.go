@@ -297,7 +297,7 @@ func TestDaemonSetsDamagedFileAside(t *testing.T) {
 	now := time.Now().Unix()
 	f.send("line", fmt.Sprintf("a 1 %d\n", now))
 	f.until("the point is in a file", func() bool { return f.Stats().Committed.Load() == 1 })
-	if b, err := os.ReadFile(path + quarantine); err != nil || string(b) != "no whisper file" {
+	if b, err := os.ReadFile(filepath.Join(f.o.LocalDataDir, corruptFolder, "a.wsp")); err != nil || string(b) != "no whisper file" {
 		t.Errorf("the damaged file was not kept: %v", err)
 	}
 	if got := f.values("a", now-20, now, now); len(got) != 1 {

@@ -17,6 +17,9 @@ var ErrContentType = errors.New("expected text/plain, application/python-pickle 
 // ErrNotRunning tells that the daemon takes nothing in, because it has not begun yet or is ending.
 var ErrNotRunning = errors.New("not running")
 
+// ErrNotSafe tells that points have been taken in but are not in the log as WAL_SYNC asks for: the end of the process, or a power cut, would lose them. They may be sent again.
+var ErrNotSafe = errors.New("taken in but not safe yet")
+
 // IngestError tells which part of a body was refused first. All the others that are sound have been taken in.
 type IngestError struct {
 	Item    int    // its number, from 1: of the line, or of the point in a pickle or protobuf message; 0: the body as a whole
@@ -42,7 +45,7 @@ func (e *IngestError) Error() string {
 // and what curl sends unless told otherwise), a pickle, or a protobuf Payload; the latter two without a length before them.
 //
 // When it returns, the points are in the cache, and in the log where there is one. accepted counts them. The error is an *IngestError when points were refused
-// that were not meant to be (NaN, and what the blacklist or whitelist refuses, is no error); it wraps ErrContentType, ErrNotRunning, or the context's error.
+// that were not meant to be (NaN, and what the blacklist or whitelist refuses, is no error); it wraps ErrContentType, ErrNotRunning, ErrNotSafe, or the context's error.
 // With flow control Ingest waits while the cache is full. The body must not change before it returns. It is safe for concurrent use.
 func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (accepted int, err error) {
 	g := ingest{d: d}
@@ -71,6 +74,9 @@ func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (a
 	g.src = &source{addr: "ingest", receiver: ByHTTP, pausable: d.o.FlowControl}
 	if err = decode(body); err == nil {
 		err = g.flush()
+	}
+	if err == nil && g.in.unlogged != nil {
+		err = fmt.Errorf("%w: %w", ErrNotSafe, g.in.unlogged)
 	}
 	if err == nil && g.first.Refused > 0 {
 		err = &g.first

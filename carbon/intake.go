@@ -39,6 +39,8 @@ type intake struct {
 	found   []*series   // of the points that have been accepted and are not in the cache yet
 	entries []wal.Entry // those points
 
+	unlogged error // of the last points that are in the cache and could not be logged as WAL_SYNC asks for
+
 	refused func(i int, r Reason) // is told about each point of a batch, by its index, that is not taken in; may be nil
 }
 
@@ -96,7 +98,10 @@ func (in *intake) add(b *Batch) {
 func (in *intake) keep(now int64) {
 	seg := uint64(0)
 	if in.log != nil {
-		seg = in.log.append(now, in.entries)
+		var err error
+		if seg, err = in.log.append(now, in.entries); err != nil {
+			in.unlogged = err
+		}
 		defer in.log.log.Release(seg)
 	}
 	anew := 0

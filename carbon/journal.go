@@ -27,9 +27,12 @@ type journal struct {
 	dataDir string
 	limit   int64 // WAL_MAX_SIZE
 	logs    *logs
-	missed  atomic.Int64 // points taken in although they could not be logged
 
-	replayed atomic.Int64 // points of an earlier process
+	replayed atomic.Int64          // points of an earlier process
+	missed   atomic.Int64          // points taken in although they could not be logged
+	failing  atomic.Pointer[error] // why the last batch could not be logged; nil: it could
+	unpruned atomic.Bool           // the last try to shorten the log failed
+	short    chan struct{}         // gets a message when the log has no room
 }
 
 // openJournal opens the log; nil when it is turned off.
@@ -47,12 +50,12 @@ func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
 	}
 	log, err := wal.Open(fsys, wal.Options{
 		Dir: dir, Sync: policy, SyncInterval: o.WALSyncInterval, SegmentAge: pruneInterval, Strict: o.WALStrict,
-		Tell: func(message string, err error) { logs.write.Warn().AnErr("error", err).Str("log", dir).Msg(message) },
+		Tell: func(message string, err error) { logs.log.Warn().AnErr("error", err).Str("log", dir).Msg(message) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &journal{log: log, fsys: fsys, dataDir: o.LocalDataDir, limit: o.WALMaxSize, logs: logs}, nil
+	return &journal{log: log, fsys: fsys, dataDir: o.LocalDataDir, limit: o.WALMaxSize, logs: logs, short: make(chan struct{}, 1)}, nil
 }
 
 // replay brings the points of an earlier process back into the cache, whatever its limit. find gives the series of a logged name, nil for one that is no name any more;
@@ -83,15 +86,32 @@ func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *
 
 // append logs points and returns the segment they are in. When that fails they are taken in all the same, since a disk that is full of log is no reason to drop points;
 // but until they are in their files the end of the process loses them, so it is counted and told.
-func (j *journal) append(now int64, entries []wal.Entry) (seg uint64) {
-	seg, err := j.log.Append(now, entries)
-	if err != nil {
-		if seg == 0 {
-			j.missed.Add(int64(len(entries)))
-		}
-		j.logs.write.Error().Err(err).Int("points", len(entries)).Msg("cannot log points; they are kept in memory alone")
+func (j *journal) append(now int64, entries []wal.Entry) (seg uint64, err error) {
+	seg, err = j.log.Append(now, entries)
+	if err != nil && seg == 0 {
+		j.missed.Add(int64(len(entries)))
 	}
-	return seg
+	if err != nil || j.failing.Load() != nil {
+		j.note(err)
+	}
+	return seg, err
+}
+
+// note notes whether the log takes points, and tells when that changes.
+func (j *journal) note(err error) {
+	if err == nil {
+		if j.failing.Swap(nil) != nil {
+			j.logs.all.Info().Int64("points_not_logged", j.missed.Load()).Msg("the log takes points again")
+		}
+		return
+	}
+	if j.failing.Swap(&err) == nil {
+		j.logs.all.Error().Err(err).Msg("cannot log points; until that works they are kept in memory alone")
+	}
+	select {
+	case j.short <- struct{}{}: // there may be segments that nobody needs
+	default:
+	}
 }
 
 // remove logs that a series is removed: what the log has of it up to here is not to come back. Since nothing that was received is not a number,
@@ -100,7 +120,8 @@ func (j *journal) remove(now int64, s *series) {
 	if j == nil {
 		return
 	}
-	j.log.Release(j.append(now, []wal.Entry{{Ref: &s.ref, Name: s.name, Time: uint32(now), Value: math.NaN()}}))
+	seg, _ := j.append(now, []wal.Entry{{Ref: &s.ref, Name: s.name, Time: uint32(now), Value: math.NaN()}}) // told and counted
+	j.log.Release(seg)
 }
 
 // run syncs and prunes until ctx ends.
@@ -115,15 +136,22 @@ func (j *journal) run(ctx context.Context) {
 	for last, size := time.Now(), int64(0); ctx.Err() == nil; {
 		select {
 		case <-ctx.Done():
+			continue
 		case <-tick.C:
 			if time.Since(last) < pruneInterval && j.log.Stats().Size < size+pruneStep {
 				continue
 			}
-			if _, err := j.log.Prune(j.syncData); err != nil {
-				j.logs.write.Error().Err(err).Msg("cannot shorten the log")
+		case <-j.short:
+			if time.Since(last) < time.Second {
+				continue
 			}
-			last, size = time.Now(), j.log.Stats().Size
 		}
+		_, err := j.log.Prune(j.syncData)
+		if err != nil {
+			j.logs.log.Error().Err(err).Msg("cannot shorten the log")
+		}
+		j.unpruned.Store(err != nil)
+		last, size = time.Now(), j.log.Stats().Size
 	}
 	<-done
 }

@@ -48,6 +48,7 @@ type Options struct {
 	RewriteRules string        `conf:"REWRITE_RULES"` // the file of rules for names, in the configuration folder; it need not exist
 
 	LocalDataDir  string `conf:"LOCAL_DATA_DIR"` // where the whisper files are
+	MinFreeSpace  int64  `conf:"MIN_FREE_SPACE"` // not carbon's: bytes, at most a twentieth of the disk, below which no file is created, so that the updates of others go on; 0: no limit
 	MigrateFiles  bool   `conf:"MIGRATE_FILES"`  // not carbon's: a file that is not as schemas and aggregation rules want it now is changed at its next update, a few hundred a second at most
 	Autoflush     bool   `conf:"WHISPER_AUTOFLUSH"`
 	Sparse        bool   `conf:"WHISPER_SPARSE_CREATE"`
@@ -95,8 +96,8 @@ func DefaultOptions() Options {
 		KeepAlive:      true, KeepIdle: 10 * time.Second, KeepInterval: 30 * time.Second, KeepCount: 2,
 		MaxCacheSize: inf, FlowControl: true, MaxUpdates: 500, MaxCreates: inf, WriteStrategy: "sorted",
 		RewriteRules: "rewrite-rules.conf",
-		HashTagged:   true,
-		WAL:          true, WALSync: "interval", WALSyncInterval: time.Second, WALMaxSize: 2 << 30,
+		HashTagged:   true, MinFreeSpace: 100_000_000,
+		WAL: true, WALSync: "interval", WALSyncInterval: time.Second, WALMaxSize: 2 << 30,
 		TrashKeep:  7 * day * time.Second,
 		LogUpdates: true, LogCreates: true, LogConnect: true,
 		MetricPrefix: "carbon", MetricInterval: time.Minute,

@@ -9,14 +9,12 @@ import (
 // It is safe for concurrent use; the price is that of looking at every series once.
 func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	s := &d.stats
-	counter := func(name, help string, v int64) {
-		dst = appendFamily(dst, name, "counter", help)
-		dst = appendNumber(dst, name, "", float64(v))
-	}
-	gauge := func(name, help string, v float64) {
-		dst = appendFamily(dst, name, "gauge", help)
+	family := func(name, kind, help string, v float64) {
+		dst = appendFamily(dst, name, kind, help)
 		dst = appendNumber(dst, name, "", v)
 	}
+	counter := func(name, help string, v int64) { family(name, "counter", help, float64(v)) }
+	gauge := func(name, help string, v float64) { family(name, "gauge", help, v) }
 	counter("graphited_points_received_total", "Points taken into the cache.", s.Received.Load())
 	counter("graphited_points_committed_total", "Points written to files.", s.Committed.Load())
 	counter("graphited_updates_total", "Updates of files, creations included.", s.Updates.Load())
@@ -39,6 +37,7 @@ func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	gauge("graphited_cache_series", "Series with points that are not in a file yet.", float64(waiting))
 	gauge("graphited_cache_oldest_seconds", "Age of the oldest of these points, by its timestamp.", age(d.clock().Unix(), oldest))
 	gauge("graphited_series", "Series that have received points since the start.", float64(d.cache.Known()))
+	d.appendHealth(family)
 	dst = appendFamily(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")
 	dst = appendNumber(dst, "process_cpu_seconds_total", "", cpuTime().Seconds())
 	gauge("process_resident_memory_bytes", "Memory held by the process.", float64(residentBytes()))

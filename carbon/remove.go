@@ -183,6 +183,6 @@ func (d *Daemon) File(name string) (f File, ok bool) {
 
 // Space returns the bytes of the disk that the whisper files are on: those that may still be used, and all; zeros where that is not known.
 func (d *Daemon) Space() (free, total uint64) {
-	free, total, _ = diskSpace(d.o.LocalDataDir)
+	free, total, _ = d.diskSpace()
 	return free, total
 }

@@ -18,6 +18,7 @@ type selfMetrics struct {
 	last   map[string]float64
 	cpu    time.Duration
 	at     time.Time
+	more   func(add func(name string, v float64)) // adds what others know; may be nil
 }
 
 // selfPrefix is what the names of a daemon's own metrics begin with, without the dot behind it.
@@ -75,6 +76,8 @@ func (m *selfMetrics) collect(b *Batch) {
 	add("blacklistMatches", change("blacklistMatches", s.Dropped(Blacklisted)))
 	add("whitelistRejects", change("whitelistRejects", s.Dropped(NotWhitelisted)))
 	add("metricsReceived", change("metricsReceived", s.Received.Load()))
+	add("createsWaiting", float64(s.AwaitFile.Load()))
+	add("filesSetAside", change("filesSetAside", s.SetAside.Load()))
 	add("creates", change("creates", s.Creates.Load()))
 	add("errors", change("errors", s.Errors.Load()))
 	add("activeConnections", float64(s.Conns.Load()))
@@ -87,6 +90,9 @@ func (m *selfMetrics) collect(b *Batch) {
 		add("received."+r.String(), change("received."+r.String(), s.ReceivedBy(r)))
 	}
 	s.Drops(func(r Reason, n int64) { add("dropped."+r.String(), change("dropped."+r.String(), n)) })
+	if m.more != nil {
+		m.more(add)
+	}
 	now, cpu := time.Now(), cpuTime()
 	if wall := now.Sub(m.at); wall > 0 {
 		add("cpuUsage", 100*float64(cpu-m.cpu)/float64(wall))

@@ -99,6 +99,7 @@ type fileState struct {
 	memo    *whisper.Memo
 	retryAt int64 // Unix seconds before which a failed series is left alone
 	fails   uint8
+	absent  bool // there is no file, and none could be created
 }
 
 // points returns all points that may not be in the file yet, in the order of their arrival.

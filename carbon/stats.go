@@ -2,6 +2,7 @@ package carbon
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/rs/zerolog"
 )
@@ -14,7 +15,13 @@ type Stats struct {
 	Creates   atomic.Int64 // files created
 	Errors    atomic.Int64 // updates that failed and were put back
 	WriteTime atomic.Int64 // nanoseconds spent in updates
-	Conns     atomic.Int64 // open receiver connections
+
+	SetAside    atomic.Int64 // damaged files that were set aside
+	Unreadable  atomic.Int64 // reads that found a damaged file
+	CreateWaits atomic.Int64 // series that had to wait for their file, for MAX_CREATES_PER_MINUTE, MIN_FREE_SPACE or a disk that is full
+	AwaitFile   atomic.Int64 // series that wait now
+
+	Conns atomic.Int64 // open receiver connections
 
 	Queries     atomic.Int64 // cache-query requests at the cache query port
 	BulkQueries atomic.Int64 // cache-query-bulk requests there
@@ -71,16 +78,17 @@ func (s *Stats) lose(r Reason, n int, series string) {
 type logs struct {
 	all    zerolog.Logger
 	reason [numReasons]zerolog.Logger
-	write  zerolog.Logger // failed updates
+	write  zerolog.Logger // failed updates: ten lines in ten seconds
+	log    zerolog.Logger // the write-ahead log: as many
 }
 
 func newLogs(l zerolog.Logger) *logs {
-	limited := func() zerolog.Logger {
-		return l.Sample(&zerolog.BurstSampler{Burst: 10, Period: 1e9})
+	limited := func(period time.Duration) zerolog.Logger {
+		return l.Sample(&zerolog.BurstSampler{Burst: 10, Period: period})
 	}
-	ls := &logs{all: l, write: limited()}
+	ls := &logs{all: l, write: limited(10 * time.Second), log: limited(10 * time.Second)}
 	for r := range ls.reason {
-		ls.reason[r] = limited()
+		ls.reason[r] = limited(time.Second)
 	}
 	return ls
 }

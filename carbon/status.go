@@ -114,7 +114,7 @@ func (d *Daemon) counts() counts {
 // observe feeds the history until ctx ends.
 func (d *Daemon) observe(ctx context.Context) {
 	look := func() {
-		free, _, ok := diskSpace(d.o.LocalDataDir)
+		free, _, ok := d.diskSpace()
 		d.history.remember(d.counts(), free, ok)
 	}
 	look()
@@ -122,7 +122,7 @@ func (d *Daemon) observe(ctx context.Context) {
 }
 
 func (d *Daemon) diskStatus() *DiskStatus {
-	free, total, ok := diskSpace(d.o.LocalDataDir)
+	free, total, ok := d.diskSpace()
 	if !ok {
 		return nil
 	}

@@ -161,11 +161,11 @@ func TestFullIn(t *testing.T) {
 }
 
 func TestDiskSpace(t *testing.T) {
-	free, total, ok := diskSpace(t.TempDir())
+	free, total, ok := (&Daemon{fsys: osFS(), o: Options{LocalDataDir: t.TempDir()}}).diskSpace()
 	if ok && (total == 0 || free > total) {
 		t.Errorf("%d of %d bytes are free", free, total)
 	}
-	if _, _, ok := diskSpace(t.TempDir() + "/none"); ok {
+	if _, _, ok := (&Daemon{fsys: osFS(), o: Options{LocalDataDir: t.TempDir() + "/none"}}).diskSpace(); ok {
 		t.Error("a folder that is not there has a disk")
 	}
 }

@@ -25,6 +25,7 @@ type Store struct {
 	tags  *index.Tags
 	spec  func(metric string) whisper.Spec
 	clock func() time.Time
+	stats *Stats
 }
 
 // OpenStore returns the read view of a folder of whisper files that may be another process's: nothing in it is locked or changed.
@@ -78,15 +79,15 @@ func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (
 	points := st.cache.Pending(name)
 	f, err := st.open(name)
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) || len(points) == 0 {
-			return whisper.Series{}, noData(err)
+		if err = st.noData(err); !errors.Is(err, whisper.ErrNoData) || len(points) == 0 {
+			return whisper.Series{}, err
 		}
 		return st.unwritten(name, points, from, until, now)
 	}
 	defer f.Close()
 	s, err := f.Fetch(from, until, now)
 	if err != nil {
-		return whisper.Series{}, noData(err)
+		return whisper.Series{}, st.noData(err)
 	}
 	overlay(s, points, f.Spec())
 	return s, nil
@@ -142,8 +143,13 @@ func (st *Store) Spec(name string) (spec whisper.Spec, ok bool) {
 	return f.Spec(), true
 }
 
-// noData tells a file that is not there as there being no data.
-func noData(err error) error {
+// noData tells a file that is not there as there being no data, and one that is damaged, too: the writer sets that aside at the series' next update.
+func (st *Store) noData(err error) error {
+	var damaged *whisper.CorruptError
+	if errors.As(err, &damaged) {
+		st.stats.Unreadable.Add(1)
+		return errors.Join(whisper.ErrNoData, err)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(whisper.ErrNoData, err)
 	}

@@ -21,9 +21,8 @@ const (
 	roundInterval = time.Second // rounds of writing start this far apart, so that what arrives for a file within it is one update
 	unitSeries    = 32          // series a worker takes at once
 	drainTime     = 8 * time.Second
-	maxMigrations = 200        // files a second, so that a changed schema does not stop everything else
-	burstPoints   = 1 << 20    // points in the cache that make it worth to hand memory back to the system afterwards
-	quarantine    = ".corrupt" // appended to the name of a file that is no whisper file, so that its series can start anew
+	maxMigrations = 200     // files a second, so that a changed schema does not stop everything else
+	burstPoints   = 1 << 20 // points in the cache that make it worth to hand memory back to the system afterwards
 )
 
 // writer moves points from the cache to their files: rounds over all series that have some, cut into units for N workers.
@@ -41,6 +40,10 @@ type writer struct {
 	created *newest
 
 	updates, creates, migrations *bucket
+
+	disk, creating *breaker
+	space          *spaceGuard
+	turn           turn // of the round that is being put together
 }
 
 func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
@@ -48,6 +51,9 @@ func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
 	w.updates = newBucket(d.o.MaxUpdates, time.Second)
 	w.creates = newBucket(d.o.MaxCreates, time.Minute)
 	w.migrations = newBucket(maxMigrations, time.Second)
+	w.disk, w.creating = &breaker{now: time.Now}, &breaker{now: time.Now}
+	w.space = &spaceGuard{fsys: d.fsys, dir: d.o.LocalDataDir, min: d.o.MinFreeSpace, log: d.logs.all}
+	w.turn = turn{updates: math.MaxInt, creates: math.MaxInt}
 	return w
 }
 
@@ -59,7 +65,9 @@ func (w *writer) run(ctx context.Context) {
 	burst := false // the cache was large, and its memory has not been given back yet
 	for ctx.Err() == nil {
 		now, before := w.clock().Unix(), w.stats.Committed.Load()
-		w.round(ctx, w.cache.round(w.strategy(), func(s *series) bool { return w.due(s, now) }))
+		w.turn = w.admit()
+		w.round(ctx, w.cache.round(w.strategy(), func(s *series) bool { return w.due(s, now) && w.turn.takes(s) }))
+		w.stats.AwaitFile.Store(int64(w.turn.waiting))
 		if w.cache.Size() >= w.cache.low && w.stats.Committed.Load() > before {
 			continue // receivers are waiting
 		}
@@ -81,7 +89,7 @@ func (w *writer) run(ctx context.Context) {
 
 // due reports whether a series may be written now. Only the writer's own goroutine calls it, between rounds.
 func (w *writer) due(s *series, now int64) bool {
-	if s.file.retryAt > now {
+	if wait := s.file.retryAt - now; wait > 0 && wait <= maxBackoff {
 		return false
 	}
 	if w.o.WriteStrategy != "timesorted" || w.o.TimeLag <= 0 {
@@ -169,11 +177,12 @@ func (w *writer) round(ctx context.Context, all []*series) {
 type worker struct {
 	w      *writer
 	points []whisper.Point
+	on     *breaker // of what it is doing
 }
 
 func (k *worker) unit(ctx context.Context, u []*series) {
 	for _, s := range u {
-		if ctx.Err() != nil || !k.w.updates.take(ctx) {
+		if ctx.Err() != nil || k.w.disk.stopped() || !k.w.updates.take(ctx) {
 			k.w.cache.enqueue(s)
 			continue
 		}
@@ -181,8 +190,8 @@ func (k *worker) unit(ctx context.Context, u []*series) {
 	}
 }
 
-// errCreateLimit postpones a create over MAX_CREATES_PER_MINUTE. The points wait in the cache.
-var errCreateLimit = errors.New("over MAX_CREATES_PER_MINUTE")
+// errNoCreate postpones a create over MAX_CREATES_PER_MINUTE, or that the disk has no room for. The points wait in the cache.
+var errNoCreate = errors.New("no file can be created now")
 
 // update writes one series' points and confirms them; when that fails they go back to the cache.
 func (k *worker) update(s *series) {
@@ -197,7 +206,8 @@ func (k *worker) update(s *series) {
 	w.stats.WriteTime.Add(int64(time.Since(start)))
 	switch {
 	case err == nil:
-		s.file.fails, s.file.retryAt = 0, 0
+		s.file.fails, s.file.retryAt, s.file.absent = 0, 0, false
+		k.worked()
 		w.cache.confirm(s)
 		w.stats.Updates.Add(1)
 		w.stats.Committed.Add(int64(len(k.points) - old))
@@ -205,20 +215,20 @@ func (k *worker) update(s *series) {
 		if w.o.LogUpdates {
 			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
 		}
-	case errors.Is(err, errCreateLimit):
-		s.file.retryAt = now + 1
+	case errors.Is(err, errNoCreate):
+		if !s.file.absent {
+			w.stats.CreateWaits.Add(1)
+		}
+		s.file.absent = true
 		w.cache.putBack(s)
 	case hopeless(err):
 		w.stats.lose(Unwritable, len(k.points), s.name)
 		w.logs.reason[Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
 		w.cache.confirm(s)
 	default:
-		s.file.fails = min(s.file.fails+1, 100)
-		wait := backoff(s.file.fails)
-		s.file.retryAt = now + int64(wait/time.Second)
 		s.file.memo = nil
 		w.stats.Errors.Add(1)
-		w.logs.write.Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Stringer("again_in", wait).Msg("cannot write; the points stay in the cache")
+		k.failed(s, err, now)
 		w.cache.putBack(s)
 	}
 }
@@ -234,11 +244,11 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 	w := k.w
 	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
 	opt := whisper.Options{Sparse: w.o.Sparse, Fallocate: w.o.Fallocate, Autoflush: w.o.Autoflush, Lock: w.o.LockWrites, FadviseRandom: w.o.FadviseRandom}
+	k.on = w.disk
 	old, err = k.updateFile(s, path, now, opt)
 	var corrupt *whisper.CorruptError
 	if errors.As(err, &corrupt) {
-		w.logs.write.Error().Err(err).Str("metric", s.name).Str("kept_as", path+quarantine).Msg("damaged file set aside")
-		if err := w.fsys.Rename(path, path+quarantine); err != nil {
+		if err := w.setAside(path, s.name, err); err != nil {
 			return 0, err
 		}
 		err = fs.ErrNotExist
@@ -255,10 +265,11 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 			return 0, err
 		}
 	}
-	if !w.creates.tryTake() {
-		return 0, errCreateLimit
-	}
 	spec := w.spec(s.name)
+	if !w.mayCreate(spec) {
+		return 0, errNoCreate
+	}
+	k.on = w.creating
 	if err := whisper.Create(w.fsys, path, spec, now, k.points, opt); err != nil {
 		return 0, err
 	}
@@ -344,6 +355,17 @@ func (b *bucket) fill() {
 	now := time.Now()
 	b.tokens = min(b.capacity, b.tokens+now.Sub(b.last).Seconds()*b.perSec)
 	b.last = now
+}
+
+// left returns how many tokens there are.
+func (b *bucket) left() int {
+	if b == nil {
+		return math.MaxInt
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.fill()
+	return int(b.tokens)
 }
 
 // tryTake takes a token if there is one.

@@ -47,14 +47,16 @@ func newBench(t *testing.T, change func(*Options)) *bench {
 	d := &Daemon{o: o, fsys: fsys, cache: newCache(o), names: index.New(), logs: newLogs(zerolog.Nop()), clock: clock}
 	d.tags = index.NewTags(d.names)
 	b.writer = newWriter(d, testSpec)
-	b.store = &Store{o: o, fsys: fsys, cache: d.cache, names: d.names, tags: d.tags, spec: testSpec, clock: clock}
+	b.disk.now, b.creating.now = clock, clock
+	b.store = &Store{o: o, fsys: fsys, cache: d.cache, names: d.names, tags: d.tags, spec: testSpec, clock: clock, stats: &d.stats}
 	return b
 }
 
 // rounds lets the writer work, a minute and more apart so that nothing is still waiting for its next try, until nothing is left or n rounds are over.
 func (b *bench) rounds(n int) {
 	for ; n > 0 && b.cache.Size() > 0; n-- {
-		b.round(context.Background(), b.cache.round(b.o.WriteStrategy, func(s *series) bool { return b.due(s, b.now) }))
+		b.turn = b.admit()
+		b.round(context.Background(), b.cache.round(b.o.WriteStrategy, func(s *series) bool { return b.due(s, b.now) && b.turn.takes(s) }))
 		b.now += 120
 	}
 }

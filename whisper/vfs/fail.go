@@ -134,6 +134,14 @@ func (f *Fail) SyncFS(name string) error {
 	return f.FS.SyncFS(name)
 }
 
+// Space implements FS.
+func (f *Fail) Space(name string) (Space, error) {
+	if err := f.named("Space", name); err != nil {
+		return Space{}, err
+	}
+	return f.FS.Space(name)
+}
+
 type failFile struct {
 	fail *Fail
 	h    File

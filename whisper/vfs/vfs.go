@@ -26,6 +26,14 @@ type FS interface {
 	// SyncFS makes everything durable, content and names, that was written before the call to the file system that holds name, whoever wrote it. One call
 	// instead of a Sync for each of thousands of files. The error wraps errors.ErrUnsupported where there is no such thing.
 	SyncFS(name string) error
+	// Space tells how much room the file system that holds name has. The error wraps errors.ErrUnsupported where the system does not tell.
+	Space(name string) (Space, error)
+}
+
+// Space is the room of a file system.
+type Space struct {
+	Free, Total           uint64 // bytes; Free is what an ordinary user may still write
+	FreeFiles, TotalFiles uint64 // files there may still be, and in all; both 0 where there is no such limit
 }
 
 // File is an open file: what is done with bytes.

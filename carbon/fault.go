@@ -1,0 +1,79 @@
+package carbon
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"time"
+
+	"graphited/whisper"
+)
+
+// corruptFolder is where damaged files go, below the whisper files, under the path that they had.
+const corruptFolder = ".corrupt"
+
+// failed notes that a series could not be written. An error of the whole disk is the breaker's matter; any other concerns this series alone, which is left alone for a while.
+func (k *worker) failed(s *series, err error, now int64) {
+	w, what := k.w, "updates"
+	if k.on == w.creating {
+		what = "new files"
+	}
+	if k.on.failed(err) {
+		w.logs.all.Error().Err(err).Msg("the disk takes no " + what + "; one series tries for all until it does, and the points stay in the cache")
+	}
+	if k.on.tripped.Load() && diskWide(err) {
+		s.file.absent = k.on == w.creating
+		return
+	}
+	s.file.fails = min(s.file.fails+1, 100)
+	wait := backoff(s.file.fails)
+	if diskWide(err) {
+		wait = min(wait, breakerMax)
+	}
+	s.file.retryAt = now + int64(wait/time.Second)
+	w.logs.write.Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Stringer("again_in", wait).Msg("cannot write; the points stay in the cache")
+}
+
+// worked notes that a series was written.
+func (k *worker) worked() {
+	w := k.w
+	if w.disk.worked() {
+		w.logs.all.Info().Msg("the disk takes updates again")
+	}
+	if k.on == w.creating && w.creating.worked() {
+		w.logs.all.Info().Msg("the disk takes new files again")
+	}
+}
+
+// mayCreate says whether a file can be created now, and takes what the limit allows.
+func (w *writer) mayCreate(spec whisper.Spec) bool {
+	bytes := spec.FileSize()
+	if w.o.Sparse {
+		bytes = 0
+	}
+	return !w.creating.stopped() && w.space.room(bytes) && w.creates.tryTake()
+}
+
+// setAside moves a file that is no whisper file out of the way, so that its series can start anew. An older one of the same path stays.
+func (w *writer) setAside(path, metric string, why error) error {
+	rel, err := filepath.Rel(w.o.LocalDataDir, path)
+	if err != nil {
+		return err
+	}
+	to := filepath.Join(w.o.LocalDataDir, corruptFolder, rel)
+	if err := w.fsys.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	err = w.fsys.RenameNew(path, to)
+	if errors.Is(err, fs.ErrExist) {
+		to = fmt.Sprintf("%s.%d", to, time.Now().UnixNano())
+		err = w.fsys.RenameNew(path, to)
+	}
+	if err != nil {
+		return err
+	}
+	w.stats.SetAside.Add(1)
+	w.logs.write.Error().Err(why).Str("metric", metric).Str("kept_as", to).Msg("damaged file set aside; its series begins anew")
+	return nil
+}
