@@ -17,11 +17,7 @@ func (c *Cache) backlog() (series int, oldest int64) {
 				continue // another spelling
 			}
 			s.mu.Lock()
-			first := s.taken.head
-			if first == nil {
-				first = s.pending.head
-			}
-			if first != nil {
+			if first := s.head; first != nil {
 				series++
 				oldest = min(oldest, int64(first.time[0]))
 			}

@@ -13,13 +13,14 @@ import (
 	"graphited/whisper"
 )
 
-const shardCount = 256 // a power of two
+const shardCount = 256 // a power of two, and what 8 bits can tell apart
 
 // Cache holds the points that have been received and are not in a file yet. It is safe for concurrent use.
 // A point stays readable until the writer has confirmed it: first pending, then taken, then gone.
 type Cache struct {
 	seed   maphash.Seed
 	shards [shardCount]shard
+	maker  maker
 	points atomic.Int64 // pending and taken
 	known  atomic.Int64 // series
 
@@ -57,13 +58,12 @@ func newCache(o Options) *Cache {
 	return c
 }
 
-func (c *Cache) shard(name []byte) *shard {
-	return &c.shards[maphash.Bytes(c.seed, name)&(shardCount-1)]
-}
+// shard returns which shard a name belongs to.
+func (c *Cache) shard(name []byte) int { return int(maphash.Bytes(c.seed, name) & (shardCount - 1)) }
 
 // lookup returns the series of a canonical name, or nil.
 func (c *Cache) lookup(name []byte) *series {
-	sh := c.shard(name)
+	sh := &c.shards[c.shard(name)]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if s := sh.series[string(name)]; s != nil && !s.dead.Load() {
@@ -74,13 +74,15 @@ func (c *Cache) lookup(name []byte) *series {
 
 // create returns the series of a canonical name; made is true when it was not there before.
 func (c *Cache) create(name []byte) (s *series, made bool) {
-	sh := c.shard(name)
+	home := c.shard(name)
+	sh := &c.shards[home]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	if s = sh.series[string(name)]; s != nil && !s.dead.Load() {
 		return s, false
 	}
-	s = &series{name: string(name), home: sh}
+	s = c.maker.make(name)
+	s.home = uint8(home)
 	sh.series[s.name] = s
 	c.known.Add(1)
 	return s, true
@@ -88,25 +90,32 @@ func (c *Cache) create(name []byte) (s *series, made bool) {
 
 // alias lets lookup find a series under another spelling of its name as well.
 func (c *Cache) alias(name []byte, s *series) {
-	sh := c.shard(name)
+	sh := &c.shards[c.shard(name)]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.series[string(name)] = s
 }
 
-// append adds one point, which is in a segment of the log, to a series. The caller adds it to the cache's size with grow.
+// append adds one point, which was received at a time in ticks and is in a segment of the log, to a series. The caller adds it to the cache's size with grow.
 // It returns false, and does nothing, when the series has been removed.
-func (c *Cache) append(s *series, t uint32, v float64, seg uint64) bool {
+func (c *Cache) append(s *series, t uint32, v float64, now uint32, seg uint64) bool {
 	s.mu.Lock()
 	if s.dead.Load() {
 		s.mu.Unlock()
 		return false
 	}
-	if s.pending.seg == 0 && seg != 0 {
-		s.pending.seg = seg
-		c.log.Retain(seg)
+	b := s.tail
+	if b == nil || b.n == blockPoints {
+		first := b == nil
+		b = s.openLocked()
+		if b.since = now; first && seg != 0 {
+			b.seg = uint32(seg)
+			c.log.Retain(seg)
+		}
 	}
-	s.pending.add(t, v)
+	b.time[b.n], b.value[b.n] = t, v
+	b.n++
+	s.points++
 	queue := !s.queued
 	s.queued = true
 	s.mu.Unlock()
@@ -118,7 +127,7 @@ func (c *Cache) append(s *series, t uint32, v float64, seg uint64) bool {
 
 // enqueue puts a series on the list for the next round. Its queued flag is set already.
 func (c *Cache) enqueue(s *series) {
-	sh := s.home
+	sh := &c.shards[s.home]
 	sh.mu.Lock()
 	sh.dirty = append(sh.dirty, s)
 	sh.mu.Unlock()
@@ -156,7 +165,7 @@ func (c *Cache) Pending(name string) []whisper.Point {
 	if s == nil {
 		return nil
 	}
-	return s.points()
+	return s.unwritten()
 }
 
 // waiting says whether a metric has points that are not in its file yet.
@@ -167,17 +176,29 @@ func (c *Cache) waiting(name string) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.pending.points+s.taken.points > 0
+	return s.points > 0
 }
 
-// round takes the list of all series that have points to write, in the order of the strategy. Those that must wait stay for the next round.
+// clockSlack is how much newer than now a point may be that came while a round began. One still newer is of before the clock was put back.
+const clockSlack = time.Minute
+
+// round takes the list of all series that have points to write, in the order of the strategy. Those that are not ready stay for the next round.
 func (c *Cache) round(strategy string, ready func(*series) bool) []*series {
+	return c.settled(strategy, 0, 0, ready)
+}
+
+// settled is round without the series whose first point was received within settle before now, so that more points for the same update can come.
+func (c *Cache) settled(strategy string, now uint32, settle time.Duration, ready func(*series) bool) []*series {
 	var all []*series
 	for i := range c.shards {
 		sh := &c.shards[i]
 		sh.mu.Lock()
 		waiting := sh.dirty[:0]
-		for _, s := range sh.dirty {
+		for k, s := range sh.dirty {
+			if w := s.waited(now); settle > 0 && w < settle && w > -clockSlack {
+				waiting = append(waiting, sh.dirty[k:]...) // they came later still, or have been tried before
+				break
+			}
 			if ready(s) {
 				all = append(all, s)
 			} else {
@@ -186,12 +207,22 @@ func (c *Cache) round(strategy string, ready func(*series) bool) []*series {
 		}
 		clear(sh.dirty[len(waiting):])
 		sh.dirty = waiting
-		if len(waiting) == 0 && cap(waiting) > 1024 {
+		if len(waiting) == 0 && cap(waiting) > 64 {
 			sh.dirty = nil
 		}
 		sh.mu.Unlock()
 	}
 	return order(all, strategy)
+}
+
+// waited returns how long the first pending point of a series has been waiting.
+func (s *series) waited(now uint32) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b := s.pendingLocked(); b != nil {
+		return waited(b.since, now)
+	}
+	return 0
 }
 
 // byLog is the order while the write-ahead log is too long: first the series that hold its oldest segments.
@@ -213,12 +244,12 @@ func order(all []*series, strategy string) []*series {
 	keys := make([]keyed, len(all))
 	for i, s := range all {
 		s.mu.Lock()
-		key := int64(-s.pending.points)
+		key := -int64(s.points)
 		switch strategy {
 		case "timesorted":
 			key = s.oldestLocked()
 		case byLog:
-			key = int64(s.pending.seg)
+			key = int64(s.head.seg)
 		}
 		s.mu.Unlock()
 		keys[i] = keyed{key, s}
@@ -233,49 +264,71 @@ func order(all []*series, strategy string) []*series {
 // oldestLocked returns the oldest pending timestamp. The caller holds s.mu.
 func (s *series) oldestLocked() int64 {
 	oldest := int64(math.MaxInt64)
-	for b := s.pending.head; b != nil; b = b.next {
+	for b := s.pendingLocked(); b != nil; b = b.next {
 		oldest = min(oldest, int64(slices.Min(b.time[:b.n])))
 	}
 	return oldest
 }
 
-// take hands a series' pending points to the writer, appended to dst. They stay readable until confirm, or become pending again by putBack.
-func (c *Cache) take(s *series, dst []whisper.Point) []whisper.Point {
+// take hands a series' pending points to the writer, appended to dst, and tells when the first of them was received.
+// They stay readable until confirm, or become pending again by putBack.
+func (c *Cache) take(s *series, dst []whisper.Point) (points []whisper.Point, since uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queued = false
-	s.taken, s.pending = s.pending, chain{}
-	return s.taken.appendTo(dst)
+	if s.stale {
+		s.memo, s.stale = whisper.Memo{}, false
+	}
+	if s.tail == nil {
+		return dst, 0
+	}
+	s.taken, s.tail = s.tail, nil
+	return s.head.appendTo(dst, nil), s.head.since
 }
 
 // confirm tells that the taken points are in the file, or given up.
 func (c *Cache) confirm(s *series) {
 	s.mu.Lock()
-	n := s.taken.points
-	c.release(&s.taken)
-	s.taken.release()
+	n := 0
+	for last := s.taken; last != nil; {
+		if s.head == last {
+			s.taken, last = nil, nil
+		}
+		n += int(s.head.n)
+		s.head = c.free(s.head)
+	}
+	s.points -= uint32(n)
 	s.mu.Unlock()
 	c.grow(-n)
 }
 
-// release tells the log that a chain does not need its segment any more.
-func (c *Cache) release(ch *chain) {
-	if ch.seg != 0 {
-		c.log.Release(ch.seg)
-		ch.seg = 0
+// free gives a block back and returns the one after it.
+func (c *Cache) free(b *block) (next *block) {
+	next = b.next
+	c.release(b)
+	b.next, b.n = nil, 0
+	blockPool.Put(b)
+	return next
+}
+
+// release tells the log that a block, which is the first of the taken or of the pending ones, does not need its segment any more.
+func (c *Cache) release(b *block) {
+	if b != nil && b.seg != 0 {
+		c.log.Release(uint64(b.seg))
+		b.seg = 0
 	}
 }
 
 // putBack makes the taken points of a failed update pending again, before those that came since.
 func (c *Cache) putBack(s *series) {
 	s.mu.Lock()
-	if s.taken.seg != 0 {
-		c.release(&s.pending) // what was taken is older, and keeps its own segment
-		s.pending.seg = s.taken.seg
+	if s.taken != nil && s.tail == nil {
+		s.tail = s.taken
+	} else if s.taken != nil && s.head.seg != 0 {
+		c.release(s.taken.next) // what was taken is older, and its segment keeps all that are newer
 	}
-	s.pending.join(s.taken)
-	s.taken = chain{}
-	queue := !s.queued && s.pending.points > 0
+	s.taken = nil
+	queue := !s.queued && s.points > 0
 	s.queued = s.queued || queue
 	s.mu.Unlock()
 	if queue {

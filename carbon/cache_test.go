@@ -16,7 +16,7 @@ import (
 
 func addPoint(c *Cache, name string, t uint32, v float64) *series {
 	s, _ := c.create([]byte(name))
-	c.append(s, t, v, 0)
+	c.append(s, t, v, 0, 0)
 	c.grow(1)
 	return s
 }
@@ -94,7 +94,7 @@ func TestCacheModel(t *testing.T) {
 				}
 				listed = c.round(rapid.SampledFrom([]string{"sorted", "timesorted", "naive", "random"}).Draw(t, "strategy"), always)
 				for _, s := range listed {
-					if got := c.take(s, nil); !slices.Equal(got, pending[s.name]) {
+					if got, _ := c.take(s, nil); !slices.Equal(got, pending[s.name]) {
 						t.Fatalf("took %v of %s, want %v", got, s.name, pending[s.name])
 					}
 					taken[s.name], pending[s.name] = pending[s.name], nil
@@ -203,7 +203,8 @@ func TestCacheConcurrent(t *testing.T) {
 	writer.Go(func() {
 		for last := false; ; {
 			for _, s := range c.round("sorted", always) {
-				n := len(c.take(s, nil))
+				points, _ := c.take(s, nil)
+				n := len(points)
 				if rand.IntN(3) == 0 && !last {
 					c.putBack(s)
 				} else {
@@ -253,11 +254,11 @@ func BenchmarkCacheAdd(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for i := range names {
-			c.append(in.find(src, names[i]), 1, 1, 0)
+			c.append(in.find(src, names[i]), 1, 1, 0, 0)
 		}
 		c.grow(n)
 		for _, s := range c.round("naive", always) {
-			buf = c.take(s, buf[:0])
+			buf, _ = c.take(s, buf[:0])
 			c.confirm(s)
 		}
 	}

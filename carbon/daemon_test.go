@@ -42,6 +42,7 @@ type fixture struct {
 func startDaemon(t *testing.T, deps Deps, change func(*Options)) *fixture {
 	t.Helper()
 	o := DefaultOptions()
+	o.WriteDelay = 0
 	o.LineAddr, o.PickleAddr, o.QueryAddr, o.UDPAddr, o.UDP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", true
 	o.LocalDataDir, o.MaxUpdates, o.MetricInterval = t.TempDir(), math.Inf(1), 0
 	if change != nil {

@@ -23,15 +23,15 @@ func (k *worker) failed(s *series, err error, now int64) {
 		w.logs.all.Error().Err(err).Msg("the disk takes no " + what + "; one series tries for all until it does, and the points stay in the cache")
 	}
 	if k.on.tripped.Load() && diskWide(err) {
-		s.file.absent = k.on == w.creating
+		s.absent = k.on == w.creating
 		return
 	}
-	s.file.fails = min(s.file.fails+1, 100)
-	wait := backoff(s.file.fails)
+	s.fails = min(s.fails+1, 100)
+	wait := backoff(s.fails)
 	if diskWide(err) {
 		wait = min(wait, breakerMax)
 	}
-	s.file.retryAt = now + int64(wait/time.Second)
+	s.retryAt = uint32(now + int64(wait/time.Second))
 	w.logs.write.Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Stringer("again_in", wait).Msg("cannot write; the points stay in the cache")
 }
 

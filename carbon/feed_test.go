@@ -208,6 +208,7 @@ func BenchmarkIdleConnections(b *testing.B) {
 		}
 		ctx, cancel := context.WithCancel(b.Context())
 		o := DefaultOptions()
+		o.WriteDelay = 0
 		o.LogConnect = false
 		c := newCache(o)
 		r := &receivers{o: o, cache: c, stats: new(Stats), logs: testIntake(b, c).logs, in: []chan *Batch{make(chan *Batch, 1), make(chan *Batch, 1)}, patience: time.Minute}

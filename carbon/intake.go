@@ -57,7 +57,8 @@ const intakeStep = 128
 
 // add takes one batch into the cache. Where the source can be paused it waits while the cache is full; otherwise points over the hard limit are dropped.
 func (in *intake) add(b *Batch) {
-	now, by := in.clock().Unix(), in.keeper.current()
+	clock, by := in.clock(), in.keeper.current()
+	now := clock.Unix()
 	added, seen := 0, 0
 	for points := b.Points; len(points) > 0; {
 		n := min(intakeStep, len(points))
@@ -82,7 +83,7 @@ func (in *intake) add(b *Batch) {
 			}
 		}
 		added, seen = added+len(in.found), seen+n
-		in.keep(now)
+		in.keep(clock)
 		points = points[n:]
 	}
 	in.stats.Received.Add(int64(added))
@@ -95,18 +96,18 @@ func (in *intake) add(b *Batch) {
 }
 
 // keep logs the points that were accepted, then puts them into their series.
-func (in *intake) keep(now int64) {
+func (in *intake) keep(now time.Time) {
 	seg := uint64(0)
 	if in.log != nil {
 		var err error
-		if seg, err = in.log.append(now, in.entries); err != nil {
+		if seg, err = in.log.append(now.Unix(), in.entries); err != nil {
 			in.unlogged = err
 		}
 		defer in.log.log.Release(seg)
 	}
-	anew := 0
+	anew, tick := 0, ticks(now)
 	for i, s := range in.found {
-		if e := in.entries[i]; !in.cache.append(s, e.Time, e.Value, seg) {
+		if e := in.entries[i]; !in.cache.append(s, e.Time, e.Value, tick, seg) {
 			s = in.create([]byte(s.name))
 			e.Ref = &s.ref
 			in.found[anew], in.entries[anew] = s, e

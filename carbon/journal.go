@@ -62,6 +62,7 @@ func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
 // removed is told of each series that was removed then, which may have points again that came later. When ctx ends it stops and returns that error; the log is as it was.
 func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *series, removed func(*series)) (points int, err error) {
 	start := time.Now()
+	now := ticks(start)
 	st, err := j.log.Replay(ctx, func(p *wal.Point) {
 		if *p.Memo == nil {
 			*p.Memo = find(p.Name)
@@ -72,7 +73,7 @@ func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *
 			points -= c.discard(s)
 			removed(s)
 		default:
-			c.append(s, p.Time, p.Value, p.Segment)
+			c.append(s, p.Time, p.Value, now, p.Segment)
 			points++
 		}
 	})

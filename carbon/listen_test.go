@@ -96,6 +96,7 @@ func TestPackedLines(t *testing.T) {
 		f.stop()
 	}
 	o := DefaultOptions()
+	o.WriteDelay = 0
 	o.LineCompression, o.LocalDataDir = "lz4", t.TempDir()
 	if err := tryStart(t, o); err == nil || !strings.Contains(err.Error(), "lz4") {
 		t.Errorf("an unknown compression: %v", err)

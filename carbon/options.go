@@ -34,14 +34,15 @@ type Options struct {
 	KeepInterval   time.Duration `conf:"TCP_KEEPINTVL"`
 	KeepCount      int           `conf:"TCP_KEEPCNT"`
 
-	MaxCacheSize     float64 `conf:"MAX_CACHE_SIZE"`                     // points; inf: no limit
-	FlowControl      bool    `conf:"USE_FLOW_CONTROL"`                   // at MAX_CACHE_SIZE stop reading from TCP, drop only over 105 % of it
-	MaxUpdates       float64 `conf:"MAX_UPDATES_PER_SECOND"`             // updates of a file; inf: no limit
-	MaxUpdatesAtStop float64 `conf:"MAX_UPDATES_PER_SECOND_ON_SHUTDOWN"` // 0: no limit while stopping
-	MaxCreates       float64 `conf:"MAX_CREATES_PER_MINUTE"`             // a create over the limit waits in the cache, no point is dropped; inf: no limit
-	WriteStrategy    string  `conf:"CACHE_WRITE_STRATEGY"`               // sorted, max, bucketmax: most points first; timesorted: oldest point first; naive, random
-	TimeResolution   int64   `conf:"MIN_TIMESTAMP_RESOLUTION"`           // timestamps are rounded down to a multiple of it, in seconds; 0 and 1: as they are
-	TimeLag          int64   `conf:"MIN_TIMESTAMP_LAG"`                  // timesorted only: a series waits until its oldest point is so many seconds old
+	MaxCacheSize     float64       `conf:"MAX_CACHE_SIZE"`                     // points; inf: no limit
+	FlowControl      bool          `conf:"USE_FLOW_CONTROL"`                   // at MAX_CACHE_SIZE stop reading from TCP, drop only over 105 % of it
+	MaxUpdates       float64       `conf:"MAX_UPDATES_PER_SECOND"`             // updates of a file; inf: no limit
+	MaxUpdatesAtStop float64       `conf:"MAX_UPDATES_PER_SECOND_ON_SHUTDOWN"` // 0: no limit while stopping
+	MaxCreates       float64       `conf:"MAX_CREATES_PER_MINUTE"`             // a create over the limit waits in the cache, no point is dropped; inf: no limit
+	WriteDelay       time.Duration `conf:"WRITE_DELAY"`                        // not carbon's: so long a series' first point waits for more, so that a burst is one update
+	WriteStrategy    string        `conf:"CACHE_WRITE_STRATEGY"`               // sorted, max, bucketmax: most points first; timesorted: oldest point first; naive, random
+	TimeResolution   int64         `conf:"MIN_TIMESTAMP_RESOLUTION"`           // timestamps are rounded down to a multiple of it, in seconds; 0 and 1: as they are
+	TimeLag          int64         `conf:"MIN_TIMESTAMP_LAG"`                  // timesorted only: a series waits until its oldest point is so many seconds old
 
 	FutureLimit  time.Duration `conf:"FUTURE_LIMIT"`  // not carbon's: points further ahead are refused, since they take the place of old ones; 0: all are taken, as carbon does
 	UseWhitelist bool          `conf:"USE_WHITELIST"` // heed whitelist.conf and blacklist.conf of the configuration folder
@@ -94,7 +95,7 @@ func DefaultOptions() Options {
 		QueryInterface:    "0.0.0.0", QueryPort: 7002,
 		MaxConnections: 10000,
 		KeepAlive:      true, KeepIdle: 10 * time.Second, KeepInterval: 30 * time.Second, KeepCount: 2,
-		MaxCacheSize: inf, FlowControl: true, MaxUpdates: 500, MaxCreates: inf, WriteStrategy: "sorted",
+		MaxCacheSize: inf, FlowControl: true, MaxUpdates: 500, MaxCreates: inf, WriteDelay: 3 * time.Second, WriteStrategy: "sorted",
 		RewriteRules: "rewrite-rules.conf",
 		HashTagged:   true, MinFreeSpace: 100_000_000,
 		WAL: true, WALSync: "interval", WALSyncInterval: time.Second, WALMaxSize: 2 << 30,

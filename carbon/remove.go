@@ -98,7 +98,7 @@ func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*s
 // forgetRemoved takes the series that an earlier process has removed, and that have no points since, out of cache and index again: the log has just named them.
 func (d *Daemon) forgetRemoved(all map[*series]bool) {
 	for s := range all {
-		if len(s.points()) > 0 {
+		if len(s.unwritten()) > 0 {
 			continue
 		}
 		gone := true
@@ -121,7 +121,7 @@ const retirePoll = 2 * time.Millisecond
 // and neither writer nor intake do so before f has returned. After an error of f all is as before.
 func (c *Cache) retire(ctx context.Context, s *series, f func() error) (points int, err error) {
 	s.mu.Lock()
-	for s.taken.points > 0 {
+	for s.taken != nil {
 		s.mu.Unlock()
 		select {
 		case <-ctx.Done():
@@ -138,12 +138,13 @@ func (c *Cache) retire(ctx context.Context, s *series, f func() error) (points i
 	s.mu.Unlock()
 	c.grow(-points)
 	if err == nil {
-		s.home.mu.Lock()
-		if s.home.series[s.name] == s {
-			delete(s.home.series, s.name)
+		home := &c.shards[s.home]
+		home.mu.Lock()
+		if home.series[s.name] == s {
+			delete(home.series, s.name)
 			c.known.Add(-1)
 		}
-		s.home.mu.Unlock()
+		home.mu.Unlock()
 	}
 	return points, err
 }
@@ -155,11 +156,20 @@ func (c *Cache) discard(s *series) int {
 	return c.discardLocked(s)
 }
 
-func (c *Cache) discardLocked(s *series) int {
-	n := s.pending.points
-	c.release(&s.pending)
-	s.pending.release()
-	return n
+func (c *Cache) discardLocked(s *series) (points int) {
+	b := s.pendingLocked()
+	if s.taken != nil {
+		s.taken.next = nil
+	} else {
+		s.head = nil
+	}
+	s.tail = nil
+	for b != nil {
+		points += int(b.n)
+		b = c.free(b)
+	}
+	s.points -= uint32(points)
+	return points
 }
 
 // File is what the file of a series takes.

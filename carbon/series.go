@@ -1,8 +1,10 @@
 package carbon
 
 import (
+	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"graphited/carbon/wal"
 	"graphited/whisper"
@@ -11,9 +13,11 @@ import (
 // blockPoints is how many points a block holds: with them a block fills one 128-byte allocation.
 const blockPoints = 9
 
-// block is a piece of a series' pending points. Blocks instead of slices: nothing is copied while a series grows, and nothing is half empty.
+// block is a piece of a series' points. Blocks instead of slices: nothing is copied while a series grows, and nothing is half empty.
 type block struct {
 	next  *block
+	seg   uint32 // the segment of the write-ahead log that this block keeps for itself and those after it; 0: none
+	since uint32 // when its first point was received, in ticks
 	n     uint32
 	time  [blockPoints]uint32
 	value [blockPoints]float64
@@ -21,94 +25,114 @@ type block struct {
 
 var blockPool = sync.Pool{New: func() any { return new(block) }}
 
-// chain is a list of blocks, oldest first.
-type chain struct {
-	head, tail *block
-	points     int
-	seg        uint64 // the oldest segment of the write-ahead log that has points of this chain; 0: none of them is logged
-}
+// tick is the unit in which the cache notes when a point came, in 32 bits: the difference of two is right for a year.
+const tick = 10 * time.Millisecond
 
-func (c *chain) add(t uint32, v float64) {
-	b := c.tail
-	if b == nil || b.n == blockPoints {
-		b = blockPool.Get().(*block)
-		if c.tail == nil {
-			c.head = b
-		} else {
-			c.tail.next = b
-		}
-		c.tail = b
-	}
-	b.time[b.n], b.value[b.n] = t, v
-	b.n++
-	c.points++
-}
+// ticks returns a time in ticks.
+func ticks(t time.Time) uint32 { return uint32(t.UnixMilli() / tick.Milliseconds()) }
 
-// appendTo appends the points in the order of their arrival.
-func (c *chain) appendTo(dst []whisper.Point) []whisper.Point {
-	for b := c.head; b != nil; b = b.next {
+// waited returns how long it is from one time in ticks to another; less than 0 when the clock was put back meanwhile.
+func waited(since, now uint32) time.Duration { return time.Duration(int32(now-since)) * tick }
+
+// appendTo appends the points of a block and of those after it, up to and with last, or all.
+func (b *block) appendTo(dst []whisper.Point, last *block) []whisper.Point {
+	for ; b != nil; b = b.next {
 		for i := range b.n {
 			dst = append(dst, whisper.Point{Time: int64(b.time[i]), Value: b.value[i]})
+		}
+		if b == last {
+			break
 		}
 	}
 	return dst
 }
 
-// release gives the blocks back and leaves the chain empty.
-func (c *chain) release() {
-	for b := c.head; b != nil; {
-		next := b.next
-		b.next, b.n = nil, 0
-		blockPool.Put(b)
-		b = next
-	}
-	*c = chain{}
-}
-
-// join puts the points of first before those of c.
-func (c *chain) join(first chain) {
-	if first.head == nil {
-		return
-	}
-	first.tail.next = c.head
-	if c.tail == nil {
-		c.tail = first.tail
-	}
-	c.head = first.head
-	c.points += first.points
-}
-
 // series is what the cache knows of one metric: its name, the points that are not in its file yet, and what the writer keeps of the file.
+// A hundred thousand of them are in use in an ordinary house, so it takes 128 bytes, and what each point needs stands first.
 type series struct {
 	name string
-	home *shard
 	next atomic.Pointer[series] // what came after this series on its connection last time: the first guess for what comes next
 
-	mu      sync.Mutex
-	pending chain       // received
-	taken   chain       // handed to the writer, not confirmed yet
-	queued  bool        // is in its shard's dirty list
-	dead    atomic.Bool // has been removed: whoever still points to it is to ask the cache again. Set under mu
+	mu     sync.Mutex
+	tail   *block      // of the pending points, received and not handed to the writer; nil: there are none
+	ref    wal.Ref     // the log's: which name it has in the current segment
+	points uint32      // that are not in the file yet, from head on
+	dead   atomic.Bool // has been removed: whoever still points to it is to ask the cache again. Set under mu
+	queued bool        // is in its shard's dirty list
+	stale  bool        // somebody has changed the file: what the writer remembers of it is wrong
+	home   uint8       // its shard
+	fails  uint8       // updates that failed in a row
 
-	ref  wal.Ref   // the log's: which name it has in the current segment
-	file fileState // the writer's: only the worker that has taken the series uses it
+	written uint32       // Unix seconds of the last update of the file; 0: none since the start
+	retryAt uint32       // Unix seconds before which a failed series is left alone
+	absent  bool         // there is no file, and none could be created
+	head    *block       // of all points that are not in the file yet: first those that the writer has, then the pending ones
+	taken   *block       // the last one that the writer has; nil: it has none
+	memo    whisper.Memo // of the file: only the worker that has taken the series uses it
 }
 
-// fileState is what the writer remembers of a series' file between two updates.
-type fileState struct {
-	memo    *whisper.Memo
-	retryAt int64 // Unix seconds before which a failed series is left alone
-	fails   uint8
-	absent  bool // there is no file, and none could be created
+// pendingLocked returns the first block of the pending points, nil when there are none. The caller holds s.mu.
+func (s *series) pendingLocked() *block {
+	switch {
+	case s.tail == nil:
+		return nil
+	case s.taken != nil:
+		return s.taken.next
+	}
+	return s.head
 }
 
-// points returns all points that may not be in the file yet, in the order of their arrival.
-func (s *series) points() []whisper.Point {
+// openLocked appends an empty block to the pending points. The caller holds s.mu.
+func (s *series) openLocked() *block {
+	b := blockPool.Get().(*block)
+	switch {
+	case s.tail != nil:
+		s.tail.next = b
+	case s.taken != nil:
+		s.taken.next = b
+	default:
+		s.head = b
+	}
+	s.tail = b
+	return b
+}
+
+// unwritten returns all points that may not be in the file yet, in the order of their arrival.
+func (s *series) unwritten() []whisper.Point {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.taken.points + s.pending.points
-	if n == 0 {
+	if s.points == 0 {
 		return nil
 	}
-	return s.pending.appendTo(s.taken.appendTo(make([]whisper.Point, 0, n)))
+	return s.head.appendTo(make([]whisper.Point, 0, s.points), nil)
+}
+
+// makerBytes is how much memory a maker asks for at once: series of 128 bytes, and names.
+const makerBytes = 4 << 10
+
+// maker makes series and their names from larger pieces of memory, next to each other in the order of their first points, in which the next ones come, too.
+// Most series stay to the end: made one by one among what is short-lived they would keep memory from being given back. A piece goes when all of its series are removed.
+type maker struct {
+	mu     sync.Mutex
+	series []series
+	names  strings.Builder
+}
+
+// make returns a new series of a name.
+func (m *maker) make(name []byte) *series {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.series) == 0 {
+		m.series = make([]series, makerBytes/128)
+	}
+	s := &m.series[0]
+	m.series = m.series[1:]
+	if m.names.Cap()-m.names.Len() < len(name) {
+		m.names.Reset()
+		m.names.Grow(max(makerBytes, len(name)))
+	}
+	start := m.names.Len()
+	m.names.Write(name)
+	s.name = m.names.String()[start:]
+	return s
 }

@@ -103,7 +103,7 @@ func (t *turn) takes(s *series) bool {
 	if t.updates == 0 {
 		return false
 	}
-	if s.file.absent {
+	if s.absent {
 		if t.creates == 0 {
 			t.waiting++
 			return false

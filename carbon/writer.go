@@ -18,11 +18,12 @@ import (
 )
 
 const (
-	roundInterval = time.Second // rounds of writing start this far apart, so that what arrives for a file within it is one update
+	roundInterval = time.Second // rounds of writing start this far apart
+	crowd         = 1 << 23     // points in the cache, some 120 MB, from which on no series waits for more points
 	unitSeries    = 32          // series a worker takes at once
 	drainTime     = 8 * time.Second
 	maxMigrations = 200     // files a second, so that a changed schema does not stop everything else
-	burstPoints   = 1 << 20 // points in the cache that make it worth to hand memory back to the system afterwards
+	burstPoints   = 1 << 20 // points written that make it worth to hand memory back to the system, once there is nothing to do
 )
 
 // writer moves points from the cache to their files: rounds over all series that have some, cut into units for N workers.
@@ -62,19 +63,17 @@ func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
 func (w *writer) run(ctx context.Context) {
 	tick := time.NewTicker(roundInterval)
 	defer tick.Stop()
-	burst := false // the cache was large, and its memory has not been given back yet
+	written := int64(0) // points since memory was given back
 	for ctx.Err() == nil {
-		now, before := w.clock().Unix(), w.stats.Committed.Load()
-		w.turn = w.admit()
-		w.round(ctx, w.cache.round(w.strategy(), func(s *series) bool { return w.due(s, now) && w.turn.takes(s) }))
-		w.stats.AwaitFile.Store(int64(w.turn.waiting))
-		if w.cache.Size() >= w.cache.low && w.stats.Committed.Load() > before {
+		before, all := w.stats.Committed.Load(), w.next()
+		w.round(ctx, all)
+		n := w.stats.Committed.Load() - before
+		written += n
+		if n > 0 && w.cache.Size() >= w.cache.low {
 			continue // receivers are waiting
 		}
-		if size := w.cache.Size(); size >= burstPoints {
-			burst = true
-		} else if burst && size < burstPoints/10 {
-			burst = false
+		if len(all) == 0 && written >= burstPoints {
+			written = 0
 			runtime.GC() // moves the pooled blocks to where the next collection finds them
 			debug.FreeOSMemory()
 		}
@@ -87,9 +86,26 @@ func (w *writer) run(ctx context.Context) {
 	w.drain()
 }
 
+// next takes the series of the next round: those that have waited WRITE_DELAY for more points and are due.
+// Nothing waits for more points when the cache is half full or very large, or the log too long.
+func (w *writer) next() []*series {
+	clock, settle, strategy := w.clock(), w.o.WriteDelay, w.o.WriteStrategy
+	if w.log.overfull() {
+		strategy = byLog
+	}
+	if size := w.cache.Size(); strategy == byLog || size >= min(w.cache.limit/2, crowd) {
+		settle = 0
+	}
+	now := clock.Unix()
+	w.turn = w.admit()
+	all := w.cache.settled(strategy, ticks(clock), settle, func(s *series) bool { return w.due(s, now) && w.turn.takes(s) })
+	w.stats.AwaitFile.Store(int64(w.turn.waiting))
+	return all
+}
+
 // due reports whether a series may be written now. Only the writer's own goroutine calls it, between rounds.
 func (w *writer) due(s *series, now int64) bool {
-	if wait := s.file.retryAt - now; wait > 0 && wait <= maxBackoff {
+	if wait := int64(s.retryAt) - now; wait > 0 && wait <= maxBackoff {
 		return false
 	}
 	if w.o.WriteStrategy != "timesorted" || w.o.TimeLag <= 0 {
@@ -98,14 +114,6 @@ func (w *writer) due(s *series, now int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return now-s.oldestLocked() > w.o.TimeLag
-}
-
-// strategy is the order of the next round.
-func (w *writer) strategy() string {
-	if w.log.overfull() {
-		return byLog
-	}
-	return w.o.WriteStrategy
 }
 
 // drain is the last round. With a log it has a few seconds, and what is left is written after the next start; without one what is left is lost.
@@ -196,7 +204,7 @@ var errNoCreate = errors.New("no file can be created now")
 // update writes one series' points and confirms them; when that fails they go back to the cache.
 func (k *worker) update(s *series) {
 	w := k.w
-	k.points = w.cache.take(s, k.points[:0])
+	k.points, _ = w.cache.take(s, k.points[:0])
 	if len(k.points) == 0 {
 		return
 	}
@@ -206,7 +214,7 @@ func (k *worker) update(s *series) {
 	w.stats.WriteTime.Add(int64(time.Since(start)))
 	switch {
 	case err == nil:
-		s.file.fails, s.file.retryAt, s.file.absent = 0, 0, false
+		s.fails, s.retryAt, s.absent, s.written = 0, 0, false, uint32(now)
 		k.worked()
 		w.cache.confirm(s)
 		w.stats.Updates.Add(1)
@@ -216,17 +224,17 @@ func (k *worker) update(s *series) {
 			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
 		}
 	case errors.Is(err, errNoCreate):
-		if !s.file.absent {
+		if !s.absent {
 			w.stats.CreateWaits.Add(1)
 		}
-		s.file.absent = true
+		s.absent = true
 		w.cache.putBack(s)
 	case hopeless(err):
 		w.stats.lose(Unwritable, len(k.points), s.name)
 		w.logs.reason[Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
 		w.cache.confirm(s)
 	default:
-		s.file.memo = nil
+		s.memo = whisper.Memo{}
 		w.stats.Errors.Add(1)
 		k.failed(s, err, now)
 		w.cache.putBack(s)
@@ -290,7 +298,6 @@ func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Optio
 		return 0, err
 	}
 	err = f.Update(now, k.points)
-	s.file.memo = f.Memo()
 	old = k.tooOld(f.Spec(), now)
 	if e := f.Close(); err == nil {
 		err = e
@@ -301,7 +308,7 @@ func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Optio
 // open opens a series' file. With MIGRATE_FILES a file that is not as the rules want it is first made so: here, since nobody else writes to it meanwhile.
 func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*whisper.File, error) {
 	w := k.w
-	f, err := whisper.Open(w.fsys, path, s.file.memo, opt)
+	f, err := whisper.Open(w.fsys, path, &s.memo, opt)
 	if err != nil || !w.o.MigrateFiles {
 		return f, err
 	}
@@ -319,8 +326,8 @@ func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*
 		return nil, err
 	}
 	w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("migrated to the present rules")
-	s.file.memo = nil
-	return whisper.Open(w.fsys, path, nil, opt)
+	s.memo = whisper.Memo{}
+	return whisper.Open(w.fsys, path, &s.memo, opt)
 }
 
 // tooOld counts the points that no archive reaches back to.

@@ -1,15 +1,18 @@
 package carbon
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/rs/zerolog"
 
@@ -32,7 +35,7 @@ const benchTime = 1_700_000_000
 func newBench(t *testing.T, change func(*Options)) *bench {
 	t.Helper()
 	o := DefaultOptions()
-	o.LocalDataDir, o.MaxUpdates, o.Workers = "/data", math.Inf(1), 1
+	o.LocalDataDir, o.MaxUpdates, o.Workers, o.WriteDelay = "/data", math.Inf(1), 1, 0
 	if change != nil {
 		change(&o)
 	}
@@ -55,8 +58,7 @@ func newBench(t *testing.T, change func(*Options)) *bench {
 // rounds lets the writer work, a minute and more apart so that nothing is still waiting for its next try, until nothing is left or n rounds are over.
 func (b *bench) rounds(n int) {
 	for ; n > 0 && b.cache.Size() > 0; n-- {
-		b.turn = b.admit()
-		b.round(context.Background(), b.cache.round(b.o.WriteStrategy, func(s *series) bool { return b.due(s, b.now) && b.turn.takes(s) }))
+		b.round(context.Background(), b.next())
 		b.now += 120
 	}
 }
@@ -74,6 +76,76 @@ func (b *bench) points(name string) map[int64]float64 {
 		}
 	}
 	return got
+}
+
+// TestWriteDelay holds that a series' first point waits for more, but not when the cache is half full, and that nothing waits for a clock that was put back.
+func TestWriteDelay(t *testing.T) {
+	b := newBench(t, func(o *Options) { o.WriteDelay, o.MaxCacheSize = 3*time.Second, 100 })
+	add := func(name string) {
+		s, _ := b.cache.create([]byte(name))
+		b.cache.append(s, uint32(b.now), 1, ticks(b.clock()), 0)
+		b.cache.grow(1)
+	}
+	names := func() (names []string) {
+		for _, s := range b.next() {
+			names = append(names, s.name)
+			b.cache.enqueue(s)
+		}
+		return names
+	}
+	want := func(what string, want ...string) {
+		t.Helper()
+		if got := names(); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", what, got, want)
+		}
+	}
+	add("a")
+	want("at once")
+	b.now += 2
+	add("a")
+	add("b")
+	want("after two seconds")
+	b.now++
+	want("after three, whatever came since", "a")
+	b.now += 2
+	want("later", "a", "b")
+	for range 60 {
+		add("c")
+	}
+	want("half full", "c", "a", "b")
+	b.now -= 3600
+	b.cache.limit = math.MaxInt64
+	want("clock put back", "c", "a", "b")
+}
+
+// TestSeriesSize holds what the memory of an idle server hangs on.
+func TestSeriesSize(t *testing.T) {
+	if n := unsafe.Sizeof(series{}); n != 128 && math.MaxInt == math.MaxInt64 {
+		t.Errorf("a series takes %d bytes, want 128", n)
+	}
+	if n := unsafe.Sizeof(block{}); n > 128 {
+		t.Errorf("a block takes %d bytes, want 128", n)
+	}
+}
+
+// TestMaker holds that names and series do not share memory with others.
+func TestMaker(t *testing.T) {
+	var m maker
+	made := map[string]*series{}
+	for i := range 2000 {
+		name := strings.Repeat("n", i%300) + fmt.Sprint(i)
+		s := m.make([]byte(name))
+		s.points = uint32(i)
+		made[name] = s
+	}
+	for name, s := range made {
+		if s.name != name || !strings.HasSuffix(name, fmt.Sprint(s.points)) {
+			t.Errorf("%q is kept as %q, number %d", name, s.name, s.points)
+		}
+	}
+	if s := m.make(bytes.Repeat([]byte("x"), 2*makerBytes)); len(s.name) != 2*makerBytes {
+		t.Errorf("a long name has %d bytes", len(s.name))
+	}
 }
 
 // TestWriterLosesNothingWhenOperationsFail lets each file operation fail, once and for a while: in the end every point is in its file.
@@ -150,7 +222,7 @@ func TestWriterFailedSeriesWaitsAloneAndRarely(t *testing.T) {
 	for second := range int64(100) {
 		b.now = benchTime + second
 		addPoint(b.cache, "good", uint32(b.now), 1)
-		b.round(context.Background(), b.cache.round("sorted", func(s *series) bool { return b.due(s, b.now) }))
+		b.round(context.Background(), b.next())
 	}
 	if b.stats.Committed.Load() != 100 {
 		t.Errorf("%d points of the good series committed, want 100", b.stats.Committed.Load())

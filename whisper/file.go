@@ -134,7 +134,7 @@ func (f *File) refresh(now int64) error {
 	if err := f.readHeader(); err != nil {
 		return err
 	}
-	f.memo.read = now
+	f.memo.read = uint32(now)
 	return nil
 }
 

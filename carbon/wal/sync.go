@@ -45,8 +45,19 @@ func (l *Log) Sync() error {
 	}
 	l.mu.Lock()
 	end := l.written
+	if l.durable.Load() == end {
+		l.trim()
+	}
 	l.mu.Unlock()
 	return l.reach(end)
+}
+
+// trim gives back the memory for what is not durable, when all is. The caller has l.mu.
+func (l *Log) trim() {
+	l.spare = nil
+	if t := l.cur; t != nil && len(t.kept) == 0 && t.keptOff == t.off {
+		t.kept = nil
+	}
 }
 
 // reach waits until the first end bytes are durable. Who waits meanwhile finds the work done.
