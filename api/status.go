@@ -53,13 +53,13 @@ func writeChecks(w *encode.Writer, checks []Check) {
 
 // status answers /status, for whoever does not want the page: health, what may be changed, and what the parts of the
 // program tell of themselves. Unlike /health it is 200 when something is not well,
-// for it is there to say what.
+// for it is there to say what. With brief= it leaves the parts out, which cost something.
 func status(q *request) error {
 	q.jsonErrors = true
 	q.noCache()
 	checks, ok := q.checks()
 	parts := map[string]any{}
-	if q.s.o.Status != nil {
+	if q.s.o.Status != nil && !q.p.has("brief") {
 		parts = q.s.o.Status()
 	}
 	w := q.writer()

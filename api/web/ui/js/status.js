@@ -1,7 +1,226 @@
-import { empty } from "./widgets.js";
-import { number } from "./format.js";
+// How the server does, in its own words (/status) and numbers.
+import { h, fill, button } from "./dom.js";
+import { getJSON, root } from "./api.js";
+import { combo, copyText, empty, failure, field } from "./widgets.js";
+import { ago, bytes, duration, number, time } from "./format.js";
+import { Graph } from "./graph.js";
+import { timer } from "./when.js";
 
-export function mount(root, ctx) {
-  root.append(empty("Not here yet", "This view is being written. " + number(0)));
-  return () => {};
+// What each reason means, and what to do about it.
+const reasons = {
+  bad_line: "Not three fields: name, value, time", bad_value: "The value is not a number", bad_timestamp: "The time is not a number, or out of range", line_too_long: "A line over the limit",
+  bad_encoding: "Not UTF-8", bad_name: "An empty node, a slash, a control character, or too long", bad_pickle: "A pickle that is not a list of points", frame_too_long: "Over PICKLE_RECEIVER_MAX_LENGTH",
+  truncated: "The connection ended within a line or frame", not_a_number: "The value NaN, which carbon ignores", cache_full: "The cache is at MAX_CACHE_SIZE: write faster, or allow more",
+  too_old: "Older than the schema keeps", unwritable: "The file system refuses the name", connection_limit: "Over MAX_RECEIVER_CONNECTIONS", blacklisted: "blacklist.conf matches", not_whitelisted: "whitelist.conf does not match",
+  in_future: "Further ahead than FUTURE_LIMIT: check the sender’s clock", bad_protobuf: "Not carbon’s protobuf", bad_compression: "Not packed as LINE_RECEIVER_COMPRESSION says", too_slow: "The sender did not finish what it had begun",
+};
+const ways = { line: "Lines, TCP", line_socket: "Lines, Unix socket", udp: "Lines, UDP", pickle: "Pickles", protobuf: "Protobuf", http: "HTTP", own: "Its own metrics" };
+
+export async function mount(root, ctx) {
+  await ctx.style("css/status.css");
+  const view = new Status(root, ctx);
+  await view.load();
+  timer(() => 5, () => view.load(), ctx.signal);
+  return () => view.graphs.forEach((g) => g.destroy());
+}
+
+class Status {
+  constructor(place, ctx) {
+    this.ctx = ctx;
+    this.graphs = [];
+    this.parts = {}; // what is filled anew at each load
+    this.place = place;
+  }
+
+  async load() {
+    try {
+      const s = await getJSON("status", {}, { signal: this.ctx.signal });
+      if (!this.page) this.build(s);
+      this.fill(s);
+    } catch (err) {
+      if (err.name === "AbortError") return;
+      if (this.page) fill(this.parts.away, h("p", { class: "problem", role: "alert" }, err.message));
+      else fill(this.place, failure(err, "Try again", () => this.load()));
+    }
+  }
+
+  part(name, tag = "div", attrs = null) {
+    return (this.parts[name] = h(tag, attrs));
+  }
+
+  build(s) {
+    const p = (...a) => this.part(...a), c = s.carbon;
+    this.page = h("div", { class: "page status" },
+      h("div", { class: "row" }, h("h1", null, "Status"), p("health"), h("span", { class: "grow" }), p("about", "span", { class: "muted" })),
+      p("away"), p("first"), p("tiles", "dl", { class: "tiles" }),
+      c && [
+        h("div", { class: "two" },
+          panel("Received", this.graph(c, "Points a second", ["aliasByNode(scaleToSeconds(@.received.*,1),-1)"], { areaMode: "stacked" }), p("receivers", "div", { class: "scroll" })),
+          panel("Written", this.graph(c, "Points", ['alias(@.cache.size,"in the cache")', 'alias(@.committedPoints,"written")', 'alias(@.updateOperations,"updates of files")']), p("writing", "dl", { class: "facts" }))),
+        panel("Refused or lost", p("drops"), this.graph(c, "By reason", ["aliasByNode(removeBelowValue(@.dropped.*,1),-1)"], { drawNullAsZero: "true" }, 150)),
+        h("div", { class: "two" }, panel("Series", p("prefixes"), p("newest")), panel("Disk", p("disk"))),
+      ],
+      this.explain(),
+      s.config && [panel("How long metrics are kept", p("schemas", "div", { class: "scroll" })), panel("How coarser points are made", p("methods", "div", { class: "scroll" })), this.options(s.config)]);
+    fill(this.place, this.page);
+    this.prefixes();
+  }
+
+  graph(c, title, targets, params = {}, height = 190) {
+    if (!c.interval) return h("p", { class: "hint" }, "CARBON_METRIC_INTERVAL is 0: the server keeps no metrics of its own.");
+    const g = new Graph({ params: { target: targets.map((t) => t.replaceAll("@", c.metrics)), from: "-6h", title, yMin: 0, ...params }, height, legend: "list" });
+    this.graphs.push(g);
+    this.reloaded = Date.now();
+    return g.element;
+  }
+
+  fill(s) {
+    const c = s.carbon;
+    fill(this.parts.away);
+    fill(this.parts.health, h("span", { class: `chip ${s.ok ? "good" : "bad"}` }, s.ok ? "All is well" : "Not well"),
+      s.checks.filter((x) => !x.ok).map((x) => h("p", { class: "problem" }, `${x.name}: ${x.detail}`)));
+    if (!c) return;
+    fill(this.parts.about, `graphited ${s.version ?? ""} · up ${duration(s.now - c.started)}`, c.starting && ` · starting: ${c.starting}`);
+    fillOnce(this.parts.first, c.empty && !c.starting ? "first" : "", () => c.empty && !c.starting && firstRun(c));
+    const drops = c.drops.filter((d) => d.count), lost = drops.reduce((n, d) => n + d.count, 0);
+    fill(this.parts.tiles,
+      tile("Received", rate(c, c.rate), `${whole(c.received)} since the start`), tile("Written", rate(c, c.writeRate), `${whole(c.written)} since the start`),
+      tile("In the cache", whole(c.cache.points), c.cache.limit ? `of at most ${whole(c.cache.limit)}` : "points"), tile("Oldest there", c.cache.points ? duration(c.cache.oldest) : "–", `${whole(c.cache.series)} series wait`),
+      tile("Refused or lost", whole(lost), lost ? "see below" : "nothing", lost > 0), tile("Series", whole(c.series), `${whole(c.creates)} new files`));
+    fill(this.parts.receivers, table(["Receiver", "Listens on", "Points a second", "Since the start"], (c.receivers ?? []).map((r) => [ways[r.name] ?? r.name, code(c.addresses[r.name] ?? (r.name === "http" ? "/api/ingest" : "")), num(rate(c, r.rate)), num(whole(r.points))])));
+    fill(this.parts.writing, fact("Updates of files", whole(c.updates)), fact("Failed, tried again", whole(c.errors)), fact("Pauses of receivers", whole(c.cache.pauses)), fact("Open connections", whole(c.connections)));
+    this.drops(drops);
+    this.newest(c);
+    this.disk(c.disk);
+    if (s.config) this.rules(s.config);
+    if (Date.now() - this.reloaded > 60000) {
+      this.reloaded = Date.now();
+      this.graphs.forEach((g) => g.reload());
+      this.prefixes();
+    }
+  }
+
+  drops(list) {
+    if (list.length === 0) return fill(this.parts.drops, h("p", { class: "muted" }, "Nothing was refused since the start."));
+    fill(this.parts.drops, h("div", { class: "scroll" }, table(["Why", "Count", "Latest", "From", "When"], list.map((d) => [
+      [h("div", null, reasons[d.reason] ?? d.reason), code(d.reason)], num(whole(d.count)), d.last.text ? code(d.last.text) : "–", d.last.from ? code(d.last.from) : "–", d.last.when ? h("span", { title: time(d.last.when) }, ago(d.last.when)) : "–"]))));
+  }
+
+  newest(c) {
+    fill(this.parts.newest, h("h3", null, "Newest"), c.newest.length === 0 ? h("p", { class: "muted" }, "No new series since the start.") :
+      h("ul", { class: "list" }, c.newest.slice(0, 8).map((n) => h("li", null, h("a", { class: "mono clip", href: `./?${new URLSearchParams({ target: n.name })}` }, n.name), h("span", { class: "note" }, ago(n.when))))));
+  }
+
+  disk(d) {
+    if (!d) return fill(this.parts.disk, h("p", { class: "muted" }, "This system does not tell."));
+    const used = 1 - d.free / d.total;
+    const bar = h("div", { class: `bar${used > 0.9 ? " bad" : ""}` }, h("div"));
+    bar.firstChild.style.width = `${(100 * used).toFixed(1)}%`;
+    const when = { filling: `At the pace since the start it is full in ${duration(d.fullIn)}.`, steady: "It does not fill.", unknown: "When it will be full is not known yet: it takes 20 minutes to tell." }[d.trend];
+    fill(this.parts.disk, h("p", { class: "big" }, `${bytes(d.free)} free`), bar, h("p", { class: "hint" }, `of ${bytes(d.total)}, at `, code(d.folder)), h("p", null, when));
+  }
+
+  // prefixes asks for the series by prefix, where the server can count them.
+  async prefixes() {
+    if (!this.parts.prefixes) return;
+    try {
+      const a = await getJSON("metrics/cardinality", { limit: 8 }, { signal: this.ctx.signal });
+      const list = (a.prefixes ?? []).slice(0, 8), most = Math.max(1, ...list.map((p) => p.series));
+      fill(this.parts.prefixes, h("h3", null, "By prefix"), h("ul", { class: "list" }, list.map((p) => {
+        const bar = h("div", { class: "bar" }, h("div"));
+        bar.firstChild.style.width = `${100 * p.series / most}%`;
+        return h("li", null, h("span", { class: "mono clip" }, p.prefix), bar, h("span", { class: "num" }, whole(p.series)));
+      })));
+    } catch { /* it cannot: then not */ }
+  }
+
+  rules(config) {
+    fillOnce(this.parts.schemas, JSON.stringify(config.schemas), () => table(["Schema", "Names that match", "Kept", "A file"], config.schemas.map((r) => [r.name, code(r.pattern), r.does, num(bytes(r.size))])));
+    fillOnce(this.parts.methods, JSON.stringify([config.aggregation, config.names]), () => [table(["Rule", "Names that match", "Does"], config.aggregation.map((r) => [r.name, code(r.pattern), r.does])),
+      config.names.length > 0 && h("ul", { class: "list" }, config.names.map((n) => h("li", null, code(n))))]);
+  }
+
+  explain() {
+    const input = h("input", { class: "mono", autocomplete: "off", spellcheck: "false", placeholder: "servers.web1.cpu.user", value: this.ctx.loc.query.get("metric") ?? "" });
+    const out = h("div", { "aria-live": "polite" });
+    const run = async () => {
+      const metric = input.value.trim();
+      if (!metric) return;
+      this.ctx.setURL(`status?${new URLSearchParams({ metric })}`, { replace: true });
+      try {
+        fill(out, explanation(await getJSON("metrics/explain", { metric }, { signal: this.ctx.signal })));
+      } catch (err) {
+        if (err.name !== "AbortError") fill(out, h("p", { class: "problem" }, err.message));
+      }
+    };
+    combo(input, async (text) => (await getJSON("metrics/find", { query: `${text}*`, format: "completer" })).metrics.map((m) => m.path), (value) => {
+      input.value = value;
+      if (!value.endsWith(".")) run();
+    });
+    if (input.value) run();
+    return panel("What does a name get?", h("form", { class: "row ask", onsubmit: (e) => { e.preventDefault(); run(); } }, field("Name of a metric, as it is sent", input), h("button", { class: "btn primary" }, "Explain")), out);
+  }
+
+  options(config) {
+    const filter = h("input", { class: "input", type: "search", placeholder: "Filter", "aria-label": "Filter the options", oninput: () => show() });
+    const all = h("input", { type: "checkbox", id: "all-options", onchange: () => show() });
+    const rows = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Options" });
+    const show = () => {
+      const words = filter.value.toLowerCase();
+      const list = config.options.filter((o) => (all.checked || words || o.from !== "default") && `${o.section} ${o.name} ${o.value} ${o.from}`.toLowerCase().includes(words));
+      fill(rows, list.length ? table(["Option", "Value", "From"], list.map((o) => [[code(o.name), " ", h("span", { class: "note" }, `[${o.section}]`)], code(o.value), h("span", { class: o.from === "default" ? "muted" : "" }, o.from)])) : h("p", { class: "muted" }, words ? "No option matches." : "Every option has its default."));
+    };
+    show();
+    const el = panel("Configuration", h("p", { class: "hint" }, "From ", config.file ? code(config.file) : "no file: all is as Graphite has it", ", rules in ", code(config.conf), "."),
+      h("div", { class: "row" }, filter, h("label", { class: "row", for: "all-options" }, all, "Defaults, too")), rows);
+    el.classList.add("config");
+    return el;
+  }
+}
+
+const whole = (n) => n.toLocaleString("en").replaceAll(",", "\u202f");
+const rate = (c, n) => (c.window ? `${number(n >= 100 ? Math.round(n) : Math.round(n * 10) / 10)}/s` : "–");
+const code = (text) => h("code", { class: "text" }, text);
+const num = (text) => h("span", { class: "num" }, text);
+const tile = (name, value, note, bad) => h("div", { class: bad ? "tile bad" : "tile" }, h("dt", null, name), h("dd", null, value, h("span", { class: "note" }, note)));
+const fact = (name, value) => h("div", null, h("dt", null, name), h("dd", { class: "num" }, value));
+
+function panel(title, ...body) {
+  const id = `s-${title.replace(/\W+/g, "-")}`;
+  return h("section", { class: "panel", "aria-labelledby": id }, h("header", null, h("h2", { id }, title)), h("div", { class: "body" }, body));
+}
+
+function table(head, rows) {
+  const right = rows[0]?.map((c) => c?.classList?.contains("num")) ?? [];
+  return h("table", { class: "table" }, h("thead", null, h("tr", null, head.map((t, i) => h("th", { scope: "col", class: right[i] ? "num" : null }, t)))),
+    h("tbody", null, rows.map((r) => h("tr", null, r.map((c, i) => h("td", { class: right[i] ? "num" : null }, c))))));
+}
+
+// fillOnce fills el again only when key has changed, so that a selection in it stays.
+function fillOnce(el, key, make) {
+  if (el.key === key) return;
+  el.key = key;
+  fill(el, make());
+}
+
+// firstRun shows how a first point is sent, with the ports that are really open.
+function firstRun(c) {
+  const host = location.hostname || "127.0.0.1";
+  const port = c.addresses.line?.replace(/.*:/, "");
+  const bare = host.replace(/^\[|\]$/g, "");
+  const lines = [
+    port && [`echo "test.first 42 $(date +%s)" > /dev/tcp/${bare}/${port}`, "bash alone"], port && [`echo "test.first 42 $(date +%s)" | nc -q0 ${bare} ${port}`, "with netcat"],
+    [`curl --data-binary 'test.first 42 -1' ${root}api/ingest`, "over HTTP"]].filter(Boolean);
+  return h("section", { class: "panel first", "aria-label": "A first point" }, empty("Nothing has been received yet", "Send a first point in one of these ways. It is here within seconds, and this page sees it by itself.",
+    h("ul", { class: "commands" }, lines.map(([line, how]) => h("li", null, h("span", { class: "note" }, how), h("pre", { class: "code", tabindex: "0" }, line), button({ icon: "copy", class: "quiet", label: `Copy the command ${how}`, onclick: () => copyText(line) }))))));
+}
+
+function explanation(x) {
+  const spec = (s) => `${s.archives.map((a) => `${duration(a.step)} for ${duration(a.retention)}`).join(", ")}; ${s.method}; xFilesFactor ${s.xFilesFactor}`;
+  if (x.refused) return h("div", { class: "problem" }, h("p", null, `Refused: ${reasons[x.refused] ?? x.refused}. No point of this name is taken in.`), x.rules.length > 0 && h("p", null, "Because of ", code(x.rules.at(-1).rule)));
+  return h("div", { class: "explanation" }, h("dl", { class: "facts" },
+    x.metric !== x.received && fact("Series", code(x.metric)), x.rules.map((r) => fact("By rule", code(`${r.rule} → ${r.name}`))),
+    fact("Schema", code(x.schema)), fact("Aggregation", code(x.aggregation)), fact("A new file", x.want ? spec(x.want) : "–"),
+    fact("Its file", x.file ? spec(x.file) : x.error || "There is none yet."), fact("File", code(x.path)), x.pending >= 0 && fact("Not in the file yet", `${whole(x.pending)} points`)),
+    h("details", null, h("summary", null, "All of it, in words"), h("pre", { class: "code", tabindex: "0" }, x.text)));
 }
