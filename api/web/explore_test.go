@@ -10,5 +10,5 @@ func TestFirstRun(t *testing.T) {
 	p.see("nav a", "Explore")
 	p.see(".legend .series", "web.b")
 	p.click("nav a", "Status")
-	p.see("h2", "Not here")
+	p.see("h2", "Refused or lost")
 }
