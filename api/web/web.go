@@ -54,7 +54,7 @@ func New() (*Page, error) {
 		}
 		fmt.Fprintf(sum, "%s %d\n", name, len(body))
 		sum.Write(body)
-		all[strings.TrimPrefix(name, "ui/")] = File{body, contentType}
+		all[strings.TrimPrefix(name, "ui/")] = File{lean(path.Ext(name), body), contentType}
 		return nil
 	})
 	if err != nil {
@@ -82,6 +82,27 @@ func contentType(name string) string {
 		return "image/svg+xml"
 	}
 	return ""
+}
+
+// lean leaves out what only people read of a script or style: lines that are
+// comments, and indentation. No text of a script goes over the end of a line.
+func lean(ext string, body []byte) []byte {
+	if ext != ".js" && ext != ".css" {
+		return body
+	}
+	out := make([]byte, 0, len(body))
+	comment := false
+	for line := range bytes.Lines(body) {
+		line = bytes.TrimSpace(line)
+		if comment = comment || bytes.HasPrefix(line, []byte("/*")); comment {
+			comment = !bytes.HasSuffix(line, []byte("*/"))
+			continue
+		}
+		if len(line) > 0 && !bytes.HasPrefix(line, []byte("//")) {
+			out = append(append(out, line...), '\n')
+		}
+	}
+	return out
 }
 
 // Index returns the HTML of the page. base is where the page's root is, as the

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
@@ -93,6 +95,35 @@ func TestModules(t *testing.T) {
 				t.Errorf("%q contains %q", name, forbidden)
 			}
 		}
+	}
+}
+
+// TestLean wants comments and indentation gone and all else kept.
+func TestLean(t *testing.T) {
+	f := func(ext, in, want string) {
+		t.Helper()
+		if got := string(lean(ext, []byte(in))); got != want {
+			t.Errorf("%q became %q, want %q", in, got, want)
+		}
+	}
+	f(".js", "// a\nlet x = 1; // b\n\n  /** c\n   * d\n   */\n  x++;", "let x = 1; // b\nx++;\n")
+	f(".js", "/** a */\nb(\"http://c\");\n", "b(\"http://c\");\n")
+	f(".css", "/* a */\na { b: c; }\n", "a { b: c; }\n")
+	f(".svg", "  <svg/>\n", "  <svg/>\n")
+	err := fs.WalkDir(embedded, "ui/js", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := embedded.ReadFile(name)
+		for line := range bytes.Lines(body) {
+			if bytes.Count(line, []byte("`"))%2 != 0 {
+				t.Errorf("%s has a text that goes over the end of a line: %s", name, line)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
 	}
 }
 

@@ -1,0 +1,28 @@
+// What stands where no graph is yet: how to send a first point, or what there is to look at.
+import { h } from "./dom.js";
+import { copyText } from "./widgets.js";
+
+const host = () => location.hostname.replace(/^\[|\]$/g, "") || "localhost";
+
+/** commands are the lines that send a first point, for a port. */
+export const commands = (port = 2003) => [
+  `echo "first.metric 42 $(date +%s)" | nc -q0 ${host()} ${port}`,
+  `while sleep 1; do echo "first.wave $((RANDOM % 100)) $(date +%s)"; done | nc ${host()} ${port}`,
+  `curl -d "first.metric 43 $(date +%s)" ${new URL("api/ingest", document.baseURI).href}`,
+];
+
+/** firstRun says how to send a first point, as long as nothing has been received. */
+export function firstRun(rows, plot) {
+  return h("div", { class: "empty first-run" }, h("h2", null, "Nothing has been received yet"),
+    h("p", null, "Send a point in one of these ways. It is here a moment later; this page notices by itself."),
+    commands().map((c) => h("div", { class: "command" }, h("pre", { class: "code" }, c), h("button", { type: "button", class: "btn", onclick: () => copyText(c) }, "Copy"))),
+    h("p", { class: "hint" }, "Or point collectd, telegraf, statsd, or anything that speaks Graphite's line protocol, to port 2003."),
+    rows.length > 0 && h("p", null, h("button", { type: "button", class: "link", onclick: () => plot("carbon.agents.*.metricsReceived") }, "Or look at this server's own metrics")));
+}
+
+/** suggestions offers some targets to begin with. */
+export function suggestions(rows, plot) {
+  const list = rows.filter((r) => r.leaf).slice(0, 4).map((r) => r.path);
+  if (rows.some((r) => r.name === "carbon")) list.push("carbon.agents.*.metricsReceived");
+  return list.map((t) => h("button", { type: "button", class: "chip mono", onclick: () => plot(t) }, t));
+}
