@@ -6,7 +6,7 @@ import { combo, dialog, field, toast } from "./widgets.js";
 /** badName says what is wrong with the name of a dashboard; "" when nothing is. graphite-web's rules, and the words that its own addresses use. */
 export function badName(name) {
   if (!name) return "Give it a name.";
-  const bad = /[&<>~!@#$%^*()`/?\\]/.exec(name);
+  const bad = /[&<>~!@#$%^*()\x60/?\\]/.exec(name);
   if (bad) return `A name cannot have “${bad[0]}” in it.`;
   if (name === "." || name === "..") return "A name cannot consist of dots.";
   if (/^(find|find_template|save|save_template|load|load_template|delete|delete_template|create-temporary|email|help)$/.test(name)) return `“${name}” is a word of Graphite’s own addresses: take another.`;
