@@ -46,6 +46,7 @@ type Daemon struct {
 	names     *index.Tree
 	tags      *index.Tags
 	tagged    *tagLog
+	kept      *keptIndex
 	journal   *journal // nil: none
 	stats     Stats
 	created   newest // series
@@ -91,7 +92,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		return nil, err
 	}
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats}
-	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now}
+	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now, sweep: d.began}
 	d.writer = newWriter(d, deps.Spec)
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *Batch, batchQueue))
@@ -211,6 +212,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	}
 	sources.add(d.serve...)
 	sources.Go(func() { d.scanner.run(ctx, d.logScan) })
+	sources.Go(func() { d.kept.run(ctx) })
 	sources.Go(func() { d.observe(ctx) })
 	sources.Go(func() { d.keepTidy(ctx) })
 	if d.o.MetricInterval > 0 {
@@ -229,6 +231,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	intakes.Wait()
 	stopWriting()
 	writers.Wait()
+	d.kept.keep()
 }
 
 // endJournal ends the log, without leaving anything of it behind when all points are in their files.

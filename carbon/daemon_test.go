@@ -364,7 +364,7 @@ func testIntake(t testing.TB, c *Cache) *intake {
 	t.Helper()
 	names := index.New()
 	tags := index.NewTags(names)
-	tagged, err := openTagLog(vfs.OS{}, t.TempDir(), names, tags)
+	tagged, err := openTagLog(vfs.OS{}, t.TempDir(), names, tags, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

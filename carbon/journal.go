@@ -27,6 +27,7 @@ type journal struct {
 	dataDir string
 	limit   int64 // WAL_MAX_SIZE
 	logs    *logs
+	keep    func() // writes down the names, which the log is shortened after; nil: there is nothing to write
 
 	replayed atomic.Int64          // points of an earlier process
 	missed   atomic.Int64          // points taken in although they could not be logged
@@ -157,8 +158,13 @@ func (j *journal) run(ctx context.Context) {
 	<-done
 }
 
-// syncData makes the whisper files durable.
-func (j *journal) syncData() error { return j.fsys.SyncFS(j.dataDir) }
+// syncData makes the whisper files durable, and what is kept of their names.
+func (j *journal) syncData() error {
+	if j.keep != nil {
+		j.keep()
+	}
+	return j.fsys.SyncFS(j.dataDir)
+}
 
 // overfull says whether the log is over its limit, so that the series that hold its oldest segment are to be written first.
 func (j *journal) overfull() bool {

@@ -15,7 +15,10 @@ import (
 const (
 	fileSuffix   = ".wsp"
 	scanInterval = 30 * time.Second // between two looks at the folders
+	maxInterval  = 45 * time.Second // where a look takes long
 	scanSettle   = 2 * time.Second  // a folder that changed within this time before it was listed is listed again: its clock may be coarse
+	scanStretch  = 5 * time.Millisecond
+	scanRest     = 5 // how many times as long the scanner rests after it has worked for a stretch: it takes less than a fifth of a core
 )
 
 // scanner keeps the index in step with the whisper files on disk: files that appear (a restore, rsync) are found, those that vanish (rm) are not found any more.
@@ -27,9 +30,12 @@ type scanner struct {
 	tags    *index.Tags
 	waiting func(name string) bool // whether a name, as find shows it, has points that wait for their file
 	clock   func() time.Time
-	folders map[string]*folder // by their prefix: the names of the folders above and their own, a dot behind each
+	sweep   time.Time     // temporary files from before this time are removed when a folder is first listed: an earlier process has begun them
+	rest    func()        // is called between folders; nil: the scan is in a hurry
+	worked  time.Duration // of the last scan
+	known   bool          // the index had names before the first scan
+	top     *folder
 
-	first bool
 	files int // seen in the folders that were listed
 	gone  map[string]bool
 	err   error
@@ -37,29 +43,54 @@ type scanner struct {
 
 // folder is what is remembered of a folder between two scans.
 type folder struct {
+	name     string
 	mtime    int64 // 0: to be listed again
-	children []string
+	children []*folder
 }
 
 // scan brings the index up to date. Folders are followed through symbolic links as Graphite does.
 // A folder that cannot be read keeps its names; the first such error is returned after everything else has been looked at.
 func (s *scanner) scan() error {
 	s.files, s.gone, s.err = 0, map[string]bool{}, nil
-	if s.first = s.folders == nil; s.first {
-		s.folders = map[string]*folder{}
+	first := s.top == nil
+	if first {
+		s.top = &folder{}
 	}
-	s.visit(s.root, "", nil)
+	s.visit(s.top, s.root, nil)
+	if first && s.known && s.err == nil {
+		s.forgetFileless()
+	}
 	s.forgetTagged()
 	return s.err
 }
 
-// run scans each interval until ctx ends. fail is told when a scan could not read everything.
+// run scans each interval until ctx ends, in no hurry; the first time at once where the index was not read from this disk. fail is told when a scan could not read everything.
 func (s *scanner) run(ctx context.Context, fail func(error)) {
-	every(ctx, scanInterval, func() {
-		if err := s.scan(); err != nil {
+	for wait := scanInterval; ; wait = min(max(scanInterval, 200*s.worked), maxInterval) {
+		if s.top == nil {
+			wait = 0
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		began := time.Now()
+		s.worked, s.rest = 0, func() {
+			if d := time.Since(began); d >= scanStretch {
+				s.worked += d
+				select {
+				case <-ctx.Done():
+				case <-time.After(scanRest * d):
+				}
+				began = time.Now()
+			}
+		}
+		err := s.scan()
+		if s.worked += time.Since(began); err != nil {
 			fail(err)
 		}
-	})
+	}
 }
 
 // every calls f each interval, the first time after one, until ctx ends.
@@ -92,7 +123,7 @@ func (a *above) has(info vfs.Info) bool {
 }
 
 // visit looks at one folder and those below it.
-func (s *scanner) visit(path, prefix string, up *above) {
+func (s *scanner) visit(f *folder, path string, up *above) {
 	info, err := s.fsys.Stat(path)
 	if err != nil {
 		s.fail(err)
@@ -101,56 +132,71 @@ func (s *scanner) visit(path, prefix string, up *above) {
 	if up.has(info) {
 		return
 	}
-	f := s.folders[prefix]
-	if f == nil {
-		f = &folder{}
-		s.folders[prefix] = f
-	}
 	if f.mtime == 0 || f.mtime != info.Mtime {
 		f.mtime = info.Mtime
 		if s.clock().UnixNano()-info.Mtime < int64(scanSettle) {
 			f.mtime = 0
 		}
-		s.list(f, path, prefix)
+		s.list(f, path)
+	}
+	if s.rest != nil {
+		s.rest()
 	}
 	up = &above{info.Dev, info.Inode, up}
 	for _, child := range f.children {
-		s.visit(filepath.Join(path, child), prefix+child+".", up)
+		s.visit(child, path+string(filepath.Separator)+child.name, up)
 	}
 }
 
+// prefix is what the names of a folder's files begin with.
+func (s *scanner) prefix(path string) string {
+	if len(path) <= len(s.root) {
+		return ""
+	}
+	return strings.ReplaceAll(path[len(s.root)+1:], string(filepath.Separator), ".") + "."
+}
+
 // list reads a folder: what is new in it goes to the index, what is gone leaves it.
-func (s *scanner) list(f *folder, path, prefix string) {
+func (s *scanner) list(f *folder, path string) {
+	prefix, first := s.prefix(path), f.children == nil
 	entries, err := s.fsys.ReadDir(path)
 	if err != nil {
 		f.mtime = 0
 		s.fail(err)
 		return
 	}
-	before := f.children
-	f.children = nil
+	before := map[string]*folder{}
+	for _, child := range f.children {
+		before[child.name] = child
+	}
+	f.children = make([]*folder, 0)
 	leaves, branches := map[string]bool{}, map[string]bool{}
 	for _, e := range entries {
 		switch node, isLeaf := s.entry(path, e); {
 		case node == "":
-			if s.first && vfs.IsTemp(e.Name) {
-				s.fsys.Remove(filepath.Join(path, e.Name)) // an earlier process has begun it, and nobody else writes here
+			if first && vfs.IsTemp(e.Name) {
+				s.removeTemp(filepath.Join(path, e.Name))
 			}
 		case isLeaf:
 			leaves[prefix+node] = true
 			s.file(prefix, node)
 		default:
-			branches[node] = true
-			f.children = append(f.children, node)
+			branches[prefix+node] = true
+			child := before[node]
+			if child == nil {
+				child = &folder{name: node}
+			}
+			f.children = append(f.children, child)
 		}
 	}
-	for _, child := range before {
-		if !branches[child] {
-			delete(s.folders, prefix+child+".")
-			s.forget(prefix+child+".**", nil)
-		}
+	s.forget(prefix, leaves, branches)
+}
+
+// removeTemp removes a temporary file that no process can still be writing.
+func (s *scanner) removeTemp(path string) {
+	if info, err := s.fsys.Stat(path); err == nil && time.Unix(0, info.Mtime).Before(s.sweep) {
+		s.fsys.Remove(path)
 	}
-	s.forget(prefix+"*", leaves)
 }
 
 // entry says what a folder's entry is to the index: the node of a leaf, that of a branch, or nothing.
@@ -186,12 +232,19 @@ func (s *scanner) file(prefix, node string) {
 	s.names.Add(prefix + node)
 }
 
-// forget takes the leaves that match a pattern, apart from those that are there, out of the index; those with waiting points stay, since they will have a file.
-func (s *scanner) forget(pattern string, there map[string]bool) {
+// forget takes what the index has in a folder, apart from the leaves and branches that are there, out of it; names with waiting points stay, since they will have a file.
+func (s *scanner) forget(prefix string, leaves, branches map[string]bool) {
 	var gone []string
-	for name, leaf := range s.names.Find(pattern) {
-		if leaf && !there[name] && !s.waiting(name) {
-			gone = append(gone, strings.Clone(name))
+	lacks := func(name string, leaf bool) bool { return leaf && !leaves[name] && !s.waiting(name) }
+	for path, leaf := range s.names.Find(prefix + "*") {
+		if lacks(path, leaf) {
+			gone = append(gone, strings.Clone(path))
+		} else if !leaf && !branches[path] {
+			for name, leaf := range s.names.Find(path + ".**") {
+				if lacks(name, leaf) {
+					gone = append(gone, strings.Clone(name))
+				}
+			}
 		}
 	}
 	for _, name := range gone {
@@ -202,6 +255,18 @@ func (s *scanner) forget(pattern string, there map[string]bool) {
 		s.names.Delete(name)
 		if strings.HasPrefix(name, taggedFolder) {
 			s.gone[name] = true
+		}
+	}
+}
+
+// forgetFileless takes the tagged series that are known from an earlier process and have no file out of the index of tags.
+func (s *scanner) forgetFileless() {
+	for _, name := range s.tags.Names() {
+		if !s.names.Has(treeName(name, true)) && !s.names.Has(treeName(name, false)) && !s.waiting(name) {
+			s.tags.Delete(name)
+		}
+		if s.rest != nil {
+			s.rest()
 		}
 	}
 }

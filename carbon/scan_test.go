@@ -24,7 +24,7 @@ func newTree(t *testing.T) *tree {
 	names := index.New()
 	t.Cleanup(func() { names.Close() })
 	tr.scanner = &scanner{
-		fsys: vfs.OS{}, root: t.TempDir(), names: names, tags: index.NewTags(names), clock: time.Now,
+		fsys: vfs.OS{}, root: t.TempDir(), names: names, tags: index.NewTags(names), clock: time.Now, sweep: time.Now().Add(time.Hour),
 		waiting: func(name string) bool { return tr.points[name] },
 	}
 	return tr

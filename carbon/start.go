@@ -33,16 +33,9 @@ func (d *Daemon) Ready() <-chan struct{} { return d.ready }
 // load learns the names that are there, takes over what an earlier process has received and not written, and opens the ports for points.
 // It returns ctx's error when that ends first; the log is as it was then.
 func (d *Daemon) load(ctx context.Context) (err error) {
-	d.starting("looking for whisper files")
-	start := time.Now()
-	if err := d.scanner.scan(); err != nil {
-		d.logScan(err)
-	}
-	if d.tagged, err = openTagLog(d.fsys, d.o.LocalDataDir, d.names, d.tags); err != nil {
+	if err := d.learnNames(); err != nil {
 		return err
 	}
-	d.closers = append(d.closers, d.tagged.close)
-	d.logs.all.Debug().Int("files", d.scanner.files).Dur("took_ms", time.Since(start)).Msg("whisper files found")
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -51,6 +44,30 @@ func (d *Daemon) load(ctx context.Context) (err error) {
 	}
 	d.serve = nil
 	return d.listen()
+}
+
+// learnNames fills the index from what was kept of it, which the scanner then checks beside everything else; without that, from all folders.
+func (d *Daemon) learnNames() (err error) {
+	start, from := time.Now(), &tagLogState{}
+	d.starting("reading the index")
+	d.kept = newKeptIndex(d.fsys, d.o.LocalDataDir, d.names, d.tags, d.logs)
+	if *from, d.scanner.known = d.kept.load(); !d.scanner.known {
+		d.starting("looking for whisper files")
+		from = nil
+		if err := d.scanner.scan(); err != nil {
+			d.logScan(err)
+		}
+	}
+	if d.tagged, err = openTagLog(d.fsys, d.o.LocalDataDir, d.names, d.tags, from); err != nil {
+		return err
+	}
+	d.kept.tagged = d.tagged
+	if d.journal != nil {
+		d.journal.keep = d.kept.keep
+	}
+	d.closers = append(d.closers, d.tagged.close)
+	d.logs.all.Debug().Int("names", d.names.Len()).Int("files_seen", d.scanner.files).Dur("took_ms", time.Since(start)).Msg("names known")
+	return nil
 }
 
 func (d *Daemon) logScan(err error) {

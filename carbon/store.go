@@ -33,17 +33,24 @@ type Store struct {
 func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
 	st := &Store{o: o, fsys: fsys, cache: newCache(o), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }}
-	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, waiting: st.cache.waiting, clock: clock, folders: map[string]*folder{}}
+	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, waiting: st.cache.waiting, clock: clock}
 	if _, err := fsys.Stat(o.LocalDataDir); err != nil {
 		return nil, fmt.Errorf("cannot read the data folder: %w", err)
 	}
 	if err := s.scan(); err != nil {
 		return nil, fmt.Errorf("cannot look at all whisper files: %w", err)
 	}
-	if _, _, err := readTagLog(fsys, filepath.Join(o.LocalDataDir, tagLogFile), names, st.tags); err != nil {
+	tagged, err := readTagLog(fsys, filepath.Join(o.LocalDataDir, tagLogFile))
+	if err != nil {
 		return nil, err
 	}
+	addTagged(tagged, st.tags, st.hasFile)
 	return st, nil
+}
+
+// hasFile tells whether the file of a tagged series is among the names.
+func (st *Store) hasFile(name string) bool {
+	return st.names.Has(treeName(name, true)) || st.names.Has(treeName(name, false))
 }
 
 // Find returns the paths that match a pattern, sorted, each with whether it is a leaf. A path that is branch and leaf comes twice.

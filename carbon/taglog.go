@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,52 +23,109 @@ const tagLogFile = ".graphited.tagged"
 type tagLog struct {
 	mu   sync.Mutex
 	file vfs.File
-	end  int64
+	tagLogState
 }
 
-// openTagLog puts the series of the list whose files are among names into tags, and returns the list, ready for more.
-// Lines that are damaged, came twice or have no file any more are left out, and the list is written anew without them.
-func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags) (*tagLog, error) {
+// tagLogState is how far the list goes, and the checksum of it.
+type tagLogState struct {
+	end int64
+	sum uint32
+}
+
+func (s *tagLogState) grow(line []byte) {
+	s.end += int64(len(line))
+	s.sum = crc32.Update(s.sum, castagnoli(), line)
+}
+
+// maxIdleLog is how many bytes more than twice those of the series that there are the list may have, before it is written anew.
+const maxIdleLog = 1 << 20
+
+// openTagLog brings the index of tags and the list together, and returns the list, ready for more. Without a kept index that is the list's series whose files are among names.
+// With one, known says what part of the list is in tags already: of what follows those are added whose files are there.
+// The list is written anew, with the series that there are, if it has lines that are damaged or another beginning than the kept index knows, or too many of series that went.
+func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags, known *tagLogState) (*tagLog, error) {
 	path := filepath.Join(dataDir, tagLogFile)
-	kept, whole, err := readTagLog(fsys, path, names, tags)
+	old, err := readTagLog(fsys, path)
 	if err != nil {
 		return nil, err
 	}
-	if !whole {
-		if err := vfs.WriteFile(fsys, path, kept, 0o644); err != nil {
-			return nil, fmt.Errorf("cannot write the names of tagged series: %w", err)
+	l, whole := &tagLog{}, true
+	fresh, has := old, func(name string) bool { return names.Has(treeName(name, true)) || names.Has(treeName(name, false)) }
+	if known != nil {
+		has = func(name string) bool {
+			return fileThere(fsys, dataDir, name, true) || fileThere(fsys, dataDir, name, false)
+		}
+		if whole = known.end <= int64(len(old)) && crc32.Checksum(old[:known.end], castagnoli()) == known.sum; whole {
+			fresh, l.tagLogState = old[known.end:], *known
 		}
 	}
-	f, err := fsys.Open(path, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
+	read, sound := addTagged(fresh, tags, has)
+	whole = whole && sound && len(old) <= maxIdleLog+2*listSize(tags)
+	if whole {
+		l.grow(fresh[:read])
+	} else if err := l.rewrite(fsys, path, tags); err != nil {
+		return nil, err
+	}
+	if l.file, err = fsys.Open(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
 		return nil, fmt.Errorf("cannot open the names of tagged series: %w", err)
 	}
-	return &tagLog{file: f, end: int64(len(kept))}, nil
+	return l, nil
 }
 
-// readTagLog puts the series of the list whose files are among names into tags. It returns the lines of those, and whether they are the whole list.
-func readTagLog(fsys vfs.FS, path string, names *index.Tree, tags *index.Tags) (kept []byte, whole bool, err error) {
+// fileThere looks for the file of a series.
+func fileThere(fsys vfs.FS, dataDir, name string, hashTagged bool) bool {
+	_, err := fsys.Stat(filePath(dataDir, name, hashTagged))
+	return err == nil
+}
+
+// listSize returns how long the list of all series is.
+func listSize(tags *index.Tags) (n int) {
+	for _, name := range tags.Names() {
+		n += len(name) + 1
+	}
+	return n
+}
+
+// rewrite makes the list that of all series.
+func (l *tagLog) rewrite(fsys vfs.FS, path string, tags *index.Tags) error {
+	var lines []byte
+	for _, name := range tags.Names() {
+		lines = append(append(lines, name...), '\n')
+	}
+	if err := vfs.WriteFile(fsys, path, lines, 0o644); err != nil {
+		return fmt.Errorf("cannot write the names of tagged series: %w", err)
+	}
+	l.tagLogState = tagLogState{}
+	l.grow(lines)
+	return nil
+}
+
+// readTagLog reads the list; it is empty when there is none.
+func readTagLog(fsys vfs.FS, path string) ([]byte, error) {
 	old, err := vfs.ReadFile(fsys, path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, false, fmt.Errorf("cannot read the names of tagged series: %w", err)
+		return nil, fmt.Errorf("cannot read the names of tagged series: %w", err)
 	}
-	kept = make([]byte, 0, len(old))
-	listed := map[string]bool{}
-	for rest := old; ; {
+	return old, nil
+}
+
+// addTagged puts the series of a list that has allows into tags. It returns how many bytes were read, up to a line that a crash has cut, and whether each line was
+// sound and allowed, and none was cut.
+func addTagged(lines []byte, tags *index.Tags, has func(name string) bool) (read int, sound bool) {
+	sound = true
+	for rest := lines; ; {
 		line, more, complete := bytes.Cut(rest, []byte{'\n'})
 		if !complete {
-			return kept, len(kept) == len(old), nil // the end, or a line that a crash has cut
+			return len(lines) - len(rest), sound && len(rest) == 0
 		}
 		rest = more
 		name := string(line)
-		if canon, err := index.ParseTagged(name); err != nil || canon != name || !isTagged(name) || listed[name] {
+		canon, err := index.ParseTagged(name)
+		if err != nil || canon != name || !isTagged(name) || !has(name) {
+			sound = false
 			continue
 		}
-		if names.Has(treeName(name, true)) || names.Has(treeName(name, false)) {
-			listed[name] = true
-			tags.Add(name)
-			kept = append(append(kept, name...), '\n')
-		}
+		tags.Add(name)
 	}
 }
 
@@ -75,11 +133,19 @@ func readTagLog(fsys vfs.FS, path string, names *index.Tree, tags *index.Tags) (
 func (l *tagLog) add(name string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if _, err := l.file.WriteAt([]byte(name+"\n"), l.end); err != nil {
+	line := []byte(name + "\n")
+	if _, err := l.file.WriteAt(line, l.end); err != nil {
 		return err
 	}
-	l.end += int64(len(name) + 1)
+	l.grow(line)
 	return nil
+}
+
+// state returns how far the list goes now.
+func (l *tagLog) state() tagLogState {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tagLogState
 }
 
 func (l *tagLog) close() error { return l.file.Close() }

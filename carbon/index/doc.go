@@ -12,7 +12,7 @@
 // ParseTagged makes the one spelling by which a metric is known. TaggedFile and MetricFile say where its file is.
 //
 // All types are safe for concurrent use. A find sees names that come and go while it runs, or does not; it never waits for a merge, and
-// its reader may be slow. The index is in memory only: after a start somebody has to Add the names of all files.
+// its reader may be slow. The index is in memory; AppendTo and Load are for who keeps it in a file.
 //
 // What Graphite does is kept, bugs aside. Different on purpose: a pattern with an empty node (a..b, or {a,}.b for the empty one) finds
 // nothing there, where Graphite passes over the level; an escaped wildcard (a.\*) finds names instead of repeating the pattern; several

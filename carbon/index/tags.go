@@ -23,6 +23,8 @@ type Tags struct {
 	names []string             // of each id, "" when it is free; guarded by mu
 	free  []uint32             // ids; guarded by mu
 	tags  map[string]*tagIndex // guarded by mu
+
+	changes uint64 // series that came or went; guarded by mu
 }
 
 // A tagIndex is what is known of one tag.
@@ -63,6 +65,7 @@ func (t *Tags) Add(canonical string) bool {
 	if _, known := t.ids[canonical]; known {
 		return false
 	}
+	t.changes++
 	canonical = strings.Clone(canonical)
 	var id uint32
 	if n := len(t.free); n > 0 {
@@ -128,6 +131,7 @@ func (t *Tags) Delete(canonical string) bool {
 	if !known {
 		return false
 	}
+	t.changes++
 	delete(t.ids, canonical)
 	t.names[id] = ""
 	t.free = append(t.free, id)
@@ -193,6 +197,13 @@ func (t *Tags) Len() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return len(t.ids)
+}
+
+// Changes returns how many series have come or gone so far.
+func (t *Tags) Changes() uint64 {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.changes
 }
 
 // Names returns the canonical names of all series, sorted.

@@ -18,6 +18,7 @@ type Tree struct {
 	redo    []string       // names that changed in base and frozen during the merge; guarded by mu
 	done    chan struct{}  // closed when the merge ends; nil when none is running; guarded by mu
 	closed  bool           // guarded by mu
+	changes uint64         // names that came or went; guarded by mu
 	merging sync.WaitGroup // the goroutine of a merge
 }
 
@@ -50,6 +51,7 @@ func (t *Tree) Add(name string) bool {
 	case !t.live.add(name):
 		return false
 	}
+	t.changes++
 	t.mergeIfLargeLocked()
 	return true
 }
@@ -59,6 +61,7 @@ func (t *Tree) Delete(name string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.live.delete(name) {
+		t.changes++
 		return true
 	}
 	deleted := t.frozen != nil && t.frozen.delete(name)
@@ -66,6 +69,7 @@ func (t *Tree) Delete(name string) bool {
 		deleted = t.base.set(name, false)
 	}
 	if deleted {
+		t.changes++
 		t.changedLocked(name)
 		t.mergeIfLargeLocked()
 	}
@@ -92,6 +96,13 @@ func (t *Tree) Len() int {
 		n += t.frozen.len()
 	}
 	return n
+}
+
+// Changes returns how many names have come or gone so far.
+func (t *Tree) Changes() uint64 {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.changes
 }
 
 // Find yields what matches pattern, with true for a leaf and false for a branch; a path that is both comes twice, the branch first.

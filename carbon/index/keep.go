@@ -1,0 +1,147 @@
+package index
+
+import (
+	"encoding/binary"
+	"errors"
+	mathbits "math/bits"
+	"slices"
+)
+
+// ErrDamaged tells that what is to be loaded is not what AppendTo has made.
+var ErrDamaged = errors.New("the kept index is damaged")
+
+// AppendTo appends all names to dst in a form that Load takes, about as large as they are in memory. It merges first. Names that come or go
+// meanwhile are in it or not.
+//
+// The form is that of the snapshot: a load is a copy. It has no checksum, which is the caller's matter, and no version.
+func (t *Tree) AppendTo(dst []byte) []byte {
+	t.Compact()
+	t.mu.RLock()
+	base := t.base.freeze()
+	t.mu.RUnlock()
+	dst = slices.Grow(dst, 16+len(base.words.text)+4*(len(base.words.offset)+2*len(base.word)+len(base.leaf)+len(base.gone)))
+	dst = appendUint32s(dst, base.words.offset)
+	dst = append(dst, base.words.text...)
+	dst = appendUint32s(dst, base.word)
+	dst = appendUint32s(dst, base.kids)
+	dst = base.leaf.appendTo(dst)
+	return base.gone.appendTo(dst)
+}
+
+// Load fills an empty Tree with the names that AppendTo has written. The error wraps ErrDamaged; then nothing has changed.
+func (t *Tree) Load(data []byte) error {
+	s, err := loadSnapshot(data)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.base.leaves+t.live.len() > 0 || t.done != nil {
+		return errors.New("cannot load names into an index that has some")
+	}
+	t.base = s
+	return nil
+}
+
+func loadSnapshot(data []byte) (*snapshot, error) {
+	r := reader{data: data}
+	words := &wordTable{offset: r.uint32s()}
+	if len(words.offset) == 0 || !slices.IsSorted(words.offset) || words.offset[0] != 0 {
+		return nil, ErrDamaged
+	}
+	words.text = string(r.bytes(int(words.offset[words.len()])))
+	s := &snapshot{words: words, word: r.uint32s(), kids: r.uint32s()}
+	s.leaf, s.gone = loadShared(r.uint32s()), loadShared(r.uint32s())
+	n := len(s.word)
+	if r.failed || n == 0 || len(s.kids) != n+1 || len(s.leaf) < len(newSharedBits(n)) || len(s.gone) < len(newSharedBits(n)) || !s.sound() {
+		return nil, ErrDamaged
+	}
+	words.upper = hasUpper(words.text)
+	for i := range max(0, words.len()-1) {
+		if a, b := words.at(uint32(i)), words.at(uint32(i+1)); len(b) < len(a) && a[:len(b)] == b {
+			words.uneven = true
+		}
+	}
+	s.leaves, s.deleted = s.leaf.count(), s.gone.count()
+	return s, nil
+}
+
+// sound tells whether a walk through the nodes ends and stays inside the arrays.
+func (s *snapshot) sound() bool {
+	n := uint32(len(s.word))
+	for i, w := range s.word {
+		if i > 0 && int(w) >= s.words.len() || s.kids[i] <= uint32(i) || s.kids[i] > s.kids[i+1] {
+			return false
+		}
+	}
+	return s.kids[0] == 1 && s.kids[n] == n
+}
+
+func appendUint32s(dst []byte, list []uint32) []byte {
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(list)))
+	for _, x := range list {
+		dst = binary.LittleEndian.AppendUint32(dst, x)
+	}
+	return dst
+}
+
+func (b sharedBits) appendTo(dst []byte) []byte {
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(b)))
+	for i := range b {
+		dst = binary.LittleEndian.AppendUint32(dst, b[i].Load())
+	}
+	return dst
+}
+
+func loadShared(list []uint32) sharedBits {
+	b := make(sharedBits, len(list))
+	for i, x := range list {
+		b[i].Store(x)
+	}
+	return b
+}
+
+func (b sharedBits) count() (n int) {
+	for i := range b {
+		n += mathbits.OnesCount32(b[i].Load())
+	}
+	return n
+}
+
+// A reader takes apart what was appended. After the end of the data it gives nothing, and has failed.
+type reader struct {
+	data   []byte
+	failed bool
+}
+
+func (r *reader) bytes(n int) []byte {
+	if n < 0 || n > len(r.data) {
+		r.failed, n = true, 0
+	}
+	b := r.data[:n]
+	r.data = r.data[n:]
+	return b
+}
+
+func (r *reader) uint32() uint32 {
+	if b := r.bytes(4); len(b) == 4 {
+		return binary.LittleEndian.Uint32(b)
+	}
+	return 0
+}
+
+func (r *reader) uint32s() []uint32 {
+	b := r.bytes(4 * int(r.uint32()))
+	list := make([]uint32, len(b)/4)
+	for i := range list {
+		list[i] = binary.LittleEndian.Uint32(b[4*i:])
+	}
+	return list
+}
+
+// text returns a string that was appended with its length.
+func (r *reader) text() string { return string(r.bytes(int(r.uint32()))) }
+
+func appendText(dst []byte, s string) []byte {
+	return append(binary.LittleEndian.AppendUint32(dst, uint32(len(s))), s...)
+}
