@@ -302,6 +302,14 @@ func (c *Cache) confirm(s *series) {
 	c.grow(-n)
 }
 
+// written is confirm after an update at a time in Unix seconds.
+func (c *Cache) written(s *series, now int64) {
+	s.mu.Lock()
+	s.written = uint32(now)
+	s.mu.Unlock()
+	c.confirm(s)
+}
+
 // free gives a block back and returns the one after it.
 func (c *Cache) free(b *block) (next *block) {
 	next = b.next
@@ -333,6 +341,15 @@ func (c *Cache) putBack(s *series) {
 	s.mu.Unlock()
 	if queue {
 		c.enqueue(s)
+	}
+}
+
+// fileChanged tells that somebody but the writer has changed the file of a series: before the next update it is looked at anew.
+func (c *Cache) fileChanged(name []byte) {
+	if s := c.lookup(name); s != nil {
+		s.mu.Lock()
+		s.stale = true
+		s.mu.Unlock()
 	}
 }
 

@@ -21,6 +21,7 @@ type Explainer struct {
 	Spec       func(metric string) whisper.Spec                 // as Deps.Spec
 	Sections   func(metric string) (schema, aggregation string) // which rules Spec comes from, in words; nil: they are not told
 	Pending    func(metric string) (points int, oldest int64)   // of a daemon that runs: what waits to be written; nil: unknown
+	Writes     func(metric string) (int64, Trouble)             // of a daemon that runs, as Daemon.LastWrite; nil: unknown
 	Now        int64
 }
 
@@ -41,6 +42,9 @@ type Explanation struct {
 
 	Pending int   // points that are not in the file yet; -1: unknown
 	Oldest  int64 // the oldest of them
+
+	Written int64   // when the file was last written, in Unix seconds: by the daemon, or since that has not done so since its start, by its time; 0: never
+	Trouble Trouble // the last error that kept the daemon from writing it
 }
 
 // AppliedRule is a filter or rewrite rule that decided something, and the name after it.
@@ -90,6 +94,12 @@ func (e Explainer) Explain(name string) Explanation {
 	}
 	if e.Pending != nil {
 		x.Pending, x.Oldest = e.Pending(x.Metric)
+	}
+	if e.Writes != nil {
+		x.Written, x.Trouble = e.Writes(x.Metric)
+	}
+	if info, err := e.FS.Stat(x.Path); err == nil && x.Written == 0 {
+		x.Written = info.Mtime / int64(time.Second)
 	}
 	x.readFile(e)
 	return x
@@ -199,6 +209,12 @@ func (x Explanation) AppendText(dst []byte) []byte {
 	case x.Pending == 0:
 		p("cache       every point is in the file")
 	}
+	if x.Written > 0 {
+		p("last write  %s", clock(x.Written))
+	}
+	if x.Trouble.When > 0 {
+		p("last error  %s: %s", clock(x.Trouble.When), x.Trouble.Text)
+	}
 	switch {
 	case errors.Is(x.FileError, fs.ErrNotExist):
 		p("            there is no file yet; it would be created with %s", specText(x.Want))
@@ -275,7 +291,7 @@ func span(seconds int64) string {
 
 // Explain explains one name as Explainer does, with the daemon's files and rules and what its cache holds.
 func (d *Daemon) Explain(name string) Explanation {
-	e := Explainer{FS: d.fsys, DataDir: d.o.LocalDataDir, HashTagged: d.o.HashTagged, Spec: d.store.spec, Now: d.clock().Unix()}
+	e := Explainer{FS: d.fsys, DataDir: d.o.LocalDataDir, HashTagged: d.o.HashTagged, Spec: d.store.spec, Now: d.clock().Unix(), Writes: d.LastWrite}
 	if d.keeper.rules != nil {
 		e.Names = d.keeper.rules()
 	}

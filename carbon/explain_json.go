@@ -24,6 +24,9 @@ type explanation struct {
 	Archives    []jsonArchive `json:"archives"`
 	Pending     int           `json:"pending"` // points that are not in the file yet; -1: unknown
 	Oldest      int64         `json:"oldest"`
+	Written     int64         `json:"written"`   // when the file was last written; 0: never
+	LastError   string        `json:"lastError"` // that kept the daemon from writing it; "": none
+	ErrorAt     int64         `json:"errorAt"`
 	Text        string        `json:"text"` // all of it in plain words
 }
 
@@ -50,7 +53,7 @@ type jsonArchive struct {
 func (x Explanation) MarshalJSON() ([]byte, error) {
 	j := explanation{
 		Received: x.Received, Rules: []jsonRule{}, Refused: x.Refused, Metric: x.Metric, Schema: x.Schema, Aggregation: x.Aggregation, Path: x.Path,
-		Pending: x.Pending, Oldest: x.Oldest, Archives: []jsonArchive{}, Text: string(x.AppendText(nil)),
+		Pending: x.Pending, Oldest: x.Oldest, Written: x.Written, LastError: x.Trouble.Text, ErrorAt: x.Trouble.When, Archives: []jsonArchive{}, Text: string(x.AppendText(nil)),
 	}
 	for _, r := range x.Rules {
 		j.Rules = append(j.Rules, jsonRule(r))

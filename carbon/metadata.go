@@ -35,6 +35,9 @@ func (d *Daemon) SetMetadata(_ context.Context, metric, key, value string) (old 
 	if err != nil {
 		return "", err
 	}
+	if canon, ok := canonical([]byte(metric), d.o.HashTagged); ok {
+		d.cache.fileChanged(canon)
+	}
 	return before.Method.String(), nil
 }
 

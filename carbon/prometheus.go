@@ -36,6 +36,8 @@ func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	gauge("graphited_cache_limit_points", "MAX_CACHE_SIZE.", d.o.MaxCacheSize)
 	gauge("graphited_cache_series", "Series with points that are not in a file yet.", float64(waiting))
 	gauge("graphited_cache_oldest_seconds", "Age of the oldest of these points, by its timestamp.", age(d.clock().Unix(), oldest))
+	dst = appendHistogram(dst, "graphited_update_duration_seconds", "Time that an update of a file took.", &s.updateTime)
+	dst = appendHistogram(dst, "graphited_write_latency_seconds", "Time from the reception of the first point of an update to the end of the update.", &s.writeLatency)
 	gauge("graphited_series", "Series that have received points since the start.", float64(d.cache.Known()))
 	d.appendHealth(family)
 	dst = appendFamily(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")

@@ -13,15 +13,18 @@ import (
 func prometheus(t *testing.T, text string) map[string]float64 {
 	t.Helper()
 	values, typed := map[string]float64{}, map[string]bool{}
-	line := regexp.MustCompile(`^([a-z_]+)(\{[a-z]+="[a-z_]+"\})? (\S+)$`)
+	line := regexp.MustCompile(`^([a-z_]+)(\{[a-z]+="[^"]+"\})? (\S+)$`)
 	for l := range strings.Lines(text) {
 		l = strings.TrimSuffix(l, "\n")
 		if rest, ok := strings.CutPrefix(l, "# TYPE "); ok {
 			name, kind, _ := strings.Cut(rest, " ")
-			if typed[name] || kind != "counter" && kind != "gauge" || (kind == "counter") != strings.HasSuffix(name, "_total") {
+			if typed[name] || kind != "counter" && kind != "gauge" && kind != "histogram" || (kind == "counter") != strings.HasSuffix(name, "_total") {
 				t.Errorf("bad line %q", l)
 			}
 			typed[name] = true
+			for _, part := range []string{"_bucket", "_sum", "_count"} {
+				typed[name+part] = kind == "histogram"
+			}
 			continue
 		}
 		if strings.HasPrefix(l, "# HELP ") {
@@ -42,7 +45,7 @@ func prometheus(t *testing.T, text string) map[string]float64 {
 }
 
 func TestPrometheus(t *testing.T) {
-	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.MaxUpdates = 0.001 })
+	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.MaxUpdates = 0 })
 	f.send("line", "a 1 1699999990\nb 1 1699999970\nb 1 1600000000\nbad\na..b 1 -1\nx nan -1\n")
 	f.until("counted", func() bool {
 		return f.Stats().Received.Load() == 3 && f.Stats().Dropped(BadLine)+f.Stats().Dropped(BadName)+f.Stats().Dropped(NotANumber) == 3 && f.Stats().Conns.Load() == 0
@@ -59,6 +62,11 @@ func TestPrometheus(t *testing.T) {
 	}
 	if got["process_cpu_seconds_total"] <= 0 || got["process_resident_memory_bytes"] < 1<<20 {
 		t.Errorf("of the process: %v s, %v bytes", got["process_cpu_seconds_total"], got["process_resident_memory_bytes"])
+	}
+	for _, name := range []string{"graphited_update_duration_seconds", "graphited_write_latency_seconds"} {
+		if n, ok := got[name+`_bucket{le="+Inf"}`]; !ok || n != got[name+"_count"] || n < got[name+`_bucket{le="0.01024"}`] {
+			t.Errorf("%s: %v in all buckets, %v counted", name, n, got[name+"_count"])
+		}
 	}
 	for r := range numReasons {
 		if _, ok := got[`graphited_dropped_total{reason="`+r.String()+`"}`]; !ok || r.String() == "" {
@@ -125,6 +133,11 @@ func TestSelfMetricNames(t *testing.T) {
 			t.Errorf("%s is there although nothing has happened", name)
 		}
 	}
+	if _, ok := got["updateTime.p50"]; ok {
+		t.Error("there are percentiles although nothing was written")
+	}
+	s.updateTime.observe(15 * time.Microsecond)
+	s.writeLatency.observe(4 * time.Second)
 	s.Updates.Add(2)
 	s.Committed.Add(10)
 	s.WriteTime.Add(3e9)
@@ -138,7 +151,12 @@ func TestSelfMetricNames(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, got[name], want)
 		}
 	}
-	if got = collect(); got["blacklistMatches"] != 0 || got["updateOperations"] != 0 {
+	for name, bounds := range map[string][2]float64{"updateTime.p50": {10e-6, 20e-6}, "updateTime.p99": {10e-6, 20e-6}, "writeLatency.p95": {2.6, 5.3}} {
+		if v := got[name]; v < bounds[0] || v > bounds[1] {
+			t.Errorf("%s is %v, want %v", name, v, bounds)
+		}
+	}
+	if got = collect(); got["updateTime.p50"] != 0 || got["blacklistMatches"] != 0 || got["updateOperations"] != 0 {
 		t.Errorf("counters are not of the interval: %v", got)
 	}
 	if host, _ := os.Hostname(); m.prefix != "carbon.agents."+strings.ReplaceAll(host, ".", "_")+"-a." {

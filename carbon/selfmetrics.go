@@ -16,6 +16,7 @@ type selfMetrics struct {
 	cache  *Cache
 	stats  *Stats
 	last   map[string]float64
+	tally  map[string]tally
 	cpu    time.Duration
 	at     time.Time
 	more   func(add func(name string, v float64)) // adds what others know; may be nil
@@ -35,7 +36,7 @@ func selfPrefix(o Options) string {
 }
 
 func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
-	return &selfMetrics{prefix: selfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, cpu: cpuTime(), at: time.Now()}
+	return &selfMetrics{prefix: selfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, tally: map[string]tally{}, cpu: cpuTime(), at: time.Now()}
 }
 
 // run sends a batch to the intake every interval until ctx ends.
@@ -47,7 +48,7 @@ func (m *selfMetrics) run(ctx context.Context, interval time.Duration, in chan<-
 	})
 }
 
-// collect adds the current numbers to b: carbon's, and of ours cache.metrics, cache.oldest, cache.pauses, received.<receiver> and dropped.<reason>.
+// collect adds the current numbers to b: carbon's, and of ours cache.metrics, updateTime.p50 and so on, writeLatency.p50 and so on, cache.oldest, cache.pauses, received.<receiver> and dropped.<reason>.
 func (m *selfMetrics) collect(b *Batch) {
 	add := func(name string, v float64) { b.Add([]byte(m.prefix+name), NowTime, v) }
 	change := func(name string, v int64) float64 {
@@ -64,6 +65,7 @@ func (m *selfMetrics) collect(b *Batch) {
 		add("pointsPerUpdate", committed/updates)
 		add("avgUpdateTime", spent/1e9/updates)
 	}
+	m.collectQuantiles(add)
 	waiting, oldest := m.cache.backlog()
 	bulk, asked := change("cache.bulk_queries", s.BulkQueries.Load()), change("bulkMetrics", s.BulkMetrics.Load())
 	add("cache.queues", float64(waiting))
@@ -99,6 +101,22 @@ func (m *selfMetrics) collect(b *Batch) {
 	}
 	m.at, m.cpu = now, cpu
 	add("memUsage", float64(residentBytes()))
+}
+
+// collectQuantiles adds, for the updates since the last time, how long they took, and how long their first points waited until they were done; nothing when there were none.
+func (m *selfMetrics) collectQuantiles(add func(string, float64)) {
+	for name, h := range map[string]*histogram{"updateTime": &m.stats.updateTime, "writeLatency": &m.stats.writeLatency} {
+		now, since := h.tally(), m.tally[name]
+		if m.tally[name] = now; now == since {
+			continue
+		}
+		for _, q := range [...]struct {
+			name  string
+			share float64
+		}{{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}} {
+			add(name+"."+q.name, quantile(since, now, q.share).Seconds())
+		}
+	}
 }
 
 // residentBytes returns the memory that the process holds: what Linux says, elsewhere what Go has asked the system for.

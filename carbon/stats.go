@@ -27,6 +27,9 @@ type Stats struct {
 	BulkQueries atomic.Int64 // cache-query-bulk requests there
 	BulkMetrics atomic.Int64 // metrics asked for in them
 
+	updateTime   histogram // of the updates that worked
+	writeLatency histogram // from the reception of the first point of such an update to its end
+
 	received [numReceivers]atomic.Int64 // of Received, by the way that they came
 	dropped  [numReasons]atomic.Int64
 	offences offences

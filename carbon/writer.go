@@ -40,6 +40,8 @@ type writer struct {
 	tags    *index.Tags
 	created *newest
 
+	troubles troubles
+
 	updates, creates, migrations *bucket
 
 	disk, creating *breaker
@@ -204,19 +206,25 @@ var errNoCreate = errors.New("no file can be created now")
 // update writes one series' points and confirms them; when that fails they go back to the cache.
 func (k *worker) update(s *series) {
 	w := k.w
-	k.points, _ = w.cache.take(s, k.points[:0])
-	if len(k.points) == 0 {
+	points, since := w.cache.take(s, k.points[:0])
+	if k.points = points; len(points) == 0 {
 		return
 	}
-	start := time.Now()
-	now := w.clock().Unix()
+	start, clock := time.Now(), w.clock()
+	now := clock.Unix()
 	old, err := k.write(s, now)
-	w.stats.WriteTime.Add(int64(time.Since(start)))
+	took := time.Since(start)
+	w.stats.WriteTime.Add(int64(took))
+	if err != nil && !errors.Is(err, errNoCreate) {
+		w.troubles.note(s.name, err, now)
+	}
 	switch {
 	case err == nil:
-		s.fails, s.retryAt, s.absent, s.written = 0, 0, false, uint32(now)
+		s.fails, s.retryAt, s.absent = 0, 0, false
 		k.worked()
-		w.cache.confirm(s)
+		w.cache.written(s, now)
+		w.stats.updateTime.observe(took)
+		w.stats.writeLatency.observe(waited(since, ticks(clock)) + took)
 		w.stats.Updates.Add(1)
 		w.stats.Committed.Add(int64(len(k.points) - old))
 		w.stats.lose(TooOld, old, s.name)
@@ -283,9 +291,10 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 	}
 	w.stats.Creates.Add(1)
 	w.created.add(s.name)
-	// Known already, unless the file was there before and has been removed.
-	w.names.Add(treeName(s.name, w.o.HashTagged))
-	w.tags.Add(s.name)
+	if s.written > 0 { // the file has been removed, and nobody finds the name any more
+		w.names.Add(treeName(s.name, w.o.HashTagged))
+		w.tags.Add(s.name)
+	}
 	if w.o.LogCreates {
 		w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("created")
 	}
@@ -339,68 +348,4 @@ func (k *worker) tooOld(spec whisper.Spec, now int64) int {
 		}
 	}
 	return n
-}
-
-// bucket is a token bucket: so many tokens a period, at most one period's worth saved up. A nil bucket has no limit.
-type bucket struct {
-	mu       sync.Mutex
-	tokens   float64
-	capacity float64
-	perSec   float64
-	last     time.Time
-}
-
-// newBucket returns a full bucket, nil when n is infinite.
-func newBucket(n float64, period time.Duration) *bucket {
-	if math.IsInf(n, 1) {
-		return nil
-	}
-	return &bucket{tokens: n, capacity: n, perSec: n / period.Seconds(), last: time.Now()}
-}
-
-func (b *bucket) fill() {
-	now := time.Now()
-	b.tokens = min(b.capacity, b.tokens+now.Sub(b.last).Seconds()*b.perSec)
-	b.last = now
-}
-
-// left returns how many tokens there are.
-func (b *bucket) left() int {
-	if b == nil {
-		return math.MaxInt
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.fill()
-	return int(b.tokens)
-}
-
-// tryTake takes a token if there is one.
-func (b *bucket) tryTake() bool {
-	if b == nil {
-		return true
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.fill()
-	if b.tokens < 1 {
-		return false
-	}
-	b.tokens--
-	return true
-}
-
-// take waits for a token; false when ctx ended first.
-func (b *bucket) take(ctx context.Context) bool {
-	if b == nil {
-		return true
-	}
-	for !b.tryTake() {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-	return true
 }

@@ -118,6 +118,90 @@ func TestWriteDelay(t *testing.T) {
 	want("clock put back", "c", "a", "b")
 }
 
+// TestLastWrite holds that the last write and the last error of a series can be asked for, and that the histogram of waits counts an update.
+func TestLastWrite(t *testing.T) {
+	b := newBench(t, nil)
+	d := &Daemon{cache: b.cache, writer: b.writer}
+	if at, trouble := d.LastWrite("a"); at != 0 || trouble.When != 0 {
+		t.Errorf("of an unknown series: %d, %v", at, trouble)
+	}
+	s, _ := b.cache.create([]byte("a"))
+	add := func() {
+		b.cache.append(s, uint32(b.now-5), 1, ticks(b.clock()), 0)
+		b.cache.grow(1)
+	}
+	b.fail = func(op vfs.Op) error { return syscall.EACCES }
+	add()
+	b.rounds(1)
+	failed := b.now - 120
+	if at, trouble := d.LastWrite("a"); at != 0 || trouble.When != failed || !strings.Contains(trouble.Text, "permission denied") {
+		t.Errorf("after a failure at %d: %d, %v", failed, at, trouble)
+	}
+	b.fail = nil
+	b.rounds(1)
+	if at, trouble := d.LastWrite("a"); at != b.now-120 || trouble.When != failed {
+		t.Errorf("after a success at %d: %d, %v", b.now-120, at, trouble)
+	}
+	if p := quantile(tally{}, b.stats.writeLatency.tally(), 1); p < 120*time.Second || p > 180*time.Second {
+		t.Errorf("the point waited 120 s, but the histogram says %v", p)
+	}
+	for i := range 2 * maxTroubles {
+		b.troubles.note(fmt.Sprint(i), syscall.EACCES, 1)
+	}
+	if len(b.troubles.last) > maxTroubles {
+		t.Errorf("%d errors are remembered, want at most %d", len(b.troubles.last), maxTroubles)
+	}
+}
+
+// TestMetadataReachesWriter holds that a method of aggregation that was set at a file counts for the series' next roll-up.
+func TestMetadataReachesWriter(t *testing.T) {
+	b := newBench(t, nil)
+	d := &Daemon{o: b.o, fsys: b.fsys, cache: b.cache}
+	add := func() {
+		for i := range uint32(6) {
+			addPoint(b.cache, "a.b", uint32(b.now-b.now%60)-60+10*i, float64(i))
+		}
+		b.round(t.Context(), b.next())
+	}
+	add()
+	b.now += 60
+	add() // now the writer knows the file
+	if old, err := d.SetMetadata(t.Context(), "a.b", "aggregationMethod", "last"); err != nil || old != "average" {
+		t.Fatalf("set: %q, %v", old, err)
+	}
+	b.now += 60
+	add()
+	f, err := whisper.OpenRead(b.fsys, "/data/a/b.wsp", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	got := map[int64]float64{}
+	if err := f.Slots(1, func(_ int64, s whisper.Slot) bool { got[int64(s.Time)] = s.Value; return true }); err != nil {
+		t.Fatal(err)
+	}
+	minute := b.now - b.now%60
+	if got[minute-120] != 2.5 || got[minute-60] != 5 {
+		t.Errorf("roll-ups %v and %v, want the average 2.5 and the last 5", got[minute-120], got[minute-60])
+	}
+}
+
+// TestRemovedFile holds that a file that was removed, with its name, is found again when it is made anew.
+func TestRemovedFile(t *testing.T) {
+	b := newBench(t, nil)
+	addPoint(b.cache, "a.b", uint32(b.now), 1)
+	b.rounds(1)
+	if err := b.fsys.Remove("/data/a/b.wsp"); err != nil {
+		t.Fatal(err)
+	}
+	b.names.Delete("a.b")
+	addPoint(b.cache, "a.b", uint32(b.now), 1)
+	b.rounds(1)
+	if found := slices.Collect(b.names.Names()); !slices.Equal(found, []string{"a.b"}) {
+		t.Errorf("the index has %v", found)
+	}
+}
+
 // TestSeriesSize holds what the memory of an idle server hangs on.
 func TestSeriesSize(t *testing.T) {
 	if n := unsafe.Sizeof(series{}); n != 128 && math.MaxInt == math.MaxInt64 {
@@ -301,6 +385,17 @@ func TestBucket(t *testing.T) {
 	b.last = b.last.Add(-20 * time.Minute)
 	if !b.tryTake() || b.tryTake() {
 		t.Error("after a third of the period there is one token")
+	}
+	slow := newBucket(0.5, time.Second)
+	if !slow.tryTake() || slow.tryTake() {
+		t.Error("a rate below one begins with one token")
+	}
+	slow.last = slow.last.Add(-2 * time.Second)
+	if !slow.tryTake() {
+		t.Error("at half a token a second there is one after two seconds")
+	}
+	if newBucket(0, time.Second).tryTake() {
+		t.Error("a rate of 0 gives a token")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
