@@ -2,7 +2,9 @@ package carbon
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -42,6 +44,11 @@ func TestOpenStore(t *testing.T) {
 	}
 	if names := slices.Collect(st.Names()); !slices.Equal(names, []string{"a.b", "a.c"}) {
 		t.Errorf("names are %q", names)
+	}
+	for pattern, want := range map[string]string{"**": "map[a:false]", "a.**": "map[a.b:true a.c:true]", "a.b;x=1": "map[]"} {
+		if got := fmt.Sprint(maps.Collect(st.Find(t.Context(), pattern))); got != want {
+			t.Errorf("%s finds %s, want %s", pattern, got, want)
+		}
 	}
 	s, err := st.Fetch(t.Context(), "a.b", now-120, now, now)
 	if err != nil || s.Values[len(s.Values)-1] != 7 {

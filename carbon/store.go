@@ -62,6 +62,9 @@ func (st *Store) Find(_ context.Context, pattern string) iter.Seq2[string, bool]
 			}
 		}
 	}
+	if pattern == "**" {
+		pattern = "*" // as in graphite-web: all names at once are asked for by /metrics/index.json
+	}
 	return st.names.Find(pattern)
 }
 
