@@ -12,8 +12,9 @@ func TestImports(t *testing.T) {
 	allowed := map[string]string{
 		"graphited":               "config carbon render api api/client api/store whisper/tool whisper/vfs",
 		"graphited/config":        "carbon whisper render api whisper/vfs",
-		"graphited/api":           "render render/encode render/draw render/expr render/attime carbon/index api/store api/web",
+		"graphited/api":           "render render/encode render/draw render/expr render/attime carbon/index api/store api/web api/cluster",
 		"graphited/api/client":    "api render/draw",
+		"graphited/api/cluster":   "carbon/pickle render whisper",
 		"graphited/api/store":     "whisper/vfs",
 		"graphited/api/web":       "",
 		"graphited/render":        "render/expr render/attime whisper",

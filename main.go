@@ -163,12 +163,14 @@ func (p *program) openWeb() (err error) {
 	if aside := p.saved.SetAside(); aside != "" {
 		p.log.Error().Str("kept_as", aside).Msg("the file of events and dashboards is damaged; a new one was begun")
 	}
-	d := p.carbon
-	engine, err := render.NewEngine(render.EngineOptions{Store: d.Store(), Events: p.saved})
+	d, o := p.carbon, p.cfg.Web
+	if err := o.JoinCluster(p.log); err != nil {
+		return err
+	}
+	engine, err := render.NewEngine(render.EngineOptions{Store: d.Store(), Events: p.saved, Remote: o.Remote()})
 	if err != nil {
 		return err
 	}
-	o := p.cfg.Web
 	o.Engine, o.Finder, o.Search, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Store().Search, d.Tags(), p.saved, p.saved, p.log
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
 	o.Starting, o.Remove, o.Space, o.Health = d.Starting, d.Remove, d.Space, func() []api.Check { return config.Checks(d.Health()) }

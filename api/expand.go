@@ -27,7 +27,7 @@ func expand(q *request) error {
 		if _, ok := found[query]; ok {
 			continue
 		}
-		nodes, err := q.nodes(query, leavesOnly != 0)
+		nodes, err := q.allNodes(query, leavesOnly != 0, 0, 0)
 		if err != nil {
 			return err
 		}
@@ -67,9 +67,11 @@ func indexJSON(q *request) error {
 	if _, err := q.p.integer("local", 0); err != nil {
 		return err
 	}
-	err := q.metricsJSON(func(w *encode.Writer) {
-		q.writeNames(w, q.s.o.Finder.Names())
-	})
+	names, err := q.allNames()
+	if err != nil {
+		return err
+	}
+	err = q.metricsJSON(func(w *encode.Writer) { q.writeNames(w, names) })
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ import (
 type node struct {
 	path string
 	leaf bool
+	// start and end are the times between which a leaf of another member can have
+	// points, if it says so; one of ours has 0.
+	start, end int64
 }
 
 // name is the last part of the path.
@@ -29,6 +32,7 @@ type findQuery struct {
 	wildcards         bool // with a "*" among what is found
 	automaticVariants bool // a,b means {a,b}
 	position          int
+	from, until       int64 // 0: whenever
 }
 
 // find answers /metrics/find.
@@ -40,7 +44,7 @@ func find(q *request) error {
 	if err != nil {
 		return err
 	}
-	nodes, err := q.nodes(f.pattern(), f.leavesOnly)
+	nodes, err := q.allNodes(f.pattern(), f.leavesOnly, f.from, f.until)
 	if err != nil {
 		return err
 	}
@@ -70,8 +74,8 @@ func find(q *request) error {
 	return err
 }
 
-// parseFind reads the parameters of /metrics/find. from and until are read only
-// to refuse what is no time: names are found whenever they have points.
+// parseFind reads the parameters of /metrics/find. from and until are for other
+// members: here names are found whenever they have points.
 func parseFind(q *request) (f findQuery, err error) {
 	p := q.p
 	f.format = "treejson"
@@ -105,8 +109,13 @@ func parseFind(q *request) (f findQuery, err error) {
 		if err != nil {
 			return f, badRequest("Invalid value " + quote(v) + " for param " + name + ": " + err.Error())
 		}
-		if name == "now" {
+		switch name {
+		case "now":
 			c.Now = t
+		case "from":
+			f.from = t.Unix()
+		case "until":
+			f.until = t.Unix()
 		}
 	}
 	query, ok := p.find("query")
@@ -142,7 +151,7 @@ func (f *findQuery) pattern() string {
 	return strings.Join(parts, ".")
 }
 
-// nodes returns what matches pattern, sorted by path.
+// nodes returns what matches pattern here, sorted by path.
 //
 // An empty part of a pattern is the folder that it stands in, as it is for the
 // file system that graphite-web asks: a..b is a.b, and what a. finds is the
@@ -154,7 +163,7 @@ func (q *request) nodes(pattern string, leavesOnly bool) ([]node, error) {
 	}
 	clean = strings.TrimPrefix(clean, ".")
 	if clean == "" && !leavesOnly {
-		return []node{{"", false}}, nil
+		return []node{{}}, nil
 	}
 	clean, itself := strings.CutSuffix(clean, ".")
 	var nodes []node
@@ -174,7 +183,7 @@ func (q *request) nodes(pattern string, leavesOnly bool) ([]node, error) {
 		if most := q.s.o.MaxFound; most > 0 && len(nodes) == most {
 			return nil, badRequest("Query " + quote(pattern) + " yields too many results: more than " + strconv.Itoa(most))
 		}
-		nodes = append(nodes, node{path, leaf})
+		nodes = append(nodes, node{path: path, leaf: leaf})
 	}
 	return nodes, q.ctx.Err()
 }

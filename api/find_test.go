@@ -73,16 +73,16 @@ func TestWriteTree(t *testing.T) {
 	}
 	const branch, leaf = `"allowChildren": 1, "expandable": 1, "leaf": 0}`, `"allowChildren": 0, "expandable": 0, "leaf": 1}`
 	f("*", false, nil, "[]")
-	f("*", true, []node{{"a", true}}, `[{"text": "a", "id": "a", `+leaf+`]`)
-	f("x.*", true, []node{{"x.a", true}, {"x.b", true}}, `[{"text": "*", "id": "x.*", `+leaf+`, {"text": "a", "id": "x.a", `+leaf+`, {"text": "b", "id": "x.b", `+leaf+`]`)
+	f("*", true, []node{{path: "a", leaf: true}}, `[{"text": "a", "id": "a", `+leaf+`]`)
+	f("x.*", true, []node{{path: "x.a", leaf: true}, {path: "x.b", leaf: true}}, `[{"text": "*", "id": "x.*", `+leaf+`, {"text": "a", "id": "x.a", `+leaf+`, {"text": "b", "id": "x.b", `+leaf+`]`)
 	// Branches come first, a name comes once.
-	f("x.y", false, []node{{"p.a", true}, {"p.b", false}, {"q.a", false}, {"q.a", true}, {"q.b", true}},
+	f("x.y", false, []node{{path: "p.a", leaf: true}, {path: "p.b", leaf: false}, {path: "q.a", leaf: false}, {path: "q.a", leaf: true}, {path: "q.b", leaf: true}},
 		`[{"text": "b", "id": "x.b", `+branch+`, {"text": "a", "id": "x.a", `+branch+`]`)
-	f("a+b", false, []node{{"a+%41", true}}, `[{"text": "a A", "id": "a+%41", `+leaf+`]`)
+	f("a+b", false, []node{{path: "a+%41", leaf: true}}, `[{"text": "a A", "id": "a+%41", `+leaf+`]`)
 }
 
 func TestWriteNodeList(t *testing.T) {
-	nodes := []node{{"a.b.c", true}, {"a.x", false}, {"z", true}}
+	nodes := []node{{path: "a.b.c", leaf: true}, {path: "a.x", leaf: false}, {path: "z", leaf: true}}
 	f := func(position int, want string) {
 		t.Helper()
 		var w encode.Writer

@@ -133,7 +133,7 @@ func memberRender(q *request) error {
 	var warnings []string
 	for len(requests) > 0 {
 		first := requests[0]
-		query := render.Query{From: first.from, Until: first.until, Now: q.s.now().Unix(), Location: q.s.zones.def, XFilesFactor: q.s.o.XFilesFactor}
+		query := render.Query{From: first.from, Until: first.until, Now: q.s.now().Unix(), Location: q.s.zones.def, XFilesFactor: q.s.o.XFilesFactor, Local: true}
 		n := 0
 		for ; n < min(len(requests), memberBatch); n++ {
 			r := requests[n]
@@ -155,9 +155,7 @@ func memberRender(q *request) error {
 			return badRequest("the answer would be too large, ask for less")
 		}
 	}
-	if len(warnings) > 0 {
-		q.Response.Header.Set("X-Graphited-Warning", printable(strings.Join(warnings, "; "), 1000))
-	}
+	q.lacks(warnings)
 	if len(body) == 0 {
 		return notFound("Not Found")
 	}

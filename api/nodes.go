@@ -140,7 +140,7 @@ func (q *request) writeNodes(w *encode.Writer, nodes []node) {
 		if n.leaf {
 			w.Key("intervals")
 			w.Open('[')
-			if start, end, ok := q.s.o.Finder.Interval(n.path); ok {
+			if start, end, ok := q.interval(n); ok {
 				w.Open('{')
 				w.Key("start")
 				w.Float(float64(start))
@@ -167,7 +167,7 @@ func (q *request) appendPickledNodes(dst []byte, nodes []node) []byte {
 		p.String("is_leaf")
 		p.Bool(n.leaf)
 		if n.leaf {
-			start, end, _ := q.s.o.Finder.Interval(n.path)
+			start, end, _ := q.interval(n)
 			p.String("intervals")
 			p.Intervals(float64(start), float64(end))
 		}
@@ -201,7 +201,7 @@ func (q *request) appendPackedNodes(dst []byte, nodes []node) []byte {
 			continue
 		}
 		dst = msgp.AppendString(dst, "intervals")
-		start, end, ok := q.s.o.Finder.Interval(n.path)
+		start, end, ok := q.interval(n)
 		if !ok {
 			dst = msgp.AppendArrayHeader(dst, 0)
 			continue

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/api/cluster"
 	"graphited/api/store"
 	"graphited/carbon/index"
 	"graphited/render"
@@ -59,6 +60,10 @@ type Options struct {
 	// StopTimeout is how long requests under way may still take when Run ends.
 	StopTimeout time.Duration `conf:"HTTP_STOP_TIMEOUT"`
 
+	// Settings are those of the cluster that this server is the front of; the Engine
+	// and Cluster are made of them.
+	cluster.Settings
+
 	// Engine evaluates targets. Required.
 	Engine *render.Engine
 	// Finder is where metric names are found. Required.
@@ -74,6 +79,9 @@ type Options struct {
 	// Saved is where dashboards, graphs and links are kept; nil answers that nothing
 	// can be saved.
 	Saved *store.Store
+	// Cluster is asked beside Finder and Tags; nil: they have all there is. The Engine
+	// has it as its Remote.
+	Cluster *cluster.Cluster
 	// Describe tells how a metric is kept, ok false for one that there is not; nil
 	// knows none.
 	Describe func(metric string) (d Description, ok bool)
@@ -135,6 +143,7 @@ func DefaultOptions() Options {
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       time.Minute,
 		StopTimeout:       5 * time.Second,
+		Settings:          cluster.DefaultSettings(),
 		Version:           "1.1.10",
 		Log:               zerolog.Nop(),
 	}

@@ -43,9 +43,7 @@ func renderView(q *request) error {
 	if err != nil {
 		return err
 	}
-	if w := append(ignored(r.Targets), res.Warnings...); len(w) > 0 {
-		q.Response.Header.Set("X-Graphited-Warning", printable(strings.Join(w, "; "), 1000))
-	}
+	q.lacks(append(ignored(r.Targets), res.Warnings...))
 	if err := r.write(q, res.Series); err != nil {
 		return err
 	}
@@ -152,6 +150,7 @@ func (r *renderQuery) draw(q *request, series []*render.Series) error {
 func parseRender(q *request) (*renderQuery, error) {
 	p, o := q.p, &q.s.o
 	r := &renderQuery{format: "png", cacheDuration: o.CacheDuration}
+	r.Local = q.local()
 	if t, ok := p.find("graphType"); ok {
 		if t != "line" && t != "pie" {
 			return nil, badRequest("Invalid graphType " + quote(t) + ", must be one of ['line', 'pie']")

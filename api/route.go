@@ -69,6 +69,9 @@ func (s *Server) answer(q *request) {
 	p, err := readParams(q.RequestCtx, s.o.MaxParameters, s.o.MaxBody)
 	if err == nil {
 		q.p = p
+		err = q.fromMember()
+	}
+	if err == nil {
 		err = h(q)
 	}
 	if err != nil {

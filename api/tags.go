@@ -4,6 +4,7 @@ import (
 	"hash/fnv"
 	"math"
 
+	"graphited/api/cluster"
 	"graphited/carbon/index"
 	"graphited/render/encode"
 )
@@ -123,7 +124,9 @@ func findSeries(q *request) error {
 	if exprs == nil {
 		return badRequest("no tag expressions specified")
 	}
-	return q.tagStrings(func(t Tags) ([]string, error) { return t.Find(exprs) })
+	return q.tagStrings(0,
+		func(t Tags) ([]string, error) { return t.Find(exprs) },
+		func(c *cluster.Cluster) ([]string, cluster.Outcome, error) { return c.FindTagged(q.ctx, exprs) })
 }
 
 func completeTags(q *request) error {
@@ -131,9 +134,12 @@ func completeTags(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.tagStrings(func(t Tags) ([]string, error) {
-		return t.CompleteTags(q.p.list("expr"), q.p.get("tagPrefix"), limit)
-	})
+	exprs, prefix := q.p.list("expr"), q.p.get("tagPrefix")
+	return q.tagStrings(limit,
+		func(t Tags) ([]string, error) { return t.CompleteTags(exprs, prefix, limit) },
+		func(c *cluster.Cluster) ([]string, cluster.Outcome, error) {
+			return c.CompleteTags(q.ctx, exprs, prefix, limit)
+		})
 }
 
 func completeValues(q *request) error {
@@ -145,19 +151,30 @@ func completeValues(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.tagStrings(func(t Tags) ([]string, error) {
-		return t.CompleteValues(q.p.list("expr"), tag, q.p.get("valuePrefix"), limit)
-	})
+	exprs, prefix := q.p.list("expr"), q.p.get("valuePrefix")
+	return q.tagStrings(limit,
+		func(t Tags) ([]string, error) { return t.CompleteValues(exprs, tag, prefix, limit) },
+		func(c *cluster.Cluster) ([]string, cluster.Outcome, error) {
+			return c.CompleteValues(q.ctx, exprs, tag, prefix, limit)
+		})
 }
 
-// tagStrings answers with a list of strings from the index.
-func (q *request) tagStrings(ask func(Tags) ([]string, error)) error {
+// tagStrings answers with a list of strings from the index, and what the cluster
+// adds to it; a limit of 0 or less is none.
+func (q *request) tagStrings(limit int, ask func(Tags) ([]string, error), others func(*cluster.Cluster) ([]string, cluster.Outcome, error)) error {
 	var list []string
 	if q.s.o.Tags != nil {
 		var err error
 		if list, err = ask(q.s.o.Tags); err != nil {
 			return badRequest(err.Error())
 		}
+	}
+	list, err := q.withOthers(list, others)
+	if err != nil {
+		return err
+	}
+	if limit > 0 && len(list) > limit {
+		list = list[:limit]
 	}
 	return q.tagsJSON(func(w *encode.Writer) { w.Strings(list) })
 }

@@ -101,6 +101,9 @@ func (l *loader) load() {
 	if text, ok := l.read(); ok {
 		l.parse(text)
 	}
+	if err := l.config.Web.Settings.Check(); err != nil {
+		l.report = append(l.report, Problem{Severity: Error, File: l.source.File, Section: "web", Key: "CLUSTER_SERVERS", Msg: err.Error()})
+	}
 	if l.source.StorageDir != "" {
 		l.dirs["STORAGE_DIR"] = l.source.StorageDir
 	}

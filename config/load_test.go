@@ -125,6 +125,8 @@ func TestLoadFailures(t *testing.T) {
 	f(map[string]string{"carbon.conf": "[cache]\nLINE_RECEIVER_PORT = x\n", schemasFile: "[a]\npattern = (\nretentions = 60s:1d\n",
 		aggregationFile: "[a]\npattern = a\naggregationMethod = b\n"},
 		`carbon.conf:2: [cache] LINE_RECEIVER_PORT = "x": expected a port`, schemasFile+`:2: [a] pattern = "(": missing )`, aggregationFile+`:3: [a] aggregationMethod = "b": unknown`)
+	f(map[string]string{"carbon.conf": "[cache]\n[web]\nCLUSTER_SERVERS = [\"box1:8080\", \"box2?format=xml\"]\n", schemasFile: oneSchema},
+		`[web] CLUSTER_SERVERS: cannot read CLUSTER_SERVERS entry "\"box2?format=xml\"]": format must be pickle or msgpack`)
 }
 
 func TestReportErr(t *testing.T) {

@@ -15,6 +15,8 @@ import (
 type EngineOptions struct {
 	// Store is where series are read.
 	Store Store
+	// Remote is asked beside the Store. Nil: the Store has all there is.
+	Remote Remote
 	// Events is what the function events counts. Nil: there are none.
 	Events EventSource
 	// Workers bounds the reads under way at once in the whole Engine. Zero: twice the processors.
@@ -82,13 +84,14 @@ type Query struct {
 	// MaxDataPoints is not used here: it is a matter of encoding.
 	MaxDataPoints int
 	Templates     map[string]string // values for $name within template(...)
+	Local         bool              // only the Store is asked, not Remote
 }
 
 // Result is what a Query gives: the series of each target in turn, those of a
 // pattern in order of their names.
 type Result struct {
 	Series   []*Series
-	Warnings []string // series that could not be read and were left out
+	Warnings []string // series that could not be read and were left out, and what others did not answer
 }
 
 // Eval evaluates a query. The series are in the order of the targets. Patterns

@@ -20,7 +20,7 @@ type evaluator struct {
 }
 
 func newEvaluator(ctx context.Context, e *Engine, q Query) *evaluator {
-	return &evaluator{ctx: ctx, e: e, q: q, mem: newMemory(ctx, e, q.Now)}
+	return &evaluator{ctx: ctx, e: e, q: q, mem: newMemory(ctx, e, q)}
 }
 
 // scope is what graphite-web calls the request context: the window and what

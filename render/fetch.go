@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,7 @@ type fetched struct {
 type memory struct {
 	ctx    context.Context
 	e      *Engine
+	remote Remote // nil: the Store has all there is
 	now    int64
 	finds  map[string]*found
 	reads  map[readKey]*fetched
@@ -50,10 +52,15 @@ type memory struct {
 	failMu   sync.Mutex
 	failed   int
 	failures []string // the first few
+	others   []string // the warnings of Remote, each once
 }
 
-func newMemory(ctx context.Context, e *Engine, now int64) *memory {
-	return &memory{ctx: ctx, e: e, now: now, finds: map[string]*found{}, reads: map[readKey]*fetched{}}
+func newMemory(ctx context.Context, e *Engine, q Query) *memory {
+	m := &memory{ctx: ctx, e: e, now: q.Now, finds: map[string]*found{}, reads: map[readKey]*fetched{}}
+	if !q.Local {
+		m.remote = e.o.Remote
+	}
+	return m
 }
 
 func (m *memory) has(k readKey) bool { return m.reads[k] != nil }
@@ -80,7 +87,8 @@ type chunk struct {
 // handing it out costs nothing beside the reads.
 const chunkSize = 32
 
-// load does several reads, in parallel over chunks of series.
+// load does several reads, in parallel over chunks of series, while others are asked
+// for theirs.
 func (m *memory) load(reads []read) error {
 	var chunks []chunk
 	for _, r := range reads {
@@ -95,7 +103,17 @@ func (m *memory) load(reads []read) error {
 			chunks = append(chunks, chunk{r.key.win, f.names[lo:hi], got.data[lo:hi]})
 		}
 	}
-	return m.run(chunks)
+	if m.remote == nil {
+		return m.run(chunks)
+	}
+	ctx, cancel := context.WithCancel(m.ctx)
+	defer cancel()
+	others := m.askOthers(ctx, reads)
+	err := m.run(chunks)
+	if err != nil {
+		cancel() // the others need not go on
+	}
+	return cmp.Or(err, others())
 }
 
 // run does the chunks with as many goroutines as the Engine has slots for and
@@ -171,12 +189,21 @@ func (m *memory) fail(name string, err error) {
 	}
 }
 
+// warn adds what others say is missing.
+func (m *memory) warn(warnings []string) {
+	for _, w := range warnings {
+		if !slices.Contains(m.others, w) {
+			m.others = append(m.others, w)
+		}
+	}
+}
+
 func (m *memory) warnings() []string {
 	slices.Sort(m.failures)
 	if more := m.failed - len(m.failures); more > 0 {
-		return append(m.failures, fmt.Sprintf("cannot read %d further series", more))
+		m.failures = append(m.failures, fmt.Sprintf("cannot read %d further series", more))
 	}
-	return m.failures
+	return append(m.failures, m.others...)
 }
 
 // find lists the leaves of a pattern in order of their names, each once.

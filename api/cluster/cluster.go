@@ -1,0 +1,223 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
+)
+
+// Cluster is the other members of a cluster. It is safe for concurrent use.
+type Cluster struct {
+	o       Settings
+	servers []*server
+	id      string // of this program
+	now     func() time.Time
+}
+
+// New returns the cluster that the settings name, nil when they name none.
+func New(o Settings, log zerolog.Logger) (*Cluster, error) {
+	c := &Cluster{o: o, id: rand.Text(), now: time.Now}
+	for _, entry := range o.Servers {
+		a, err := parseServer(entry, o.HTTPS)
+		if err != nil {
+			return nil, err
+		}
+		c.servers = append(c.servers, newServer(a, o, log))
+	}
+	if c.servers == nil {
+		return nil, nil
+	}
+	return c, nil
+}
+
+// Outcome is how asking the servers went.
+type Outcome struct {
+	// Warnings name each server that has not answered, and why.
+	Warnings []string
+	// Answered is how many have.
+	Answered int
+}
+
+// Error is a question that is not answered because servers have not.
+type Error struct{ Warnings []string }
+
+// Error names the first server that failed.
+func (e *Error) Error() string {
+	if len(e.Warnings) > 1 {
+		return fmt.Sprintf("%d servers of the cluster did not answer, the first: %s", len(e.Warnings), e.Warnings[0])
+	}
+	return "a server of the cluster did not answer: " + e.Warnings[0]
+}
+
+// None returns an error when there were servers to ask and none of them answered:
+// what is known here alone is then no answer, unless it is something.
+func (o Outcome) None() error {
+	if o.Answered == 0 && len(o.Warnings) > 0 {
+		return &Error{o.Warnings}
+	}
+	return nil
+}
+
+// each asks every server at the same time and returns the answers in the order of
+// the servers. The error is an *Error where FailOnError is set, or the context's.
+func each[T any](ctx context.Context, c *Cluster, timeout time.Duration, ask func(s *server, deadline time.Time) (T, error)) ([]T, Outcome, error) {
+	deadline := time.Now().Add(timeout)
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		deadline = d
+	}
+	answers, failures, asked := make([]T, len(c.servers)), make([]error, len(c.servers)), make([]bool, len(c.servers))
+	var wg sync.WaitGroup
+	for i, s := range c.servers {
+		ok, err := s.available(c.now())
+		if !ok {
+			failures[i] = err
+			continue
+		}
+		wg.Go(func() {
+			v, err := ask(s, deadline)
+			answers[i], asked[i] = v, err == nil
+			failures[i] = s.settle(ctx, err, c.now(), c.o.RetryDelay)
+		})
+	}
+	wg.Wait()
+	var got []T
+	var out Outcome
+	for i, s := range c.servers {
+		if failures[i] != nil {
+			out.Warnings = append(out.Warnings, s.name+": "+failures[i].Error())
+		} else if asked[i] {
+			got = append(got, answers[i])
+			out.Answered++
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, out, ctx.Err()
+	case c.o.FailOnError && out.Warnings != nil:
+		return nil, out, &Error{out.Warnings}
+	}
+	return got, out, nil
+}
+
+// question makes a question, of a server, that local= belongs to.
+func (c *Cluster) question(ctx context.Context, s *server, path string, args *fasthttp.Args) question {
+	args.Set("local", s.local)
+	return question{path: path, args: args, post: c.o.UsePost, from: askerOf(ctx), id: c.id}
+}
+
+// Node is a place in the tree of names.
+type Node struct {
+	Path string
+	Leaf bool
+	// Start and End are the times between which a leaf can have points; both are 0
+	// when the server does not say.
+	Start, End int64
+}
+
+// Find returns the nodes that match a pattern, sorted by path, each as branch and as
+// leaf at most once. Times of 0 are not sent.
+func (c *Cluster) Find(ctx context.Context, pattern string, from, until int64) ([]Node, Outcome, error) {
+	found, out, err := each(ctx, c, c.o.FindTimeout, func(s *server, deadline time.Time) (nodes []Node, err error) {
+		var args fasthttp.Args
+		args.Set("format", s.format())
+		args.Set("query", pattern)
+		if from != 0 {
+			args.Set("from", strconv.FormatInt(from, 10))
+		}
+		if until != 0 {
+			args.Set("until", strconv.FormatInt(until, 10))
+		}
+		err = s.ask(deadline, c.question(ctx, s, "/metrics/find/", &args), func(contentType string, body []byte) (err error) {
+			nodes, err = readNodes(contentType, body)
+			return err
+		})
+		return nodes, err
+	})
+	return joinNodes(slices.Concat(found...)), out, err
+}
+
+// joinNodes sorts nodes and makes one of those that are the same.
+func joinNodes(nodes []Node) []Node {
+	slices.SortStableFunc(nodes, compareNodes)
+	joined := nodes[:0]
+	for _, n := range nodes {
+		last := len(joined) - 1
+		if last < 0 || compareNodes(joined[last], n) != 0 {
+			joined = append(joined, n)
+			continue
+		}
+		if k := &joined[last]; n.End != 0 {
+			if k.Start == 0 && k.End == 0 || n.Start < k.Start {
+				k.Start = n.Start
+			}
+			k.End = max(k.End, n.End)
+		}
+	}
+	return joined
+}
+
+// strings asks every server that is wanted for a list of texts and returns them all.
+func (c *Cluster) strings(ctx context.Context, timeout time.Duration, path string, tags bool, args func() *fasthttp.Args) ([]string, Outcome, error) {
+	lists, out, err := each(ctx, c, timeout, func(s *server, deadline time.Time) (list []string, err error) {
+		if tags && !s.withTags {
+			return nil, nil
+		}
+		err = s.ask(deadline, c.question(ctx, s, path, args()), func(_ string, body []byte) error {
+			if len(body) == 0 {
+				return nil
+			}
+			return json.Unmarshal(body, &list)
+		})
+		return list, err
+	})
+	return slices.Concat(lists...), out, err
+}
+
+// Names returns every leaf of every server, in no order.
+func (c *Cluster) Names(ctx context.Context) ([]string, Outcome, error) {
+	return c.strings(ctx, c.o.FetchTimeout, "/metrics/index.json", false, func() *fasthttp.Args { return new(fasthttp.Args) })
+}
+
+// FindTagged returns the series that fulfil all tag expressions, in no order.
+func (c *Cluster) FindTagged(ctx context.Context, exprs []string) ([]string, Outcome, error) {
+	return c.strings(ctx, c.o.FindTimeout, "/tags/findSeries", true, func() *fasthttp.Args { return tagArgs(exprs, 0) })
+}
+
+// CompleteTags returns the tags that begin with prefix and that series have which
+// fulfil all expressions, at most limit of each server, in no order.
+func (c *Cluster) CompleteTags(ctx context.Context, exprs []string, prefix string, limit int) ([]string, Outcome, error) {
+	return c.strings(ctx, c.o.FindTimeout, "/tags/autoComplete/tags", true, func() *fasthttp.Args {
+		args := tagArgs(exprs, limit)
+		args.Set("tagPrefix", prefix)
+		return args
+	})
+}
+
+// CompleteValues returns the values of a tag as CompleteTags does tags.
+func (c *Cluster) CompleteValues(ctx context.Context, exprs []string, tag, prefix string, limit int) ([]string, Outcome, error) {
+	return c.strings(ctx, c.o.FindTimeout, "/tags/autoComplete/values", true, func() *fasthttp.Args {
+		args := tagArgs(exprs, limit)
+		args.Set("tag", tag)
+		args.Set("valuePrefix", prefix)
+		return args
+	})
+}
+
+func tagArgs(exprs []string, limit int) *fasthttp.Args {
+	args := new(fasthttp.Args)
+	for _, e := range exprs {
+		args.Add("expr", e)
+	}
+	if limit > 0 {
+		args.SetUint("limit", limit)
+	}
+	return args
+}
