@@ -15,6 +15,9 @@ func Parse(target string) (n *Node, rest string, err error) {
 // the target and is ignored, as in Graphite, without the whitespace around it:
 // usually "". An error is always a *SyntaxError; a target that is blank is one.
 //
+// Tabs, within strings too, are blanks up to the next multiple of eight, as in
+// graphite-web.
+//
 // The tree refers to the bytes of target. It costs two allocations, with many
 // nodes two for each 32 of them, and about 150 bytes per node.
 func (l Limits) Parse(target string) (n *Node, rest string, err error) {
@@ -24,6 +27,10 @@ func (l Limits) Parse(target string) (n *Node, rest string, err error) {
 	}
 	if i := invalidUTF8(target); i >= 0 {
 		return nil, "", p.fail(i, "the target is not valid UTF-8")
+	}
+	if strings.IndexByte(target, '\t') >= 0 {
+		target = expandTabs(target)
+		p.src = target
 	}
 	p.skipSpace()
 	if p.pos == len(target) {

@@ -40,7 +40,7 @@ func TestParseValues(t *testing.T) {
 	f(`"a 'b' \d\"c"`, Node{Kind: String, Name: `a 'b' \d\"c`})
 	f(`'a "b"'`, Node{Kind: String, Name: `a "b"`})
 	f(`""`, Node{Kind: String})
-	f("'a\tb'", Node{Kind: String, Name: "a\tb"})
+	f("'a\tb'", Node{Kind: String, Name: "a    b"}) // from column 4, behind the call's name
 	f("true", Node{Kind: Bool, Bool: true})
 	f("False", Node{Kind: Bool})
 	f("NONE", Node{Kind: None})
@@ -100,7 +100,7 @@ func TestParseErrors(t *testing.T) {
 		}
 	}
 	f("", 0, "the target is empty")
-	f(" \t\n", 3, "the target is empty")
+	f(" \t\n", 9, "the target is empty")
 	f(".a", 0, `expected a metric path or a function call, found ".a"`)
 	f(")", 0, `expected a metric path or a function call, found ")"`)
 	f(`"a"`, 0, `expected a metric path or a function call, found "\"a\""`)
@@ -233,6 +233,16 @@ func TestParseLongTargets(t *testing.T) {
 			if (n == nil) == (err == nil) {
 				t.Errorf("Parse of many %q: %v, rest of %d bytes, %v", part, n, len(rest), err)
 			}
+		}
+	}
+}
+
+func TestExpandTabs(t *testing.T) {
+	for in, want := range map[string]string{
+		"\ta\t": "        a       ", "\u00fc\tb": "\u00fc       b", "12345678\tb": "12345678        b", "abc\n\td": "abc\n        d", "none": "none",
+	} {
+		if got := expandTabs(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
 }

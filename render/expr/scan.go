@@ -227,3 +227,24 @@ func scanWord(s string, i int) (k Kind, end int) {
 	}
 	return k, end
 }
+
+// expandTabs is Python's str.expandtabs. Columns are counted in runes from the
+// beginning of a line.
+func expandTabs(s string) string {
+	var b strings.Builder
+	column := 0
+	for _, r := range s {
+		switch r {
+		case '\t':
+			n := 8 - column%8
+			b.WriteString("        "[:n])
+			column += n
+			continue
+		case '\n', '\r':
+			column = -1
+		}
+		b.WriteRune(r)
+		column++
+	}
+	return b.String()
+}
