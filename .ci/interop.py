@@ -41,6 +41,7 @@ LOG_CREATES = False
 [web]
 HTTP_INTERFACE = 127.0.0.1
 HTTP_PORT = {http}
+{web}
 """
 SCHEMAS = """[fine]
 pattern = ^fine\\.
@@ -88,11 +89,11 @@ def until(what, cond, seconds=30):
 class Carbon:
     """A configuration folder with ports, and the process that serves it: graphited or Debian's carbon-cache."""
 
-    def __init__(self, command, extra='', section='cache', files=(), listens=('line', 'pickle', 'query')):
+    def __init__(self, command, extra='', section='cache', files=(), listens=('line', 'pickle', 'query'), web=''):
         self.dir = tempfile.mkdtemp(prefix='interop-')
         self.listens = listens
         self.ports = {p: free_port() for p in ('line', 'pickle', 'query', 'http')}
-        conf = CONF.format(dir=self.dir, extra=extra, **self.ports).replace('[cache]', '[%s]' % section)
+        conf = CONF.format(dir=self.dir, extra=extra, web=web, **self.ports).replace('[cache]', '[%s]' % section)
         for name, text in (('carbon.conf', conf), ('storage-schemas.conf', SCHEMAS), ('storage-aggregation.conf', AGGREGATION)) + tuple(files):
             with open(os.path.join(self.dir, name), 'w') as f:
                 f.write(text)
@@ -178,8 +179,8 @@ class Carbon:
             shutil.rmtree(self.dir)
 
 
-def graphited(extra='', files=()):
-    return Carbon([BIN, '--config', '{dir}/carbon.conf', '--log-format', 'json'], extra, files=files, listens=('line', 'pickle', 'query', 'http'))
+def graphited(extra='', files=(), web=''):
+    return Carbon([BIN, '--config', '{dir}/carbon.conf', '--log-format', 'json'], extra, files=files, listens=('line', 'pickle', 'query', 'http'), web=web)
 
 
 def python_pickles():
