@@ -349,8 +349,8 @@ func (p *tab) mouse(kind input.DispatchMouseEventType, x, y float64, held bool, 
 		if kind != input.DispatchMouseEventTypeMouseMoved {
 			e.Button, e.ClickCount = input.MouseButtonLeft, 1
 		}
-		if held {
-			e.Buttons = 1
+		if held { // a move without its button ends a pointer capture
+			e.Button, e.Buttons = input.MouseButtonLeft, 1
 		}
 	}))
 }

@@ -9,6 +9,8 @@ import { addressOf, download, nameDialog, parse } from "./dashboards.js";
 
 const heights = [["Low", 160], ["Medium", 240], ["High", 360]];
 
+const nameOf = (e) => `${e.tagName} ${e.ariaLabel ?? e.id ?? ""} ${e.tagName === "BUTTON" ? e.textContent : ""}`;
+
 export class Board {
   constructor(root, ctx, name, query) {
     Object.assign(this, { root, ctx, name, query, cells: [], undo: [] });
@@ -114,11 +116,21 @@ export class Board {
   }
 
   build() {
+    const focused = this.root.contains(document.activeElement) ? nameOf(document.activeElement) : this.opener;
     this.cells.forEach((c) => c.graph.destroy());
     this.cells = [];
     const edit = this.editing;
     this.page = h("div", { class: `board${edit ? " editing" : ""}` }, this.head(), this.variableRow(), edit && this.editBar(), this.grid());
     fill(this.root, this.page);
+    this.focus(focused);
+  }
+
+  // focus goes back to the element of that name, once no dialog is open.
+  focus(name) {
+    if (!name) return;
+    const find = () => [...this.root.querySelectorAll("button, select, [tabindex]")].find((e) => nameOf(e) === name && !e.disabled)?.focus();
+    const open = document.querySelector("dialog[open]");
+    open ? open.addEventListener("close", find) : find();
   }
 
   head() {
@@ -359,6 +371,7 @@ export class Board {
   }
 
   graphDialog(i) {
+    this.opener = nameOf(document.activeElement);
     const g = this.board.graphs[i], title = h("input", { value: g?.params.title ?? "", autocomplete: "off" });
     const text = h("textarea", { rows: "5", class: "mono", spellcheck: "false", value: g?.params.target.join("\n") ?? "", required: true });
     const find = h("input", { class: "mono", autocomplete: "off", spellcheck: "false" });
@@ -385,6 +398,7 @@ export class Board {
   }
 
   variableDialog(i) {
+    this.opener = nameOf(document.activeElement);
     const list = this.board.variables, v = list[i];
     const name = h("input", { value: v?.name ?? "", required: true, autocomplete: "off", spellcheck: "false" });
     const query = h("input", { class: "mono", value: v?.query ?? "", required: true, autocomplete: "off", spellcheck: "false", placeholder: "servers.*" });
@@ -411,6 +425,7 @@ export class Board {
   }
 
   editJSON() {
+    this.opener = nameOf(document.activeElement);
     const text = h("textarea", { rows: "22", class: "mono", spellcheck: "false", value: JSON.stringify(toState(this.board), null, 2) });
     dialog("Edit as JSON", field("Graphite’s dashboard state", text), [{ text: "Cancel" }, { text: "Apply", primary: true, run: () => {
       const state = parse(text.value);

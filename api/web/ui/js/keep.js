@@ -216,7 +216,8 @@ export function substitute(text, variables) {
 
 /** place gives the node of a variable's pattern that its values stand for: the last one with a glob. */
 export function place(v, variables) {
-  const nodes = substitute(v.query, variables.slice(0, Math.max(0, variables.indexOf(v)))).split(".");
+  const index = variables.findIndex((x) => x.name === v.name);
+  const nodes = substitute(v.query, index < 0 ? variables : variables.slice(0, index)).split("."); // only those before it
   let at = nodes.length - 1;
   for (let i = nodes.length - 1; i >= 0; i--) {
     if (/[*?[{]/.test(nodes[i])) {
