@@ -113,9 +113,9 @@ func TestZoomAll(t *testing.T) {
 	x, y := p.place(".cell .plot", "")
 	p.drag(x-60, y, x+60, y)
 	p.wait(`/[?&]from=\d{10}&until=\d{10}/.test(location.href)`)
-	p.see(".range", " to ")
+	p.see(".btn.time", " → ")
 	eval[any](p, "history.back()")
-	p.see(".range", "Last 3 hours")
+	p.see(".btn.time", "Last 3 hours")
 }
 
 // TestImport takes what Graphite's own page has written, shows it, and gives it back.
@@ -131,7 +131,7 @@ func TestImport(t *testing.T) {
 	p.click("dialog .primary", "Import")
 	p.see(".cell h2", hostile)
 	p.see(".cell h2", "servers.db1.mem.used")
-	p.see(".range", "Last 4 hours")
+	p.see(".btn.time", "Last 4 hours")
 	p.see(".board-head .note", "30 s")
 	p.see(".legend .series", "servers.web2.cpu.user")
 	p.noImages()
@@ -247,5 +247,31 @@ func TestPhone(t *testing.T) {
 		p.see("h1, h2, .card a, .event .title", seen)
 		p.wait(`document.querySelectorAll(".cell").length === 0 || $(".legend .series", "web1")`)
 		p.noOverflow()
+	}
+}
+
+// TestKeepFromExplore saves what is composed, as a graph and into a dashboard.
+func TestKeepFromExplore(t *testing.T) {
+	s := serve(t, "")
+	s.sine(5, "web.a")
+	p := s.open("?target=scale(web.a,2)&from=-2h&title=Twice", 1280, 900)
+	p.see(".legend .series", "scale(web.a,2)")
+	p.click("button", "Save")
+	p.click("[role=menuitem]", "Save the graph")
+	p.fill("dialog input", "mine.twice")
+	p.click("dialog .primary", "Save")
+	p.wait(`!$("dialog")`)
+	if got := s.get("browser/mygraph?path=mine"); !strings.Contains(got, "twice") || !strings.Contains(got, "/render?target=scale") {
+		t.Errorf("kept is %s", got)
+	}
+	p.click("button", "Save")
+	p.click("[role=menuitem]", "Add to a dashboard")
+	p.fill("dialog input", "New one")
+	p.click("dialog .primary", "Add")
+	p.click(".toast button", "Open it")
+	p.see(".cell h2", "Twice")
+	p.see(".legend .series", "scale(web.a,2)")
+	if l := s.loadBoard("New one"); len(l.State.Graphs) != 1 || l.titles() != "Twice" {
+		t.Errorf("kept is %+v", l)
 	}
 }

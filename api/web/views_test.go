@@ -169,7 +169,7 @@ func TestStatusView(t *testing.T) {
 	p := s.open("status", 1280, 900)
 	p.see("h2", "Nothing has been received yet")
 	_, port, _ := strings.Cut(s.line, ":")
-	p.see("pre", "/dev/tcp/127.0.0.1/"+port)
+	p.see("pre", "nc -q0 127.0.0.1 "+port)
 	s.send("first.one 1 NOW", "this is no line", strings.ReplaceAll(hostile, " ", "/")+"..x 1 NOW")
 	p.wait(`!$("h2", "Nothing has been received yet")`)
 	p.see("td", "this is no line")

@@ -3,7 +3,8 @@ import { h, fill, button, icon } from "./dom.js";
 import { combo, dialog, empty, failure, field, menuButton, toast } from "./widgets.js";
 import { getJSON } from "./api.js";
 import { Graph } from "./graph.js";
-import { rangeButton, refreshButton, timer, zoomed } from "./when.js";
+import { timeButton } from "./timerange.js";
+import { refreshButton, timer, zoomed } from "./when.js";
 import { deleteDashboard, fromState, listDashboards, loadDashboard, place, saveDashboard, substitute, toState, valuesOf } from "./keep.js";
 import { addressOf, download, nameDialog, parse } from "./dashboards.js";
 
@@ -135,8 +136,8 @@ export class Board {
 
   head() {
     const can = this.can && !this.template;
-    this.rangeButton = rangeButton({ value: () => this.range, onchange: (r) => this.setRange(r) });
-    return h("div", { class: "row board-head" }, h("a", { class: "muted crumb", href: "dashboard" }, "Dashboards"), h("span", { class: "muted", "aria-hidden": "true" }, "/"), h("h1", { class: "clip" }, this.name), h("span", { class: "grow" }), this.rangeButton,
+    this.rangeButton = timeButton(() => this.range, (from, until) => this.setRange({ from: from || "-24h", until: until || "now" }));
+    return h("div", { class: "row board-head" }, h("a", { class: "muted crumb", href: "dashboard" }, "Dashboards"), h("span", { class: "muted", "aria-hidden": "true" }, "/"), h("h1", { class: "clip" }, this.name), h("span", { class: "grow" }), this.rangeButton.element,
       refreshButton({ seconds: () => this.board.refresh, onchange: (n) => { this.board.refresh = n; this.marks(); }, reload: () => this.reload() }),
       !this.can && h("span", { class: "chip" }, "Read only"),
       can && !this.editing && button({ icon: "edit", text: "Edit", onclick: () => this.edit(true) }),
@@ -345,7 +346,7 @@ export class Board {
   setRange(range) {
     this.range = range;
     this.writeQuery();
-    this.rangeButton.update();
+    this.rangeButton.show();
     this.targets();
     if (this.editing) this.page.querySelector(".edit-bar").replaceWith(this.editBar());
   }

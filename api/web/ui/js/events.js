@@ -3,7 +3,8 @@ import { h, fill, button } from "./dom.js";
 import { getJSON, postJSON } from "./api.js";
 import { combo, dialog, empty, failure, field, toast } from "./widgets.js";
 import { ago, time } from "./format.js";
-import { local, rangeButton, refreshButton, timer } from "./when.js";
+import { timeButton } from "./timerange.js";
+import { local, refreshButton, timer } from "./when.js";
 import { writable } from "./keep.js";
 
 const page = 200; // events that are shown at once
@@ -52,7 +53,7 @@ class Events {
     this.list = h("div", { class: "events-list" });
     fill(this.place, h("div", { class: "page events" },
       h("div", { class: "row" }, h("h1", null, "Events"), this.count, h("span", { class: "grow" }),
-        rangeButton({ value: () => this.range, onchange: (range) => this.change({ range }), extra: [["0", "All of them"]] }),
+        timeButton(() => this.range, (from, until) => this.change({ range: { from: from || "0", until: until || "now" } })).element,
         refreshButton({ seconds: () => this.refresh, onchange: (n) => { this.refresh = n; }, reload: () => this.load() }),
         this.can ? button({ class: "primary", icon: "add", text: "Add an event", onclick: () => this.add() }) : h("span", { class: "chip" }, "Read only")),
       h("div", { class: "row" }, h("div", { class: "filter" }, input),

@@ -8,6 +8,7 @@ import { Targets } from "./targets.js";
 import { Options } from "./options.js";
 import { timeButton } from "./timerange.js";
 import { firstRun, suggestions } from "./firstrun.js";
+import { addToDashboard, saveGraph } from "./keep.js";
 
 const intervals = [[0, "Off"], [5, "5 s"], [10, "10 s"], [30, "30 s"], [60, "1 min"], [300, "5 min"]];
 const formats = [["png", "PNG"], ["svg", "SVG"], ["pdf", "PDF"], ["csv", "CSV"], ["json", "JSON"]];
@@ -163,6 +164,9 @@ class Explore {
       menuButton({ icon: "tag", label: "Events on the graph", class: "events-menu" }, () => [
         { text: "All events", checked: this.state.events === "", run: () => this.change((s) => { s.events = ""; }, { replace: true }) },
         { text: "None", checked: this.state.events === null, run: () => this.change((s) => { s.events = null; }, { replace: true }) }]),
+      menuButton({ icon: "save", text: "Save", class: "share" }, () => [
+        { text: "Save the graph…", icon: "save", run: () => saveGraph(renderParams(this.state)) },
+        { text: "Add to a dashboard…", icon: "grid", run: () => addToDashboard(renderParams(this.state)) }]),
       menuButton({ icon: "share", text: "Share", class: "share" }, () => this.shares()));
   }
 

@@ -1,5 +1,6 @@
 // What stands where no graph is yet: how to send a first point, or what there is to look at.
-import { h } from "./dom.js";
+import { h, fill } from "./dom.js";
+import { getJSON } from "./api.js";
 import { copyText } from "./widgets.js";
 
 const host = () => location.hostname.replace(/^\[|\]$/g, "") || "localhost";
@@ -11,12 +12,20 @@ export const commands = (port = 2003) => [
   `curl -d "first.metric 43 $(date +%s)" ${new URL("api/ingest", document.baseURI).href}`,
 ];
 
+/** commandList shows these lines; status is what /status tells, for the port that is really open. */
+export function commandList(status) {
+  const address = status?.carbon?.addresses?.line, port = address ? +address.replace(/.*:/, "") : 2003;
+  return commands(port).map((c) => h("div", { class: "command" }, h("pre", { class: "code", tabindex: "0" }, c), h("button", { type: "button", class: "btn", "aria-label": `Copy ${c.slice(0, 12)}…`, onclick: () => copyText(c) }, "Copy")));
+}
+
 /** firstRun says how to send a first point, as long as nothing has been received. */
 export function firstRun(rows, plot) {
+  const list = h("div", { class: "fields" }, commandList());
+  getJSON("status").then((s) => fill(list, commandList(s)), () => {});
   return h("div", { class: "empty first-run" }, h("h2", null, "Nothing has been received yet"),
     h("p", null, "Send a point in one of these ways. It is here a moment later; this page notices by itself."),
-    commands().map((c) => h("div", { class: "command" }, h("pre", { class: "code" }, c), h("button", { type: "button", class: "btn", onclick: () => copyText(c) }, "Copy"))),
-    h("p", { class: "hint" }, "Or point collectd, telegraf, statsd, or anything that speaks Graphite's line protocol, to port 2003."),
+    list,
+    h("p", { class: "hint" }, "Or point collectd, telegraf, statsd, or anything that speaks Graphite's line protocol, to that port."),
     rows.length > 0 && h("p", null, h("button", { type: "button", class: "link", onclick: () => plot("carbon.agents.*.metricsReceived") }, "Or look at this server's own metrics")));
 }
 

@@ -1,10 +1,11 @@
 // How the server does, in its own words (/status) and numbers.
-import { h, fill, button } from "./dom.js";
-import { getJSON, root } from "./api.js";
-import { combo, copyText, empty, failure, field } from "./widgets.js";
+import { h, fill } from "./dom.js";
+import { getJSON } from "./api.js";
+import { combo, failure, field } from "./widgets.js";
 import { ago, bytes, duration, number, time } from "./format.js";
 import { Graph } from "./graph.js";
 import { timer } from "./when.js";
+import { commandList } from "./firstrun.js";
 
 // What each reason means, and what to do about it.
 const reasons = {
@@ -81,7 +82,7 @@ class Status {
       s.checks.filter((x) => !x.ok).map((x) => h("p", { class: "problem" }, `${x.name}: ${x.detail}`)));
     if (!c) return;
     fill(this.parts.about, `graphited ${s.version ?? ""} · up ${duration(s.now - c.started)}`, c.starting && ` · starting: ${c.starting}`);
-    fillOnce(this.parts.first, c.empty && !c.starting ? "first" : "", () => c.empty && !c.starting && firstRun(c));
+    fillOnce(this.parts.first, c.empty && !c.starting ? "first" : "", () => c.empty && !c.starting && first(s));
     const drops = c.drops.filter((d) => d.count), lost = drops.reduce((n, d) => n + d.count, 0);
     fill(this.parts.tiles,
       tile("Received", rate(c, c.rate), `${whole(c.received)} since the start`), tile("Written", rate(c, c.writeRate), `${whole(c.written)} since the start`),
@@ -203,17 +204,9 @@ function fillOnce(el, key, make) {
   fill(el, make());
 }
 
-// firstRun shows how a first point is sent, with the ports that are really open.
-function firstRun(c) {
-  const host = location.hostname || "127.0.0.1";
-  const port = c.addresses.line?.replace(/.*:/, "");
-  const bare = host.replace(/^\[|\]$/g, "");
-  const lines = [
-    port && [`echo "test.first 42 $(date +%s)" > /dev/tcp/${bare}/${port}`, "bash alone"], port && [`echo "test.first 42 $(date +%s)" | nc -q0 ${bare} ${port}`, "with netcat"],
-    [`curl --data-binary 'test.first 42 -1' ${root}api/ingest`, "over HTTP"]].filter(Boolean);
-  return h("section", { class: "panel first", "aria-label": "A first point" }, empty("Nothing has been received yet", "Send a first point in one of these ways. It is here within seconds, and this page sees it by itself.",
-    h("ul", { class: "commands" }, lines.map(([line, how]) => h("li", null, h("span", { class: "note" }, how), h("pre", { class: "code", tabindex: "0" }, line), button({ icon: "copy", class: "quiet", label: `Copy the command ${how}`, onclick: () => copyText(line) }))))));
-}
+// first shows how a first point is sent.
+const first = (s) => h("section", { class: "panel first", "aria-label": "A first point" }, h("div", { class: "empty first-run" }, h("h2", null, "Nothing has been received yet"),
+  h("p", null, "Send a first point in one of these ways. It is here within seconds, and this page sees it by itself."), commandList(s)));
 
 function explanation(x) {
   const spec = (s) => `${s.archives.map((a) => `${duration(a.step)} for ${duration(a.retention)}`).join(", ")}; ${s.method}; xFilesFactor ${s.xFilesFactor}`;

@@ -22,7 +22,7 @@ export function rangeText(from, until) {
   return `${one(from || "-24h")} → ${one(until || "now")}`;
 }
 
-const one = (t) => /^\d{9,10}$/.test(t) ? time(+t, "", 86400).replace(",", "") : t;
+const one = (t) => t === "0" ? "the beginning" : /^\d{9,10}$/.test(t) ? time(+t, "", 86400).replace(",", "") : t;
 
 const pad = (n) => String(n).padStart(2, "0");
 
