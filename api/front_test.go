@@ -24,17 +24,18 @@ import (
 // nan is a value that is not there.
 var nan = math.NaN()
 
-// held is what a member holds: series that begin at 1000 and have a step.
+// held is what a member holds: series that begin at a time and have a step.
 type held struct {
+	from int64
 	step int64
 	data map[string][]float64
 	tree *index.Tree
 	tags *index.Tags
 }
 
-// holding returns a store of series with a step of so many seconds.
+// holding returns a store of series that begin at 1000 and have a step of so many seconds.
 func holding(step int64, data map[string][]float64) *held {
-	h := &held{step: step, data: data, tree: index.New(), tags: index.NewTags(nil)}
+	h := &held{from: 1000, step: step, data: data, tree: index.New(), tags: index.NewTags(nil)}
 	for name := range data {
 		if strings.Contains(name, ";") {
 			h.tags.Add(name)
@@ -61,7 +62,7 @@ func (h *held) Names() iter.Seq[string] { return h.tree.Names() }
 
 func (h *held) Interval(name string) (start, end int64, ok bool) {
 	_, ok = h.data[name]
-	return 0, 1000 + h.step, ok
+	return 0, h.from + h.step, ok
 }
 
 func (h *held) Fetch(_ context.Context, name string, _, _, _ int64) (whisper.Series, error) {
@@ -69,7 +70,7 @@ func (h *held) Fetch(_ context.Context, name string, _, _, _ int64) (whisper.Ser
 	if !ok {
 		return whisper.Series{}, whisper.ErrNoData
 	}
-	return whisper.Series{From: 1000, Until: 1000 + h.step*int64(len(v)), Step: h.step, Values: slices.Clone(v)}, nil
+	return whisper.Series{From: h.from, Until: h.from + h.step*int64(len(v)), Step: h.step, Values: slices.Clone(v)}, nil
 }
 
 // joined serves a store, in front of other servers if there are any.
