@@ -382,45 +382,7 @@ LoadPlugin write_graphite
             check(len(series['datapoints']) >= 20, '%s: %d points in 30 s', target, len(series['datapoints']))
 
 
-def kill_nine(rounds=15):
-    """Killed again and again while points come in and the writer is held back: every point that could be read before is there afterwards, none is wrong."""
-    with graphited('MAX_UPDATES_PER_SECOND_ON_SHUTDOWN = inf') as g:
-        conf = os.path.join(g.dir, 'carbon.conf')
-        text = open(conf).read().replace('MAX_UPDATES_PER_SECOND = inf', 'MAX_UPDATES_PER_SECOND = 100')
-        with open(conf, 'w') as f:
-            f.write(text)
-        check(g.stop() == 0, 'exit status after SIGTERM')
-        g.start()
-        rnd, base = random.Random(3), int(time.time()) - 1500
-        value = lambda i, t: float((i * 7 + t) % 1000) + 0.25
-        seen, lost, wrong = {}, 0, 0
-
-        def read(what):
-            got = {}
-            for s in g.get('/render', target='fine.' + what, format='json', noNullPoints=1, **{'from': base - 1, 'until': base + 1400}):
-                i = int(s['target'].rsplit('k')[-1])
-                got.update({(s['target'], t): (v, v == value(i, t)) for v, t in s['datapoints']})
-            return got
-
-        for r in range(rounds):
-            with g.connect('line') as s:
-                end, at = time.time() + rnd.uniform(0.05, 0.5), base
-                while time.time() < end and at < base + 200:
-                    at += 1
-                    s.sendall(''.join('fine.r%dk%d %r %d\n' % (r, i, value(i, at), at) for i in range(300)).encode())
-                seen.update(read('r%dk*' % r))
-                g.proc.kill()
-                g.proc.wait()
-            g.start()
-            got = read('r*')
-            lost += sum(1 for k, v in seen.items() if got.get(k) != v)
-            wrong += sum(1 for v in got.values() if not v[1])
-        check(len(seen) > 20000, 'only %d points were seen', len(seen))
-        check(lost == 0 and wrong == 0, '%d of %d points lost, %d wrong', lost, len(seen), wrong)
-        print('        %d kills, %d points seen before them: 0 lost, 0 wrong' % (rounds, len(seen)))
-
-
-CHECKS = [python_pickles, lines_and_files, beside_carbon_cache, names_beside_carbon, cache_queries, c_relay, collectd, kill_nine]
+CHECKS = [python_pickles, lines_and_files, beside_carbon_cache, names_beside_carbon, cache_queries, c_relay, collectd]
 
 if __name__ == '__main__':
     BIN = os.path.abspath(sys.argv[1])

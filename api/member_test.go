@@ -413,7 +413,10 @@ func TestIngest(t *testing.T) {
 		}
 	})
 	f := expect(t, s)
-	f("POST", "/api/ingest", "a 1 2", 200, `{"accepted": 2}`)
+	f("POST", "/api/ingest", "a 1 2", 204, "")
+	if a := ask(t, s, "POST", "/api/ingest", "a 1 2"); a.header.Get("X-Accepted") != "2" {
+		t.Errorf("taken: %v", a.header)
+	}
 	if got != "application/x-www-form-urlencoded|a 1 2" {
 		t.Errorf("got %q", got)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 
 	"github.com/valyala/fasthttp"
 
@@ -124,7 +125,9 @@ func uniqueInOrder(list []string) []string {
 var ErrBusy = errors.New("busy, send it again later")
 
 // ingest answers /api/ingest: points in the body, in a format that its content
-// type names. It tells how many were taken, also when the rest was not.
+// type names. 204 says that all of them are as safe as WAL_SYNC asks for; their
+// number is in the header X-Accepted. Else the body tells how many were taken,
+// and what is wrong with the first of the others.
 func ingest(q *request) error {
 	q.jsonErrors = true
 	if q.s.o.Ingest == nil {
@@ -136,14 +139,16 @@ func ingest(q *request) error {
 		q.Response.Header.Set("Retry-After", "5")
 	} else if err != nil {
 		q.SetStatusCode(fasthttp.StatusBadRequest)
+	} else {
+		q.SetStatusCode(fasthttp.StatusNoContent)
+		q.Response.Header.Set("X-Accepted", strconv.Itoa(n))
+		return nil
 	}
 	return q.answerJSON(func(w *encode.Writer) {
 		w.Key("accepted")
 		w.Int(int64(n))
-		if err != nil {
-			w.Key("error")
-			w.String(err.Error())
-		}
+		w.Key("error")
+		w.String(err.Error())
 	})
 }
 

@@ -91,6 +91,9 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if d.journal, err = openJournal(o, d.fsys, d.logs); err != nil {
 		return nil, err
 	}
+	if d.journal != nil {
+		d.journal.dirty = &d.stats.dirty
+	}
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats}
 	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now, sweep: d.began}
 	d.writer = newWriter(d, deps.Spec)
@@ -234,13 +237,17 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	d.kept.keep()
 }
 
+// quickSync is how many bytes of files are made durable at the end. With more of them the end would take too long, and the log stays for the next start instead.
+const quickSync = 256 << 20
+
 // endJournal ends the log, without leaving anything of it behind when all points are in their files.
 func (d *Daemon) endJournal() error {
 	j := d.journal
 	if j == nil {
 		return nil
 	}
-	return j.close(d.cache.Size() == 0)
+	quick := d.o.DrainOnStop || d.stats.dirty.Load() < quickSync
+	return j.close(d.cache.Size() == 0 && quick)
 }
 
 // Close gives back what New has taken, of a daemon that is not run. All points of the log stay in it.

@@ -16,6 +16,7 @@ const (
 	journalFolder = ".graphited.wal" // below the whisper files, unless WAL_DIR says otherwise
 	pruneInterval = time.Minute      // between two looks for segments that nobody needs any more
 	pruneStep     = 64 << 20         // bytes of log after which it is time for a look, too
+	probeSpace    = 1 << 20          // bytes that are free when a log that had no room is tried
 	staleLog      = 600              // seconds after which points of the log are written with the clock of their time, see catchUp
 )
 
@@ -24,13 +25,16 @@ const (
 type journal struct {
 	log     *wal.Log
 	fsys    vfs.FS
+	dir     string
 	dataDir string
 	limit   int64 // WAL_MAX_SIZE
 	logs    *logs
-	keep    func() // writes down the names, which the log is shortened after; nil: there is nothing to write
+	dirty   *atomic.Int64 // bytes of files that are not durable, roughly: Stats.dirty
+	keep    func()        // writes down the names, which the log is shortened after; nil: there is nothing to write
 
 	replayed atomic.Int64          // points of an earlier process
 	missed   atomic.Int64          // points taken in although they could not be logged
+	failedAt atomic.Int64          // when that was last so, in Unix nanoseconds
 	failing  atomic.Pointer[error] // why the last batch could not be logged; nil: it could
 	unpruned atomic.Bool           // the last try to shorten the log failed
 	short    chan struct{}         // gets a message when the log has no room
@@ -56,7 +60,7 @@ func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &journal{log: log, fsys: fsys, dataDir: o.LocalDataDir, limit: o.WALMaxSize, logs: logs, short: make(chan struct{}, 1)}, nil
+	return &journal{log: log, fsys: fsys, dir: dir, dataDir: o.LocalDataDir, dirty: new(atomic.Int64), limit: o.WALMaxSize, logs: logs, short: make(chan struct{}, 1)}, nil
 }
 
 // replay brings the points of an earlier process back into the cache, whatever its limit. find gives the series of a logged name, nil for one that is no name any more;
@@ -99,14 +103,15 @@ func (j *journal) append(now int64, entries []wal.Entry) (seg uint64, err error)
 	return seg, err
 }
 
-// note notes whether the log takes points, and tells when that changes.
+// note notes whether the log takes points, and tells when that changes. What works within a second of a failure may have found the last bytes of a full disk, and does not count.
 func (j *journal) note(err error) {
 	if err == nil {
-		if j.failing.Swap(nil) != nil {
+		if time.Now().UnixNano()-j.failedAt.Load() > int64(time.Second) && j.failing.Swap(nil) != nil {
 			j.logs.all.Info().Int64("points_not_logged", j.missed.Load()).Msg("the log takes points again")
 		}
 		return
 	}
+	j.failedAt.Store(time.Now().UnixNano())
 	if j.failing.Swap(&err) == nil {
 		j.logs.all.Error().Err(err).Msg("cannot log points; until that works they are kept in memory alone")
 	}
@@ -114,6 +119,17 @@ func (j *journal) note(err error) {
 	case j.short <- struct{}{}: // there may be segments that nobody needs
 	default:
 	}
+}
+
+// probe finds out that a log that took no points takes some again when none come.
+func (j *journal) probe() {
+	if j.failing.Load() == nil {
+		return
+	}
+	if s, err := j.fsys.Space(j.dir); err == nil && s.Free < probeSpace {
+		return
+	}
+	j.note(j.log.Probe(time.Now().Unix()))
 }
 
 // remove logs that a series is removed: what the log has of it up to here is not to come back. Since nothing that was received is not a number,
@@ -140,6 +156,7 @@ func (j *journal) run(ctx context.Context) {
 		case <-ctx.Done():
 			continue
 		case <-tick.C:
+			j.probe()
 			if time.Since(last) < pruneInterval && j.log.Stats().Size < size+pruneStep {
 				continue
 			}
@@ -163,7 +180,12 @@ func (j *journal) syncData() error {
 	if j.keep != nil {
 		j.keep()
 	}
-	return j.fsys.SyncFS(j.dataDir)
+	before := j.dirty.Load()
+	err := j.fsys.SyncFS(j.dataDir)
+	if err == nil {
+		j.dirty.Add(-before)
+	}
+	return err
 }
 
 // overfull says whether the log is over its limit, so that the series that hold its oldest segment are to be written first.

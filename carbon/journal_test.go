@@ -112,6 +112,32 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 	k.Close()
 }
 
+// TestMuchToSyncAtTheEnd: with more than a few seconds of syncing left the log stays, unless all is to be drained.
+func TestMuchToSyncAtTheEnd(t *testing.T) {
+	for _, drain := range []bool{false, true} {
+		dir := t.TempDir()
+		k := newKilled(t, dir, benchTime, func(o *Options) { o.DrainOnStop = drain })
+		k.take(fmt.Sprintf("s 1 %d\n", benchTime-10))
+		k.writer.drain()
+		k.stats.dirty.Store(quickSync)
+		if err := k.endJournal(); err != nil {
+			t.Error(err)
+		}
+		if n := countSegments(t, dir); (n == 0) != drain {
+			t.Errorf("drain: %t: %d segments are left", drain, n)
+		}
+		if drain && k.stats.dirty.Load() != 0 {
+			t.Error("what is durable counts as not durable")
+		}
+		k.Close()
+		k = newKilled(t, dir, benchTime, nil)
+		if got := k.points("s", benchTime); len(got) != 1 {
+			t.Errorf("drain: %t: after the next start %v", drain, got)
+		}
+		k.Close()
+	}
+}
+
 // TestLongOutage: what was to go into the fine archive before an outage longer than that archive must not overwrite roll-ups after it.
 func TestLongOutage(t *testing.T) {
 	feed := func(k *killed, from int64) {

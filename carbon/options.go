@@ -38,6 +38,7 @@ type Options struct {
 	FlowControl      bool          `conf:"USE_FLOW_CONTROL"`                   // at MAX_CACHE_SIZE stop reading from TCP, drop only over 105 % of it
 	MaxUpdates       float64       `conf:"MAX_UPDATES_PER_SECOND"`             // updates of a file; inf: no limit
 	MaxUpdatesAtStop float64       `conf:"MAX_UPDATES_PER_SECOND_ON_SHUTDOWN"` // 0: no limit while stopping
+	DrainOnStop      bool          `conf:"DRAIN_ON_STOP"`                      // not carbon's: write all points to their files before the end, however long it takes; else what a few seconds are too short for stays in the log
 	MaxCreates       float64       `conf:"MAX_CREATES_PER_MINUTE"`             // a create over the limit waits in the cache, no point is dropped; inf: no limit
 	WriteDelay       time.Duration `conf:"WRITE_DELAY"`                        // not carbon's: so long a series' first point waits for more, so that a burst is one update
 	WriteStrategy    string        `conf:"CACHE_WRITE_STRATEGY"`               // sorted, max, bucketmax: most points first; timesorted: oldest point first; naive, random

@@ -17,6 +17,7 @@ type Stats struct {
 	WriteTime atomic.Int64 // nanoseconds spent in updates
 
 	SetAside    atomic.Int64 // damaged files that were set aside
+	dirty       atomic.Int64 // bytes of files that were written and not made durable since, roughly
 	Unreadable  atomic.Int64 // reads that found a damaged file
 	CreateWaits atomic.Int64 // series that had to wait for their file, for MAX_CREATES_PER_MINUTE, MIN_FREE_SPACE or a disk that is full
 	AwaitFile   atomic.Int64 // series that wait now

@@ -18,12 +18,13 @@ import (
 )
 
 const (
-	roundInterval = time.Second // rounds of writing start this far apart
-	crowd         = 1 << 23     // points in the cache, some 120 MB, from which on no series waits for more points
-	unitSeries    = 32          // series a worker takes at once
-	drainTime     = 8 * time.Second
-	maxMigrations = 200     // files a second, so that a changed schema does not stop everything else
-	burstPoints   = 1 << 20 // points written that make it worth to hand memory back to the system, once there is nothing to do
+	roundInterval = time.Second     // rounds of writing start this far apart
+	crowd         = 1 << 23         // points in the cache, some 120 MB, from which on no series waits for more points
+	pageSize      = 4096            // bytes that an update makes dirty, at least
+	unitSeries    = 32              // series a worker takes at once
+	drainTime     = 4 * time.Second // for writing at the end, if there is a log for what is left: HTTP may take five more
+	maxMigrations = 200             // files a second, so that a changed schema does not stop everything else
+	burstPoints   = 1 << 20         // points written that make it worth to hand memory back to the system, once there is nothing to do
 )
 
 // writer moves points from the cache to their files: rounds over all series that have some, cut into units for N workers.
@@ -118,14 +119,14 @@ func (w *writer) due(s *series, now int64) bool {
 	return now-s.oldestLocked() > w.o.TimeLag
 }
 
-// drain is the last round. With a log it has a few seconds, and what is left is written after the next start; without one what is left is lost.
+// drain is the last round. With a log, unless DRAIN_ON_STOP says otherwise, it has a few seconds, and what is left is written after the next start; without one what is left is lost.
 func (w *writer) drain() {
 	rate := w.o.MaxUpdatesAtStop
 	if rate <= 0 {
 		rate = math.Inf(1)
 	}
 	ctx, cancel := context.Background(), func() {}
-	if w.log != nil {
+	if w.log != nil && !w.o.DrainOnStop {
 		ctx, cancel = context.WithTimeout(ctx, drainTime)
 	}
 	defer cancel()
@@ -226,6 +227,7 @@ func (k *worker) update(s *series) {
 		w.stats.updateTime.observe(took)
 		w.stats.writeLatency.observe(waited(since, ticks(clock)) + took)
 		w.stats.Updates.Add(1)
+		w.stats.dirty.Add(pageSize)
 		w.stats.Committed.Add(int64(len(k.points) - old))
 		w.stats.lose(TooOld, old, s.name)
 		if w.o.LogUpdates {
@@ -290,6 +292,7 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 		return 0, err
 	}
 	w.stats.Creates.Add(1)
+	w.stats.dirty.Add(spec.FileSize())
 	w.created.add(s.name)
 	if s.written > 0 { // the file has been removed, and nobody finds the name any more
 		w.names.Add(treeName(s.name, w.o.HashTagged))

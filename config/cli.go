@@ -31,6 +31,7 @@ func Flags() []cli.Flag {
 		text("cache-query", "CACHE_QUERY", "", "answer graphite-web's cache queries on `ADDR` (default: 0.0.0.0:7002)"),
 		text("log-level", "LOG_LEVEL", "info", "trace, debug, info, warn or error"),
 		text("log-format", "LOG_FORMAT", "", "console or json (default: console on a terminal, else json)"),
+		&cli.BoolFlag{Name: "drain", EnvVars: []string{"GRAPHITED_DRAIN"}, Usage: "at the end write all points to their files, however long it takes, instead of leaving some in the log"},
 		text("ready-file", "READY_FILE", "", "once everything listens, write the addresses to this `FILE` as JSON"),
 	}
 }
@@ -45,6 +46,10 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 	}
 	if data := (origin{"cache", "LOCAL_DATA_DIR"}); storage != "" && cfg.origins[data] == "" {
 		cfg.origins[data] = "--storage-dir " + storage
+	}
+	if c.Bool("drain") {
+		cfg.Carbon.DrainOnStop = true
+		cfg.origins[origin{"cache", "DRAIN_ON_STOP"}] = "--drain"
 	}
 	for _, what := range []string{"http", "line", "pickle", "cache-query"} {
 		if c.IsSet(what) {

@@ -38,6 +38,15 @@ func (l *Log) Append(now int64, entries []Entry) (seg uint64, err error) {
 	return seg, nil
 }
 
+// Probe tries whether a batch could be appended: it appends one without points.
+func (l *Log) Probe(now int64) error {
+	l.mu.Lock()
+	seg, err := l.append(now, nil)
+	l.mu.Unlock()
+	l.Release(seg)
+	return err
+}
+
 // append writes a batch. The caller has l.mu.
 func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 	if l.closed {
