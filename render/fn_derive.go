@@ -85,9 +85,16 @@ func (c *Call) deltas(name string, finish func(float64, *Series) float64) ([]*Se
 			prev = v
 		}
 		t := s.copied(name+"("+s.Name+")", out)
-		t.Int = s.Int && name != "perSecond" && !c.Has("maxValue") && !c.Has("minValue")
+		t.Int = s.Int && name != "perSecond" && wholeOrAbsent(c, "maxValue") && wholeOrAbsent(c, "minValue")
 		return t.tagged(name, "1")
 	})
+}
+
+// wholeOrAbsent tells whether a limit leaves integers what they are; 5.0 and 5
+// are the same here, and the latter is what people write.
+func wholeOrAbsent(c *Call, name string) bool {
+	v := c.FloatOr(name, 0)
+	return v == math.Trunc(v)
 }
 
 // increase is how much a counter has counted from prev to v. A counter that

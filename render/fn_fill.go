@@ -1,5 +1,7 @@
 package render
 
+import "slices"
+
 import "math"
 
 // fillFuncs put values where there are none.
@@ -30,8 +32,8 @@ func fillFuncs() []Func {
 func (c *Call) fill(name string, gap func(values []float64, lo, hi int)) ([]*Series, error) {
 	limit := c.Float("limit")
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
-		out := make([]float64, len(s.Values))
-		copy(out, s.Values)
+		out := slices.Clone(s.Values)
+		filled := false
 		for lo := 0; lo < len(out); lo++ {
 			if out[lo] == out[lo] {
 				continue
@@ -42,11 +44,12 @@ func (c *Call) fill(name string, gap func(values []float64, lo, hi int)) ([]*Ser
 			}
 			if lo > 0 && float64(hi-lo) <= limit {
 				gap(out, lo, hi)
+				filled = true
 			}
 			lo = hi
 		}
 		t := s.edited(name+"("+s.Name+")", out)
-		t.Int = s.Int && name == "keepLastValue"
+		t.Int = s.Int && (name == "keepLastValue" || !filled)
 		return t
 	})
 }

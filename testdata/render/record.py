@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Record what graphite-web answers to the targets of a script.
 
-usage: record.py [--functions FILE] SCRIPT > NEW
+usage: record.py [--functions FILE] [--answered] SCRIPT > NEW
 
 SCRIPT is a .test file as render/script_test.go reads it. Its lines come back as they are, but below each "eval TARGET" stands the answer of graphite-web's own
-functions, "error" alone where it fails. They see the series of the script and nothing else. FILE is a functions.py of another version of graphite-web to use.
+functions, "error" alone where it fails. They see the series of the script and nothing else. FILE is a functions.py of another version of graphite-web to use. With --answered
+targets at which it fails or never ends are left out.
 """
 import importlib.util
 import math
@@ -180,7 +181,7 @@ def show(s):
     return [line.rstrip() for line in out]
 
 
-def record(lines, write):
+def record(lines, write, answered):
     from datetime import datetime
 
     import pytz
@@ -189,17 +190,19 @@ def record(lines, write):
         w = line.split()
         if line.startswith('  '):
             continue
-        write(line)
         if line.startswith('eval '):
-            for text in answer(context, line[5:].split(' ;; ')):
-                write(text)
+            found = answer(context, line[5:].split(' ;; '))
+            if not answered or found not in (['  error'], ['  hangs']):
+                write('\n'.join([line] + found))
+            continue
+        write(line)
+        if w[:1] == ['xff']:
+            context['xFilesFactor'] = float(w[1])
         elif w[:1] == ['range']:
             start, end, now = int(w[1]), int(w[2]), int(w[3] if len(w) > 3 else w[2])
             context.update({k: datetime.fromtimestamp(t, pytz.utc) for k, t in (('startTime', start), ('endTime', end), ('now', now))})
         elif w[:1] == ['zone']:
             context['tzinfo'] = pytz.timezone(w[1])
-        elif w[:1] == ['xff']:
-            context['xFilesFactor'] = float(w[1])
         elif w[:1] == ['clear']:
             Store.series, context['xFilesFactor'] = {}, 0
         elif w[:1] == ['series']:
@@ -210,10 +213,11 @@ def main(args):
     if args[:1] == ['--functions']:
         lay_over(args[1])
         args = args[2:]
+    answered = args[:1] == ['--answered']
+    args = args[answered:]
     with open(args[0], encoding='utf-8') as f:
-        record(f.read().rstrip('\n').split('\n'), lambda line: sys.stdout.write(line + '\n'))
+        record(f.read().rstrip('\n').split('\n'), lambda line: sys.stdout.write(line + '\n'), answered)
 
 
 if __name__ == '__main__':
-
     main(sys.argv[1:])
