@@ -81,7 +81,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return config.UsageError{Err: err} },
 		ExitErrHandler:  func(*cli.Context, error) {},
 		Flags:           config.Flags(),
-		Commands:        append(config.Commands(stdout), client.Render(config.Flags(), place, stdout, stderr), tool.Command(storage)),
+		Commands:        append(config.Commands(stdout), client.Render(config.Flags(), place, stdout, stderr), client.Top(config.Flags(), place, stdout), tool.Command(storage)),
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return config.UsageError{Err: fmt.Errorf("there is no command %q", c.Args().First())}
@@ -142,7 +142,7 @@ type program struct {
 // newProgram takes what must not be shared: the folder, the HTTP port. When it fails nothing stays open.
 func newProgram(cfg *config.Config, log zerolog.Logger) (*program, error) {
 	p := &program{cfg: cfg, log: log, live: config.NewLive(cfg, log)}
-	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names})
+	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names, Quotas: p.live.Quotas})
 	if err != nil {
 		return nil, err
 	}
@@ -175,6 +175,7 @@ func (p *program) openWeb() (err error) {
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
 	o.Starting, o.Remove, o.Space, o.Health = d.Starting, d.Remove, d.Space, func() []api.Check { return config.Checks(d.Health()) }
 	o.Status, o.Explain = p.status, func(metric string) any { return p.live.Explain(d, metric) }
+	o.Cardinality = func(q api.CardinalityQuery) any { return d.Cardinality(carbon.CardinalityQuery(q)) }
 	o.File = func(metric string) (api.File, bool) { f, ok := d.File(metric); return api.File(f), ok }
 	p.web, err = api.New(o)
 	return err

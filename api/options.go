@@ -112,6 +112,9 @@ type Options struct {
 	// Explain tells what becomes of a metric, as a value that encoding/json can write; nil
 	// means that /metrics/explain is not there.
 	Explain func(metric string) any
+	// Cardinality tells where the series come from, as a value that encoding/json can
+	// write; nil means that /metrics/cardinality is not there.
+	Cardinality func(q CardinalityQuery) any
 	// Draw appends an image to dst, as (*draw.Drawer).Append; nil is that of a
 	// Drawer with its defaults.
 	Draw func(ctx context.Context, dst []byte, g draw.Graph) ([]byte, error)

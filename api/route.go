@@ -146,6 +146,8 @@ func plainRoute(path string) handler {
 		return get(limited(metricsList))
 	case "/metrics/details":
 		return get(limited(metricsDetails))
+	case "/metrics/cardinality":
+		return get(limited(cardinality))
 	case "/metrics/explain":
 		return get(limited(explain))
 	case "/status":

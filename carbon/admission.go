@@ -109,7 +109,10 @@ func (in *intake) admit(a *admission, src *source, name []byte) *outcome {
 	}
 	o := a.lookup(name)
 	if o == nil || o.stale() {
-		o = in.decide(a, name)
+		o = in.decide(a, src, name)
+	}
+	if o.series == nil && (o.reason == TooManySeries || o.reason == OverQuota) {
+		return o // and forgotten: another time there may be room
 	}
 	if last != nil {
 		last.next.Store(o)
@@ -119,12 +122,15 @@ func (in *intake) admit(a *admission, src *source, name []byte) *outcome {
 }
 
 // decide applies the rules to a name that they have not seen.
-func (in *intake) decide(a *admission, name []byte) *outcome {
+func (in *intake) decide(a *admission, src *source, name []byte) *outcome {
 	o := &outcome{name: string(name)}
 	to, reason, ok := a.rules.apply(o.name, nil)
 	if o.reason = reason; ok {
 		if canon, valid := canonical([]byte(to), in.hash); valid {
-			o.series = in.create(canon)
+			if o.series = in.join(src, canon); o.series == nil {
+				o.reason = in.why
+				return o
+			}
 			if o.series.name == o.name {
 				o.name = o.series.name
 			}

@@ -31,11 +31,12 @@ const (
 
 // Deps is what the daemon needs from outside.
 type Deps struct {
-	FS    vfs.FS
-	Spec  func(metric string) whisper.Spec // how the file of a new metric is laid out; safe for concurrent use
-	Names func() *NameRules                // the rules for received names that are in force now, asked for each batch; safe for concurrent use; nil: there are none
-	Clock func() time.Time
-	Log   zerolog.Logger
+	FS     vfs.FS
+	Spec   func(metric string) whisper.Spec // how the file of a new metric is laid out; safe for concurrent use
+	Names  func() *NameRules                // the rules for received names that are in force now, asked for each batch; safe for concurrent use; nil: there are none
+	Quotas func() Quotas                    // how many series there may be, as is in force now; likewise
+	Clock  func() time.Time
+	Log    zerolog.Logger
 }
 
 // Daemon is carbon: receivers, cache, writer and cache query port. New takes what must not be shared, Run does the rest, and what Run leaves behind is closed.
@@ -58,6 +59,9 @@ type Daemon struct {
 	scanner   *scanner
 	writer    *writer
 	keeper    *gatekeeper
+	limits    *limiter
+	senders   senders
+	growth    growth
 	ingests   ingests
 	receivers *receivers
 	in        []chan *Batch
@@ -78,6 +82,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	}
 	d.starting("not begun")
 	d.tags = index.NewTags(d.names)
+	d.limits = newLimiter(o, deps.Quotas, d.names, d.tags)
 	d.keeper = &gatekeeper{rules: deps.Names, cache: d.cache}
 	d.closers = append(d.closers, d.names.Close)
 	defer func() {
@@ -153,6 +158,7 @@ func (d *Daemon) Cache() *Cache { return d.cache }
 func (d *Daemon) newIntake(done <-chan struct{}) *intake {
 	return &intake{
 		cache: d.cache, names: d.names, tags: d.tags, tagged: d.tagged, stats: &d.stats, logs: d.logs, clock: d.clock, keeper: d.keeper, log: d.journal, done: done,
+		limits: d.limits, senders: &d.senders,
 		floor: d.o.TimeResolution, ahead: int64(d.o.FutureLimit / time.Second), hash: d.o.HashTagged,
 	}
 }
@@ -216,6 +222,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	sources.add(d.serve...)
 	sources.Go(func() { d.scanner.run(ctx, d.logScan) })
 	sources.Go(func() { d.kept.run(ctx) })
+	sources.Go(func() { d.growth.run(ctx, d.names, d.tags) })
 	sources.Go(func() { d.observe(ctx) })
 	sources.Go(func() { d.keepTidy(ctx) })
 	if d.o.MetricInterval > 0 {

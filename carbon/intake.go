@@ -15,6 +15,7 @@ type source struct {
 	pausable bool    // it waits while the cache is full; what cannot, UDP, has an intake goroutine of its own
 	last     *series // the series of the newest point: a sender repeats its metrics in the same order
 
+	sender   *sender    // whose series come from here; nil: none was new yet
 	by       *admission // whose outcome lastName is
 	lastName *outcome   // of the newest point, while there are rules for names
 }
@@ -32,6 +33,8 @@ type intake struct {
 	hash    bool  // TAG_HASH_FILENAMES
 	ahead   int64 // FUTURE_LIMIT
 	keeper  *gatekeeper
+	limits  *limiter        // nil: there are none
+	senders *senders        // nil: they are not counted
 	done    <-chan struct{} // closed at the end: then nothing waits any more
 	batches chan *Batch
 
@@ -39,7 +42,8 @@ type intake struct {
 	found   []*series   // of the points that have been accepted and are not in the cache yet
 	entries []wal.Entry // those points
 
-	unlogged error // of the last points that are in the cache and could not be logged as WAL_SYNC asks for
+	why      Reason // why the last name that has no series was refused
+	unlogged error  // of the last points that are in the cache and could not be logged as WAL_SYNC asks for
 
 	refused func(i int, r Reason) // is told about each point of a batch, by its index, that is not taken in; may be nil
 }
@@ -151,7 +155,7 @@ func (in *intake) accept(by *admission, src *source, p *Sample) (Reason, bool) {
 			return o.reason, false
 		}
 	} else if s = in.find(src, p.Name); s == nil {
-		return BadName, false
+		return in.why, false
 	}
 	in.found = append(in.found, s)
 	in.entries = append(in.entries, wal.Entry{Ref: &s.ref, Name: s.name, Time: uint32(p.Time), Value: p.Value})
@@ -176,7 +180,7 @@ func (in *intake) refuse(b *Batch, i int, r Reason) {
 // The guess from the connection's order costs one comparison and is right almost always; after it come the map and, for a name never seen, validation.
 func (in *intake) find(src *source, name []byte) *series {
 	if src == nil {
-		return in.slowFind(name)
+		return in.slowFind(nil, name)
 	}
 	last := src.last
 	if last != nil {
@@ -187,7 +191,7 @@ func (in *intake) find(src *source, name []byte) *series {
 	}
 	s := in.cache.lookup(name)
 	if s == nil {
-		if s = in.slowFind(name); s == nil {
+		if s = in.slowFind(src, name); s == nil {
 			return nil
 		}
 	}
@@ -198,14 +202,37 @@ func (in *intake) find(src *source, name []byte) *series {
 	return s
 }
 
-func (in *intake) slowFind(name []byte) *series {
+// slowFind finds the series of a name that is new, or not canonical; when it is refused in.why says why.
+func (in *intake) slowFind(src *source, name []byte) *series {
 	canon, ok := canonical(name, in.hash)
 	if !ok {
+		in.why = BadName
 		return nil
 	}
-	s := in.create(canon)
-	if string(canon) != string(name) {
+	s := in.join(src, canon)
+	if s != nil && string(canon) != string(name) {
 		in.cache.alias(name, s)
+	}
+	return s
+}
+
+// join returns the series of a canonical name, unless it is new and beyond a limit. What has no source, our own metrics and what the log has, knows no limit.
+func (in *intake) join(src *source, canon []byte) *series {
+	if s := in.cache.lookup(canon); s != nil || src == nil || in.limits == nil {
+		if s == nil {
+			s = in.create(canon)
+		}
+		return s
+	}
+	fresh, reason, ok := in.limits.admit(string(canon))
+	if !ok {
+		in.why = reason
+		return nil
+	}
+	s, made := in.cache.create(canon)
+	if made {
+		in.learnTags(s)
+		in.senders.note(src, fresh)
 	}
 	return s
 }
@@ -215,13 +242,18 @@ func (in *intake) create(canon []byte) *series {
 	s, made := in.cache.create(canon)
 	if made {
 		in.names.Add(treeName(s.name, in.hash))
-		if isTagged(s.name) && in.tags.Add(s.name) {
-			if err := in.tagged.add(s.name); err != nil {
-				in.logs.write.Error().Err(err).Str("metric", s.name).Msg("cannot keep the name of a tagged series; after the next start it is found when it is received again")
-			}
-		}
+		in.learnTags(s)
 	}
 	return s
+}
+
+// learnTags makes a new series known to the index of tags.
+func (in *intake) learnTags(s *series) {
+	if isTagged(s.name) && in.tags.Add(s.name) {
+		if err := in.tagged.add(s.name); err != nil {
+			in.logs.write.Error().Err(err).Str("metric", s.name).Msg("cannot keep the name of a tagged series; after the next start it is found when it is received again")
+		}
+	}
 }
 
 // report counts and logs what the batch had to refuse.

@@ -36,6 +36,7 @@ type Options struct {
 
 	MaxCacheSize     float64       `conf:"MAX_CACHE_SIZE"`                     // points; inf: no limit
 	FlowControl      bool          `conf:"USE_FLOW_CONTROL"`                   // at MAX_CACHE_SIZE stop reading from TCP, drop only over 105 % of it
+	MaxSeries        float64       `conf:"MAX_SERIES"`                         // not carbon's: new names beyond so many series are refused and counted, known ones are not; inf: no limit
 	MaxUpdates       float64       `conf:"MAX_UPDATES_PER_SECOND"`             // updates of a file; inf: no limit
 	MaxUpdatesAtStop float64       `conf:"MAX_UPDATES_PER_SECOND_ON_SHUTDOWN"` // 0: no limit while stopping
 	DrainOnStop      bool          `conf:"DRAIN_ON_STOP"`                      // not carbon's: write all points to their files before the end, however long it takes; else what a few seconds are too short for stays in the log
@@ -96,7 +97,7 @@ func DefaultOptions() Options {
 		QueryInterface:    "0.0.0.0", QueryPort: 7002,
 		MaxConnections: 10000,
 		KeepAlive:      true, KeepIdle: 10 * time.Second, KeepInterval: 30 * time.Second, KeepCount: 2,
-		MaxCacheSize: inf, FlowControl: true, MaxUpdates: 500, MaxCreates: inf, WriteDelay: 3 * time.Second, WriteStrategy: "sorted",
+		MaxCacheSize: inf, MaxSeries: inf, FlowControl: true, MaxUpdates: 500, MaxCreates: inf, WriteDelay: 3 * time.Second, WriteStrategy: "sorted",
 		RewriteRules: "rewrite-rules.conf",
 		HashTagged:   true, MinFreeSpace: 100_000_000,
 		WAL: true, WALSync: "interval", WALSyncInterval: time.Second, WALMaxSize: 2 << 30,

@@ -26,6 +26,8 @@ const (
 	BadCompression                // a stream that is not packed as LINE_RECEIVER_COMPRESSION says, or cut where that cannot be told apart
 	TooSlow                       // a connection that took too long for one line or frame
 	Removed                       // waited for its file when its series was removed
+	TooManySeries                 // a new name beyond MAX_SERIES
+	OverQuota                     // a new name beyond a quota
 	numReasons
 )
 
@@ -33,7 +35,7 @@ var reasonNames = [numReasons]string{
 	BadLine: "bad_line", BadValue: "bad_value", BadTimestamp: "bad_timestamp", LineTooLong: "line_too_long", BadEncoding: "bad_encoding",
 	BadName: "bad_name", BadPickle: "bad_pickle", FrameTooLong: "frame_too_long", Truncated: "truncated", NotANumber: "not_a_number",
 	CacheFull: "cache_full", TooOld: "too_old", Unwritable: "unwritable", ConnectionLimit: "connection_limit",
-	Blacklisted: "blacklisted", NotWhitelisted: "not_whitelisted", InFuture: "in_future", BadProtobuf: "bad_protobuf", TooSlow: "too_slow", BadCompression: "bad_compression",
+	Blacklisted: "blacklisted", NotWhitelisted: "not_whitelisted", InFuture: "in_future", BadProtobuf: "bad_protobuf", TooSlow: "too_slow", TooManySeries: "too_many_series", OverQuota: "over_quota", BadCompression: "bad_compression",
 	Removed: "removed",
 }
 

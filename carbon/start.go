@@ -83,7 +83,8 @@ func (d *Daemon) recover(ctx context.Context) error {
 	d.cache.log = d.journal.log
 	in := d.newIntake(nil)
 	removed := map[*series]bool{}
-	points, err := d.journal.replay(ctx, d.cache, in.slowFind, func(s *series) { removed[s] = true })
+	find := func(name []byte) *series { return in.slowFind(nil, name) }
+	points, err := d.journal.replay(ctx, d.cache, find, func(s *series) { removed[s] = true })
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,7 @@ func (c *Config) Describe(w io.Writer) error {
 	b.WriteString("\n")
 	c.Rules.describe(&b)
 	describeNames(&b, c.Names)
+	describeQuotas(&b, c.Quotas)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -135,6 +136,21 @@ func size(bytes int64) string {
 		return fmt.Sprintf("%.1f KiB (%d bytes)", float64(bytes)/(1<<10), bytes)
 	default:
 		return fmt.Sprintf("%d bytes", bytes)
+	}
+}
+
+// describeQuotas writes the limits on series. Without any it writes nothing.
+func describeQuotas(b *strings.Builder, quotas carbon.Quotas) {
+	if len(quotas) == 0 {
+		return
+	}
+	b.WriteString("\nhow many series there may be\n")
+	for _, q := range quotas {
+		of := "in each branch " + q.Pattern
+		if q.Tag != "" {
+			of = "with each value of the tag " + q.Tag
+		}
+		fmt.Fprintf(b, "  [%s]  %d %s\n", q.Name, q.MaxSeries, of)
 	}
 }
 

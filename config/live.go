@@ -21,6 +21,7 @@ type Live struct {
 	log    zerolog.Logger
 	rules  atomic.Pointer[Rules]
 	names  atomic.Pointer[carbon.NameRules]
+	quotas atomic.Pointer[carbon.Quotas]
 
 	mu     sync.Mutex // held while files are read
 	stamps map[string]stamp
@@ -37,7 +38,9 @@ func NewLive(c *Config, log zerolog.Logger) *Live {
 	l := &Live{config: c, log: log, stamps: map[string]stamp{}}
 	l.rules.Store(c.Rules)
 	l.names.Store(c.Names)
+	l.quotas.Store(&c.Quotas)
 	l.changed(l.storageFiles())
+	l.changed(l.quotaFiles())
 	l.changed(nameFiles(c.Dirs.Conf, &c.Carbon))
 	return l
 }
@@ -47,6 +50,9 @@ func (l *Live) Spec(metric string) whisper.Spec { return l.rules.Load().Spec(met
 
 // Names gives the rules for received names that are in force now.
 func (l *Live) Names() *carbon.NameRules { return l.names.Load() }
+
+// Quotas gives the limits on series that are in force now.
+func (l *Live) Quotas() carbon.Quotas { return *l.quotas.Load() }
 
 // reloadInterval is how often carbon looks at its rule files.
 const reloadInterval = 10 * time.Second
@@ -84,6 +90,12 @@ func (l *Live) reload(all bool) {
 			l.names.Store(names)
 		}
 	}
+	if l.changed(l.quotaFiles()) || all {
+		quotas, report := LoadQuotas(dir)
+		if l.accept(report, "quotas") {
+			l.quotas.Store(&quotas)
+		}
+	}
 }
 
 // accept logs a report and says whether what it is about can be used.
@@ -101,6 +113,8 @@ func (l *Live) storageFiles() []string {
 	dir := l.config.Dirs.Conf
 	return []string{filepath.Join(dir, schemasFile), filepath.Join(dir, aggregationFile)}
 }
+
+func (l *Live) quotaFiles() []string { return []string{filepath.Join(l.config.Dirs.Conf, quotasFile)} }
 
 // changed notes the stamps of files and reports whether one is another than it was.
 func (l *Live) changed(files []string) bool {

@@ -46,6 +46,7 @@ type Config struct {
 	NoWeb    bool           // HTTP is turned off
 	Rules    *Rules
 	Names    *carbon.NameRules
+	Quotas   carbon.Quotas
 	origins  map[origin]string // where what is no default was set: file:line, or a flag
 }
 
@@ -113,6 +114,9 @@ func (l *loader) load() {
 	l.report = append(l.report, report...)
 	names, report := LoadNames(l.config.Dirs.Conf, &l.config.Carbon)
 	l.config.Names = names
+	l.report = append(l.report, report...)
+	quotas, report := LoadQuotas(l.config.Dirs.Conf)
+	l.config.Quotas = quotas
 	l.report = append(l.report, report...)
 }
 

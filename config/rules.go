@@ -117,7 +117,7 @@ func readRules(path string, text []byte, known []string, read func(*ruleSection)
 			switch {
 			case kept && catchAll != "":
 				s.warn("", fmt.Sprintf("never used: section %s above matches every metric", catchAll))
-			case kept && s.compiled.MatchesAll():
+			case kept && s.compiled != nil && s.compiled.MatchesAll():
 				catchAll = "[" + s.name + "]"
 			}
 		}

@@ -66,6 +66,7 @@ func (l *Live) Status() Status {
 	}
 	var b strings.Builder
 	describeNames(&b, l.names.Load())
+	describeQuotas(&b, l.Quotas())
 	for line := range strings.Lines(b.String()) {
 		if strings.HasPrefix(line, "  ") {
 			s.Names = append(s.Names, strings.TrimSpace(line))

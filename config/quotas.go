@@ -1,0 +1,45 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"graphited/carbon"
+)
+
+const quotasFile = "quotas.conf"
+
+// LoadQuotas reads quotas.conf of a folder: in each section maxSeries, and a pattern of branches or a tag. Without the file there are none.
+// With an error in it they must not be used: who reloads keeps those it has.
+func LoadQuotas(confDir string) (carbon.Quotas, Report) {
+	path := filepath.Join(confDir, quotasFile)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, Report{{Severity: Error, File: path, Msg: "cannot read the file: " + err.Error()}}
+	}
+	var quotas carbon.Quotas
+	report := readRules(path, text, []string{"pattern", "tag", "maxSeries"}, func(s *ruleSection) bool {
+		most, given := s.get("maxSeries")
+		n, err := strconv.Atoi(most)
+		if !given || err != nil || n < 0 {
+			s.fail("maxSeries", "expected a whole number, 0 or more")
+			return false
+		}
+		pattern, _ := s.get("pattern")
+		tag, _ := s.get("tag")
+		q, err := carbon.NewQuota(s.name, pattern, tag, n)
+		if err != nil {
+			s.fail("pattern", err.Error())
+			return false
+		}
+		quotas = append(quotas, q)
+		return true
+	})
+	return quotas, report
+}
