@@ -11,7 +11,7 @@ import (
 // has not, so that dashboards made for these keep working.
 func beyondFuncs() []Func {
 	var out []Func
-	for _, table := range [][]Func{beyondCombine(), beyondSignals(), beyondStatistics(), beyondTimes(), beyondFilters()} {
+	for _, table := range [][]Func{beyondCombine(), beyondSignals(), beyondStatistics(), beyondTimes(), beyondVersions(), beyondFilters()} {
 		out = append(out, table...)
 	}
 	for i := range out {
