@@ -102,6 +102,20 @@ func TestFront_Empty(t *testing.T) {
 	}
 }
 
+// TestFront_List: a member without index.json is asked for its list.
+func TestFront_List(t *testing.T) {
+	front := joined(t, holding(10, map[string][]float64{"a.own": {2}}), nil, failing(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/metrics/list/" && r.URL.Query().Get("format") == "json" {
+			_, _ = w.Write([]byte(`{"metrics":["b","a.b"]}`))
+			return
+		}
+		http.Error(w, "404 page not found", http.StatusNotFound)
+	}))
+	if a := ask(t, front, "GET", "/metrics/index.json", ""); a.body != `["a.b", "a.own", "b"]` || a.header.Get(warningHeader) != "" {
+		t.Errorf("%d %s, warning %q", a.status, a.body, a.header.Get(warningHeader))
+	}
+}
+
 func emptyAnswer(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/tags") || strings.HasSuffix(r.URL.Path, ".json") {
 		_, _ = w.Write([]byte("[]"))

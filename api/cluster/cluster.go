@@ -164,10 +164,10 @@ func joinNodes(nodes []Node) []Node {
 	return joined
 }
 
-// strings asks every server that is wanted for a list of texts and returns them all.
-func (c *Cluster) strings(ctx context.Context, timeout time.Duration, path string, tags bool, args func() *fasthttp.Args) ([]string, Outcome, error) {
-	lists, out, err := each(ctx, c, timeout, func(s *server, deadline time.Time) (list []string, err error) {
-		if tags && !s.withTags {
+// strings asks every server that has tags for a list of texts and returns them all.
+func (c *Cluster) strings(ctx context.Context, path string, args func() *fasthttp.Args) ([]string, Outcome, error) {
+	lists, out, err := each(ctx, c, c.o.FindTimeout, func(s *server, deadline time.Time) (list []string, err error) {
+		if !s.withTags {
 			return nil, nil
 		}
 		err = s.ask(deadline, c.question(ctx, s, path, args()), func(_ string, body []byte) error {
@@ -183,18 +183,45 @@ func (c *Cluster) strings(ctx context.Context, timeout time.Duration, path strin
 
 // Names returns every leaf of every server, in no order.
 func (c *Cluster) Names(ctx context.Context) ([]string, Outcome, error) {
-	return c.strings(ctx, c.o.FetchTimeout, "/metrics/index.json", false, func() *fasthttp.Args { return new(fasthttp.Args) })
+	lists, out, err := each(ctx, c, c.o.FetchTimeout, func(s *server, deadline time.Time) (names []string, err error) {
+		other := false
+		err = s.ask(deadline, c.question(ctx, s, "/metrics/index.json", new(fasthttp.Args)), func(_ string, body []byte) error {
+			if other = len(body) == 0; other {
+				return nil
+			}
+			return json.Unmarshal(body, &names)
+		})
+		if err == nil && other {
+			names, err = c.listed(ctx, s, deadline)
+		}
+		return names, err
+	})
+	return slices.Concat(lists...), out, err
+}
+
+// listed returns every leaf of a server that has no index.json but, as go-carbon, a list.
+func (c *Cluster) listed(ctx context.Context, s *server, deadline time.Time) ([]string, error) {
+	var list struct{ Metrics []string }
+	args := new(fasthttp.Args)
+	args.Set("format", "json")
+	err := s.ask(deadline, c.question(ctx, s, "/metrics/list/", args), func(_ string, body []byte) error {
+		if len(body) == 0 {
+			return nil
+		}
+		return json.Unmarshal(body, &list)
+	})
+	return list.Metrics, err
 }
 
 // FindTagged returns the series that fulfil all tag expressions, in no order.
 func (c *Cluster) FindTagged(ctx context.Context, exprs []string) ([]string, Outcome, error) {
-	return c.strings(ctx, c.o.FindTimeout, "/tags/findSeries", true, func() *fasthttp.Args { return tagArgs(exprs, 0) })
+	return c.strings(ctx, "/tags/findSeries", func() *fasthttp.Args { return tagArgs(exprs, 0) })
 }
 
 // CompleteTags returns the tags that begin with prefix and that series have which
 // fulfil all expressions, at most limit of each server, in no order.
 func (c *Cluster) CompleteTags(ctx context.Context, exprs []string, prefix string, limit int) ([]string, Outcome, error) {
-	return c.strings(ctx, c.o.FindTimeout, "/tags/autoComplete/tags", true, func() *fasthttp.Args {
+	return c.strings(ctx, "/tags/autoComplete/tags", func() *fasthttp.Args {
 		args := tagArgs(exprs, limit)
 		args.Set("tagPrefix", prefix)
 		return args
@@ -203,7 +230,7 @@ func (c *Cluster) CompleteTags(ctx context.Context, exprs []string, prefix strin
 
 // CompleteValues returns the values of a tag as CompleteTags does tags.
 func (c *Cluster) CompleteValues(ctx context.Context, exprs []string, tag, prefix string, limit int) ([]string, Outcome, error) {
-	return c.strings(ctx, c.o.FindTimeout, "/tags/autoComplete/values", true, func() *fasthttp.Args {
+	return c.strings(ctx, "/tags/autoComplete/values", func() *fasthttp.Args {
 		args := tagArgs(exprs, limit)
 		args.Set("tag", tag)
 		args.Set("valuePrefix", prefix)
