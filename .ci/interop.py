@@ -1,4 +1,4 @@
-"""Holds graphited against the real programs: Python's pickle and whisper, carbon-cache, graphite-web's cache client, carbon-c-relay and collectd.
+"""Holds graphited against the real programs: Python's pickle and whisper, carbon-cache, graphite-web over graphited's files, carbon-c-relay and collectd.
 
 usage: interop.py GRAPHITED [NAME...]     (names of checks, default all)
 
@@ -320,6 +320,37 @@ def cache_queries():
         check(seen, 'no point was ever seen in the cache')
 
 
+def graphite_web():
+    """Debian's graphite-web over graphited's files shows the points that only port 7002 knows, one series at a time and in bulk."""
+    with graphited('WRITE_DELAY = 0') as g:
+        now = int(time.time()) // 10 * 10
+        old = {'web.m%d' % i: {now - 10 * k: float(i + k) for k in range(10, 20)} for i in range(20)}
+        new = {'web.m%d' % i: {now - 10 * k: float(i + k) for k in range(10)} for i in range(20)}
+        lines = lambda points: ''.join('%s %r %d\n' % (m, v, t) for m, p in points.items() for t, v in p.items()).encode()
+        g.send('line', lines(old))
+        until('the old points are in the files', lambda: all(g.points(m) == p for m, p in old.items()))
+        check(g.stop() == 0, 'exit status after SIGTERM')
+        conf = os.path.join(g.dir, 'carbon.conf')
+        with open(conf) as f:
+            text = f.read().replace('WRITE_DELAY = 0', 'WRITE_DELAY = 1h')
+        with open(conf, 'w') as f:
+            f.write(text)
+        g.start()
+        g.send('line', lines(new))
+        until('the new points are received', lambda: len(g.query({'type': 'cache-query', 'metric': 'web.m19'})['datapoints']) == 10)
+        window = '&from=%d&until=%d' % (now - 200, now)
+        out = subprocess.run(['/usr/bin/python3', os.path.join(os.path.dirname(os.path.abspath(__file__)), 'graphite_web.py'), g.dir, str(g.ports['query']), 'target=web.m7' + window, 'target=web.m*' + window],
+                             capture_output=True, text=True)
+        check(out.returncode == 0, 'graphite-web: %s', (out.stdout + out.stderr)[-3000:])
+        one, all_ = map(json.loads, out.stdout.splitlines())
+        check(len(one) == 1 and len(all_) == 20, '%d and %d series', len(one), len(all_))
+        for series in one + all_:
+            got = {t: v for v, t in series['datapoints'] if v is not None}
+            m = series['target']
+            check(got == {**old[m], **new[m]}, '%s: %r', m, got)
+            check(g.points(m) == old[m], '%s: the new points are in the file already', m)
+
+
 def c_relay():
     """carbon-c-relay in front forwards what it gets."""
     with graphited() as g:
@@ -382,7 +413,7 @@ LoadPlugin write_graphite
             check(len(series['datapoints']) >= 20, '%s: %d points in 30 s', target, len(series['datapoints']))
 
 
-CHECKS = [python_pickles, lines_and_files, beside_carbon_cache, names_beside_carbon, cache_queries, c_relay, collectd]
+CHECKS = [python_pickles, lines_and_files, beside_carbon_cache, names_beside_carbon, cache_queries, graphite_web, c_relay, collectd]
 
 if __name__ == '__main__':
     BIN = os.path.abspath(sys.argv[1])

@@ -65,6 +65,7 @@ type Daemon struct {
 	ingests   ingests
 	receivers *receivers
 	in        []chan *Batch
+	udp       net.PacketConn // nil: off
 	serve     []func(context.Context) error
 	addrs     map[string]net.Addr
 	closers   []func() error

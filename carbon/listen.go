@@ -27,6 +27,9 @@ func (d *Daemon) listenQueries() error {
 	return nil
 }
 
+// udpBuffer is how many bytes of datagrams the kernel is asked to keep until they are read.
+const udpBuffer = 8 << 20
+
 // listen opens the ports for points that the options ask for.
 func (d *Daemon) listen() error {
 	o := d.o
@@ -55,9 +58,23 @@ func (d *Daemon) listen() error {
 	if err != nil {
 		return fmt.Errorf("cannot listen for UDP on %q: %w", addr, err)
 	}
+	if u, ok := c.(*net.UDPConn); ok {
+		_ = u.SetReadBuffer(udpBuffer) // or what the system allows
+	}
 	d.opened("udp", c.LocalAddr(), c.Close)
+	d.udp = c
 	d.serve = append(d.serve, func(ctx context.Context) error { return d.receivers.serveUDP(ctx, c) })
 	return nil
+}
+
+// countLost brings the count of datagrams up to date that the kernel has dropped.
+func (d *Daemon) countLost() {
+	if d.udp == nil {
+		return
+	}
+	if n, ok := udpLost(d.udp); ok {
+		d.stats.dropped[SocketFull].Store(n)
+	}
 }
 
 // receive opens a TCP port for points, unless it is turned off.

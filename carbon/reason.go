@@ -28,6 +28,7 @@ const (
 	Removed                       // waited for its file when its series was removed
 	TooManySeries                 // a new name beyond MAX_SERIES
 	OverQuota                     // a new name beyond a quota
+	SocketFull                    // a datagram that the kernel had no room for; counted some seconds later, and on Linux alone
 	numReasons
 )
 
@@ -36,7 +37,7 @@ var reasonNames = [numReasons]string{
 	BadName: "bad_name", BadPickle: "bad_pickle", FrameTooLong: "frame_too_long", Truncated: "truncated", NotANumber: "not_a_number",
 	CacheFull: "cache_full", TooOld: "too_old", Unwritable: "unwritable", ConnectionLimit: "connection_limit",
 	Blacklisted: "blacklisted", NotWhitelisted: "not_whitelisted", InFuture: "in_future", BadProtobuf: "bad_protobuf", TooSlow: "too_slow", TooManySeries: "too_many_series", OverQuota: "over_quota", BadCompression: "bad_compression",
-	Removed: "removed",
+	Removed: "removed", SocketFull: "socket_full",
 }
 
 // String gives the reason as it stands in logs and in the names of counters.

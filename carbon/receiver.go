@@ -79,7 +79,7 @@ func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	}
 }
 
-// serveUDP reads datagrams of lines until ctx ends. UDP cannot be paused: what comes in over the cache's hard limit is dropped and counted.
+// serveUDP reads datagrams of lines until ctx ends. UDP cannot be paused: what comes in over the cache's hard limit is dropped and counted, and so is what the kernel has no room for.
 func (r *receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()

@@ -114,6 +114,7 @@ func (d *Daemon) counts() counts {
 // observe feeds the history until ctx ends.
 func (d *Daemon) observe(ctx context.Context) {
 	look := func() {
+		d.countLost()
 		free, _, ok := d.diskSpace()
 		d.history.remember(d.counts(), free, ok)
 	}

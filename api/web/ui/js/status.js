@@ -13,7 +13,7 @@ const reasons = {
   bad_encoding: "Not UTF-8", bad_name: "An empty node, a slash, a control character, or too long", bad_pickle: "A pickle that is not a list of points", frame_too_long: "Over PICKLE_RECEIVER_MAX_LENGTH",
   truncated: "The connection ended within a line or frame", not_a_number: "The value NaN, which carbon ignores", cache_full: "The cache is at MAX_CACHE_SIZE: write faster, or allow more",
   too_old: "Older than the schema keeps", unwritable: "The file system refuses the name", connection_limit: "Over MAX_RECEIVER_CONNECTIONS", blacklisted: "blacklist.conf matches", not_whitelisted: "whitelist.conf does not match",
-  in_future: "Further ahead than FUTURE_LIMIT: check the sender’s clock", bad_protobuf: "Not carbon’s protobuf", bad_compression: "Not packed as LINE_RECEIVER_COMPRESSION says", too_slow: "The sender did not finish what it had begun",
+  in_future: "Further ahead than FUTURE_LIMIT: check the sender’s clock", bad_protobuf: "Not carbon’s protobuf", socket_full: "Datagrams that the kernel had no room for", bad_compression: "Not packed as LINE_RECEIVER_COMPRESSION says", too_slow: "The sender did not finish what it had begun",
 };
 const ways = { line: "Lines, TCP", line_socket: "Lines, Unix socket", udp: "Lines, UDP", pickle: "Pickles", protobuf: "Protobuf", http: "HTTP", own: "Its own metrics" };
 

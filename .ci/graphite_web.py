@@ -1,0 +1,27 @@
+"""Debian's graphite-web in this process, over the whisper files and the cache query port of a carbon: its own code, from the URL to the answer.
+
+usage: graphite_web.py DIR PORT QUERY...     (DIR has the folder whisper; each QUERY is one of /render, and its answer is a line of JSON)
+"""
+import json
+import os
+import sys
+import types
+
+DIR, PORT, QUERIES = sys.argv[1], sys.argv[2], sys.argv[3:]
+local = types.ModuleType('graphite_here')
+local.__dict__.update(
+    GRAPHITE_ROOT='/usr/share/graphite-web', CONF_DIR='/etc/graphite', STORAGE_DIR=DIR, WHISPER_DIR=DIR + '/whisper', LOG_DIR=DIR, INDEX_FILE=DIR + '/index', SECRET_KEY='x', TIME_ZONE='UTC',
+    CARBONLINK_HOSTS=['127.0.0.1:%s:a' % PORT], CARBONLINK_TIMEOUT=5.0, CARBONLINK_QUERY_BULK=True, ALLOWED_HOSTS=['*'], TAGDB=None,
+    DATABASES={'default': {'NAME': DIR + '/graphite.db', 'ENGINE': 'django.db.backends.sqlite3'}})
+sys.modules['graphite_here'] = local
+os.environ.update(GRAPHITE_SETTINGS_MODULE='graphite_here', DJANGO_SETTINGS_MODULE='graphite.settings')
+import django
+
+django.setup()
+from django.test import Client
+
+for q in QUERIES:
+    answer = Client().get('/render?format=json&noCache=1&' + q)
+    if answer.status_code != 200:
+        sys.exit('%d: %s' % (answer.status_code, answer.content[-2000:].decode('utf-8', 'replace')))
+    print(json.dumps(json.loads(answer.content)))

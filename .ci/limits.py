@@ -1,0 +1,116 @@
+"""Holds graphited to what it promises where there is too much of something: flow control, and names that no file can have.
+
+usage: limits.py GRAPHITED [NAME[=SECONDS]...]     (names of checks, default all; flow_control takes 10 s unless told otherwise)
+"""
+import os
+import re
+import sys
+import time
+import traceback
+import urllib.request
+
+import interop
+from interop import Failed, check, graphited, until
+
+
+def numbers(g):
+    """What /prometheus says."""
+    text = urllib.request.urlopen('http://127.0.0.1:%d/prometheus' % g.ports['http'], timeout=10).read().decode()
+    return {m[1]: float(m[2]) for m in re.finditer(r'^([a-z].*) (\S+)$', text, re.M)}
+
+
+def dropped(n):
+    return {k: v for k, v in n.items() if k.startswith('graphited_dropped_total') and v}
+
+
+def cpu(pid):
+    fields = open('/proc/%d/stat' % pid).read().rsplit(')', 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+def flow_control(seconds=10):
+    """A sender three times as fast as a writer that is held back: no point is lost, the cache stays within its limit, memory is bounded."""
+    series, limit, updates = 4000, 20000, 2000
+    with graphited('MAX_CACHE_SIZE = %d\nUSE_FLOW_CONTROL = True\nMAX_UPDATES_PER_SECOND_ON_SHUTDOWN = inf\n' % limit) as g:
+        conf = os.path.join(g.dir, 'carbon.conf')
+        text = open(conf).read().replace('MAX_UPDATES_PER_SECOND = inf', 'MAX_UPDATES_PER_SECOND = %d' % updates)
+        open(conf, 'w').write(text)
+        check(g.stop() == 0, 'exit status after SIGTERM')
+        g.start()
+        # The writer takes the series with most points first, so an update has twice the five points of a series in a full cache.
+        offered = 3 * updates * 2 * limit // series
+        base, at, sent, most, rss = int(time.time()) - 3000, 0, 0, 0, 0
+        begin = time.time()
+        with g.connect('line') as a, g.connect('line') as b:
+            while time.time() < begin + seconds:
+                at += 1
+                for half, s in ((0, a), (1, b)):
+                    s.sendall(''.join('fine.s%d %d %d\n' % (i, at, base + at) for i in range(half, series, 2)).encode())
+                sent += series
+                n = numbers(g)
+                most, rss = max(most, n['graphited_cache_points']), max(rss, n['process_resident_memory_bytes'])
+                time.sleep(max(0, begin + sent / offered - time.time()))
+        took, committed = time.time() - begin, numbers(g)['graphited_points_committed_total']
+        until('all received', lambda: numbers(g)['graphited_points_received_total'] == sent, seconds + 120)
+        n = numbers(g)
+        check(not dropped(n), 'dropped: %r', dropped(n))
+        check(n['graphited_flow_control_pauses_total'] > 0, 'the sender was never paused')
+        check(most <= 1.05 * limit, '%d points in the cache, the limit is %d', most, limit)
+        check(rss < 128 << 20, '%d MB resident', rss / 2**20)
+        check(g.stop() == 0, 'exit status after SIGTERM')
+        wrong = [i for i in range(series) if g.points('fine.s%d' % i) != {base + k: float(k) for k in range(1, at + 1)}]
+        check(not wrong, '%d of %d files are wrong, such as that of fine.s%d', len(wrong), series, (wrong or [0])[0])
+        print('        %d points in %.0f s, %d of them written by then, %d pauses, at most %d points in the cache (limit %d), %d MB: none lost'
+              % (sent, took, committed, n['graphited_flow_control_pauses_total'], most, limit, rss / 2**20))
+
+
+IMPOSSIBLE = [b'nul\0byte', b'a.\0', b'x' * 300, b'a.' + b'y' * 252 + b'.b', b'n' * 5000, b'a.b.' * 600 + b'c', b'..', b'.', b'a..b', b'.a', b'a.', b'../../etc/passwd', b'/etc/passwd', b'a/b',
+              b'a.b/../../c', b'_tagged.a.b', b'tag;=x', b'tag;a', b'tag;a=', b';a=b', b'tag;a!=b', b'\x1b[31m', b'bell\x07', b'del\x7f']
+
+
+def impossible_names(rounds=400):
+    """Names that no file can have in a stream of good ones: the good ones are unharmed, the log has a handful of lines, and afterwards the CPU is idle."""
+    with graphited() as g:
+        quiet = len(open(g.log.name).readlines())
+        base = int(time.time()) - rounds - 100
+        begin = time.time()
+        with g.connect('line') as s:
+            for k in range(rounds):
+                for i, bad in enumerate(IMPOSSIBLE):
+                    s.sendall(b'fine.good%d %d %d\n%s 1 %d\n' % (i, k, base + k, bad, base + k))
+        n = len(IMPOSSIBLE) * rounds
+        until('all received or refused', lambda: (lambda p: p['graphited_points_received_total'] + sum(dropped(p).values()))(numbers(g)) >= 2 * n)
+        p = numbers(g)
+        check(p['graphited_points_received_total'] == n and sum(dropped(p).values()) == n, '%d points received, %r dropped; want %d and %d', p['graphited_points_received_total'], dropped(p), n, n)
+        want = {base + k: float(k) for k in range(rounds)}
+        until('written', lambda: all(g.points('fine.good%d' % i) == want for i in range(len(IMPOSSIBLE))))
+        lines = len(open(g.log.name).readlines()) - quiet
+        most = 10 * len(dropped(p)) * (int(time.time() - begin) + 1)
+        check(lines <= most, '%d lines in the log, want at most %d', lines, most)
+        time.sleep(1)
+        before = cpu(g.proc.pid)
+        time.sleep(5)
+        used = cpu(g.proc.pid) - before
+        check(used < 0.25, '%.2f s of CPU in 5 s without any input', used)
+        check(g.stop() == 0, 'exit status after SIGTERM')
+        check(len(g.files()) == len(IMPOSSIBLE), '%d files', len(g.files()))
+        print('        %d refused for %d reasons, %d lines in the log, %.2f s of CPU in 5 s afterwards' % (n, len(dropped(p)), lines, used))
+
+
+CHECKS = [flow_control, impossible_names]
+
+if __name__ == '__main__':
+    interop.BIN = os.path.abspath(sys.argv[1])
+    wanted = dict(a.partition('=')[::2] for a in sys.argv[2:])
+    failed = 0
+    for c in CHECKS:
+        if wanted and c.__name__ not in wanted:
+            continue
+        start = time.time()
+        try:
+            c(*map(int, filter(None, [wanted.get(c.__name__)])))
+            print('ok      %-20s %5.1f s' % (c.__name__, time.time() - start), flush=True)
+        except Exception as e:
+            failed += 1
+            print('FAILED  %-20s %s' % (c.__name__, e if isinstance(e, Failed) else traceback.format_exc()), flush=True)
+    sys.exit(1 if failed else 0)

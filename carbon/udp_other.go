@@ -1,0 +1,8 @@
+//go:build !linux
+
+package carbon
+
+import "net"
+
+// udpLost would return how many datagrams the kernel has dropped. Only Linux tells.
+func udpLost(net.PacketConn) (datagrams int64, ok bool) { return 0, false }
