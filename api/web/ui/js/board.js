@@ -260,7 +260,7 @@ export class Board {
     const graph = new Graph({ params: this.params(g), height: this.board.height, legend: g.params.hideLegend === "true" ? "none" : "list", events: this.board.events, onzoom: (from, until) => this.setRange(from == null ? { from: this.board.from, until: this.board.until } : zoomed(from, until)) });
     const title = h("h2", { class: "clip", title: this.title(g) }, this.title(g));
     const handle = this.editing && h("button", { type: "button", class: "btn bare quiet handle", title: "Drag, or use the arrow keys", "aria-label": `Move ${this.title(g)}: arrow keys`, onpointerdown: (e) => this.drag(e, i), onkeydown: (e) => this.arrow(e, i) }, icon("drag"));
-    const el = h("section", { class: "panel cell", role: "listitem", "aria-label": this.title(g) }, h("header", null, handle, title, h("span", { class: "grow" }),
+    const el = h("div", { class: "panel cell", role: "listitem", "aria-label": this.title(g) }, h("header", null, handle, title, h("span", { class: "grow" }),
       menuButton({ class: "quiet", icon: "more", label: `More about ${this.title(g)}` }, () => this.cellMenu(g, i))), h("div", { class: "body" }, graph.element),
       this.editing && h("div", { class: "grip", role: "separator", tabindex: "0", "aria-orientation": "vertical", "aria-label": `Width of ${this.title(g)}`, "aria-valuenow": String(g.span), "aria-valuemin": "1", "aria-valuemax": String(this.board.columns),
         onpointerdown: (e) => this.stretch(e, g, el), onkeydown: (e) => { const d = { ArrowLeft: -1, ArrowRight: 1 }[e.key]; if (d) { e.preventDefault(); this.widen(g, i, g.span + d); } } }));

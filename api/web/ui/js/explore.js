@@ -34,7 +34,7 @@ class Explore {
     this.side = h("aside", { class: "side", "aria-label": "Metrics" }, h("div", { class: "side-head" }, h("h2", { class: "grow" }, "Metrics"), button({ class: "quiet", icon: "close", label: "Close metrics", onclick: () => this.drawer(false) })), this.finder.element);
     this.work = h("div", { class: "work" }, this.bar, h("section", { class: "panel stage", "aria-label": "Graph" }, this.place), h("div", { class: "below" }, compose, this.options.element));
     root.classList.add("explore");
-    root.append(this.side, this.work);
+    root.append(h("h1", { class: "sr" }, "Explore"), this.side, this.work);
     document.addEventListener("keydown", (e) => this.key(e), { signal: ctx.signal });
     this.show();
     this.start();

@@ -16,7 +16,10 @@ export function refreshButton({ seconds, onchange, reload }) {
   choose.querySelector("span").replaceWith(label);
   choose.classList.remove("bare");
   choose.prepend(label);
-  const update = () => { fill(label, name(seconds())); };
+  const update = () => {
+    fill(label, name(seconds()));
+    choose.setAttribute("aria-label", `Refresh by itself: ${name(seconds())}`);
+  };
   update();
   const el = h("div", { class: "group" }, button({ icon: "refresh", label: "Load again now", onclick: reload }), choose);
   el.update = update;
