@@ -1,23 +1,27 @@
 #!/usr/bin/python3
 """Draw the pictures of gallery.txt by graphited and by graphite-web, side by side on one page.
 
-usage: gallery.py --graphited PROGRAM --data FOLDER --now SECONDS --out FOLDER [--only REGEX] [--sheets]
+usage: gallery.py --graphited PROGRAM [--data FOLDER --now SECONDS] --out FOLDER [--only REGEX] [--sheets]
 
-FOLDER of --data holds whisper files, --now is the Unix time at which their points end. Needs graphite-web and cairo as modules. Writes index.html and the
-pictures; with --sheets also sheet-NN.png, five pairs on each, ours on the left. Prints which pictures one of the two refuses, and the mean difference of
-pixels, greatest first. The exit status is 1 when graphited fails where graphite-web draws.
+FOLDER of --data holds whisper files, --now is the Unix time at which their points end; without them some are made up. Needs graphite-web, whisper and cairo as
+modules, and pdftoppm. Writes index.html and the pictures; with --sheets also sheet-NN.png, five pairs on each, ours on the left. Prints which pictures one of the two refuses, and the mean difference of
+pixels, greatest first. Each is also drawn as SVG, which must be XML, and as PDF, which must show the same as the PNG. The exit status is 1 when one of these
+fails, or graphited where graphite-web draws.
 """
 import argparse
 import html
 import io
+import math
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 import warnings
+import xml.dom.minidom
 
 warnings.simplefilter('ignore')
 here = os.path.dirname(os.path.abspath(__file__))
@@ -27,21 +31,59 @@ TEMPLATES = '/usr/share/doc/graphite-web/examples/graphTemplates.conf.example'  
 def arguments():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument('--graphited', required=True)
-    a.add_argument('--data', required=True)
-    a.add_argument('--now', type=int, required=True)
+    a.add_argument('--data')
+    a.add_argument('--now', type=int, default=int(time.time()) // 3600 * 3600)
     a.add_argument('--out', required=True)
     a.add_argument('--only', default='')
     a.add_argument('--sheets', action='store_true')
     return a.parse_args()
 
 
-def cases(only):
+def cases(only, now):
     with open(os.path.join(here, 'gallery.txt'), encoding='utf-8') as f:
         for line in f:
             if line.strip() and not line.startswith('#'):
                 name, query = line.strip().split(' ', 1)
                 if re.search(only, name):
-                    yield name, urllib.parse.parse_qsl(query)
+                    yield name, urllib.parse.parse_qsl(query.replace('HOURS-AGO', time.strftime('%H:%M_%Y%m%d', time.gmtime(now - 10800))))
+
+
+def made_up(now):
+    """A folder with the series that gallery.txt names."""
+    import whisper
+    folder = tempfile.mkdtemp()
+
+    def make(name, value, step=60, last=0):
+        path = os.path.join(folder, *name.split('.')) + '.wsp'
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        whisper.create(path, [(step, 2880), (step * 30, 4320)])
+        points = [(t, value(i)) for i, t in enumerate(range(now - 2879 * step, now - last, step)) if value(i) is not None]
+        whisper.update_many(path, points, now)
+
+    def wave(n, base=20, amp=8, noise=4):
+        return lambda i: base + amp * math.sin(2 * math.pi * (i + 60 * n) / 360) + noise * ((i * 7919 + n * 131) % 97) / 97
+
+    for n in range(1, 21):
+        for k, part in enumerate(('user', 'idle', 'system')):
+            make('servers.web%02d.cpu.%s' % (n, part), wave(n, 20 + 15 * k))
+    for n in range(1, 4):
+        make('servers.web%02d.memory.used' % n, wave(n, 2.5e9, 1e9, 1e9))
+        make('servers.db%02d.disk.sda1.bytes_used' % n, wave(n, 4e10 * n, 1e8))
+    for n, name in enumerate(('api.login', 'api.search', 'api.checkout', 'web.hits', 'web.errors')):
+        make('stats.counters.%s.count' % name, wave(n, 150, 50, 100), 10)
+    for step in (10, 60, 300, 3600):
+        make('ret.s%d' % step, wave(step, 10, 4), step)
+    special = {
+        'gappy': lambda i: None if i * 7919 % 11 < 4 else 10 + i * 31 % 5, 'sparse': lambda i: i % 10 if i * 7919 % 17 == 3 else None,
+        'negative': wave(3, -50, 20), 'ramp': lambda i: i % 100, 'ints': lambda i: i * 7919 % 200 - 100, 'square': lambda i: 10 + 10 * (i // 30 % 2),
+        'alternating': lambda i: i % 2, 'constant': lambda i: 7, 'zero': lambda i: 0, 'huge': wave(2, 1e18, 4e17), 'tiny': wave(2, 1e-12, 4e-13, 1e-13),
+        'single': lambda i: 42.5 if i == 2860 else None, 'allnull': lambda i: None,
+    }
+    for name, value in special.items():
+        make('special.' + name, value)
+    make('weird.nan', lambda i: float('nan') if i % 5 == 0 else i % 5)
+    make('weird.inf', lambda i: float('inf') if i % 5 == 0 else i % 5)
+    return folder
 
 
 class GraphiteWeb:
@@ -75,13 +117,33 @@ class GraphiteWeb:
         return None, 'status %d: %s' % (r.status_code, body[:200].decode('utf-8', 'replace'))
 
 
-def ours(a, params):
-    args = [a.graphited, 'render', '--dir', a.data, '--format', 'png']
+def ours(a, params, format='png'):
+    args = [a.graphited, 'render', '--dir', a.data, '--format', format]
     for k, v in params:
         if k != 'target':
             args += ['--' + k, urllib.parse.unquote_plus(v) if 'title' in k else v]
     r = subprocess.run(args + ['--'] + [v for k, v in params if k == 'target'], capture_output=True)
     return (r.stdout, '') if r.returncode == 0 else (None, r.stderr.decode('utf-8', 'replace'))
+
+
+def others(a, params, png):
+    """What is wrong with the same picture as SVG and PDF."""
+    svg, error = ours(a, params, 'svg')
+    if error:
+        return error
+    try:
+        xml.dom.minidom.parseString(svg)
+    except Exception as e:
+        return 'the SVG is no XML: %s' % e
+    pdf, error = ours(a, params, 'pdf')
+    if error:
+        return error
+    width, height = surface(png).get_width(), surface(png).get_height()
+    p = subprocess.run(['pdftoppm', '-png', '-scale-to-x', str(width), '-scale-to-y', str(height), '-'], input=pdf, capture_output=True)
+    if p.returncode or p.stderr:
+        return 'pdftoppm: %s' % p.stderr.decode('utf-8', 'replace')
+    far = difference(p.stdout, png)
+    return 'the PDF differs from the PNG by %.1f' % far if far > 12 and dict(params).get('bgcolor') != 'ffffff00' else ''
 
 
 def surface(png):
@@ -143,11 +205,11 @@ def sheets(out, rows):
 
 def main():
     a = arguments()
-    a.data, a.out = os.path.abspath(a.data), os.path.abspath(a.out)
+    a.data, a.out = os.path.abspath(a.data or made_up(a.now)), os.path.abspath(a.out)
     os.makedirs(a.out, exist_ok=True)
     web = GraphiteWeb(a.data)
     rows, failed = [], 0
-    for name, params in cases(a.only):
+    for name, params in cases(a.only, a.now):
         given = dict(params)
         defaults = {'from': '-6h', 'width': '400', 'height': '250', 'now': str(a.now), 'until': 'now', 'tz': 'UTC'}
         params += [(k, v) for k, v in defaults.items() if k not in given]
@@ -162,6 +224,10 @@ def main():
             if not png:
                 print('%-24s %s: %s' % (name, who, why.strip().replace('\n', ' ')[:160]))
         failed += not mine[0] and bool(theirs[0])
+        wrong = others(a, params, mine[0]) if mine[0] else ''
+        if wrong:
+            failed += 1
+            print('%-24s %s' % (name, wrong))
     page(a.out, rows)
     if a.sheets:
         sheets(a.out, rows)
