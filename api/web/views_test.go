@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"graphited/carbon"
 )
 
 // hostile is a name that would be an element where somebody made markup of it.
@@ -186,6 +188,19 @@ func TestStatusView(t *testing.T) {
 	p.click("#all-options", "")
 	p.see("td", "QUERY_TIMEOUT")
 	p.noImages()
+}
+
+// TestReasons wants a word about each reason for which something may be refused.
+func TestReasons(t *testing.T) {
+	text, err := os.ReadFile("ui/js/status.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	new(carbon.Stats).Drops(func(r carbon.Reason, _ int64) {
+		if !strings.Contains(string(text), " "+r.String()+": \"") {
+			t.Errorf("the page says nothing of %s", r)
+		}
+	})
 }
 
 func TestExplain(t *testing.T) {

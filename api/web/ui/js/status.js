@@ -14,6 +14,7 @@ const reasons = {
   truncated: "The connection ended within a line or frame", not_a_number: "The value NaN, which carbon ignores", cache_full: "The cache is at MAX_CACHE_SIZE: write faster, or allow more",
   too_old: "Older than the schema keeps", unwritable: "The file system refuses the name", connection_limit: "Over MAX_RECEIVER_CONNECTIONS", blacklisted: "blacklist.conf matches", not_whitelisted: "whitelist.conf does not match",
   in_future: "Further ahead than FUTURE_LIMIT: check the sender’s clock", bad_protobuf: "Not carbon’s protobuf", socket_full: "Datagrams that the kernel had no room for", bad_compression: "Not packed as LINE_RECEIVER_COMPRESSION says", too_slow: "The sender did not finish what it had begun",
+  removed: "Its series was removed meanwhile", too_many_series: "A new name beyond MAX_SERIES", over_quota: "A new name beyond a quota", socket_full: "Datagrams that the kernel had no room for",
 };
 const ways = { line: "Lines, TCP", line_socket: "Lines, Unix socket", udp: "Lines, UDP", pickle: "Pickles", protobuf: "Protobuf", http: "HTTP", own: "Its own metrics" };
 
@@ -69,17 +70,22 @@ class Status {
 
   graph(c, title, targets, params = {}, height = 190) {
     if (!c.interval) return h("p", { class: "hint" }, "CARBON_METRIC_INTERVAL is 0: the server keeps no metrics of its own.");
-    const g = new Graph({ params: { target: targets.map((t) => t.replaceAll("@", c.metrics)), from: "-6h", title, yMin: 0, ...params }, height, legend: "list" });
+    const g = new Graph({ params: { target: targets.map((t) => t.replaceAll("@", c.metrics)), from: this.since(c), title, yMin: 0, ...params }, height, legend: "list" });
     this.graphs.push(g);
     this.reloaded = Date.now();
     return g.element;
   }
 
+  // since is how far back the graphs go: six hours, less when the server has just begun.
+  since(c) {
+    const up = Date.now() / 1000 - c.started;
+    return up < 3600 && c.series < 200 ? `-${Math.max(10, Math.ceil(up / 60) + 1)}min` : "-6h";
+  }
+
   fill(s) {
     const c = s.carbon;
-    fill(this.parts.away);
-    fill(this.parts.health, h("span", { class: `chip ${s.ok ? "good" : "bad"}` }, s.ok ? "All is well" : "Not well"),
-      s.checks.filter((x) => !x.ok).map((x) => h("p", { class: "problem" }, `${x.name}: ${x.detail}`)));
+    fill(this.parts.health, h("span", { class: `chip ${s.ok ? "good" : "bad"}` }, s.ok ? "All is well" : "Not well"));
+    fill(this.parts.away, s.checks.filter((x) => !x.ok).map((x) => h("p", { class: "problem", role: "alert" }, `${x.name}: ${x.detail}`)));
     if (!c) return;
     fill(this.parts.about, `graphited ${s.version ?? ""} · up ${duration(s.now - c.started)}`, c.starting && ` · starting: ${c.starting}`);
     fillOnce(this.parts.first, c.empty && !c.starting ? "first" : "", () => c.empty && !c.starting && first(s));
@@ -130,7 +136,7 @@ class Status {
       fill(this.parts.prefixes, h("h3", null, "By prefix"), h("ul", { class: "list" }, list.map((p) => {
         const bar = h("div", { class: "bar" }, h("div"));
         bar.firstChild.style.width = `${100 * p.series / most}%`;
-        return h("li", null, h("span", { class: "mono clip" }, p.prefix), bar, h("span", { class: "num" }, whole(p.series)));
+        return h("li", null, h("span", { class: "mono clip" }, p.path), bar, h("span", { class: "num" }, whole(p.series), p.grown > 0 && h("span", { class: "note" }, ` +${whole(p.grown)}`)));
       })));
     } catch { /* it cannot: then not */ }
   }
@@ -180,7 +186,7 @@ class Status {
 }
 
 const whole = (n) => n.toLocaleString("en").replaceAll(",", "\u202f");
-const rate = (c, n) => (c.window ? `${number(n >= 100 ? Math.round(n) : Math.round(n * 10) / 10)}/s` : "–");
+const rate = (c, n) => (c.window ? `${n >= 10000 ? number(n) : n >= 10 ? whole(Math.round(n)) : n.toFixed(n && n < 9.95 ? 1 : 0)}/s` : "–");
 const code = (text) => h("code", { class: "text" }, text);
 const num = (text) => h("span", { class: "num" }, text);
 const tile = (name, value, note, bad) => h("div", { class: bad ? "tile bad" : "tile" }, h("dt", null, name), h("dd", null, value, h("span", { class: "note" }, note)));
