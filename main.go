@@ -142,7 +142,7 @@ type program struct {
 // newProgram takes what must not be shared: the folder, the HTTP port. When it fails nothing stays open.
 func newProgram(cfg *config.Config, log zerolog.Logger) (*program, error) {
 	p := &program{cfg: cfg, log: log, live: config.NewLive(cfg, log)}
-	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names, Quotas: p.live.Quotas})
+	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names, Quotas: p.live.Quotas, Allow: cfg.Access.Allowed, TLS: cfg.Access.TLS})
 	if err != nil {
 		return nil, err
 	}
@@ -173,6 +173,7 @@ func (p *program) openWeb() (err error) {
 	}
 	o.Engine, o.Finder, o.Search, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Store().Search, d.Tags(), p.saved, p.saved, p.log
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
+	o.Credentials, o.Allow, o.TLS = p.live.Credentials, p.cfg.Access.AllowedHTTP, p.cfg.Access.TLS("http")
 	o.Starting, o.Remove, o.Space, o.Health = d.Starting, d.Remove, d.Space, func() []api.Check { return config.Checks(d.Health()) }
 	o.Status, o.Explain = p.status, func(metric string) any { return p.live.Explain(d, metric) }
 	o.Cardinality = func(q api.CardinalityQuery) any { return d.Cardinality(carbon.CardinalityQuery(q)) }

@@ -2,28 +2,64 @@ package api
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 )
 
 // Answers of less are not worth compressing; Django's middleware says the same.
 const minCompressed = 200
 
-// compress compresses the answer for who accepts gzip.
+// packers are the compressors that wait for the next answer.
+type packers struct {
+	gzips sync.Pool // of *gzip.Writer
+	zstds sync.Pool // of *zstd.Encoder
+}
+
+// compress compresses the answer for who accepts it, when that makes it shorter.
 func (s *Server) compress(q *request) {
 	body := q.Response.Body()
-	if len(body) <= minCompressed || strings.HasPrefix(string(q.Response.Header.ContentType()), "image/png") {
+	if len(body) <= minCompressed || q.IsHead() || isPacked(string(q.Response.Header.ContentType())) || len(q.Response.Header.ContentEncoding()) > 0 {
 		return
 	}
 	q.Response.Header.Add("Vary", "Accept-Encoding")
-	if !acceptsGzip(string(q.Request.Header.Peek("Accept-Encoding"))) {
+	var out []byte
+	coding := preferred(string(q.Request.Header.Peek("Accept-Encoding")))
+	switch coding {
+	case "zstd":
+		out = s.packers.zstd(body)
+	case "gzip":
+		out = s.packers.gzip(body)
+	default:
 		return
 	}
+	if len(out) >= len(body) {
+		return
+	}
+	q.Response.Header.Set("Content-Encoding", coding)
+	q.Response.SetBodyRaw(out)
+}
+
+// isPacked tells whether a type is compressed in itself.
+func isPacked(contentType string) bool {
+	return strings.HasPrefix(contentType, "image/png") || strings.HasPrefix(contentType, "application/x-pdf")
+}
+
+// gzip compresses as fast as can be, for the network is seldom what is slow.
+func (p *packers) gzip(body []byte) []byte {
+	z, _ := p.gzips.Get().(*gzip.Writer)
+	if z == nil {
+		var err error
+		if z, err = gzip.NewWriterLevel(nil, gzip.BestSpeed); err != nil {
+			panic("BUG: " + err.Error())
+		}
+	}
+	defer p.gzips.Put(z)
 	var out bytes.Buffer
 	out.Grow(len(body)/4 + 1024)
-	z := s.gzips.Get().(*gzip.Writer)
-	defer s.gzips.Put(z)
 	z.Reset(&out)
 	_, err := z.Write(body)
 	if err == nil {
@@ -32,29 +68,46 @@ func (s *Server) compress(q *request) {
 	if err != nil {
 		panic("BUG: cannot compress into memory: " + err.Error())
 	}
-	q.Response.Header.Set("Content-Encoding", "gzip")
-	q.Response.SetBodyRaw(out.Bytes())
+	return out.Bytes()
 }
 
-// newGzip makes a writer for the pool: as fast as can be, for the network is
-// seldom what is slow.
-func newGzip() any {
-	z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
-	return z
-}
-
-// acceptsGzip reads an Accept-Encoding header.
-func acceptsGzip(accept string) bool {
-	for coding := range strings.SplitSeq(accept, ",") {
-		name, weight, _ := strings.Cut(coding, ";")
-		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			continue
+func (p *packers) zstd(body []byte) []byte {
+	z, _ := p.zstds.Get().(*zstd.Encoder)
+	if z == nil {
+		var err error
+		z, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
+		if err != nil {
+			panic("BUG: " + err.Error())
 		}
-		q, ok := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
-		return !ok || strings.Trim(q, "0.") != ""
 	}
-	return false
+	defer p.zstds.Put(z)
+	return z.EncodeAll(body, make([]byte, 0, len(body)/4+1024))
+}
+
+// preferred returns what an Accept-Encoding header likes best of zstd and gzip, ""
+// for neither. Of what it likes alike zstd, which is the faster one, comes first.
+func preferred(accept string) string {
+	var best, wish = "", 0.0
+	weights := map[string]float64{}
+	for coding := range strings.SplitSeq(accept, ",") {
+		name, rest, _ := strings.Cut(coding, ";")
+		w := 1.0
+		if text, ok := strings.CutPrefix(strings.ToLower(strings.ReplaceAll(rest, " ", "")), "q="); ok {
+			var err error
+			if w, err = strconv.ParseFloat(text, 64); err != nil || !(w >= 0 && w <= 1) {
+				w = 0
+			}
+		}
+		weights[strings.ToLower(strings.TrimSpace(name))] = w
+	}
+	for _, name := range [...]string{"zstd", "gzip"} {
+		w, ok := weights[name]
+		if !ok && name == "gzip" { // "*" is anything, but whoever means zstd says so
+			w = weights["*"]
+		}
+		if w > wish {
+			best, wish = name, w
+		}
+	}
+	return best
 }

@@ -27,7 +27,7 @@ func (g *gate) enter(ctx context.Context) error {
 	}
 	defer g.waiting.Add(-1)
 	if g.waiting.Add(1) > g.queue {
-		return &failure{fasthttp.StatusServiceUnavailable, "too many queries at the same time"}
+		return &failure{fasthttp.StatusTooManyRequests, "too many queries at the same time"}
 	}
 	select {
 	case g.slots <- struct{}{}:

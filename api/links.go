@@ -17,6 +17,9 @@ const linkDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwx
 // send; it is the one GET that writes, gives the same name each time, is refused
 // to pages of other sites, and the number of links is bounded.
 func shorten(q *request, path string) error {
+	if q.s.o.ReadOnly {
+		return errReadOnly
+	}
 	if q.fromOtherSite() {
 		return &failure{fasthttp.StatusForbidden, "refused: sent by a page of another site"}
 	}

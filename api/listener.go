@@ -15,6 +15,7 @@ import (
 // Accept for the end.
 type listener struct {
 	net.Listener
+	admits func(from net.Addr) bool // whether it may connect
 
 	mu       sync.Mutex
 	silent   map[*conn]struct{}
@@ -27,8 +28,8 @@ type conn struct {
 	heard bool // only the reader's goroutine touches it
 }
 
-func newListener(l net.Listener) *listener {
-	return &listener{Listener: l, silent: make(map[*conn]struct{})}
+func newListener(l net.Listener, admits func(net.Addr) bool) *listener {
+	return &listener{Listener: l, admits: admits, silent: make(map[*conn]struct{})}
 }
 
 // Accept returns the next connection, and an error only when the listener is
@@ -37,6 +38,8 @@ func (l *listener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
 		switch {
+		case err == nil && !l.admits(c.RemoteAddr()):
+			_ = c.Close()
 		case err == nil:
 			if c := l.watch(c.(*net.TCPConn)); c != nil {
 				return c, nil

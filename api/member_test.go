@@ -438,7 +438,9 @@ func TestOwnState(t *testing.T) {
 		o.Starting = func() string { return why.Load().(string) }
 	})
 	f := expect(t, s)
-	f("GET", "/prometheus", "", 200, "up 1\n")
+	if a := ask(t, s, "GET", "/prometheus", ""); a.status != 200 || !strings.HasPrefix(a.body, "up 1\n") {
+		t.Errorf("/prometheus: %d %s", a.status, a.body)
+	}
 	f("GET", "/ready", "", 200, `{"ready": true}`)
 	render := "/render?target=a&format=json"
 	if a := ask(t, s, "GET", render, ""); a.header.Get("X-Replaying") != "" || a.header.Get("Expires") == "" {

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"crypto/tls"
 	"iter"
+	"net/netip"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -41,10 +43,20 @@ type Options struct {
 	// MaxQueries is how many renders run at the same time, and how many finds; 0
 	// means two a core.
 	MaxQueries int `conf:"MAX_QUERIES"`
-	// MaxQueuedQueries is how many more may wait; the next is refused with 503.
+	// MaxQueuedQueries is how many more may wait; the next is refused with 429.
 	MaxQueuedQueries int `conf:"MAX_QUEUED_QUERIES"`
 	// WritableAPI lets series be deleted over HTTP.
 	WritableAPI bool `conf:"WRITABLE_API"`
+	// ReadOnly refuses whatever would change something.
+	ReadOnly bool `conf:"READ_ONLY"`
+	// CORSOrigins are the origins ("https://grafana.example") whose pages may read
+	// answers; "*" is any, without credentials. None: no page of another site.
+	CORSOrigins []string `conf:"CORS_ORIGINS"`
+	// AccessLog logs each request at level info instead of debug.
+	AccessLog bool `conf:"HTTP_ACCESS_LOG"`
+	// CacheSize is how many bytes of answers of /render are kept, for as long as
+	// who asked allows (cacheTimeout=, noCache=, DEFAULT_CACHE_DURATION); 0: none.
+	CacheSize int `conf:"RENDER_CACHE_SIZE"`
 	// MaxParameters is how many parameters a request may have.
 	MaxParameters int `conf:"HTTP_MAX_PARAMETERS"`
 	// MaxBody is how many bytes the body of a request may have.
@@ -63,6 +75,13 @@ type Options struct {
 	// Settings are those of the cluster that this server is the front of; the Engine
 	// and Cluster are made of them.
 	cluster.Settings
+
+	// Credentials returns who may ask; nil, as what it returns: everybody.
+	Credentials func() *Credentials
+	// Allow says whether an address may connect; nil: every one.
+	Allow func(netip.Addr) bool
+	// TLS makes it HTTPS; nil: HTTP.
+	TLS *tls.Config
 
 	// Engine evaluates targets. Required.
 	Engine *render.Engine

@@ -51,6 +51,7 @@ func renderView(q *request) error {
 		q.neverCache()
 	} else {
 		q.cacheFor(r.cacheDuration)
+		q.keepFor = r.cacheDuration
 	}
 	return nil
 }

@@ -27,6 +27,10 @@ type request struct {
 	// jsonErrors: errors are told as {"error": message}, as in graphite-web's
 	// @jsonResponse views; else as text.
 	jsonErrors bool
+	// id names the request in logs and errors, user who asks; "" when nobody need say.
+	id, user string
+	// keepFor is how long the answer may be kept, once it is there.
+	keepFor time.Duration
 	// replaying is what Options.Starting said at the beginning.
 	replaying string
 	// targets are named in messages about them.
@@ -52,8 +56,12 @@ func (q *request) fail(err error) {
 	status, msg := q.classify(err)
 	q.SetStatusCode(status)
 	q.locate(err)
-	if status == fasthttp.StatusServiceUnavailable {
+	switch status {
+	case fasthttp.StatusServiceUnavailable:
 		q.Response.Header.Set("Retry-After", "5")
+	case fasthttp.StatusTooManyRequests:
+		q.s.metrics.busy.Add(1)
+		q.Response.Header.Set("Retry-After", "1")
 	}
 	if q.jsonErrors {
 		w := q.writer()
@@ -89,9 +97,8 @@ func (q *request) classify(err error) (int, string) {
 	case e != nil:
 		return fasthttp.StatusServiceUnavailable, e.Msg
 	}
-	id := q.s.errorID()
-	q.s.o.Log.Error().Err(err).Str("id", id).Bytes("path", q.Path()).Msg("cannot answer request")
-	return fasthttp.StatusInternalServerError, "internal error " + id
+	q.s.o.Log.Error().Err(err).Str("id", q.id).Bytes("path", q.Path()).Msg("cannot answer request")
+	return fasthttp.StatusInternalServerError, "internal error " + q.id
 }
 
 // locate tells a page where an error is: the number of the target, from 0, and
@@ -141,12 +148,11 @@ func (q *request) recover() {
 	if r == nil {
 		return
 	}
-	id := q.s.errorID()
-	q.s.o.Log.Error().Interface("panic", r).Str("id", id).Bytes("path", q.Path()).
+	q.s.o.Log.Error().Interface("panic", r).Str("id", q.id).Bytes("path", q.Path()).
 		Bytes("stack", debug.Stack()).Msg("request panicked")
 	q.Response.Reset()
 	q.secure()
-	q.fail(&failure{fasthttp.StatusInternalServerError, "internal error " + id})
+	q.fail(&failure{fasthttp.StatusInternalServerError, "internal error " + q.id})
 }
 
 // body returns the pooled buffer of the answer, empty; finish takes it back.

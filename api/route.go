@@ -1,83 +1,13 @@
 package api
 
 import (
-	"bytes"
-	"context"
+	"slices"
 	"strings"
-	"time"
 
 	"github.com/valyala/fasthttp"
 )
 
 type handler func(q *request) error
-
-// serve answers one request.
-func (s *Server) serve(c *fasthttp.RequestCtx) {
-	start := time.Now()
-	q := &request{RequestCtx: c, s: s, ctx: s.base}
-	defer q.recover()
-	q.secure()
-	if s.o.Starting != nil {
-		q.replaying = s.o.Starting()
-	}
-	if ambiguous(&c.Request.Header) {
-		c.SetConnectionClose()
-		q.fail(badRequest("the headers can be read in two ways"))
-	} else {
-		s.answer(q)
-	}
-	q.warn()
-	s.compress(q)
-	s.o.Log.Debug().Bytes("method", c.Method()).Bytes("path", c.Path()).Int("status", c.Response.StatusCode()).
-		Int("bytes", len(c.Response.Body())).Dur("took", time.Since(start)).Stringer("from", c.RemoteAddr()).Msg("request")
-}
-
-// warn says in the answer that it may lack points that were received before the
-// start, and keeps others from keeping it.
-func (q *request) warn() {
-	if q.replaying != "" {
-		q.Response.Header.Set("X-Replaying", q.replaying)
-		q.noCache()
-		q.Response.Header.Del("Expires")
-	}
-}
-
-// ambiguous tells whether something between the client and here may have read
-// other headers than we did: folded lines, or a length beside chunks, of which
-// fasthttp takes the chunks.
-func ambiguous(h *fasthttp.RequestHeader) bool {
-	raw := h.RawHeaders()
-	if bytes.Contains(raw, []byte("\n ")) || bytes.Contains(raw, []byte("\n\t")) {
-		return true
-	}
-	raw = bytes.ToLower(raw)
-	return bytes.Contains(raw, []byte("transfer-encoding:")) && bytes.Contains(raw, []byte("content-length:"))
-}
-
-// answer finds the handler and lets it answer before the deadline.
-func (s *Server) answer(q *request) {
-	h := s.route(q)
-	if h == nil {
-		q.fail(notFound("not found"))
-		return
-	}
-	if s.o.QueryTimeout > 0 {
-		ctx, cancel := context.WithTimeout(s.base, s.o.QueryTimeout)
-		defer cancel()
-		q.ctx = ctx
-	}
-	p, err := readParams(q.RequestCtx, s.o.MaxParameters, s.o.MaxBody)
-	if err == nil {
-		q.p = p
-		err = q.fromMember()
-	}
-	if err == nil {
-		err = h(q)
-	}
-	if err != nil {
-		q.fail(err)
-	}
-}
 
 // route returns the handler of the path, nil for none, with a slash at the end
 // or without, as graphite-web; where that does not allow it, nor does this.
@@ -90,7 +20,7 @@ func (s *Server) route(q *request) handler {
 	case "", "/composer", "/browser", "/dashboard":
 		return get(page)
 	case "/render":
-		return getOrPost(renderView)
+		return getOrPost(sharedRender(renderView))
 	case "/metrics", "/metrics/find":
 		return getOrPost(limited(find))
 	case "/metrics/search":
@@ -193,9 +123,16 @@ func get(h handler) handler { return methods(h, fasthttp.MethodGet) }
 // getOrPost lets only GET, HEAD and POST through.
 func getOrPost(h handler) handler { return methods(h, fasthttp.MethodGet, fasthttp.MethodPost) }
 
-// post lets only a POST through, and none that another site's page sent.
+// errReadOnly is the answer to what would change something, with READ_ONLY.
+var errReadOnly = &failure{fasthttp.StatusForbidden, "nothing can be changed here: READ_ONLY is set"}
+
+// post lets only a POST through, and none that another site's page sent: it is for
+// what changes something, which READ_ONLY forbids.
 func post(h handler) handler {
 	return methods(func(q *request) error {
+		if q.s.o.ReadOnly {
+			return errReadOnly
+		}
 		if q.fromOtherSite() {
 			return &failure{fasthttp.StatusForbidden, "refused: sent by a page of another site"}
 		}
@@ -214,10 +151,13 @@ func methods(h handler, allowed ...string) handler {
 
 // fromOtherSite tells whether a browser sent this for a page of another origin.
 func (q *request) fromOtherSite() bool {
+	origin := string(q.Request.Header.Peek("Origin"))
+	if origin != "" && slices.Contains(q.s.o.CORSOrigins, origin) {
+		return false
+	}
 	if string(q.Request.Header.Peek("Sec-Fetch-Site")) == "cross-site" {
 		return true
 	}
-	origin := string(q.Request.Header.Peek("Origin"))
 	if origin == "" {
 		return false
 	}

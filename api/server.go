@@ -2,14 +2,13 @@ package api
 
 import (
 	"context"
-	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -23,20 +22,27 @@ import (
 // easily has some ten thousand bytes of targets.
 const readBuffer = 64 << 10
 
+// authTimeout is how long is waited for the turn to have a password looked at.
+const authTimeout = 10 * time.Second
+
 // Server answers HTTP. It is complete once made; all of it is safe for
 // concurrent use.
 type Server struct {
-	o       Options
-	prefix  string // "" or "/x"
-	zones   *zones
-	renders *gate
-	finds   *gate
-	ln      *listener
-	http    *fasthttp.Server
-	page    *web.Page
-	gzips   sync.Pool       // of *gzip.Writer
-	base    context.Context // of all requests
-	cancel  context.CancelFunc
+	o        Options
+	prefix   string // "" or "/x"
+	zones    *zones
+	renders  *gate
+	finds    *gate
+	ln       *listener
+	http     *fasthttp.Server
+	page     *web.Page
+	packers  packers
+	flights  flights  // of renders
+	answers  *answers // of renders; nil: none are kept
+	metrics  *metrics
+	refusals zerolog.Logger  // of wrong credentials: some lines a second
+	base     context.Context // of all requests
+	cancel   context.CancelFunc
 }
 
 // New makes a server and listens. Its connections wait until Run.
@@ -93,14 +99,14 @@ func prepare(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		o: o, zones: zones, page: pages,
+		o: o, zones: zones, page: pages, metrics: newMetrics(), answers: newAnswers(o.CacheSize),
+		flights: flights{lanes: map[string]*lane{}}, refusals: o.Log.Sample(&zerolog.BurstSampler{Burst: 10, Period: time.Second}),
 		renders: newGate(o.MaxQueries, o.MaxQueuedQueries),
 		finds:   newGate(o.MaxQueries, o.MaxQueuedQueries),
 	}
 	if p := strings.Trim(o.URLPrefix, "/"); p != "" {
 		s.prefix = "/" + p
 	}
-	s.gzips.New = newGzip
 	s.base, s.cancel = context.WithCancel(context.Background())
 	return s, nil
 }
@@ -112,7 +118,7 @@ func (s *Server) listen() error {
 	if err != nil {
 		return fmt.Errorf("cannot listen for HTTP on %q: %w", addr, err)
 	}
-	s.ln = newListener(ln)
+	s.ln = newListener(ln, s.admits)
 	s.http = &fasthttp.Server{
 		Handler:                      s.serve,
 		ErrorHandler:                 refuse,
@@ -132,6 +138,25 @@ func (s *Server) listen() error {
 	return nil
 }
 
+// admits says whether whoever connects from an address may.
+func (s *Server) admits(from net.Addr) bool {
+	a, ok := from.(*net.TCPAddr)
+	if s.o.Allow == nil || ok && s.o.Allow(a.AddrPort().Addr()) {
+		return true
+	}
+	s.metrics.forbidden.Add(1)
+	s.refusals.Warn().Stringer("from", from).Msg("refused: HTTP_ALLOW does not have this address")
+	return false
+}
+
+// secured returns the listener as it is served: with TLS, where that is asked for.
+func (s *Server) secured() net.Listener {
+	if s.o.TLS == nil {
+		return s.ln
+	}
+	return tls.NewListener(s.ln, s.o.TLS)
+}
+
 // Addr returns the address that the server listens on.
 func (s *Server) Addr() net.Addr { return s.ln.Addr() }
 
@@ -140,7 +165,7 @@ func (s *Server) Addr() net.Addr { return s.ln.Addr() }
 func (s *Server) Run(ctx context.Context) error {
 	defer s.cancel()
 	served := make(chan error, 1)
-	go func() { served <- s.http.Serve(s.ln) }()
+	go func() { served <- s.http.Serve(s.secured()) }()
 	select {
 	case err := <-served:
 		return fmt.Errorf("cannot serve HTTP: %w", err)
@@ -173,13 +198,6 @@ func (s *Server) Close() error {
 }
 
 func (s *Server) now() time.Time { return s.o.Now() }
-
-// errorID returns what ties an answer to its line in the log.
-func (s *Server) errorID() string {
-	var b [6]byte
-	_, _ = rand.Read(b[:])
-	return fmt.Sprintf("%x", b)
-}
 
 // refuse answers what is not a request. It repeats nothing of it.
 func refuse(ctx *fasthttp.RequestCtx, err error) {

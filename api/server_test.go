@@ -270,7 +270,7 @@ func TestGate(t *testing.T) {
 		time.Sleep(time.Millisecond)
 	}
 	var f *failure
-	if err := g.enter(ctx); !errors.As(err, &f) || f.status != 503 {
+	if err := g.enter(ctx); !errors.As(err, &f) || f.status != 429 {
 		t.Errorf("the fourth: %v", err)
 	}
 	g.leave()

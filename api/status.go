@@ -73,7 +73,7 @@ func status(q *request) error {
 	w.Key("now")
 	w.Int(q.s.now().Unix())
 	w.Key("writable")
-	w.Bool(q.s.o.Saved != nil)
+	w.Bool(q.s.o.Saved != nil && !q.s.o.ReadOnly)
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		b, err := json.Marshal(parts[name])
 		if err != nil {

@@ -2,9 +2,11 @@ package carbon
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -37,6 +39,8 @@ type Deps struct {
 	Quotas func() Quotas                    // how many series there may be, as is in force now; likewise
 	Clock  func() time.Time
 	Log    zerolog.Logger
+	Allow  func(port string, addr netip.Addr) bool // whether an address may connect to a port, of those that Addrs names; nil: every one
+	TLS    func(port string) *tls.Config           // what a TCP port speaks; nil, as what it returns: plain text
 }
 
 // Daemon is carbon: receivers, cache, writer and cache query port. New takes what must not be shared, Run does the rest, and what Run leaves behind is closed.
@@ -64,6 +68,7 @@ type Daemon struct {
 	growth    growth
 	ingests   ingests
 	receivers *receivers
+	guard     *guard
 	in        []chan *Batch
 	udp       net.PacketConn // nil: off
 	serve     []func(context.Context) error
@@ -106,7 +111,8 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *Batch, batchQueue))
 	}
-	d.receivers = &receivers{o: o, cache: d.cache, stats: &d.stats, logs: d.logs, in: d.in, patience: inputPatience}
+	d.guard = &guard{allow: deps.Allow, tls: deps.TLS, stats: &d.stats, logs: d.logs}
+	d.receivers = &receivers{o: o, cache: d.cache, stats: &d.stats, logs: d.logs, in: d.in, patience: inputPatience, guard: d.guard}
 	return d, d.listenQueries()
 }
 

@@ -211,7 +211,7 @@ func BenchmarkIdleConnections(b *testing.B) {
 		o.WriteDelay = 0
 		o.LogConnect = false
 		c := newCache(o)
-		r := &receivers{o: o, cache: c, stats: new(Stats), logs: testIntake(b, c).logs, in: []chan *Batch{make(chan *Batch, 1), make(chan *Batch, 1)}, patience: time.Minute}
+		r := &receivers{o: o, cache: c, stats: new(Stats), logs: testIntake(b, c).logs, in: []chan *Batch{make(chan *Batch, 1), make(chan *Batch, 1)}, patience: time.Minute, guard: new(guard)}
 		served := make(chan error, 1)
 		go func() { served <- r.serve(ctx, port{listener: l, decoder: func() Decoder { return newLineDecoder() }}) }()
 		before := usedMemory()

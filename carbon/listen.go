@@ -136,7 +136,7 @@ func (d *Daemon) listenTCP(what, addr, iface string, port int) (net.Listener, er
 		return nil, fmt.Errorf("cannot listen for %s on %q: %w", what, addr, err)
 	}
 	d.opened(what, l.Addr(), l.Close)
-	return l, nil
+	return d.guard.listener(what, l), nil
 }
 
 func (d *Daemon) opened(what string, addr net.Addr, closer func() error) {

@@ -29,6 +29,8 @@ const (
 	TooManySeries                 // a new name beyond MAX_SERIES
 	OverQuota                     // a new name beyond a quota
 	SocketFull                    // a datagram that the kernel had no room for; counted some seconds later, and on Linux alone
+	NotAllowed                    // a connection or datagram from an address that may not send here
+	BadHandshake                  // a connection to a port with TLS that does not speak it
 	numReasons
 )
 
@@ -38,6 +40,7 @@ var reasonNames = [numReasons]string{
 	CacheFull: "cache_full", TooOld: "too_old", Unwritable: "unwritable", ConnectionLimit: "connection_limit",
 	Blacklisted: "blacklisted", NotWhitelisted: "not_whitelisted", InFuture: "in_future", BadProtobuf: "bad_protobuf", TooSlow: "too_slow", TooManySeries: "too_many_series", OverQuota: "over_quota", BadCompression: "bad_compression",
 	Removed: "removed", SocketFull: "socket_full",
+	NotAllowed: "address_not_allowed", BadHandshake: "bad_handshake",
 }
 
 // String gives the reason as it stands in logs and in the names of counters.

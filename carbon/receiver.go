@@ -21,6 +21,7 @@ type receivers struct {
 	turn  atomic.Uint32
 	conns atomic.Int64 // like stats.Conns, but counted before a connection is accepted
 
+	guard    *guard
 	patience time.Duration // how long a sender may take for one line or frame
 }
 
@@ -59,6 +60,9 @@ func (r *receivers) serve(ctx context.Context, p port) error {
 
 // serveConn reads one connection until it ends, its framing is lost, or ctx ends.
 func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
+	if !r.shake(ctx, c) {
+		return
+	}
 	r.stats.Conns.Add(1)
 	defer r.stats.Conns.Add(-1)
 	src := r.source(c, p.receiver)
@@ -92,6 +96,10 @@ func (r *receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 		}
 		if err != nil {
 			return err
+		}
+		if !r.guard.admits("udp", from) {
+			b.release()
+			continue
 		}
 		decodeDatagram(b, b.buf[:n])
 		b.source, b.sender = src, from

@@ -10,6 +10,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/api"
 	"graphited/carbon"
 	"graphited/whisper"
 )
@@ -22,6 +23,7 @@ type Live struct {
 	rules  atomic.Pointer[Rules]
 	names  atomic.Pointer[carbon.NameRules]
 	quotas atomic.Pointer[carbon.Quotas]
+	users  atomic.Pointer[api.Credentials] // nil: there are none
 
 	mu     sync.Mutex // held while files are read
 	stamps map[string]stamp
@@ -39,6 +41,8 @@ func NewLive(c *Config, log zerolog.Logger) *Live {
 	l.rules.Store(c.Rules)
 	l.names.Store(c.Names)
 	l.quotas.Store(&c.Quotas)
+	l.users.Store(c.Access.credentials)
+	l.changed(l.accessFiles())
 	l.changed(l.storageFiles())
 	l.changed(l.quotaFiles())
 	l.changed(nameFiles(c.Dirs.Conf, &c.Carbon))
@@ -53,6 +57,9 @@ func (l *Live) Names() *carbon.NameRules { return l.names.Load() }
 
 // Quotas gives the limits on series that are in force now.
 func (l *Live) Quotas() carbon.Quotas { return *l.quotas.Load() }
+
+// Credentials gives who may ask over HTTP now; nil: everybody who may connect.
+func (l *Live) Credentials() *api.Credentials { return l.users.Load() }
 
 // reloadInterval is how often carbon looks at its rule files.
 const reloadInterval = 10 * time.Second
@@ -95,6 +102,9 @@ func (l *Live) reload(all bool) {
 		if l.accept(report, "quotas") {
 			l.quotas.Store(&quotas)
 		}
+	}
+	if files := l.accessFiles(); len(files) > 0 && (l.changed(files) || all) {
+		l.reloadAccess()
 	}
 }
 

@@ -44,6 +44,7 @@ type Config struct {
 	Carbon   carbon.Options // section [cache]
 	Web      api.Options    // section [web]
 	NoWeb    bool           // HTTP is turned off
+	Access   Access         // of both sections
 	Rules    *Rules
 	Names    *carbon.NameRules
 	Quotas   carbon.Quotas
@@ -92,8 +93,8 @@ func newLoader(o Source, c *Config) *loader {
 		o.Env = os.Getenv
 	}
 	return &loader{source: o, config: c, dirs: make(map[string]string), targets: []target{
-		{"cache", optionFields(&c.Carbon)},
-		{"web", optionFields(&c.Web)},
+		{"cache", optionFields(&c.Carbon, &c.Access.Cache)},
+		{"web", optionFields(&c.Web, &c.Access.Web)},
 	}}
 }
 
@@ -118,6 +119,7 @@ func (l *loader) load() {
 	quotas, report := LoadQuotas(l.config.Dirs.Conf)
 	l.config.Quotas = quotas
 	l.report = append(l.report, report...)
+	l.report = append(l.report, l.config.Access.load(l.config.Dirs.Conf)...)
 }
 
 // defaultRoot is where Graphite lives when nobody says otherwise.

@@ -33,11 +33,13 @@ func (o optionField) set(text string) (Severity, string) {
 // writeStrategies are carbon's. A strategy that carbon does not know is no error: it takes its default.
 var writeStrategies = [...]string{"sorted", "timesorted", "max", "bucketmax", "naive", "random"}
 
-// optionFields finds the fields of the struct that dst points to and that have a tag conf:"KEY", those of embedded structs included.
+// optionFields finds the fields of the structs that dst point to and that have a tag conf:"KEY", those of embedded structs included.
 // It panics when a field has a type that no text can be read into: that is a bug of who declared it.
-func optionFields(dst any) map[string]optionField {
+func optionFields(dst ...any) map[string]optionField {
 	fields := make(map[string]optionField)
-	addOptionFields(fields, reflect.ValueOf(dst).Elem())
+	for _, d := range dst {
+		addOptionFields(fields, reflect.ValueOf(d).Elem())
+	}
 	return fields
 }
 

@@ -1,0 +1,211 @@
+package config
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+
+	"graphited/api"
+)
+
+// Access says who may connect to which port, and how. Everything is open unless something is set.
+type Access struct {
+	Cache CacheAccess // section [cache]
+	Web   WebAccess   // section [web]
+
+	// Of what the files say:
+	allow        map[string][]netip.Prefix // by port, as carbon.Daemon.Addrs and http; a port that is missing is open
+	certificates map[string]*certificate   // by port; a port that is missing does not speak TLS
+	credentials  *api.Credentials          // nil: whoever may connect may ask
+}
+
+// CacheAccess is what [cache] says of access to carbon's ports. Addresses are single ones or networks, 10.0.0.0/8 or fd00::/8; no list means everybody.
+type CacheAccess struct {
+	Line     []string `conf:"LINE_RECEIVER_ALLOW"`
+	UDP      []string `conf:"UDP_RECEIVER_ALLOW"`
+	Pickle   []string `conf:"PICKLE_RECEIVER_ALLOW"`
+	Protobuf []string `conf:"PROTOBUF_RECEIVER_ALLOW"`
+	Query    []string `conf:"CACHE_QUERY_ALLOW"`
+
+	LineCert string `conf:"LINE_RECEIVER_TLS_CERT"` // a PEM file: lines come over TLS, and only so
+	LineKey  string `conf:"LINE_RECEIVER_TLS_KEY"`  // empty: it is in the same file
+}
+
+// WebAccess is what [web] says of access to HTTP.
+type WebAccess struct {
+	HTTP  []string `conf:"HTTP_ALLOW"`
+	Cert  string   `conf:"HTTP_TLS_CERT"`  // a PEM file: HTTP is HTTPS
+	Key   string   `conf:"HTTP_TLS_KEY"`   // empty: it is in the same file
+	Users string   `conf:"HTTP_AUTH_FILE"` // who may ask, see api.ParseCredentials; relative to the configuration folder
+}
+
+// load reads what the options name, relative to a folder.
+func (a *Access) load(dir string) (report Report) {
+	a.allow, a.certificates = map[string][]netip.Prefix{}, map[string]*certificate{}
+	problem := func(key, value string, err error) {
+		report = append(report, Problem{Severity: Error, Key: key, Value: value, Msg: err.Error()})
+	}
+	for _, l := range []struct {
+		port, key string
+		list      []string
+	}{
+		{"line", "LINE_RECEIVER_ALLOW", a.Cache.Line}, {"udp", "UDP_RECEIVER_ALLOW", a.Cache.UDP}, {"pickle", "PICKLE_RECEIVER_ALLOW", a.Cache.Pickle},
+		{"protobuf", "PROTOBUF_RECEIVER_ALLOW", a.Cache.Protobuf}, {"cache_query", "CACHE_QUERY_ALLOW", a.Cache.Query}, {"http", "HTTP_ALLOW", a.Web.HTTP},
+	} {
+		for _, text := range l.list {
+			p, err := parseNetwork(text)
+			if err != nil {
+				problem(l.key, text, err)
+				continue
+			}
+			a.allow[l.port] = append(a.allow[l.port], p)
+		}
+	}
+	for _, c := range []struct{ port, key, cert, keyFile string }{
+		{"line", "LINE_RECEIVER_TLS_CERT", a.Cache.LineCert, a.Cache.LineKey}, {"http", "HTTP_TLS_CERT", a.Web.Cert, a.Web.Key},
+	} {
+		if c.cert == "" {
+			continue
+		}
+		cert := newCertificate(dir, c.cert, c.keyFile)
+		if err := cert.load(); err != nil {
+			problem(c.key, c.cert, err)
+			continue
+		}
+		a.certificates[c.port] = cert
+	}
+	if a.Web.Users != "" {
+		var err error
+		if a.credentials, err = a.readCredentials(dir); err != nil {
+			problem("HTTP_AUTH_FILE", a.Web.Users, err)
+		}
+	}
+	return report
+}
+
+// readCredentials reads the file of those who may ask.
+func (a *Access) readCredentials(dir string) (*api.Credentials, error) {
+	text, err := os.ReadFile(within(dir, a.Web.Users))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errors.New("there is no such file")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return api.ParseCredentials(string(text))
+}
+
+// within makes a path absolute that is relative to a folder.
+func within(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// parseNetwork reads a network or a single address. One of IPv4 that is written as IPv6 is one of IPv4.
+func parseNetwork(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil {
+		addr = addr.Unmap()
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	p, err := netip.ParsePrefix(text)
+	switch {
+	case err != nil:
+		return p, errors.New("expected an address or a network, such as 192.0.2.1, 10.0.0.0/8 or fd00::/8")
+	case p.Addr().Is4In6() && p.Bits() >= 96:
+		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-96)
+	}
+	return p.Masked(), nil
+}
+
+// Allowed says whether an address may connect to a port: line, udp, pickle, protobuf, cache_query or http.
+func (a *Access) Allowed(port string, addr netip.Addr) bool {
+	list, restricted := a.allow[port]
+	if !restricted {
+		return true
+	}
+	addr = addr.Unmap().WithZone("")
+	for _, p := range list {
+		if p.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// AllowedHTTP is Allowed for HTTP.
+func (a *Access) AllowedHTTP(addr netip.Addr) bool { return a.Allowed("http", addr) }
+
+// TLS returns what a port speaks, nil for plain text. Its certificate is always the one that was read last.
+func (a *Access) TLS(port string) *tls.Config {
+	c := a.certificates[port]
+	if c == nil {
+		return nil
+	}
+	return &tls.Config{
+		MinVersion:     tls.VersionTLS12,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.now.Load(), nil },
+	}
+}
+
+// certificate is a pair of files and what was in them when they were read last.
+type certificate struct {
+	cert, key string
+	now       atomic.Pointer[tls.Certificate]
+}
+
+func newCertificate(dir, cert, key string) *certificate {
+	if key == "" {
+		key = cert
+	}
+	return &certificate{cert: within(dir, cert), key: within(dir, key)}
+}
+
+// load reads the files. After an error what was there before stays.
+func (c *certificate) load() error {
+	pair, err := tls.LoadX509KeyPair(c.cert, c.key)
+	if err != nil {
+		return fmt.Errorf("cannot read the certificate: %w", err)
+	}
+	c.now.Store(&pair)
+	return nil
+}
+
+// reloadAccess reads certificates and credentials anew. Those that cannot be read stay as they were.
+func (l *Live) reloadAccess() {
+	a := &l.config.Access
+	for port, c := range a.certificates {
+		if err := c.load(); err != nil {
+			l.log.Error().Err(err).Str("port", port).Msg("the certificate stays as it was")
+		} else {
+			l.log.Info().Str("port", port).Str("file", c.cert).Msg("certificate read anew")
+		}
+	}
+	if a.Web.Users == "" {
+		return
+	}
+	users, err := a.readCredentials(l.config.Dirs.Conf)
+	if err != nil {
+		l.log.Error().Err(err).Str("file", a.Web.Users).Msg("who may ask over HTTP stays as it was")
+		return
+	}
+	l.users.Store(users)
+	l.log.Info().Str("file", a.Web.Users).Msg("who may ask over HTTP read anew")
+}
+
+// accessFiles lists the files of certificates and credentials.
+func (l *Live) accessFiles() (files []string) {
+	for _, c := range l.config.Access.certificates {
+		files = append(files, c.cert, c.key)
+	}
+	if f := l.config.Access.Web.Users; f != "" {
+		files = append(files, within(l.config.Dirs.Conf, f))
+	}
+	return files
+}
