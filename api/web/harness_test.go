@@ -116,6 +116,10 @@ func serve(t *testing.T, conf string, flags ...string) *server {
 		if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 			t.Fatal(err)
 		}
+		schemas := filepath.Join(s.dir, "storage-schemas.conf")
+		if err := os.WriteFile(schemas, []byte("[all]\npattern = .*\nretentions = 10s:6h\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		s.flags = append(s.flags, "--config", file)
 	}
 	s.start()
@@ -326,13 +330,21 @@ func (p *tab) see(selector, text string) {
 	p.wait(fmt.Sprintf("$(%q, %q)", selector, text))
 }
 
-// place waits for an element and returns where its middle is.
+// place waits for an element that stands still, and returns where its middle is.
 func (p *tab) place(selector, text string) (x, y float64) {
 	p.t.Helper()
-	p.see(selector, text)
-	at := eval[[2]float64](p, fmt.Sprintf(`(() => { const e = $(%q, %q); e.scrollIntoView({block: "nearest", inline: "nearest"}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`,
-		selector, text))
-	return at[0], at[1]
+	var before [2]float64
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(40 * time.Millisecond) {
+		p.see(selector, text)
+		at := eval[[2]float64](p, fmt.Sprintf(`(() => { const e = $(%q, %q); if (!e) return [-1, -1]; e.scrollIntoView({block: "nearest", inline: "nearest"}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`,
+			selector, text))
+		if at == before && at[0] >= 0 {
+			return at[0], at[1]
+		}
+		before = at
+	}
+	p.t.Fatalf("%s %q does not stand still", selector, text)
+	return 0, 0
 }
 
 // click clicks on an element with the mouse. text may be "".
@@ -411,4 +423,10 @@ func (p *tab) shot(file string) {
 func (p *tab) address() string {
 	p.t.Helper()
 	return eval[string](p, "location.href")
+}
+
+// eval evaluates JavaScript for what it does.
+func (p *tab) eval(js string) {
+	p.t.Helper()
+	eval[chromedp.Void](p, js)
 }

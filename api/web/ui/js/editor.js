@@ -15,7 +15,7 @@ export class Editor {
       class: "code-area", rows: 1, value: o.text, spellcheck: "false", autocomplete: "off", autocapitalize: "off", "aria-label": o.label, role: "combobox",
       "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": this.list.id, "aria-describedby": this.message.id, placeholder: "metric.name.* or function(...)",
       oninput: () => { this.error = null; this.paint(); this.ask(); }, onkeydown: (e) => this.key(e), onblur: () => { this.shut(); this.done(); },
-      onclick: () => this.shut(), onscroll: () => { this.back.scrollTop = this.area.scrollTop; },
+      onbeforeinput: (e) => /^insert(LineBreak|Paragraph)$/.test(e.inputType) && e.preventDefault(), onclick: () => this.shut(), onscroll: () => { this.back.scrollTop = this.area.scrollTop; },
     });
     this.element = h("div", { class: "editor" }, h("div", { class: "code-box" }, this.back, this.area), this.message);
     this.ask = later(() => this.suggest(), 80);

@@ -8,7 +8,6 @@ import { Targets } from "./targets.js";
 import { Options } from "./options.js";
 import { timeButton } from "./timerange.js";
 import { firstRun, suggestions } from "./firstrun.js";
-import { addToDashboard, saveGraph } from "./keep.js";
 
 const intervals = [[0, "Off"], [5, "5 s"], [10, "10 s"], [30, "30 s"], [60, "1 min"], [300, "5 min"]];
 const formats = [["png", "PNG"], ["svg", "SVG"], ["pdf", "PDF"], ["csv", "CSV"], ["json", "JSON"]];
@@ -16,6 +15,17 @@ const formats = [["png", "PNG"], ["svg", "SVG"], ["pdf", "PDF"], ["csv", "CSV"],
 export async function mount(root, ctx) {
   await ctx.style("css/explore.css");
   return new Explore(root, ctx);
+}
+
+// alone tells whether no two values are beside each other.
+function alone(data) {
+  let n = 0;
+  for (let i = 0; i < data.length; i++) {
+    if (data[i] == null) continue;
+    n++;
+    if (data[i + 1] != null) return false;
+  }
+  return n > 2;
 }
 
 class Explore {
@@ -74,6 +84,7 @@ class Explore {
 
   plot(text) {
     const at = this.state.targets.findIndex((t) => t.text === text);
+    if (matchMedia("(max-width: 820px)").matches) this.drawer(false);
     this.change((s) => {
       if (at >= 0) s.targets.splice(at, 1);
       else s.targets.push({ text, off: false });
@@ -127,7 +138,7 @@ class Explore {
     if (!rows && !s.targets.length) return fill(this.place); // not known yet
     fill(this.place, s.targets.length ? empty("All targets are hidden", "A click on the letter of a target shows it again.") :
       rows.some((r) => r.name !== "carbon") ? empty("Choose a metric", "Find it by name in the search box, or open its branch in the tree. A click plots it, another takes it off.",
-        h("button", { type: "button", class: "btn primary narrow-only", onclick: () => this.drawer(true) }, "Find metrics"), suggestions(rows, (t) => this.plot(t))) : firstRun(rows, (t) => this.plot(t)));
+        h("button", { type: "button", class: "btn primary narrow-only", onclick: () => this.drawer(true) }, "Find metrics"), h("button", { type: "button", class: "btn", onclick: () => this.addTarget() }, "Write a target"), suggestions(rows, (t) => this.plot(t))) : firstRun(rows, (t) => this.plot(t)));
   }
 
   draw() {
@@ -135,12 +146,19 @@ class Explore {
     const o = { params: renderParams(s), refresh: s.refresh, events: s.events, hidden: s.hide, legend: "table" };
     if (!this.graph) {
       this.graph = new Graph({ ...o, height: 0, onzoom: (a, b) => this.zoom(a, b), onhide: (names) => this.change((x) => { x.hide = names; }, { replace: true }),
-        onload: () => this.targets.fail(null), onerror: (err) => this.targets.fail(err) });
+        onload: ({ series }) => { this.targets.fail(null); this.sparse(series); }, onerror: (err) => this.targets.fail(err) });
       fill(this.place, this.graph.element);
     } else {
       this.graph.update(o);
     }
     this.graph.element.classList.toggle("only-table", s.view === "table");
+  }
+
+  // sparse offers to connect points that stand alone: those of a sender slower than the finest archive.
+  sparse(series) {
+    if (this.state.options.lineMode || !series.some((x) => alone(x.data))) return;
+    fill(this.graph.note, icon("info"), h("span", null, "Points come less often than they are kept, so that lines have gaps."),
+      h("button", { type: "button", class: "link", onclick: () => this.change((s) => { s.options = { ...s.options, lineMode: "connected" }; }) }, "Connect them"));
   }
 
   drawer(open) {
@@ -164,9 +182,7 @@ class Explore {
       menuButton({ icon: "tag", label: "Events on the graph", class: "events-menu" }, () => [
         { text: "All events", checked: this.state.events === "", run: () => this.change((s) => { s.events = ""; }, { replace: true }) },
         { text: "None", checked: this.state.events === null, run: () => this.change((s) => { s.events = null; }, { replace: true }) }]),
-      menuButton({ icon: "save", text: "Save", class: "share" }, () => [
-        { text: "Save the graph…", icon: "save", run: () => saveGraph(renderParams(this.state)) },
-        { text: "Add to a dashboard…", icon: "grid", run: () => addToDashboard(renderParams(this.state)) }]),
+      menuButton({ icon: "save", text: "Save", class: "share" }, () => [["Save the graph …", "saveGraph"], ["Add to a dashboard …", "addToDashboard"]].map(([text, what]) => ({ text, run: async () => (await import("./keep.js"))[what](renderParams(this.state)) }))),
       menuButton({ icon: "share", text: "Share", class: "share" }, () => this.shares()));
   }
 
@@ -187,6 +203,7 @@ class Explore {
     const s = this.state, at = history.state?.at ?? 0;
     this.undo.disabled = at <= this.first;
     this.redo.disabled = at >= this.last;
+    this.undo.hidden = this.redo.hidden = this.undo.disabled && this.redo.disabled;
     this.every.textContent = s.refresh ? intervals.find(([n]) => n === s.refresh)?.[1] ?? `${s.refresh} s` : "";
     this.every.hidden = !s.refresh;
     [...this.views.children].forEach((b, i) => b.setAttribute("aria-pressed", String((s.view === "table") === (i === 1))));

@@ -37,7 +37,7 @@ const rest = (info, at) => info.params.filter((p, i) => i !== at || p.multiple);
 /** askParameters opens the form of a function; done is told the arguments as text, in their order. given: {name: text}. */
 export function askParameters(info, at, given, done) {
   const params = rest(info, at);
-  if (!params.length || params.every((p) => /^seriesLists?$/.test(p.type) && !p.required)) return done([]);
+  if (!params.length || params.every((p) => p === info.params[at] || /^seriesLists?$/.test(p.type) && !p.required)) return done([]);
   const inputs = params.map((p) => ({ p, input: control(p, given[p.name] ?? "") }));
   const title = `${info.name}()`;
   dialog(title, [h("p", { class: "muted about" }, info.description), h("div", { class: "fields" }, inputs.map(({ p, input }) =>

@@ -14,7 +14,7 @@ export class Tree {
     this.rows = []; // {path, name, depth, branch, leaf, open, at, of, note?}
     this.active = 0;
     this.room = h("div", { class: "tree-room" });
-    this.element = h("div", { class: "tree", role: "tree", tabindex: "0", "aria-label": "Metrics", onscroll: () => this.draw(), onkeydown: (e) => this.key(e), onfocus: () => this.draw(),
+    this.element = h("div", { class: "tree", role: "tree", tabindex: "0", "aria-label": "Metrics", onscroll: () => this.draw(), onkeydown: (e) => this.key(e), onclick: (e) => this.click(e),
       onmouseleave: () => o.onhover(null) }, this.room);
     const watch = new ResizeObserver(() => this.draw());
     watch.observe(this.element);
@@ -105,7 +105,7 @@ export class Tree {
     const r = this.rows[i];
     const el = h("div", { class: `tree-row ${i === this.active ? "active" : ""}`, id: `${this.id}-${i}`, role: "treeitem", "aria-level": r.depth + 1, "aria-setsize": r.of, "aria-posinset": r.at,
       "aria-expanded": r.branch ? String(r.open) : null, "aria-selected": String(this.chosen?.has(r.path) ?? false), title: r.note ? null : r.path, "data-path": r.path,
-      onclick: (e) => this.click(i, e), onmouseenter: (e) => this.o.onhover(r.leaf ? r.path : null, e.currentTarget) },
+      onmouseenter: (e) => this.o.onhover(r.leaf ? r.path : null, e.currentTarget) },
     r.branch ? h("span", { class: "twisty" }, icon(r.open ? "down" : "right")) : h("span", { class: "twisty" }, r.note ? icon("warn") : this.chosen?.has(r.path) ? icon("check") : h("i", { class: "dot" })),
     h("span", { class: "grow clip" }, r.name), r.busy && h("span", { class: "note" }, "…"),
     r.branch && h("span", { class: "all", title: `Plot ${r.path}.*`, "aria-hidden": "true" }, ".*"));
@@ -114,9 +114,11 @@ export class Tree {
     return el;
   }
 
-  click(i, e) {
+  // click goes by where it was: the row's element may be another one by now.
+  click(e) {
+    const i = Math.floor((e.clientY - this.room.getBoundingClientRect().top) / height), r = this.rows[i];
+    if (!r) return;
     this.active = i;
-    const r = this.rows[i];
     if (e.target.closest(".all")) this.o.onpick(r.path + ".*");
     else if (r.branch && !(r.leaf && !e.target.closest(".twisty"))) this.toggle(i);
     else if (r.leaf) this.o.onpick(r.path);
