@@ -31,10 +31,11 @@ func TestPageMetadata(t *testing.T) {
 		Series    []series
 		Y, YRight *struct{ Least, Most, Base float64 }
 	}
+	d := newDrawer(t, Options{})
 	f := func(params map[string]string) (m metadata) {
 		t.Helper()
 		params["metadata"] = "full"
-		b := mustDraw(t, newDrawer(t, Options{}), Graph{Format: "svg", Series: three, Until: 40, Param: func(name string) (string, bool) {
+		b := mustDraw(t, d, Graph{Format: "svg", Series: three, Until: 40, Param: func(name string) (string, bool) {
 			v, ok := params[name]
 			return v, ok
 		}})
@@ -61,6 +62,9 @@ func TestPageMetadata(t *testing.T) {
 	}
 	if alone := f(map[string]string{"hideSeries": "a\nc"}); len(alone.Series) != 1 || alone.Series[0].Color != b.Color {
 		t.Errorf("alone b is %+v, beside others it had the colour %s", alone.Series, b.Color)
+	}
+	if again := f(map[string]string{}); len(again.Series) != 3 {
+		t.Errorf("what one graph hides is hidden in the next one: %+v", again.Series)
 	}
 	if all := f(map[string]string{"hideSeries": "a\nb\nc"}); len(all.Series) != 3 || *all.Series[2].Data[1] != 1e99 {
 		t.Errorf("with all hidden: %+v", all.Series)

@@ -139,6 +139,7 @@ func (s *lineSettings) read(d *Drawer, p *params) {
 	s.readAxes(p)
 	s.leftWidth, s.rightWidth = p.float("leftWidth", math.NaN()), p.float("rightWidth", math.NaN())
 	s.leftDash, s.rightDash = p.float("leftDashed", math.NaN()), p.float("rightDashed", math.NaN())
+	s.hidden = nil
 	if v, ok := p.lookup("hideSeries"); ok {
 		s.hidden = strings.Split(v.text, "\n")
 	}

@@ -16,7 +16,7 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
  *   root.append(g.element); g.update({ params }); g.reload(); g.destroy();
  *
  * params are those of /render (lists for several values). width, height, format, template and hideLegend are put in here. legend: "table" (default),
- * "list", "none". height in CSS pixels, or 0: that of its element. onzoom is told Unix seconds of a drag or a pan, or (null, null) for a double click:
+ * "list", "none". height in CSS pixels, or 0: that of its element. onhide is told which series the legend hides, and calls update. onzoom is told Unix seconds of a drag or a pan, or (null, null) for a double click:
  * the owner changes params and calls update; without it a graph cannot be zoomed. events: tags ("" for all events) or null for none. hidden: names of
  * series that are not drawn. refresh: seconds, 0 for never. Nothing is asked for before the element is seen, nor while it is not.
  */
@@ -30,8 +30,7 @@ export class Graph {
     this.plot = h("div", { class: "plot", tabindex: "0", role: "img", "aria-label": "Graph" }, this.over, this.tip);
     this.legend = new Legend((names) => {
       this.o.hidden = names;
-      this.o.onhide?.(names);
-      this.load();
+      this.o.onhide ? this.o.onhide(names) : this.load();
     }, (name) => this.emphasise(name));
     this.element = h("figure", { class: "graph" }, this.plot, this.note, this.legend.element, this.said);
     this.plot.style.height = this.o.height ? `${this.o.height}px` : "";
