@@ -95,7 +95,8 @@ func correlation(a, b []float64) float64 {
 }
 
 // sameDistribution is the probability that two samples of one distribution
-// differ as much as these, by the asymptotic formula with Stephens' correction.
+// differ as much as these, by the asymptotic formula, as in carbonapi: without
+// the correction for small samples.
 func sameDistribution(a, b []float64) float64 {
 	a, b = sortedKnown(a), sortedKnown(b)
 	if len(a) == 0 || len(b) == 0 {
@@ -112,8 +113,7 @@ func sameDistribution(a, b []float64) float64 {
 		}
 		gap = max(gap, math.Abs(float64(i)/n-float64(j)/m))
 	}
-	root := math.Sqrt(n * m / (n + m))
-	lambda := (root + 0.12 + 0.11/root) * gap
+	lambda := math.Sqrt(n*m/(n+m)) * gap
 	if lambda < 0.2 { // the series below would need many terms to reach 1
 		return 1
 	}
