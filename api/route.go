@@ -32,6 +32,8 @@ func (s *Server) route(q *request) handler {
 			return getOrPost(limited(indexJSON))
 		}
 		return nil
+	case "/browser/search":
+		return getOrPost(limited(browserSearch))
 	case "/version":
 		return get(version)
 	case "/health":
@@ -44,6 +46,10 @@ func (s *Server) route(q *request) handler {
 	}
 	group, rest, _ := strings.Cut(path[1:], "/")
 	switch group {
+	case "render":
+		if strings.HasPrefix(rest, "~") {
+			return getOrPost(func(q *request) error { return userGraph(q, rest) })
+		}
 	case "functions":
 		return functionsRoute(q, rest)
 	case "tags":
