@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ const (
 	fileSuffix   = ".wsp"
 	scanInterval = 30 * time.Second // between two looks at the folders
 	maxInterval  = 45 * time.Second // where a look takes long
+	scanMany     = 10_000           // files in the folders that a look had to list, after which the memory that took is given back
 	scanSettle   = 2 * time.Second  // a folder that changed within this time before it was listed is listed again: its clock may be coarse
 	scanStretch  = 5 * time.Millisecond
 	scanRest     = 5 // how many times as long the scanner rests after it has worked for a stretch: it takes less than a fifth of a core
@@ -89,6 +91,9 @@ func (s *scanner) run(ctx context.Context, fail func(error)) {
 		err := s.scan()
 		if s.worked += time.Since(began); err != nil {
 			fail(err)
+		}
+		if s.files >= scanMany {
+			debug.FreeOSMemory()
 		}
 	}
 }
