@@ -275,3 +275,54 @@ func TestKeepFromExplore(t *testing.T) {
 		t.Errorf("kept is %+v", l)
 	}
 }
+
+// TestBoardState reads what may be found where a dashboard should be, and wants that what is written is read as the same again.
+func TestBoardState(t *testing.T) {
+	s := serve(t, "")
+	p := s.open("dashboard", 1280, 900)
+	p.see("h1", "Dashboards")
+	f := func(state, want string) {
+		t.Helper()
+		got := eval[string](p, fmt.Sprintf(`import(new URL("keep.js", document.querySelector("script[type=module]").src)).then((keep) => {
+			try {
+				const b = keep.fromState(%s), again = keep.fromState(JSON.parse(JSON.stringify(keep.toState(b))));
+				const text = (x) => [x.from, x.until, x.refresh, x.columns, x.height, x.variables.map((v) => v.name + "=" + v.query).join(), x.graphs.map((g) => g.params.target.join("+") + "*" + g.span).join(" ")].join("|");
+				return text(b) === text(again) ? text(b) : text(b) + " became " + text(again);
+			} catch (err) {
+				return err.message;
+			}
+		})`, state))
+		if got != want {
+			t.Errorf("%s is read as %q, want %q", state, got, want)
+		}
+	}
+	f(`{graphs: []}`, "-2h|now|0|2|240||")
+	f(`null`, "A dashboard is a JSON object: this is none.")
+	f(`[1]`, "A dashboard is a JSON object: this is none.")
+	f(`{}`, "A dashboard has a list “graphs”: there is none.")
+	f(`{graphs: [[]]}`, "Graph 1 has no target.")
+	f(`{graphs: [["target=a", {target: ["a"]}, "/render?"], 7]}`, "Graph 2 has no target.")
+	f(`{graphs: [["target=a&target=b%2Cc", null, null], [null, "target=x", {target: "x"}, "u"], {target: ["y", 3, null]}, [["p", "q"]]]}`, "-2h|now|0|2|240||a+b,c*1 x*1 y+3*1 p+q*1")
+	f(`{graphs: [], timeConfig: {type: "relative", relativeStartQuantity: "3", relativeStartUnits: "days"}, refreshConfig: {enabled: true, interval: 5000}, graphSize: {width: 300, height: 300}}`, "-3days|now|5|3|300||")
+	f(`{graphs: [], defaultGraphParams: {from: "1700000000", until: "1700003600"}, graphSize: null, refreshConfig: 1, timeConfig: null}`, "1700000000|1700003600|0|2|240||")
+	f(`{graphs: [{target: "a"}], graphited: {columns: 99, height: "x", spans: [4], variables: [{name: "a b", query: "c.*"}, null, {name: "ok", query: "d.*", value: 5}, {name: "none"}]}}`, "-2h|now|0|6|240|ok=d.*|a*4")
+	f(`{graphs: [{target: "a"}], graphited: "no", __proto__: {x: 1}}`, "-2h|now|0|2|240||a*1")
+}
+
+// TestTemplate opens a template of Graphite's with a value, also by the address that Graphite's own page has.
+func TestTemplate(t *testing.T) {
+	s := serve(t, "")
+	s.sine(5, "servers.web1.cpu", "servers.web2.cpu")
+	s.post("dashboard/save_template/Machine/web1", url.Values{"state": {`{"name": "x", "graphs": [["target=servers.web1.cpu", {"target": ["servers.web1.cpu"]}, "/render?target=servers.web1.cpu"]], "defaultGraphParams": {"from": "-10min"}}`}})
+	p := s.open("dashboard", 1280, 900)
+	p.click(".card button", "Machine")
+	p.fill("dialog input", "web2")
+	p.key(kb.Enter)
+	p.see(".cell h2", "servers.web2.cpu")
+	p.see(".legend .series", "servers.web2.cpu")
+	if eval[bool](p, `!!$("button", "Edit")`) {
+		t.Error("a template with a value can be edited, and not saved")
+	}
+	p.run(chromedp.Navigate(s.url + "dashboard/#Machine/web1"))
+	p.see(".cell h2", "servers.web1.cpu")
+}

@@ -9,7 +9,11 @@ export async function mount(root, ctx) {
   let view;
   const show = async (loc) => {
     view?.unmount?.();
-    const name = loc.path.replace(/^dashboard\/?/, "").replace(/\/$/, "");
+    let name = loc.path.replace(/^dashboard\/?/, "").replace(/\/$/, "");
+    if (!name && location.hash.length > 1) { // Graphite's own page has the name there
+      name = location.hash.slice(1).split("/").map(decodeURIComponent).join("/");
+      ctx.setURL(addressOf(name), { replace: true });
+    }
     ctx.title(name || "Dashboards");
     view = name ? new Board(root, ctx, name, loc.query) : new List(root, ctx);
     view.can = await writable();

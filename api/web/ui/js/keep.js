@@ -155,7 +155,7 @@ export function fromState(state) {
   b.columns = whole(own.columns, 1, 6, graphSize?.width > 700 ? 1 : graphSize?.width < 420 ? 3 : 2);
   b.events = typeof own.events === "string" ? own.events : null;
   for (const v of Array.isArray(own.variables) ? own.variables : []) {
-    if (/^\w+$/.test(v?.name) && text(v.query)) b.variables.push({ name: v.name, query: v.query, value: text(v.value) });
+    if (/^\w+$/.test(v?.name ?? "") && text(v.query)) b.variables.push({ name: v.name, query: v.query, value: text(v.value) });
   }
   b.graphs = graphs.map((g, i) => ({ params: graphOf(g, i), span: whole(own.spans?.[i], 1, 6, 1) }));
   return b;
