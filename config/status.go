@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/url"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,9 +89,9 @@ func (c *Config) settings() []Setting {
 			list = append(list, Setting{section, key, shown(key, f.value), from})
 		}
 	}
-	carbon, web := c.Carbon, c.Web
-	add("cache", optionFields(&carbon))
-	add("web", optionFields(&web))
+	carbon, web, access := c.Carbon, c.Web, c.Access
+	add("cache", optionFields(&carbon, &access.Cache))
+	add("web", optionFields(&web, &access.Web))
 	slices.SortFunc(list, func(a, b Setting) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Section, b.Section), cmp.Compare(a.Name, b.Name))
 	})
@@ -107,19 +106,24 @@ func (s Setting) rank() int {
 	return 0
 }
 
-// secretKey matches the names of options whose values nobody must see.
-var secretKey = regexp.MustCompile(`PASS|TOKEN|SECRET|CREDENTIAL|AUTH|USERS|_KEY$`)
+// isSecret tells whether nobody must see the value of an option. What only names a file is none.
+func isSecret(key string) bool {
+	if strings.HasSuffix(key, "_FILE") || strings.HasSuffix(key, "_TLS_KEY") || strings.HasSuffix(key, "_TLS_CERT") {
+		return false
+	}
+	return slices.ContainsFunc([]string{"PASS", "TOKEN", "SECRET", "CREDENTIAL", "AUTH", "USERS", "_KEY"}, func(word string) bool { return strings.Contains(key, word) })
+}
 
 // shown writes an option's value as it stands in a file, without what is secret in it.
 func shown(key string, v reflect.Value) string {
 	switch x := v.Interface().(type) {
 	case string:
-		if x != "" && secretKey.MatchString(key) {
+		if x != "" && isSecret(key) {
 			return "(set, not shown)"
 		}
 		return withoutPassword(x)
 	case []string:
-		if len(x) > 0 && secretKey.MatchString(key) {
+		if len(x) > 0 && isSecret(key) {
 			return "(set, not shown)"
 		}
 		shown := make([]string, len(x))

@@ -31,7 +31,7 @@ func liveOf(t *testing.T, files map[string]string) *Live {
 
 func TestStatus(t *testing.T) {
 	l := liveOf(t, map[string]string{
-		"carbon.conf":              "[cache]\nMAX_CACHE_SIZE = 5000\nLOCAL_DATA_DIR = /data/w\nUSE_WHITELIST = True\n[web]\nQUERY_TIMEOUT = 1.5\n",
+		"carbon.conf":              "[cache]\nMAX_CACHE_SIZE = 5000\nLOCAL_DATA_DIR = /data/w\nUSE_WHITELIST = True\n[web]\nQUERY_TIMEOUT = 1.5\nHTTP_ALLOW = 10.0.0.0/8\n",
 		"storage-schemas.conf":     "[fast]\npattern = ^fast\\.\nretentions = 1s:1h\n[all]\npattern = .*\nretentions = 10s:6h,1m:7d\n[never]\npattern = x\nretentions = 1m:1d\n",
 		"storage-aggregation.conf": "[sums]\npattern = \\.count$\nxFilesFactor = 0\naggregationMethod = sum\n",
 		"blacklist.conf":           "^bad\\.\n",
@@ -53,6 +53,7 @@ func TestStatus(t *testing.T) {
 		{"cache", "MAX_CREATES_PER_MINUTE", "+Inf", "default"},
 		{"web", "QUERY_TIMEOUT", "1.5", s.File + ":6"},
 		{"web", "HTTP_PORT", "8080", "default"},
+		{"web", "HTTP_ALLOW", "10.0.0.0/8", s.File + ":7"},
 	} {
 		if got := of(want.Section, want.Name); got != want {
 			t.Errorf("got %+v, want %+v", got, want)
@@ -87,6 +88,8 @@ func TestNoSecretsAreShown(t *testing.T) {
 		f(key, "", "")
 		f(key, []string{"hush"}, "(set, not shown)")
 	}
+	f("HTTP_AUTH_FILE", "users", "users")
+	f("HTTP_TLS_KEY", "/etc/key.pem", "/etc/key.pem")
 	f("CLUSTER_SERVERS", []string{"http://a:hush@b:80", "c:80"}, "http://a:xxxxx@b:80, c:80")
 	f("PROXY", "http://a:hush@b:80/x", "http://a:xxxxx@b:80/x")
 	f("LOCAL_DATA_DIR", "/a b/%zz", "/a b/%zz")
