@@ -57,9 +57,9 @@ class Status {
       p("away"), p("first"), p("tiles", "dl", { class: "tiles" }),
       c && [
         h("div", { class: "two" },
-          panel("Received", this.graph(c, "Points a second", ["aliasByNode(scaleToSeconds(@.received.*,1),-1)"], { areaMode: "stacked" }), p("receivers", "div", { class: "scroll" })),
+          panel("Received", this.graph(c, "Points a second", ["aliasByNode(scaleToSeconds(maximumAbove(@.received.*,0),1),-1)"], { areaMode: "stacked" }), p("receivers", "div", { class: "scroll" })),
           panel("Written", this.graph(c, "Points", ['alias(@.cache.size,"in the cache")', 'alias(@.committedPoints,"written")', 'alias(@.updateOperations,"updates of files")']), p("writing", "dl", { class: "facts" }))),
-        panel("Refused or lost", p("drops"), this.graph(c, "By reason", ["aliasByNode(removeBelowValue(@.dropped.*,1),-1)"], { drawNullAsZero: "true" }, 150)),
+        panel("Refused or lost", p("drops"), this.graph(c, "By reason", ["aliasByNode(maximumAbove(@.dropped.*,0),-1)"], { drawNullAsZero: "true" }, 150)),
         h("div", { class: "two" }, panel("Series", p("prefixes"), p("newest")), panel("Disk", p("disk"))),
       ],
       this.explain(),
