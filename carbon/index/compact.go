@@ -1,18 +1,20 @@
 package index
 
 import (
+	"cmp"
 	"math"
-	"strings"
+	"slices"
 )
 
-// New names wait in a tree of maps, which costs some hundred bytes a name, until they are as many as one fiftieth of the snapshot. Then
-// a goroutine merges them into a new snapshot. It lives as long as the merge: a Tree at rest has none, and a Tree that nobody closes is
-// no leak. Merging in Add instead would make one sender wait for all names, and merging by a clock would do nothing most of the time.
-// At a fiftieth a name is copied some fifty times while an index grows, at a few nanoseconds each.
+// New names wait in a list until they are a few hundred. Then a goroutine makes a snapshot of them and merges it with those parts that are at
+// most some times as large as what it merges. So each name is copied some dozen times while an index grows, at a few nanoseconds a node, and there are few
+// parts to look through. The goroutine lives as long as the merge: a Tree at rest has none, and a Tree that nobody closes is no leak.
+// Merging in Add instead would make one sender wait for all names, and merging by a clock would do nothing most of the time.
 const (
-	minMerge      = 1024           // names and deletions that are worth a merge
-	mergeFraction = 50             // of the snapshot's names
-	maxText       = math.MaxUint32 // bytes of distinct words that a snapshot can number; past that new names stay in maps
+	minMerge      = 256            // names, or deletions, that are worth a merge
+	mergeRatio    = 4              // a part that is at most so many times as large is merged, too
+	mergeFraction = 50             // of a part's names: so many deletions in it are worth a merge
+	maxText       = math.MaxUint32 // bytes of distinct words that a snapshot can number; past that parts stay apart
 )
 
 // Close waits for the merge that is running, if any. No other will begin; all other methods go on working.
@@ -33,8 +35,8 @@ func (t *Tree) Compact() {
 		<-running
 	}
 	t.mu.Lock()
-	if t.done == nil && t.live.len()+t.base.deleted > 0 {
-		t.mergeLocked()
+	if t.live.len() > 0 || len(t.parts) > 1 || t.parts[0].deleted > 0 {
+		t.mergeLocked(0)
 	}
 	running = t.done
 	t.mu.Unlock()
@@ -43,50 +45,63 @@ func (t *Tree) Compact() {
 	}
 }
 
-// changedLocked remembers a name that a merge may have seen as it was before.
-func (t *Tree) changedLocked(name string) {
-	if t.frozen != nil {
-		t.redo = append(t.redo, strings.Clone(name))
-	}
-}
-
-func (t *Tree) mergeIfLargeLocked() {
-	if t.done == nil && t.live.len()+t.base.deleted >= max(minMerge, t.base.leaves/mergeFraction) {
-		t.mergeLocked()
-	}
-}
-
-// mergeLocked starts a merge; none may be running.
-func (t *Tree) mergeLocked() {
-	if t.closed || uint64(len(t.base.words.text))+t.live.text > maxText {
+// mergeLocked starts a merge of the new names and of the parts from number from on, and perhaps others, unless one is running.
+func (t *Tree) mergeLocked(from int) {
+	if t.closed || t.done != nil {
 		return
 	}
-	base := t.freezeLocked()
-	fresh := t.frozen
-	t.done = make(chan struct{})
-	t.merging.Go(func() { t.install(merge(base, newSnapshot(fresh.names()))) })
+	first, size, text := len(t.parts), t.live.len(), t.live.text
+	for ; first > 0; first-- {
+		p := t.parts[first-1]
+		text += uint64(len(p.words.text))
+		if first <= from && p.leaves > mergeRatio*size || text > maxText {
+			break
+		}
+		size += p.leaves
+	}
+	names, parts := t.freezeLocked(first)
+	t.merging.Go(func() { t.install(first, mergeAll(names, parts)) })
 }
 
-// freezeLocked sets apart what is to be merged: the new names, as t.frozen, and the snapshot that it returns.
-func (t *Tree) freezeLocked() *snapshot {
-	t.frozen, t.live = t.live, &live{}
-	return t.base.freeze()
+// mergeAll makes one snapshot of names, which it sorts in parts, and parts.
+func mergeAll(names []string, parts []*snapshot) *snapshot {
+	merged := snapshotOf(names)
+	for _, p := range slices.Backward(parts) {
+		merged = merge(p, merged)
+	}
+	merged.words.hash()
+	return merged
 }
 
-// install replaces what was set apart by the snapshot merged from it.
-func (t *Tree) install(merged *snapshot) {
+// snapshotOf makes a snapshot of distinct names in any order. Many are halved and merged, which goes through memory in order, as sorting them all does not.
+func snapshotOf(names []string) *snapshot {
+	if n := len(names) / 2; n >= 4*minMerge {
+		return merge(snapshotOf(names[:n]), snapshotOf(names[n:]))
+	}
+	// As the words of a table, and a name before those below it.
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(compareWords(a, b), len(a)-len(b)) })
+	return newSnapshot(names)
+}
+
+// freezeLocked sets apart what is to be merged: the new names, which are t.frozen from now on, and the parts from number first on. What it
+// returns does not change.
+func (t *Tree) freezeLocked(first int) (names []string, parts []*snapshot) {
+	for _, p := range t.parts[first:] {
+		parts = append(parts, p.freeze())
+	}
+	t.frozen, t.live, t.done = t.live, &live{}, make(chan struct{})
+	return t.frozen.all(), parts
+}
+
+// install replaces what was set apart by what was merged from it.
+func (t *Tree) install(first int, merged *snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, name := range t.redo {
-		leaf := t.base.has(name) || t.frozen.has(name)
-		merged.set(name, leaf)
-		if leaf && !merged.has(name) {
-			t.live.add(name)
-		}
+		merged.set(name, false)
 	}
-	t.base, t.frozen, t.redo = merged, nil, nil
-	if t.done != nil {
-		close(t.done)
-		t.done = nil
-	}
+	t.parts = append(slices.Clone(t.parts[:first]), merged)
+	t.frozen, t.redo = nil, nil
+	close(t.done)
+	t.done = nil
 }

@@ -21,8 +21,10 @@ func (t *Tree) Count(path string) int {
 	if t.frozen != nil {
 		n += t.frozen.count(path)
 	}
-	if node, ok := t.base.node(path); ok {
-		n += t.base.count(node)
+	for _, p := range t.parts {
+		if node, ok := p.node(path); ok {
+			n += p.count(node)
+		}
 	}
 	return n
 }
@@ -32,7 +34,7 @@ func (t *Tree) Count(path string) int {
 func (t *Tree) Largest(branch string, depth, limit int) []Branch {
 	t.Compact()
 	t.mu.RLock()
-	base := t.base
+	base := t.parts[0]
 	t.mu.RUnlock()
 	from := uint32(0)
 	if branch != "" {
@@ -90,16 +92,6 @@ func (b sharedBits) countBetween(from, to uint32) (n int) {
 		n += mathbits.OnesCount32(x)
 	}
 	return n
-}
-
-func (l *live) count(path string) int {
-	n := &l.root
-	for part := range strings.SplitSeq(path, ".") {
-		if n = n.kids[part]; n == nil {
-			return 0
-		}
-	}
-	return n.leaves
 }
 
 // A TagSize is a tag, how many values it has, and how many series have it.

@@ -1,7 +1,7 @@
 // Package index knows the names of metrics: which there are, which a pattern finds, and which series have which tags.
 //
-// A Tree holds the names without tags and answers patterns. Most of them are in a snapshot, a tree in flat arrays with each distinct
-// word once; new ones wait in a small tree of maps until a goroutine merges them. A pattern becomes a glob for each node, a glob becomes
+// A Tree holds the names without tags and answers patterns. Most of them are in snapshots, trees in flat arrays with each distinct
+// word once; new ones wait in a list until a goroutine merges them. A pattern becomes a glob for each node, a glob becomes
 // the set of the words that match, and a find walks through the arrays comparing word numbers. Braces are never expanded, unless they
 // stand for a few plain words.
 //

@@ -113,8 +113,9 @@ func TestWordOrder(t *testing.T) {
 			}
 		}
 	}
-	sortWords(words)
+	slices.SortFunc(words, compareWords)
 	table := newWordTable(words)
+	table.hash()
 	if !table.uneven || newWordTable([]string{"a", "ab", "b"}).uneven {
 		t.Error("uneven lies")
 	}

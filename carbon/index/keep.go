@@ -17,7 +17,7 @@ var ErrDamaged = errors.New("the kept index is damaged")
 func (t *Tree) AppendTo(dst []byte) []byte {
 	t.Compact()
 	t.mu.RLock()
-	base := t.base.freeze()
+	base := t.parts[0].freeze()
 	t.mu.RUnlock()
 	dst = slices.Grow(dst, 16+len(base.words.text)+4*(len(base.words.offset)+2*len(base.word)+len(base.leaf)+len(base.gone)))
 	dst = appendUint32s(dst, base.words.offset)
@@ -36,10 +36,10 @@ func (t *Tree) Load(data []byte) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.base.leaves+t.live.len() > 0 || t.done != nil {
+	if len(t.parts) > 1 || t.parts[0].leaves+t.live.len() > 0 || t.done != nil {
 		return errors.New("cannot load names into an index that has some")
 	}
-	t.base = s
+	t.parts = []*snapshot{s}
 	return nil
 }
 
@@ -62,6 +62,7 @@ func loadSnapshot(data []byte) (*snapshot, error) {
 			words.uneven = true
 		}
 	}
+	words.hash()
 	s.leaves, s.deleted = s.leaf.count(), s.gone.count()
 	return s, nil
 }

@@ -4,20 +4,13 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync/atomic"
 )
 
-// A live is a tree of maps: the names that came since the last merge. It is guarded by its Tree, with one exception: while a merge
-// reads the names nothing but leaf changes.
+// A live is the names that came since the last merge, a few hundred unless they come faster than they are merged. It is guarded by its Tree.
 type live struct {
-	root liveNode
-	text uint64 // bytes of all words, distinct or not
-}
-
-type liveNode struct {
-	kids   map[string]*liveNode
-	leaf   atomic.Bool
-	leaves int // at or below this node; a node with none is as good as absent
+	place map[string]int // of each name in names
+	names []string       // in the order they came; "" was deleted
+	text  uint64         // bytes of all names
 }
 
 // A hit is one answer of a find.
@@ -37,140 +30,76 @@ func compareHits(a, b hit) int {
 	return 1
 }
 
-func (l *live) len() int { return l.root.leaves }
+func (l *live) len() int { return len(l.place) }
 
-// add makes name a leaf and tells whether it was none.
+// add takes name in and tells whether it is new.
 func (l *live) add(name string) bool {
-	n := &l.root
-	way := make([]*liveNode, 0, 16)
-	for part := range strings.SplitSeq(name, ".") {
-		way = append(way, n)
-		kid := n.kids[part]
-		if kid == nil {
-			kid = &liveNode{}
-			if n.kids == nil {
-				n.kids = make(map[string]*liveNode)
-			}
-			n.kids[strings.Clone(part)] = kid
-			l.text += uint64(len(part))
-		}
-		n = kid
-	}
-	if n.leaf.Load() {
+	if l.has(name) {
 		return false
 	}
-	n.leaf.Store(true)
-	n.leaves++
-	for _, n := range way {
-		n.leaves++
+	if l.place == nil {
+		l.place = make(map[string]int, minMerge)
 	}
+	name = strings.Clone(name)
+	l.place[name] = len(l.names)
+	l.names = append(l.names, name)
+	l.text += uint64(len(name))
 	return true
 }
 
-// delete makes name no leaf and tells whether it was one.
+// delete takes name out and tells whether it was in.
 func (l *live) delete(name string) bool {
-	if !l.has(name) {
-		return false
+	i, ok := l.place[name]
+	if ok {
+		delete(l.place, name)
+		l.names[i] = ""
 	}
-	n := &l.root
-	n.leaves--
-	for part := range strings.SplitSeq(name, ".") {
-		n = n.kids[part]
-		n.leaves--
-	}
-	n.leaf.Store(false)
-	return true
+	return ok
 }
 
 func (l *live) has(name string) bool {
-	n := &l.root
-	for part := range strings.SplitSeq(name, ".") {
-		if n = n.kids[part]; n == nil {
-			return false
-		}
-	}
-	return n.leaf.Load()
+	_, ok := l.place[name]
+	return ok
 }
 
-// names returns all names, sorted as with a dot after each.
-func (l *live) names() []string {
-	var names []string
-	var path []byte
-	var walk func(n *liveNode)
-	walk = func(n *liveNode) {
-		if n.leaf.Load() {
-			names = append(names, string(path))
-		}
-		words := make([]string, 0, len(n.kids))
-		for w := range n.kids {
-			words = append(words, w)
-		}
-		sortWords(words)
-		size := len(path)
-		for _, w := range words {
-			if size > 0 {
-				path = append(path, '.')
-			}
-			path = append(path, w...)
-			walk(n.kids[w])
-			path = path[:size]
-		}
-	}
-	walk(&l.root)
-	return names
+// all returns the names, in no order.
+func (l *live) all() []string {
+	return slices.DeleteFunc(slices.Clone(l.names), func(n string) bool { return n == "" })
 }
 
-// find appends what matches, in no order.
+// find appends what matches, in no order, and branches as often as there are names below them.
 func (l *live) find(dst []hit, q *query) []hit {
 	if l.len() == 0 {
 		return dst
 	}
-	f := liveFinder{q: q, hits: dst}
-	f.walk(&l.root, q.open(nil, 0))
-	return f.hits
-}
-
-type liveFinder struct {
-	q    *query
-	path []byte
-	hits []hit
-}
-
-func (f *liveFinder) walk(n *liveNode, steps []int) {
-	if len(steps) == 1 && steps[0] < len(f.q.globs) && f.q.globs[steps[0]].kind == globWord {
-		word := f.q.globs[steps[0]].prefix
-		if kid := n.kids[word]; kid != nil {
-			f.visit(kid, word, steps)
+	var steps, next []int
+	for _, name := range l.names {
+		if !strings.HasPrefix(name, q.prefix) || name == "" {
+			continue
 		}
-		return
-	}
-	for word, kid := range n.kids {
-		f.visit(kid, word, steps)
-	}
-}
-
-func (f *liveFinder) visit(n *liveNode, word string, steps []int) {
-	if n.leaves == 0 {
-		return
-	}
-	next := f.q.next(nil, steps, word)
-	if len(next) == 0 {
-		return
-	}
-	size := len(f.path)
-	if size > 0 {
-		f.path = append(f.path, '.')
-	}
-	f.path = append(f.path, word...)
-	if slices.Contains(next, len(f.q.globs)) {
-		path, leaf := string(f.path), n.leaf.Load()
-		if n.leaves > 1 || !leaf {
-			f.hits = append(f.hits, hit{path, false})
-		}
-		if leaf {
-			f.hits = append(f.hits, hit{path, true})
+		steps = q.open(steps[:0], 0)
+		for start := 0; start < len(name) && len(steps) > 0; {
+			end := len(name)
+			if n := strings.IndexByte(name[start:], '.'); n >= 0 {
+				end = start + n
+			}
+			next = q.next(next[:0], steps, name[start:end])
+			if slices.Contains(next, len(q.globs)) {
+				dst = append(dst, hit{name[:end], end == len(name)})
+			}
+			steps, next = next, steps
+			start = end + 1
 		}
 	}
-	f.walk(n, next)
-	f.path = f.path[:size]
+	return dst
+}
+
+// count returns the number of names at a path and below it.
+func (l *live) count(path string) (n int) {
+	for _, name := range l.names {
+		if strings.HasPrefix(name, path) && (len(name) == len(path) || name[len(path)] == '.') {
+			n++
+		}
+	}
+	return n
 }

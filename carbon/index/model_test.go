@@ -165,6 +165,7 @@ func TestTreeModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tree, want := New(), model{}
 		var merged *snapshot // of a merge that has not ended
+		first := 0           // of the parts that are in it
 		t.Repeat(map[string]func(*rapid.T){
 			"add": func(t *rapid.T) {
 				for _, n := range rapid.SliceOfN(nameGen, 1, 8).Draw(t, "names") {
@@ -184,22 +185,22 @@ func TestTreeModel(t *testing.T) {
 					}
 				}
 			},
-			"begin merge": func(*rapid.T) {
+			"begin merge": func(t *rapid.T) {
 				if merged == nil {
-					base := tree.freezeLocked()
-					merged = merge(base, newSnapshot(tree.frozen.names()))
+					first = rapid.IntRange(0, len(tree.parts)).Draw(t, "first part")
+					merged = mergeAll(tree.freezeLocked(first))
 				}
 			},
 			"end merge": func(*rapid.T) {
 				if merged != nil {
-					tree.install(merged)
+					tree.install(first, merged)
 					merged = nil
 				}
 			},
 			"compact": func(*rapid.T) {
 				if merged == nil {
 					tree.Compact()
-					if n := len(tree.base.leaf); tree.live.len() > 0 || tree.base.leaves != len(want) || n > 0 && tree.base.deleted > 0 {
+					if base := tree.parts[0]; tree.live.len() > 0 || len(tree.parts) > 1 || base.leaves != len(want) || base.deleted > 0 {
 						t.Fatalf("Compact left %d names", tree.live.len())
 					}
 				}

@@ -8,9 +8,10 @@ import (
 // A query is a compiled pattern: a glob for each node. A walk through names carries the steps that may come next; step len(globs) is a
 // match. Only ** makes it more than one step at a time.
 type query struct {
-	globs []glob
-	deep  bool   // some glob is **
-	path  string // the path that the pattern is, when it has no wildcards
+	globs  []glob
+	deep   bool   // some glob is **
+	path   string // the path that the pattern is, when it has no wildcards
+	prefix string // with which every path that matches begins: what is before the first node with wildcards
 }
 
 // newQuery compiles a pattern. ok is false when no name can match: a node is empty, or its braces nest too deep.
@@ -23,7 +24,9 @@ func newQuery(pattern string) (q query, ok bool) {
 		if !ok {
 			return query{}, false
 		}
-		wild = wild || g.kind != globWord
+		if wild = wild || g.kind != globWord; !wild {
+			q.prefix += part + "."
+		}
 		if g.kind == globDeep {
 			if q.deep && q.globs[len(q.globs)-1].kind == globDeep {
 				continue
@@ -36,7 +39,7 @@ func newQuery(pattern string) (q query, ok bool) {
 		q.globs = append(q.globs, glob{kind: globAny})
 	}
 	if !wild {
-		q.path = pattern
+		q.path, q.prefix = pattern, pattern
 	}
 	return q, true
 }

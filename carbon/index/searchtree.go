@@ -10,14 +10,17 @@ import (
 // search returns the best paths, in no order. It looks at each distinct word once, and then at each node.
 func (t *Tree) search(terms *terms, limit int) []Found {
 	t.mu.RLock()
-	base := t.base
+	parts := t.parts
 	found := t.live.search(nil, terms)
 	if t.frozen != nil {
 		found = t.frozen.search(found, terms)
 	}
 	t.mu.RUnlock()
-	s := nodeSearch{snapshot: base, terms: terms, best: newBest(limit, cmp.Compare[uint32])}
-	return append(found, s.run()...)
+	for _, p := range parts {
+		s := nodeSearch{snapshot: p, terms: terms, best: newBest(limit, cmp.Compare[uint32])}
+		found = append(found, s.run()...)
+	}
+	return found
 }
 
 // A nodeSearch looks for the best nodes of a snapshot.
@@ -170,40 +173,24 @@ func (m *marks) part(t *wordTable, p *part, i int, text string) {
 	}
 }
 
-// search appends the paths that have all terms, in no order.
+// search appends the paths that have all terms, in no order, and branches as often as there are names below them.
 func (l *live) search(dst []Found, terms *terms) []Found {
-	s := liveSearch{terms: terms, found: dst}
-	s.walk(&l.root, 0, 1)
-	return s.found
-}
-
-type liveSearch struct {
-	terms *terms
-	path  []byte
-	found []Found
-}
-
-func (s *liveSearch) walk(n *liveNode, state uint64, depth int) {
-	size := len(s.path)
-	for word, kid := range n.kids {
-		if kid.leaves == 0 || depth == 1 && word == hiddenBranch {
-			continue
-		}
-		if size > 0 {
-			s.path = append(s.path, '.')
-		}
-		s.path = append(s.path, word...)
-		below := s.terms.next(state, s.terms.word(word))
-		if s.terms.full(below) {
-			path, leaf, rank := string(s.path), kid.leaf.Load(), s.terms.rank(state, below, len(s.path), depth)
-			if kid.leaves > 1 || !leaf {
-				s.found = append(s.found, Found{path, false, rank})
+	for _, name := range l.names {
+		state, depth := uint64(0), 0
+		for start := 0; start < len(name); {
+			end := len(name)
+			if n := strings.IndexByte(name[start:], '.'); n >= 0 {
+				end = start + n
 			}
-			if leaf {
-				s.found = append(s.found, Found{path, true, rank})
+			if depth++; depth == 1 && name[:end] == hiddenBranch {
+				break
 			}
+			below := terms.next(state, terms.word(name[start:end]))
+			if terms.full(below) {
+				dst = append(dst, Found{name[:end], end == len(name), terms.rank(state, below, end, depth)})
+			}
+			state, start = below, end+1
 		}
-		s.walk(kid, below, depth+1)
-		s.path = s.path[:size]
 	}
+	return dst
 }

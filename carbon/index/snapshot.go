@@ -1,7 +1,7 @@
 package index
 
 import (
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -20,39 +20,65 @@ type snapshot struct {
 	deleted int // how often a name was deleted; guarded by the Tree
 }
 
-// newSnapshot makes a snapshot of distinct valid names that are sorted as with a dot after each.
+// newSnapshot makes a snapshot of distinct valid names that are sorted as with a dot after each. Its words cannot be looked up before
+// they have their hash.
 func newSnapshot(names []string) *snapshot {
-	numbers := make(map[string]uint32)
-	for _, n := range names {
-		for w := range strings.SplitSeq(n, ".") {
-			numbers[w] = 0
-		}
-	}
-	words := make([]string, 0, len(numbers))
-	for w := range numbers {
-		words = append(words, w)
-	}
-	sortWords(words)
-	for i, w := range words {
-		numbers[w] = uint32(i)
-	}
-	var flat []uint32 // the words of all names
+	n := numberer{numbers: make(map[string]uint32)}
 	rows := make([][]uint32, len(names))
-	ends := make([]int, len(names))
-	for i, n := range names {
-		for w := range strings.SplitSeq(n, ".") {
-			flat = append(flat, numbers[w])
+	flat := make([]uint32, 0, 4*len(names)) // the words of all names
+	var last []uint32
+	for i, name := range names {
+		start, depth := len(flat), 0
+		for w := range strings.SplitSeq(name, ".") {
+			if depth < len(last) && n.words[last[depth]] == w { // as so often
+				flat = append(flat, last[depth])
+			} else {
+				flat = append(flat, n.number(w))
+			}
+			depth++
 		}
-		ends[i] = len(flat)
+		last = flat[start:len(flat):len(flat)]
+		rows[i] = last
 	}
-	start := 0
-	for i, end := range ends {
-		rows[i] = flat[start:end]
-		start = end
+	words, numbers := n.sorted()
+	for _, row := range rows {
+		for i, w := range row {
+			row[i] = numbers[w]
+		}
 	}
 	s := &snapshot{words: newWordTable(words), leaves: len(names)}
 	s.grow(rows)
 	return s
+}
+
+// A numberer gives each distinct word a number.
+type numberer struct {
+	numbers map[string]uint32
+	words   []string
+}
+
+func (n *numberer) number(word string) uint32 {
+	i, known := n.numbers[word]
+	if !known {
+		i = uint32(len(n.words))
+		n.numbers[word] = i
+		n.words = append(n.words, word)
+	}
+	return i
+}
+
+// sorted returns the words in the order of a table, and the place of each there.
+func (n *numberer) sorted() (words []string, places []uint32) {
+	order := make([]uint32, len(n.words))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int { return compareWords(n.words[a], n.words[b]) })
+	words, places = make([]string, len(order)), make([]uint32, len(order))
+	for place, i := range order {
+		words[place], places[i] = n.words[i], uint32(place)
+	}
+	return words, places
 }
 
 // grow makes the nodes from the names as rows of words.
@@ -93,11 +119,13 @@ func (s *snapshot) grow(rows [][]uint32) {
 
 // child returns the child of node with that word.
 func (s *snapshot) child(node uint32, word string) (uint32, bool) {
+	number, ok := s.words.find(word)
+	if !ok {
+		return 0, false
+	}
 	from, to := s.kids[node], s.kids[node+1]
-	i := from + uint32(sort.Search(int(to-from), func(i int) bool {
-		return compareWords(s.words.at(s.word[from+uint32(i)]), word) >= 0
-	}))
-	return i, i < to && s.words.at(s.word[i]) == word
+	i, ok := slices.BinarySearch(s.word[from:to], number)
+	return from + uint32(i), ok
 }
 
 // freeze returns a copy that deletions do not change.

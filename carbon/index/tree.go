@@ -12,10 +12,10 @@ import (
 // It is for untagged names: tagged ones (with a ;) belong into Tags, because their values may have dots.
 type Tree struct {
 	mu      sync.RWMutex
-	base    *snapshot      // guarded by mu, but a find reads on without it
-	live    *live          // names that base does not have; guarded by mu
-	frozen  *live          // what is being merged into base; nil when nothing is; guarded by mu
-	redo    []string       // names that changed in base and frozen during the merge; guarded by mu
+	parts   []*snapshot    // what was merged, never empty; a name is in one of them at most; replaced, not changed, so that a find reads on without mu; guarded by mu
+	live    *live          // names that no part has; guarded by mu
+	frozen  *live          // what is being merged; nil when nothing is; guarded by mu
+	redo    []string       // names that were deleted during the merge; guarded by mu
 	done    chan struct{}  // closed when the merge ends; nil when none is running; guarded by mu
 	closed  bool           // guarded by mu
 	changes uint64         // names that came or went; guarded by mu
@@ -24,7 +24,7 @@ type Tree struct {
 
 // New returns an empty Tree. It has a goroutine only while it merges, which Close waits for.
 func New() *Tree {
-	return &Tree{base: newSnapshot(nil), live: &live{}}
+	return &Tree{parts: []*snapshot{mergeAll(nil, nil)}, live: &live{}}
 }
 
 // valid tells whether name can be in the index: no node between dots is empty.
@@ -41,18 +41,13 @@ func (t *Tree) Add(name string) bool {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	node, known := t.base.node(name)
-	switch {
-	case known && t.base.leaf.has(node), t.frozen != nil && t.frozen.has(name):
-		return false
-	case known && !t.live.has(name):
-		t.base.set(name, true)
-		t.changedLocked(name)
-	case !t.live.add(name):
+	if t.merged(name) || t.frozen != nil && t.frozen.has(name) || !t.live.add(name) {
 		return false
 	}
 	t.changes++
-	t.mergeIfLargeLocked()
+	if t.live.len() >= minMerge {
+		t.mergeLocked(len(t.parts))
+	}
 	return true
 }
 
@@ -65,15 +60,33 @@ func (t *Tree) Delete(name string) bool {
 		return true
 	}
 	deleted := t.frozen != nil && t.frozen.delete(name)
-	if !deleted {
-		deleted = t.base.set(name, false)
+	worn := len(t.parts) // the first part that is to be merged because of what is gone in it
+	for i := 0; i < len(t.parts) && !deleted; i++ {
+		if p := t.parts[i]; p.set(name, false) {
+			if deleted = true; p.deleted >= max(minMerge, p.leaves/mergeFraction) {
+				worn = i
+			}
+		}
 	}
 	if deleted {
 		t.changes++
-		t.changedLocked(name)
-		t.mergeIfLargeLocked()
+		if t.done != nil {
+			t.redo = append(t.redo, strings.Clone(name))
+		} else if worn < len(t.parts) {
+			t.mergeLocked(worn)
+		}
 	}
 	return deleted
+}
+
+// merged tells whether a part has name. The caller holds mu.
+func (t *Tree) merged(name string) bool {
+	for _, p := range t.parts {
+		if p.has(name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Has tells whether name is in the index as a leaf.
@@ -84,14 +97,17 @@ func (t *Tree) Has(name string) bool {
 }
 
 func (t *Tree) hasLocked(name string) bool {
-	return t.live.has(name) || t.base.has(name) || t.frozen != nil && t.frozen.has(name)
+	return t.live.has(name) || t.merged(name) || t.frozen != nil && t.frozen.has(name)
 }
 
 // Len returns the number of names.
 func (t *Tree) Len() int {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	n := t.base.leaves + t.live.len()
+	n := t.live.len()
+	for _, p := range t.parts {
+		n += p.leaves
+	}
 	if t.frozen != nil {
 		n += t.frozen.len()
 	}
@@ -129,15 +145,22 @@ func (t *Tree) Names() iter.Seq[string] {
 	}
 }
 
-// find streams what the snapshot has and puts between it what is newer, which it collects before.
+// find streams what the largest part has and puts between it what is elsewhere, which it collects before.
 func (t *Tree) find(q *query, yield func(string, bool) bool) {
 	t.mu.RLock()
-	base := t.base
+	parts := t.parts
 	hits := t.live.find(nil, q)
 	if t.frozen != nil {
 		hits = t.frozen.find(hits, q)
 	}
 	t.mu.RUnlock()
+	base := parts[0]
+	for _, p := range parts[1:] {
+		p.find(q, func(path string, leaf bool) bool {
+			hits = append(hits, hit{path, leaf})
+			return true
+		})
+	}
 	if len(hits) == 0 {
 		base.find(q, yield)
 		return

@@ -76,7 +76,7 @@ func TestFindStops(t *testing.T) {
 			tree.Compact()
 		}
 		if i == 8 {
-			tree.freezeLocked()
+			tree.freezeLocked(1)
 		}
 	}
 	for _, pattern := range []string{"*", "a", "a.b", "**", "*.*", "{a,b,d}.*", "d.{a,ab,a-b}", "d.a*", "nothing"} {
@@ -136,15 +136,21 @@ func TestClose(t *testing.T) {
 	if err := tree.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if tree.base.leaves < minMerge {
-		t.Errorf("%d names were merged", tree.base.leaves)
+	merged := func() (n int) {
+		for _, p := range tree.parts {
+			n += p.leaves
+		}
+		return n
 	}
-	base := tree.base
+	before := merged()
+	if before < minMerge {
+		t.Errorf("%d names were merged", before)
+	}
 	for i := range 4 * minMerge {
 		tree.Add(fmt.Sprintf("b.%d", i))
 	}
 	tree.Compact()
-	if tree.base != base || tree.Len() != 24*minMerge || count(tree.Find("*.*")) != tree.Len() {
+	if merged() != before || tree.Len() != 24*minMerge || count(tree.Find("*.*")) != tree.Len() {
 		t.Errorf("after Close there are %d names, %d found", tree.Len(), count(tree.Find("*.*")))
 	}
 }
@@ -160,7 +166,7 @@ func TestDeletedWordsGo(t *testing.T) {
 		tree.Delete(fmt.Sprintf("a.word-%d.b", i))
 	}
 	tree.Compact()
-	if got := tree.base.words.text; got != "abword-1999" || len(tree.base.word) != 4 {
-		t.Errorf("left are the words %.60q and %d nodes", got, len(tree.base.word))
+	if got := tree.parts[0].words.text; got != "abword-1999" || len(tree.parts[0].word) != 4 {
+		t.Errorf("left are the words %.60q and %d nodes", got, len(tree.parts[0].word))
 	}
 }

@@ -1,7 +1,8 @@
 package index
 
 import (
-	"slices"
+	"hash/maphash"
+	mathbits "math/bits"
 	"sort"
 	"strings"
 )
@@ -43,6 +44,9 @@ type wordTable struct {
 	offset []uint32 // of each word in text, and of the end
 	uneven bool     // the order of the words alone differs somewhere
 	upper  bool     // there are capital letters
+
+	seed  maphash.Seed
+	slots []uint32 // a hash table: number+1 of a word, 0 for none; a power of two, a quarter of which at least is empty
 }
 
 func (t *wordTable) len() int { return len(t.offset) - 1 }
@@ -51,8 +55,30 @@ func (t *wordTable) at(i uint32) string { return t.text[t.offset[i]:t.offset[i+1
 
 // find returns the number of word.
 func (t *wordTable) find(word string) (uint32, bool) {
-	i := sort.Search(t.len(), func(i int) bool { return compareWords(t.at(uint32(i)), word) >= 0 })
-	return uint32(i), i < t.len() && t.at(uint32(i)) == word
+	for i := t.slot(word); t.slots[i] > 0; i = (i + 1) & (len(t.slots) - 1) {
+		if n := t.slots[i] - 1; t.at(n) == word {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// slot returns where a word is, unless others have taken its place.
+func (t *wordTable) slot(word string) int {
+	return int(maphash.String(t.seed, word) & uint64(len(t.slots)-1))
+}
+
+// hash makes the hash table, without which find knows no word.
+func (t *wordTable) hash() {
+	t.seed = maphash.MakeSeed()
+	t.slots = make([]uint32, 1<<mathbits.Len(uint(t.len()+t.len()/3)))
+	for n := range uint32(t.len()) {
+		i := t.slot(t.at(n))
+		for t.slots[i] > 0 {
+			i = (i + 1) & (len(t.slots) - 1)
+		}
+		t.slots[i] = n + 1
+	}
 }
 
 // withPrefix returns the range of the words that begin with prefix.
@@ -93,7 +119,7 @@ func newWordTable(words []string) *wordTable {
 }
 
 // mergeWords returns the table of the words of a that used has, or all when used is nil, and those of b; and for both tables the new
-// number of each word. It is quick where b is much the smaller.
+// number of each word.
 func mergeWords(a *wordTable, used bits, b *wordTable) (t *wordTable, fromA, fromB []uint32) {
 	m := wordMerger{a: a, used: used, fromA: make([]uint32, a.len())}
 	m.offset = make([]uint32, 0, a.len()+b.len()+1)
@@ -103,7 +129,7 @@ func mergeWords(a *wordTable, used bits, b *wordTable) (t *wordTable, fromA, fro
 	i := 0
 	for j := range fromB {
 		word := b.at(uint32(j))
-		to := i + sort.Search(a.len()-i, func(k int) bool { return compareWords(a.at(uint32(i+k)), word) >= 0 })
+		to := a.gallop(i, word)
 		m.copy(i, to)
 		i = to
 		if i < a.len() && a.at(uint32(i)) == word {
@@ -114,7 +140,18 @@ func mergeWords(a *wordTable, used bits, b *wordTable) (t *wordTable, fromA, fro
 	}
 	m.copy(i, a.len())
 	m.offset = append(m.offset, uint32(m.text.Len()))
-	return &wordTable{m.text.String(), m.offset, m.uneven, a.upper || b.upper}, m.fromA, fromB
+	t = &wordTable{text: m.text.String(), offset: m.offset, uneven: m.uneven, upper: a.upper || b.upper}
+	return t, m.fromA, fromB
+}
+
+// gallop returns the first word from number from on that is not before word. It is quick where that is near.
+func (t *wordTable) gallop(from int, word string) int {
+	step := 1
+	for from+step <= t.len() && compareWords(t.at(uint32(from+step-1)), word) < 0 {
+		from += step
+		step *= 2
+	}
+	return from + sort.Search(min(step, t.len()-from), func(k int) bool { return compareWords(t.at(uint32(from+k)), word) >= 0 })
 }
 
 type wordMerger struct {
@@ -154,6 +191,3 @@ func (m *wordMerger) copy(from, to int) {
 	m.text.WriteString(m.a.text[m.a.offset[from+1]:m.a.offset[to]])
 	m.last = m.a.at(uint32(to - 1))
 }
-
-// sortWords sorts in the order of a table.
-func sortWords(words []string) { slices.SortFunc(words, compareWords) }
