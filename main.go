@@ -81,7 +81,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return config.UsageError{Err: err} },
 		ExitErrHandler:  func(*cli.Context, error) {},
 		Flags:           config.Flags(),
-		Commands:        append(config.Commands(stdout), client.Render(config.Flags(), place, stdout, stderr), client.Top(config.Flags(), place, stdout), tool.Command(storage)),
+		Commands:        append(config.Commands(stdout), client.Render(config.Flags(), place, stdout, stderr), client.Top(config.Flags(), place, stdout), client.Backup(config.Flags(), place, stderr), tool.Command(storage)),
 		Action: func(c *cli.Context) error {
 			if c.NArg() > 0 {
 				return config.UsageError{Err: fmt.Errorf("there is no command %q", c.Args().First())}
@@ -175,7 +175,7 @@ func (p *program) openWeb() (err error) {
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
 	o.Credentials, o.Allow, o.TLS = p.live.Credentials, p.cfg.Access.AllowedHTTP, p.cfg.Access.TLS("http")
 	o.Starting, o.Remove, o.Space, o.Health = d.Starting, d.Remove, d.Space, func() []api.Check { return config.Checks(d.Health()) }
-	o.Status, o.Explain = p.status, func(metric string) any { return p.live.Explain(d, metric) }
+	o.Backup, o.Status, o.Explain = d.Backup, p.status, func(metric string) any { return p.live.Explain(d, metric) }
 	o.Cardinality = func(q api.CardinalityQuery) any { return d.Cardinality(carbon.CardinalityQuery(q)) }
 	o.File = func(metric string) (api.File, bool) { f, ok := d.File(metric); return api.File(f), ok }
 	p.web, err = api.New(o)

@@ -21,6 +21,9 @@ type packers struct {
 
 // compress compresses the answer for who accepts it, when that makes it shorter.
 func (s *Server) compress(q *request) {
+	if q.Response.IsBodyStream() {
+		return
+	}
 	body := q.Response.Body()
 	if len(body) <= minCompressed || q.IsHead() || isPacked(string(q.Response.Header.ContentType())) || len(q.Response.Header.ContentEncoding()) > 0 {
 		return

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"iter"
 	"net/netip"
 	"time"
@@ -118,6 +119,9 @@ type Options struct {
 	// Remove removes series, and returns the names of those that it has removed, also
 	// beside an error; nil means that nothing can be.
 	Remove func(ctx context.Context, names []string) (removed []string, err error)
+	// Backup writes a tar of all that is kept to w, and what more adds, given a
+	// function that begins a file of so many bytes; nil cannot.
+	Backup func(ctx context.Context, w io.Writer, more func(begin func(name string, size int64) (io.Writer, error)) error) error
 	// Prometheus appends the metrics of this program in Prometheus' text format; nil
 	// means that /prometheus is not there.
 	Prometheus func(dst []byte) []byte

@@ -104,6 +104,8 @@ func plainRoute(path string) handler {
 		return getOrPost(savedGraphs)
 	case "/api/ingest":
 		return post(ingest)
+	case "/api/backup":
+		return methods(backup, fasthttp.MethodPost)
 	case "/prometheus":
 		return get(prometheus)
 	case "/ready":

@@ -53,11 +53,15 @@ func (s *Server) log(q *request, took time.Duration) {
 	}
 	const most = 1000 // of a query
 	query := q.URI().QueryString()
+	size := -1 // not known of what is written as it is made
+	if !q.Response.IsBodyStream() {
+		size = len(q.Response.Body())
+	}
 	if q.user != "" {
 		e = e.Str("user", q.user)
 	}
 	e.Bytes("method", q.Method()).Bytes("path", q.Path()).Bytes("query", query[:min(len(query), most)]).Int("status", q.Response.StatusCode()).
-		Int("bytes", len(q.Response.Body())).Dur("took_ms", took).Stringer("from", q.RemoteAddr()).Str("id", q.id).Msg("request")
+		Int("bytes", size).Dur("took_ms", took).Stringer("from", q.RemoteAddr()).Str("id", q.id).Msg("request")
 }
 
 // requestID returns what names a request in logs and errors: what a proxy has

@@ -334,3 +334,30 @@ func TestAnswersBound(t *testing.T) {
 		t.Error("nothing keeps something")
 	}
 }
+
+// TestBackup is for the machine itself: no proxy, no other site's page, and only by POST.
+func TestBackup(t *testing.T) {
+	s := serve(t, func(o *Options) {
+		o.WriteTimeout = time.Hour
+		o.Backup = func(_ context.Context, w io.Writer, more func(func(string, int64) (io.Writer, error)) error) error {
+			if _, err := io.WriteString(w, strings.Repeat("backup", 1<<16)); err != nil {
+				return err
+			}
+			return more(func(string, int64) (io.Writer, error) { return w, nil })
+		}
+	})
+	if a := ask(t, s, "POST", "/api/backup", "", "Accept-Encoding", "gzip"); a.status != 200 || len(a.body) < 6<<16 || a.header.Get("Content-Encoding") != "" {
+		t.Errorf("status %d, %d bytes, %v", a.status, len(a.body), a.header)
+	}
+	if a := ask(t, s, "GET", "/api/backup", ""); a.status != 405 {
+		t.Errorf("by GET: %d", a.status)
+	}
+	for _, header := range [][2]string{{"X-Forwarded-For", "192.0.2.1"}, {"Origin", "http://evil.example"}, {"Sec-Fetch-Site", "cross-site"}} {
+		if a := ask(t, s, "POST", "/api/backup", "", header[0], header[1]); a.status != 403 {
+			t.Errorf("%s: %d", header, a.status)
+		}
+	}
+	if a := ask(t, serve(t, nil), "POST", "/api/backup", ""); a.status != 501 {
+		t.Errorf("nothing to back up: %d", a.status)
+	}
+}

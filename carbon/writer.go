@@ -3,6 +3,7 @@ package carbon
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"io/fs"
 	"math"
 	"runtime"
@@ -47,6 +48,7 @@ type writer struct {
 
 	disk, creating *breaker
 	space          *spaceGuard
+	busy           busyFiles
 	turn           turn // of the round that is being put together
 }
 
@@ -57,6 +59,7 @@ func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
 	w.migrations = newBucket(maxMigrations, time.Second)
 	w.disk, w.creating = &breaker{now: time.Now}, &breaker{now: time.Now}
 	w.space = &spaceGuard{fsys: d.fsys, dir: d.o.LocalDataDir, min: d.o.MinFreeSpace, log: d.logs.all}
+	w.busy.seed = maphash.MakeSeed()
 	w.turn = turn{updates: math.MaxInt, creates: math.MaxInt}
 	return w
 }
@@ -262,6 +265,9 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 	w := k.w
 	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
 	opt := whisper.Options{Sparse: w.o.Sparse, Fallocate: w.o.Fallocate, Autoflush: w.o.Autoflush, Lock: w.o.LockWrites, FadviseRandom: w.o.FadviseRandom}
+	busy := w.busy.of(path)
+	busy.Lock()
+	defer busy.Unlock()
 	k.on = w.disk
 	old, err = k.updateFile(s, path, now, opt)
 	var corrupt *whisper.CorruptError

@@ -61,7 +61,7 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 	return cfg, report, nil
 }
 
-// Commands returns what can be asked of a configuration and its files without a server: check, explain, stale and credential. They write to out.
+// Commands returns what can be asked of a configuration and its files without a server: check, explain, stale, credential and restore. They write to out.
 func Commands(out io.Writer) []*cli.Command {
 	usage := func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} }
 	return []*cli.Command{{
@@ -70,7 +70,7 @@ func Commands(out io.Writer) []*cli.Command {
 	}, {
 		Name: "explain", Usage: "say what becomes of a metric: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
 		OnUsageError: usage, Flags: Flags(), Action: func(c *cli.Context) error { return explain(c, out) },
-	}, staleCommand(out), credentialCommand(out)}
+	}, staleCommand(out), credentialCommand(out), restoreCommand(out)}
 }
 
 // check prints what is wrong with the configuration, and what it means.

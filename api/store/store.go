@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -227,6 +228,18 @@ func (s *Store) Close() error {
 		return fmt.Errorf("cannot close %q: %w", s.db.Path(), err)
 	}
 	return nil
+}
+
+// Dump writes the whole file, as of one moment, to what begin returns for its name, without folder, and its size in bytes.
+// Changes go on meanwhile, and the file may grow.
+func (s *Store) Dump(begin func(name string, size int64) (io.Writer, error)) error {
+	return s.view(func(tx *bolt.Tx) error {
+		w, err := begin(filepath.Base(s.db.Path()), tx.Size())
+		if err == nil {
+			_, err = tx.WriteTo(w)
+		}
+		return err
+	})
 }
 
 func (s *Store) view(fn func(*bolt.Tx) error) error {

@@ -1,0 +1,188 @@
+package client
+
+import (
+	"archive/tar"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/urfave/cli/v2"
+	"github.com/valyala/fasthttp"
+)
+
+// backupEnd is the last file of a backup that is whole.
+const backupEnd = ".graphited.backup.json"
+
+// Backup returns the command backup: it asks the running server for all that it keeps, and writes it into a new folder or a file. place reads the configuration that flags describe.
+// Progress goes to warn.
+func Backup(flags []cli.Flag, place func(*cli.Context) (Place, error), warn io.Writer) *cli.Command {
+	return &cli.Command{
+		Name: "backup", Usage: "write all that the running server keeps into a folder or file", ArgsUsage: "DIR|FILE.tar.zst|FILE.tar",
+		Description:  "All points that were received before are in it, those that wait for their file as well, and events and dashboards. graphited restore reads it.",
+		Flags:        append([]cli.Flag{&cli.StringFlag{Name: "server", Usage: "ask the server at `URL` (default: the one of the configuration)"}}, where(flags)...),
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return cli.Exit(err, 2) },
+		Action: func(c *cli.Context) error {
+			if c.NArg() != 1 {
+				return cli.Exit("back up into which folder or file?", 2)
+			}
+			return backup(c, place, warn)
+		},
+	}
+}
+
+func backup(c *cli.Context, place func(*cli.Context) (Place, error), warn io.Writer) error {
+	base, to := c.String("server"), c.Args().First()
+	if base == "" {
+		p, err := place(c)
+		if err == nil {
+			base, err = p.URL()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	body, err := askBackup(base)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	in := &progress{r: body, warn: warn, last: time.Now()}
+	if strings.HasSuffix(to, ".tar") || strings.HasSuffix(to, ".tar.zst") {
+		err = writeTar(in, to)
+	} else {
+		err = writeFolder(in, to)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot back up to %q: %w", to, err)
+	}
+	in.tell()
+	return nil
+}
+
+// askBackup returns the tar that the server sends.
+func askBackup(base string) (io.ReadCloser, error) {
+	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	req.Header.SetMethod(fasthttp.MethodPost)
+	req.SetRequestURI(strings.TrimSuffix(base, "/") + "/api/backup")
+	client := &fasthttp.Client{StreamResponseBody: true}
+	if err := client.Do(req, resp); err != nil {
+		return nil, fmt.Errorf("cannot ask the server at %s: %w", base, err)
+	}
+	if resp.StatusCode() != fasthttp.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(resp.BodyStream(), 1<<12))
+		return nil, fmt.Errorf("cannot back up: the server at %s answers %d: %s", base, resp.StatusCode(), strings.TrimSpace(string(text)))
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{resp.BodyStream(), closer(resp.CloseBodyStream)}, nil
+}
+
+type closer func() error
+
+// Close calls the function.
+func (c closer) Close() error { return c() }
+
+// progress counts what is read and tells it now and then.
+type progress struct {
+	r     io.Reader
+	warn  io.Writer
+	last  time.Time
+	bytes int64
+	files int
+}
+
+// Read reads on.
+func (p *progress) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	p.bytes += int64(n)
+	if time.Since(p.last) > 2*time.Second {
+		p.tell()
+	}
+	return n, err
+}
+
+func (p *progress) tell() {
+	p.last = time.Now()
+	fmt.Fprintf(p.warn, "%d files, %d MB\n", p.files, p.bytes>>20)
+}
+
+// each calls f with every file of the tar. It fails unless the last one is that of a whole backup.
+func (p *progress) each(r io.Reader, f func(h *tar.Header, r io.Reader) error) error {
+	in := tar.NewReader(r)
+	for whole := false; ; p.files++ {
+		h, err := in.Next()
+		if errors.Is(err, io.EOF) && whole {
+			_, err = io.Copy(io.Discard, r) // what follows the end of a tar
+			return err
+		}
+		if errors.Is(err, io.EOF) {
+			err = errors.New("the server has ended it early; its log says why")
+		}
+		if err == nil {
+			err = f(h, in)
+		}
+		if err != nil {
+			return err
+		}
+		whole = h.Name == backupEnd
+	}
+}
+
+// writeTar writes the tar to a file, packed if its name ends so. The file has its name when it is whole.
+func writeTar(p *progress, to string) (err error) {
+	f, err := os.OpenFile(to+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(to+".part"))
+		}
+	}()
+	var w io.WriteCloser = struct {
+		io.Writer
+		io.Closer
+	}{f, closer(func() error { return nil })}
+	if strings.HasSuffix(to, ".zst") {
+		if w, err = zstd.NewWriter(f); err != nil {
+			return errors.Join(err, f.Close())
+		}
+	}
+	err = p.each(io.TeeReader(p, w), func(*tar.Header, io.Reader) error { return nil })
+	err = errors.Join(err, w.Close())
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(to+".part", to)
+}
+
+// writeFolder writes the files into a folder, which must be new or empty.
+func writeFolder(p *progress, to string) error {
+	if list, err := os.ReadDir(to); err == nil && len(list) > 0 {
+		return errors.New("the folder is not empty")
+	}
+	return p.each(p, func(h *tar.Header, r io.Reader) error {
+		if !filepath.IsLocal(filepath.FromSlash(h.Name)) {
+			return fmt.Errorf("the name %q leads out of it", h.Name)
+		}
+		path := filepath.Join(to, filepath.FromSlash(h.Name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			return err
+		}
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(f, r)
+		return errors.Join(err, f.Close())
+	})
+}

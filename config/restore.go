@@ -1,0 +1,69 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/urfave/cli/v2"
+
+	"graphited/carbon"
+	"graphited/whisper/vfs"
+)
+
+// restoreCommand is the command restore. What it has done is written to out.
+func restoreCommand(out io.Writer) *cli.Command {
+	return &cli.Command{
+		Name: "restore", Usage: "put a backup into the folder of whisper files, while no server runs there", ArgsUsage: "DIR|FILE.tar.zst|FILE.tar",
+		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} },
+		Flags:        append(Flags(), &cli.BoolFlag{Name: "overwrite", Usage: "into a folder that is not empty: files of the same name are replaced, others stay"}),
+		Action:       func(c *cli.Context) error { return restore(c, out) },
+	}
+}
+
+func restore(c *cli.Context, out io.Writer) error {
+	if c.NArg() != 1 {
+		return UsageError{Err: errors.New("restore which folder or file?")}
+	}
+	cfg, report, err := FromFlags(c)
+	switch {
+	case err != nil:
+		return err
+	case report.Err() != nil:
+		return errors.New("the configuration has errors: see graphited check")
+	}
+	from := c.Args().First()
+	f, err := carbon.OpenBackup(from)
+	if err != nil {
+		return fmt.Errorf("cannot open the backup: %w", err)
+	}
+	defer f.Close()
+	in := io.Reader(f)
+	if strings.HasSuffix(from, ".zst") {
+		z, err := zstd.NewReader(f)
+		if err != nil {
+			return fmt.Errorf("cannot unpack the backup: %w", err)
+		}
+		defer z.Close()
+		in = z
+	}
+	files, bytes, last := 0, int64(0), time.Now()
+	sum, err := carbon.Restore(vfs.OS{}, cfg.Carbon, in, c.Bool("overwrite"), func(_ string, n int64) {
+		files, bytes = files+1, bytes+n
+		if time.Since(last) > 2*time.Second {
+			fmt.Fprintf(out, "%d files, %d MB\n", files, bytes>>20)
+			last = time.Now()
+		}
+	})
+	if errors.Is(err, carbon.ErrNotEmpty) {
+		err = fmt.Errorf("%w; --overwrite replaces files of the same name", err)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%d metrics as of %s are in %s\n", sum.Files, time.Unix(sum.Time, 0).UTC().Format(time.RFC3339), cfg.Carbon.LocalDataDir)
+	return nil
+}
