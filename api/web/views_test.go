@@ -59,7 +59,7 @@ func (s *server) servers() {
 		for ago := 0; ago < 6*3600; ago += 10 {
 			x := float64(ago)/1800 + float64(k)
 			noise := math.Mod(math.Sin(float64(ago*7+k))*43758.5453, 1)
-			for metric, v := range map[string]float64{"cpu.user": 30 + 14*math.Sin(x) + 4*noise, "mem.used": 4e9 + 5e8*float64(k) + 8e8*math.Sin(x/3), "net.rx": 1e6 * (2 + math.Sin(x/2) + noise/5), "disk.sda.util": 15 + 12*float64(k) + 6*noise} {
+			for metric, v := range map[string]float64{"cpu.user": 30 + 14*math.Sin(x) + noise, "mem.used": 4e9 + 5e8*float64(k) + 8e8*math.Sin(x/3), "net.rx": 1e6 * (2 + math.Sin(x/2) + noise/25), "disk.sda.util": 15 + 12*float64(k) + 3*math.Sin(3*x) + noise} {
 				lines = append(lines, fmt.Sprintf("servers.%s.%s %.3f NOW-%d", host, metric, v, ago))
 			}
 		}
