@@ -87,3 +87,32 @@ func BenchmarkAggregate(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkPlan measures parsing a dashboard's targets and collecting their reads, without reading.
+func BenchmarkPlan(b *testing.B) {
+	e, err := NewEngine(EngineOptions{Store: newMemStore(b)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	q := Query{From: 86400, Until: 172800, Now: 172800, Targets: []string{
+		`aliasByNode(movingAverage(summarize(nonNegativeDerivative(servers.{web,db}-*.cpu.*.user), '5min', 'sum', false), '1h'), 1, 3)`,
+		`alias(asPercent(sumSeries(web.*.errors), sumSeries(web.*.hits)), 'errors')`,
+		`timeStack(web.total.hits, '1d', 1, 7)`,
+		`seriesByTag('name=cpu', 'dc=~eu.*')|perSecond()|groupByTags('sum', 'host')`,
+	}}
+	b.ReportAllocs()
+	for b.Loop() {
+		ev := newEvaluator(context.Background(), e, q)
+		trees, err := ev.parseTargets()
+		if err != nil {
+			b.Fatal(err)
+		}
+		p := planner{ev: ev, seen: map[readKey]bool{}}
+		for _, tree := range trees {
+			p.walk(tree, Window{q.From, q.Until})
+		}
+		if len(p.reads) != 12 {
+			b.Fatalf("%d reads", len(p.reads))
+		}
+	}
+}
