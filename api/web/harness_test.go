@@ -54,6 +54,9 @@ func begin(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drives a browser: not with -short")
 	}
+	if os.Getenv("GRAPHITED_BROWSER") == "off" {
+		t.Skip("GRAPHITED_BROWSER=off: no browser wanted")
+	}
 	shared.once.Do(func() { shared.err = prepare() })
 	if shared.missing != "" {
 		t.Skip(shared.missing)
@@ -313,14 +316,18 @@ func eval[T any](p *tab, js string) T {
 // wait waits until an expression is true; $ is there.
 func (p *tab) wait(js string) {
 	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
 	var last error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](helpers+"!!("+js+")"))
+	for ; ctx.Err() == nil; time.Sleep(20 * time.Millisecond) {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](helpers+"!!("+js+")"))
 		if last = err; ok {
 			return
 		}
 	}
-	text, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string]("document.body.innerText"))
+	ctx, cancel = context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	text, _ := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText"))
 	p.t.Fatalf("waited in vain until %s (%v); the page says:\n%s", js, last, text)
 }
 
@@ -414,7 +421,9 @@ func (p *tab) fill(selector, text string) {
 
 // shot takes a picture of what is seen.
 func (p *tab) shot(file string) {
-	if png, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot()); err == nil {
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot()); err == nil {
 		_ = os.WriteFile(file, png, 0o600)
 	}
 }

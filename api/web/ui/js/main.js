@@ -13,7 +13,7 @@
 // - base.css has the tokens (custom properties) and the components; a view's own style is css/<view>.css, loaded with ctx.style("css/<view>.css").
 import { h, fill, icon, button } from "./dom.js";
 import { root } from "./api.js";
-import { menuButton, failure, setTheme, theme, shortcuts } from "./widgets.js";
+import { empty, menuButton, failure, setTheme, theme, shortcuts } from "./widgets.js";
 
 const routes = [
   { path: /^(composer|browser|render|index\.html)?\/?$/, href: "./", label: "Explore", load: () => import("./explore.js") },
@@ -30,6 +30,7 @@ let current; // {route, leave: AbortController, view}
 /** here tells where an address is below the root; null outside of it. */
 function here(href) {
   const u = new URL(href, root);
+  if (u.origin + u.pathname + "/" === root) return { path: "", query: u.searchParams }; // the root without its slash
   if (!u.href.startsWith(root)) return null;
   let path = u.pathname.slice(new URL(root).pathname.length);
   try {
@@ -41,7 +42,7 @@ function here(href) {
 async function show(href) {
   const loc = here(href);
   const route = loc && routes.find((r) => r.path.test(loc.path));
-  if (!route) return location.assign(href);
+  if (!route) return href === location.href ? fill(main, empty("Nothing is here", "This address is none of the page's.")) : location.assign(href);
   if (current?.route === route && current.view?.update) return current.view.update(loc);
   const leave = new AbortController();
   current?.leave.abort();
