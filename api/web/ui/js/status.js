@@ -9,6 +9,7 @@ import { commandList } from "./firstrun.js";
 
 // What each reason means, and what to do about it.
 const reasons = {
+  address_not_allowed: "The sender's address is not on the list", bad_handshake: "A connection that could not agree on TLS",
   bad_line: "Not three fields: name, value, time", bad_value: "The value is not a number", bad_timestamp: "The time is not a number, or out of range", line_too_long: "A line over the limit",
   bad_encoding: "Not UTF-8", bad_name: "An empty node, a slash, a control character, or too long", bad_pickle: "A pickle that is not a list of points", frame_too_long: "Over PICKLE_RECEIVER_MAX_LENGTH",
   truncated: "The connection ended within a line or frame", not_a_number: "The value NaN, which carbon ignores", cache_full: "The cache is at MAX_CACHE_SIZE: write faster, or allow more",
