@@ -69,7 +69,8 @@ func Commands(out io.Writer) []*cli.Command {
 		OnUsageError: usage, Flags: Flags(), Action: func(c *cli.Context) error { return check(c, out) },
 	}, {
 		Name: "explain", Usage: "say what becomes of a metric: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
-		OnUsageError: usage, Flags: Flags(), Action: func(c *cli.Context) error { return explain(c, out) },
+		OnUsageError: usage, Action: func(c *cli.Context) error { return explain(c, out) },
+		Flags: append(Flags(), &cli.StringFlag{Name: "server", Usage: "ask the server at `URL`, which knows what is in its cache, and the last write and error as well"}),
 	}, staleCommand(out), credentialCommand(out), restoreCommand(out)}
 }
 
@@ -100,6 +101,8 @@ func explain(c *cli.Context, out io.Writer) error {
 		return errors.New("the configuration has errors: see graphited check")
 	case c.NArg() == 0:
 		return UsageError{Err: errors.New("explain which metric?")}
+	case c.IsSet("server"):
+		return askExplain(out, c.String("server"), c.Args().Slice())
 	}
 	return cfg.Explain(out, c.Args().Slice()...)
 }

@@ -1,8 +1,14 @@
 package config
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
+	"net/url"
+	"strings"
 	"time"
+
+	"github.com/valyala/fasthttp"
 
 	"graphited/carbon"
 	"graphited/whisper/vfs"
@@ -24,6 +30,32 @@ func (c *Config) Explain(w io.Writer, metrics ...string) error {
 	}
 	_, err := w.Write(text)
 	return err
+}
+
+// askTimeout is for one answer of a server.
+const askTimeout = 30 * time.Second
+
+// askExplain writes what a running server says of metrics, which it explains by its own configuration.
+func askExplain(w io.Writer, server string, metrics []string) error {
+	for i, m := range metrics {
+		status, body, err := fasthttp.GetTimeout(nil, strings.TrimSuffix(server, "/")+"/metrics/explain?metric="+url.QueryEscape(m), askTimeout)
+		if err != nil {
+			return fmt.Errorf("cannot ask %q: %w", server, err)
+		}
+		var x struct {
+			Text string `json:"text"`
+		}
+		if err := json.Unmarshal(body, &x); err != nil || x.Text == "" {
+			return fmt.Errorf("cannot explain %q: %q answers with status %d and no explanation", m, server, status)
+		}
+		if i > 0 {
+			x.Text = "\n" + x.Text
+		}
+		if _, err := io.WriteString(w, x.Text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sections names the schema and the aggregation rule that apply to a metric.
