@@ -18,12 +18,13 @@ import (
 )
 
 // paramNames are all parameters of both kinds of graphs.
-var paramNames = strings.Fields(`width height margin bgcolor fgcolor fontName fontSize fontBold fontItalic colorList
-template yAxisSide pixelRatio title vtitle vtitleRight lineMode lineWidth hideLegend hideAxes minXStep hideGrid
-majorGridLineColor minorGridLineColor thickness min max graphOnly yMin yMax yLimit yStep areaMode areaAlpha
-drawNullAsZero pieMode yUnitSystem logBase yMinLeft yMinRight yMaxLeft yMaxRight yLimitLeft yLimitRight yStepLeft
-yStepRight rightWidth rightColor rightDashed leftWidth leftColor leftDashed xFormat minorY hideYAxis uniqueLegend
-yDivisors connectedLimit hideXAxis hideNullFromLegend valueLabels valueLabelsMin pieLabels valueLabelsColor`)
+var paramNames = func() []string {
+	var names []string
+	for _, p := range Parameters() {
+		names = append(names, p.Name)
+	}
+	return names
+}()
 
 // someValues are values that one or the other parameter takes, or stumbles over.
 var someValues = strings.Fields(`0 1 -1 2 5 10 17 100 330 4096 99999999999 1.5 0.01 -0.001 .5 1e5 nan inf -inf true false

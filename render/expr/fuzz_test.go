@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // FuzzParse checks what holds for every target: the text of the nodes is where
@@ -23,9 +24,13 @@ func FuzzParse(f *testing.F) {
 		}
 		f.Add(target)
 	}
+	f.Add("\tf('a\tb',\t1)\t")
 	f.Fuzz(func(t *testing.T, target string) {
 		lim := Limits{Length: 1000, Depth: 20, Nodes: 100}
 		n, rest, err := lim.Parse(target)
+		if utf8.ValidString(target) {
+			target = expandTabs(target) // what positions are told in
+		}
 		if err != nil {
 			e, ok := err.(*SyntaxError)
 			if !ok || n != nil || e.Pos < 0 || e.Pos > len(target) {

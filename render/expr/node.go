@@ -67,8 +67,8 @@ type NamedArg struct {
 
 // A SyntaxError says why and where a target cannot be read.
 type SyntaxError struct {
-	// Pos is the place in the target, in bytes from 0. It is at most the
-	// target's length.
+	// Pos is the place in the target, in bytes from 0, as Parse counts them. It
+	// is at most the target's length.
 	Pos int
 	// Msg says what was expected there, or which limit the target exceeds.
 	Msg string

@@ -16,7 +16,7 @@ func Parse(target string) (n *Node, rest string, err error) {
 // usually "". An error is always a *SyntaxError; a target that is blank is one.
 //
 // Tabs, within strings too, are blanks up to the next multiple of eight, as in
-// graphite-web.
+// graphite-web. All positions are those in the target without tabs.
 //
 // The tree refers to the bytes of target. It costs two allocations, with many
 // nodes two for each 32 of them, and about 150 bytes per node.
