@@ -114,7 +114,7 @@ class Server:
     def start(self, *more):
         """Starts and waits until it is ready; returns the seconds that took."""
         self.spawn(*more)
-        return until('the start', self.ready)
+        return until('the start', self.ready, 300)
 
     def ready(self):
         check(self.proc.poll() is None, 'it ended with %s: %s', self.proc.returncode, self.lines()[-3:])
@@ -276,7 +276,7 @@ def rounds_of_kills(rounds, longest, extra, kill, before=lambda server: None):
 
 def kills():
     """SIGKILL at random moments."""
-    rounds_of_kills(200 if FULL else 6, 5 if FULL else 1.5, 'MAX_UPDATES_PER_SECOND = 300\n', Server.kill)
+    rounds_of_kills(200 if FULL else 6, 2.5 if FULL else 1.5, 'MAX_UPDATES_PER_SECOND = 300\n', Server.kill)
 
 
 def kills_in_replay():
@@ -294,7 +294,7 @@ def kills_in_replay():
             caught[1] += 1
             g.kill()
 
-    rounds_of_kills(50 if FULL else 3, 3 if FULL else 1.5, 'MAX_UPDATES_PER_SECOND = 20\n', Server.kill, again)
+    rounds_of_kills(50 if FULL else 3, 2 if FULL else 1.5, 'MAX_UPDATES_PER_SECOND = 20\n', Server.kill, again)
     say('%d of %d further kills came before it was ready', *caught)
 
 
@@ -305,7 +305,7 @@ def stops():
     def stop(g):
         longest[0] = max(longest[0], g.stop())
 
-    rounds_of_kills(200 if FULL else 4, 3 if FULL else 1.5, 'MAX_UPDATES_PER_SECOND = 300\nMAX_UPDATES_PER_SECOND_ON_SHUTDOWN = 300\n', stop)
+    rounds_of_kills(200 if FULL else 4, 2 if FULL else 1.5, 'MAX_UPDATES_PER_SECOND = 300\nMAX_UPDATES_PER_SECOND_ON_SHUTDOWN = 300\n', stop)
     check(longest[0] < 10, 'the longest stop took %.1f s', longest[0])
     say('the longest stop took %.2f s', longest[0])
 

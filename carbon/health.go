@@ -48,6 +48,8 @@ func (j *journal) condition() Condition {
 		c.OK, c.Detail = false, fmt.Sprintf("%v; %d points are or were in memory alone", *failing, j.missed.Load())
 	case st.Failing:
 		c.OK, c.Detail = false, "what was received is not safe from a power cut: syncs fail"
+	case j.doubtful.Load():
+		c.OK, c.Detail = false, "a sync of the files has failed, so the log is kept until the next start, which writes the files again; "+c.Detail
 	case j.unpruned.Load():
 		c.OK, c.Detail = false, "it cannot be shortened; "+c.Detail
 	}

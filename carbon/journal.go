@@ -2,10 +2,12 @@ package carbon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"path/filepath"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"graphited/carbon/wal"
@@ -36,6 +38,7 @@ type journal struct {
 	missed   atomic.Int64          // points taken in although they could not be logged
 	failedAt atomic.Int64          // when that was last so, in Unix nanoseconds
 	failing  atomic.Pointer[error] // why the last batch could not be logged; nil: it could
+	doubtful atomic.Bool           // a sync of the files has failed: the log is kept for the next start
 	unpruned atomic.Bool           // the last try to shorten the log failed
 	short    chan struct{}         // gets a message when the log has no room
 }
@@ -182,10 +185,20 @@ func (j *journal) syncData() error {
 	}
 	before := j.dirty.Load()
 	err := j.fsys.SyncFS(j.dataDir)
-	if err == nil {
+	switch {
+	case err == nil || errors.Is(err, errors.ErrUnsupported): // then the system's own writing back, within half a minute, has to do
 		j.dirty.Add(-before)
+		return nil
+	case lostWrites(err) && !j.doubtful.Swap(true):
+		j.log.Keep()
+		j.logs.all.Error().Err(err).Msg("what was written to files may be lost: the log is kept from here on, and the next start writes it again")
 	}
 	return err
+}
+
+// lostWrites reports errors after which the system has given up what it was to write, and says nothing when it is asked again.
+func lostWrites(err error) bool {
+	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // overfull says whether the log is over its limit, so that the series that hold its oldest segment are to be written first.

@@ -125,6 +125,11 @@ func (l *Log) create(ending string) (*tail, error) {
 		if f, err = l.fsys.Open(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644); err == nil {
 			break
 		}
+		if errors.Is(err, fs.ErrNotExist) && try == 0 {
+			if err = l.fsys.MkdirAll(l.o.Dir, 0o755); err == nil {
+				continue // somebody had removed the folder
+			}
+		}
 		if !errors.Is(err, fs.ErrExist) || try == 100 {
 			return nil, err
 		}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -443,5 +446,41 @@ func TestKept(t *testing.T) {
 	f(10_000, 90_000, 1<<20)
 	f(100, 0, 0)
 	f(100, 900, 10_000)
+	must(t, l.Close(false))
+}
+
+// TestRemovedByOthers: whoever removes the segment that is in use, or the folder, keeps no point from the log for longer than a sync takes.
+func TestRemovedByOthers(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("open files cannot be removed here")
+	}
+	dir := filepath.Join(t.TempDir(), "wal")
+	l := open(t, vfs.OS{}, Options{Dir: dir, Sync: Interval})
+	ref := new(Ref)
+	add := func(v float64) {
+		t.Helper()
+		seg, err := l.Append(100, []Entry{{Ref: ref, Name: "a", Time: 100, Value: v}})
+		must(t, err)
+		l.Retain(seg)
+		l.Release(seg)
+	}
+	add(1)
+	must(t, l.Sync())
+	add(2)
+	must(t, os.RemoveAll(dir))
+	must(t, l.Sync())
+	add(3)
+	must(t, l.Sync())
+	if n := l.Stats().SyncErrors; n == 0 {
+		t.Error("nobody saw that the segment is gone")
+	}
+	must(t, l.Close(false))
+	l = open(t, vfs.OS{}, Options{Dir: dir, Sync: Interval})
+	var got []float64
+	_, err := l.Replay(t.Context(), func(p *Point) { got = append(got, p.Value) })
+	must(t, err)
+	if !slices.Equal(got, []float64{2, 3}) {
+		t.Errorf("replayed %v, want what was not known durable and what came later", got)
+	}
 	must(t, l.Close(false))
 }

@@ -81,8 +81,14 @@ func (l *Log) Prune(syncData func() error) (removed int, err error) {
 	return l.remove(free)
 }
 
+// Keep lets no segment be removed any more: what has been written to whisper files is in doubt, and the next process is to write it again.
+func (l *Log) Keep() { l.kept.Store(true) }
+
 // free returns the oldest segments that nobody needs. The caller has l.mu, or the log is closed.
 func (l *Log) free() (list []*segment) {
+	if l.kept.Load() {
+		return nil
+	}
 	for _, s := range *l.table.Load() {
 		if s.refs.Load() > 0 || l.cur != nil && l.cur.segment == s {
 			break

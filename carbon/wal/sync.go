@@ -11,6 +11,9 @@ import (
 // errUnreadable tells that what a failed sync left in doubt could not be read back.
 var errUnreadable = errors.New("what a failed sync left in doubt cannot be read back")
 
+// errRemoved tells that somebody has removed a segment that is in use.
+var errRemoved = errors.New("a segment has been removed by somebody else")
+
 const (
 	readTries = 3         // syncs that fail because of that before it is given up
 	relogMax  = 128 << 20 // bytes that are logged anew after a failed sync
@@ -108,6 +111,9 @@ func (l *Log) flush(t *tail, end int64) error {
 	if end > t.synced {
 		start := time.Now()
 		err := t.file.SyncData()
+		if err == nil {
+			err = t.there()
+		}
 		if err == nil && !t.named {
 			err = l.fsys.SyncDir(l.o.Dir)
 		}
@@ -128,6 +134,15 @@ func (l *Log) flush(t *tail, end int64) error {
 		return t.file.Close()
 	}
 	return nil
+}
+
+// there fails when the file has no name any more, because somebody has removed it: what is written there dies with the process.
+func (t *tail) there() error {
+	info, err := t.file.Stat()
+	if err == nil && info.Links == 0 {
+		err = errRemoved
+	}
+	return err
 }
 
 // settle notes that the first end bytes are durable.

@@ -117,6 +117,7 @@ type Log struct {
 	doubt    int64 // the first bytes of written up to which some may be lost; syncing guards it, too
 
 	durable atomic.Int64 // as written, known durable
+	kept    atomic.Bool  // no segment is removed
 	stats   counters
 }
 
