@@ -62,7 +62,7 @@ func ParseCredentials(text string) (*Credentials, error) {
 		if digits, isToken := strings.CutPrefix(hash, tokenMark); isToken {
 			t := token{name: name}
 			if b, err := hex.DecodeString(digits); err != nil || copy(t.hash[:], b) != len(t.hash) || len(b) != len(t.hash) {
-				return nil, fmt.Errorf("line %d: expected 64 hex digits after sha256:", n)
+				return nil, fmt.Errorf("line %d: expected sha256: and 64 hex digits", n)
 			}
 			c.tokens = append(c.tokens, t)
 			continue

@@ -169,21 +169,31 @@ func createTemporary(q *request) error {
 }
 
 func loadDashboard(q *request, name, _ string) error {
+	return q.loadSaved((*store.Store).Dashboards, "Dashboard", name, func(w *encode.Writer, state []byte) error {
+		w.Raw(state)
+		return nil
+	})
+}
+
+// loadSaved answers with the state that is saved under a name, as write writes it.
+func (q *request) loadSaved(of func(*store.Store) store.Folder, noun, name string, write func(w *encode.Writer, state []byte) error) error {
 	s, err := q.saved()
 	if err != nil {
 		return err
 	}
-	state, ok, err := s.Dashboards().Load(name)
+	state, ok, err := of(s).Load(name)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return q.answerMissing("Dashboard", name)
+		return q.answerMissing(noun, name)
 	}
-	return q.answerJSON(func(w *encode.Writer) {
+	var failed error
+	err = q.answerJSON(func(w *encode.Writer) {
 		w.Key("state")
-		w.Raw(state)
+		failed = write(w, state)
 	})
+	return errors.Join(failed, err)
 }
 
 func deleteDashboard(q *request, name, _ string) error {

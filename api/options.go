@@ -46,6 +46,9 @@ type Options struct {
 	MaxQueries int `conf:"MAX_QUERIES"`
 	// MaxQueuedQueries is how many more may wait; the next is refused with 429.
 	MaxQueuedQueries int `conf:"MAX_QUEUED_QUERIES"`
+	// MaxAnswer is how many points an answer of /render may have as text or bytes; 0
+	// means no limit. A point of JSON takes some thirty bytes.
+	MaxAnswer int `conf:"MAX_ANSWER_POINTS"`
 	// WritableAPI lets series be deleted over HTTP.
 	WritableAPI bool `conf:"WRITABLE_API"`
 	// ReadOnly refuses whatever would change something.
@@ -162,6 +165,7 @@ func DefaultOptions() Options {
 		MaxFound:          1_000_000,
 		QueryTimeout:      30 * time.Second,
 		MaxQueuedQueries:  64,
+		MaxAnswer:         5_000_000,
 		MaxParameters:     2000,
 		MaxBody:           1 << 20,
 		MaxConnections:    1024,

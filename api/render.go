@@ -44,6 +44,9 @@ func renderView(q *request) error {
 		return err
 	}
 	q.lacks(append(ignored(r.Targets), res.Warnings...))
+	if err := r.fits(q, res.Series); err != nil {
+		return err
+	}
 	if err := r.write(q, res.Series); err != nil {
 		return err
 	}
@@ -54,6 +57,26 @@ func renderView(q *request) error {
 		q.keepFor = r.cacheDuration
 	}
 	return nil
+}
+
+// fits refuses an answer of more points than MAX_ANSWER_POINTS: as text it would
+// take thirty times the memory of the series. Nothing is written after the deadline.
+func (r *renderQuery) fits(q *request, series []*render.Series) error {
+	if r.image() {
+		return q.ctx.Err()
+	}
+	points := 0
+	for _, s := range series {
+		n := len(s.Values)
+		if most := r.json.MaxDataPoints; most > 0 && r.format == "json" {
+			n = min(n, most)
+		}
+		points += n
+	}
+	if most := q.s.o.MaxAnswer; most > 0 && points > most {
+		return badRequest("the answer would have " + strconv.Itoa(points) + " points, more than " + strconv.Itoa(most) + "; ask for less, or with maxDataPoints")
+	}
+	return q.ctx.Err()
 }
 
 // ignored warns of text after a target. graphite-web drops it without a word,

@@ -113,12 +113,19 @@ func (q *request) locate(err error) {
 	}
 }
 
+// maxQuoted is how much of the targets an error repeats.
+const maxQuoted = 4096
+
 // errorContext tells what an error is about, as graphite-web does after the
 // message: the targets, who asked and the function.
 func (q *request) errorContext(err error) string {
 	var b strings.Builder
 	if len(q.targets) > 0 {
-		b.WriteString(`; targets: "` + strings.Join(q.targets, ", ") + `"`)
+		targets := strings.Join(q.targets, ", ")
+		if len(targets) > maxQuoted {
+			targets = strings.ToValidUTF8(targets[:maxQuoted], "") + "..."
+		}
+		b.WriteString(`; targets: "` + targets + `"`)
 	}
 	var source []string
 	for _, h := range [...]string{"Dashboard-ID", "Grafana-Org-ID", "Panel-ID"} {
@@ -158,9 +165,17 @@ func (q *request) recover() {
 // body returns the pooled buffer of the answer, empty; finish takes it back.
 func (q *request) body() []byte { return q.Response.SwapBody(nil)[:0] }
 
+// largeBody is how large a buffer may be to go back to the pool, where the next
+// answer, however small, would hold it.
+const largeBody = 1 << 20
+
 // finish makes body the answer.
 func (q *request) finish(body []byte, contentType string) {
-	q.Response.SwapBody(body)
+	if cap(body) > largeBody {
+		q.Response.SetBodyRaw(body)
+	} else {
+		q.Response.SwapBody(body)
+	}
 	q.SetContentType(contentType)
 }
 

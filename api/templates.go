@@ -1,6 +1,9 @@
 package api
 
-import "graphited/render/encode"
+import (
+	"graphited/api/store"
+	"graphited/render/encode"
+)
 
 // placeholder stands in a template for what is filled in when it is loaded.
 const placeholder = "__VALUE__"
@@ -58,25 +61,14 @@ func templateOf(state *jsonValue, key string) bool {
 // text of the JSON, so that a value with a quote breaks out of its string; here a
 // value stays within.
 func loadTemplate(q *request, name, value string) error {
-	s, err := q.saved()
-	if err != nil {
-		return err
-	}
-	text, ok, err := s.Templates().Load(name)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return q.answerMissing("Template", name)
-	}
-	state, err := parseJSON(text)
-	if err != nil {
-		return err
-	}
-	state.replaceAll(placeholder, value)
-	state.set("name", jsonValue{kind: '"', text: name + "/" + value})
-	return q.answerJSON(func(w *encode.Writer) {
-		w.Key("state")
+	return q.loadSaved((*store.Store).Templates, "Template", name, func(w *encode.Writer, text []byte) error {
+		state, err := parseJSON(text)
+		if err != nil {
+			return err
+		}
+		state.replaceAll(placeholder, value)
+		state.set("name", jsonValue{kind: '"', text: name + "/" + value})
 		state.write(w)
+		return nil
 	})
 }
