@@ -13,7 +13,8 @@ import (
 // page answers with the page, whatever it is to show: it reads its own address.
 func page(q *request) error {
 	base := pageBase(q.s.prefix, q.URI().PathOriginal())
-	tag := `"` + q.s.page.Version() + base + `"`
+	view := pageView(strings.TrimPrefix(string(q.Path()), q.s.prefix))
+	tag := `"` + q.s.page.Version() + view + base + `"`
 	h := &q.Response.Header
 	h.Set("Content-Security-Policy", web.Policy)
 	h.Set("Cache-Control", "no-cache")
@@ -22,7 +23,7 @@ func page(q *request) error {
 		q.SetStatusCode(fasthttp.StatusNotModified)
 		return nil
 	}
-	q.finish(append(q.body(), q.s.page.Index(base)...), "text/html; charset=utf-8")
+	q.finish(append(q.body(), q.s.page.Index(base, view)...), "text/html; charset=utf-8")
 	return nil
 }
 
@@ -37,6 +38,17 @@ func pageBase(prefix string, asked []byte) string {
 		return "./"
 	}
 	return strings.Repeat("../", depth)
+}
+
+// pageView returns the view that a path below the prefix leads to.
+func pageView(path string) string {
+	switch first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); first {
+	case "dashboard":
+		return "dashboards"
+	case "events", "status":
+		return first
+	}
+	return "explore"
 }
 
 // pageOr answers a browser that wants a page with the page, all others with h.

@@ -11,6 +11,7 @@ import (
 	"html"
 	"io/fs"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -32,7 +33,8 @@ type File struct {
 type Page struct {
 	version string
 	index   []byte
-	files   map[string]File // "<version>/js/main.js"
+	files   map[string]File   // "<version>/js/main.js"
+	links   map[string]string // by view
 }
 
 // New reads the embedded files.
@@ -65,6 +67,10 @@ func New() (*Page, error) {
 	delete(all, "index.html")
 	for name, f := range all {
 		p.files[p.version+"/"+name] = f
+	}
+	p.links = map[string]string{}
+	for _, view := range [...]string{"explore", "dashboards", "events", "status"} {
+		p.links[view] = p.preload(view)
 	}
 	return p, nil
 }
@@ -105,10 +111,46 @@ func lean(ext string, body []byte) []byte {
 	return out
 }
 
+// imported finds what a module imports at once, and what style it asks for.
+const imported = `from\s*"\./([^"]+)"|style\("(css/[^"]+)"\)`
+
+// preload writes the links that let a browser ask at once for all that a view is
+// made of, instead of finding it module by module.
+func (p *Page) preload(view string) string {
+	pattern := regexp.MustCompile(imported)
+	var links strings.Builder
+	seen := map[string]bool{}
+	var add func(name string)
+	add = func(name string) {
+		f, ok := p.File(p.version + "/" + name)
+		if seen[name] || !ok {
+			return
+		}
+		seen[name] = true
+		rel := "modulepreload"
+		if path.Ext(name) == ".css" {
+			rel = "stylesheet"
+		}
+		fmt.Fprintf(&links, "<link rel=%q href=\"ui/%s/%s\">\n", rel, p.version, name)
+		for _, m := range pattern.FindAllSubmatch(f.Body, -1) {
+			if len(m[1]) > 0 {
+				add("js/" + string(m[1]))
+			} else {
+				add(string(m[2]))
+			}
+		}
+	}
+	add("js/" + view + ".js")
+	return links.String()
+}
+
 // Index returns the HTML of the page. base is where the page's root is, as the
 // browser sees it from the address of the page: "./", "../" or a folder's name.
-func (p *Page) Index(base string) []byte {
-	return bytes.Replace(p.index, []byte("{{base}}"), []byte(html.EscapeString(base)), 1)
+// view is the one that the address leads to, such as "explore", "" for none: what
+// it is made of is named in the HTML.
+func (p *Page) Index(base, view string) []byte {
+	page := bytes.Replace(p.index, []byte("{{base}}"), []byte(html.EscapeString(base)), 1)
+	return bytes.Replace(page, []byte("{{preload}}"), []byte(p.links[view]), 1)
 }
 
 // File returns a file by its path below ui/. The path begins with the version of

@@ -21,7 +21,7 @@ func newPage(t *testing.T) *Page {
 // it is told to be.
 func TestIndex(t *testing.T) {
 	p := newPage(t)
-	index := string(p.Index(`"><script>`))
+	index := string(p.Index(`"><script>`, "explore"))
 	if !strings.Contains(index, `<base href="&#34;&gt;&lt;script&gt;">`) {
 		t.Errorf("the base is not escaped: %s", index)
 	}
@@ -83,7 +83,7 @@ func TestModules(t *testing.T) {
 		}
 	}
 	follow("js/main.js")
-	index := string(p.Index("./"))
+	index := string(p.Index("./", ""))
 	for name, f := range p.files {
 		name = strings.TrimPrefix(name, p.Version()+"/")
 		if !read[name] && !strings.Contains(index, p.Version()+"/"+name) {
@@ -149,7 +149,7 @@ func TestSize(t *testing.T) {
 			load(m[1], read)
 		}
 	}
-	index := string(p.Index("./"))
+	index := string(p.Index("./", ""))
 	main, _ := p.File(p.Version() + "/js/main.js")
 	views := regexp.MustCompile(`import\("\./([^"]+)"\)`).FindAllStringSubmatch(string(main.Body), -1)
 	if len(views) < 4 {

@@ -58,7 +58,7 @@ const icons = {
   auto: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 2v12M8 5h4M8 8h6M8 11h4", menu: "M2 4h12M2 8h12M2 12h12", more: "M3 8h.01M8 8h.01M13 8h.01", zoomout: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM11 11l3 3M5 7h4",
   settings: "M2 4h7M13 4h1M2 12h1M7 12h7M11 6a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM5 14a2 2 0 1 0 0-4 2 2 0 0 0 0 4z", table: "M2 3h12v10H2zM2 7h12M7 3v10", chart: "M2 13h12M3 10l3-4 3 2 4-5", save: "M3 2h8l2 2v10H3zM5 2v4h5V2M5 14v-4h6v4",
   edit: "M3 13l1-3 7-7 2 2-7 7zM9.5 4.5l2 2", check: "M3 8l3.5 4L13 4", warn: "M8 2l6.5 12h-13zM8 6v4M8 12h.01", info: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM8 7v4M8 5h.01", fn: "M6 14c2 0 1.5-12 4-12M4 6h6M10 14l4-6M10 8l4 6",
-  star: "M8 2l1.8 3.8 4.2.6-3 2.9.7 4.2L8 11.5l-3.7 2 .7-4.2-3-2.9 4.2-.6z", grid: "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z", tag: "M2 2h6l6 6-6 6-6-6zM5 5h.01", leaf: "M2 10l3-4 3 3 5-6", folder: "M2 4h4l1.5 2H14v7H2z", drag: "M6 3h.01M10 3h.01M6 8h.01M10 8h.01M6 13h.01M10 13h.01",
+  day: "M2 4h12v10H2zM2 7.5h12M5 2v3M11 2v3", star: "M8 2l1.8 3.8 4.2.6-3 2.9.7 4.2L8 11.5l-3.7 2 .7-4.2-3-2.9 4.2-.6z", grid: "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z", tag: "M2 2h6l6 6-6 6-6-6zM5 5h.01", leaf: "M2 10l3-4 3 3 5-6", folder: "M2 4h4l1.5 2H14v7H2z", drag: "M6 3h.01M10 3h.01M6 8h.01M10 8h.01M6 13h.01M10 13h.01",
 };
 
 /** icon makes a picture without a name; a button with nothing else needs an aria-label. */

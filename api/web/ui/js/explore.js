@@ -148,6 +148,8 @@ class Explore {
       this.graph = new Graph({ ...o, height: 0, onzoom: (a, b) => this.zoom(a, b), onhide: (names) => this.change((x) => { x.hide = names; }, { replace: true }),
         onload: ({ series }) => { this.targets.fail(null); this.sparse(series); }, onerror: (err) => this.targets.fail(err) });
       fill(this.place, this.graph.element);
+      this.graph.seen = true; // it is: no need to wait until the browser says so
+      this.graph.load();
     } else {
       this.graph.update(o);
     }

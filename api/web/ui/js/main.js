@@ -85,6 +85,7 @@ const styles = new Map();
 
 /** style loads a view's own style once and tells when it is there. */
 function style(name) {
+  if ([...document.styleSheets].some((x) => x.href?.endsWith(name))) return null; // the page came with it
   if (!styles.has(name)) {
     styles.set(name, new Promise((done) => {
       document.head.append(h("link", { rel: "stylesheet", href: new URL("../" + name, import.meta.url).href, onload: done, onerror: done }));

@@ -51,7 +51,7 @@ export function timeButton(get, set) {
         const d = new Date(target.value * 1000);
         p.value = `${d.getFullYear()}-${pad(d.getMonth() + 1)}-${pad(d.getDate())}T${pad(d.getHours())}:${pad(d.getMinutes())}`;
       }
-      return h("div", { class: "with-pick" }, target, p, button({ icon: "grid", label: `Pick a day and time: ${target.name}`, onclick: () => p.showPicker?.() }));
+      return h("div", { class: "with-pick" }, target, p, button({ icon: "day", label: `Pick a day and time: ${target.name}`, onclick: () => p.showPicker?.() }));
     };
     const apply = (a, b) => {
       close();
