@@ -109,8 +109,10 @@ func TestZoomAll(t *testing.T) {
 	s.board()
 	p := s.open("dashboard/Servers", 1280, 900)
 	p.see(".legend .series", "web3")
-	p.wait(`document.querySelectorAll(".cell .plot svg:not(.over), .cell .plot .picture").length > 0`)
+	p.wait(`document.querySelectorAll(".cell .legend .series").length === 16`) // nothing moves any more
 	x, y := p.place(".cell .plot", "")
+	p.hover(x, y)
+	p.see(".cell .tip", "")
 	p.drag(x-60, y, x+60, y)
 	p.wait(`/[?&]from=\d{10}&until=\d{10}/.test(location.href)`)
 	p.see(".btn.time", " → ")
