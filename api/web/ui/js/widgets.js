@@ -224,8 +224,9 @@ export async function copyText(text, what = "Copied") {
 }
 
 const keys = [
-  ["/", "Search metrics"], ["Ctrl Z, Ctrl Shift Z", "Undo, redo"], ["Ctrl Enter", "Draw the targets as they are typed"], ["← →", "Graph: move the crosshair"], ["Shift ← →", "Graph: earlier, later"],
-  ["+ −", "Graph: zoom in and out"], ["0", "Graph: back to the first time range"], ["Esc", "Close what is open"], ["↑ ↓ ← → and letters", "In the tree of metrics"],
+  ["/", "Search metrics"], ["Ctrl Z", "Undo"], ["Ctrl Shift Z", "Redo"], ["Enter", "Target: draw it"], ["Ctrl Space", "Target: what fits here"], ["Alt ↑ ↓", "Target: move it"],
+  ["← →", "Graph: read values"], ["Shift ← →", "Graph: earlier, later"], ["+ −", "Graph: zoom in and out"], ["0", "Graph: back to the first time range"],
+  ["↑ ↓ ← →", "Tree: move, open, close; letters go to a name"], ["*", "Tree: plot all below a branch"], ["Esc", "Close what is open"],
 ];
 
 /** shortcuts shows the keys. */
