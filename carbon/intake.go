@@ -56,16 +56,22 @@ func (in *intake) run() {
 	}
 }
 
-// intakeStep is how many points are taken in between two looks at the cache's size.
-const intakeStep = 128
+// intakeStep is how many points at least are taken in between two looks at the cache's size, each with one write to the log; intakeLeap is how many where that makes no difference to its limit.
+const (
+	intakeStep = 128
+	intakeLeap = 512
+)
+
+// step returns how many points are taken in at once: with all intake goroutines together some hundredths of the cache's limit at most, unless that is very small.
+func (in *intake) step() int { return int(min(intakeLeap, max(intakeStep, in.cache.limit/200))) }
 
 // add takes one batch into the cache. Where the source can be paused it waits while the cache is full; otherwise points over the hard limit are dropped.
 func (in *intake) add(b *Batch) {
 	clock, by := in.clock(), in.keeper.current()
 	now := clock.Unix()
-	added, seen := 0, 0
+	added, seen, step := 0, 0, in.step()
 	for points := b.Points; len(points) > 0; {
-		n := min(intakeStep, len(points))
+		n := min(step, len(points))
 		room := n
 		if b.source != nil && b.source.pausable {
 			in.cache.gate.wait(in.done)
