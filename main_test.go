@@ -75,7 +75,7 @@ func cmdSignal(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	p, err := os.FindProcess(pid)
 	ts.Check(err)
-	ts.Check(p.Signal(map[string]os.Signal{"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[0]]))
+	ts.Check(p.Signal(map[string]os.Signal{"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[0]]))
 }
 
 var nowWord = regexp.MustCompile(`\bNOW(-\d+)?\b`)

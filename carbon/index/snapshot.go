@@ -23,7 +23,7 @@ type snapshot struct {
 // newSnapshot makes a snapshot of distinct valid names that are sorted as with a dot after each. Its words cannot be looked up before
 // they have their hash.
 func newSnapshot(names []string) *snapshot {
-	n := numberer{numbers: make(map[string]uint32)}
+	n := numberer{numbers: make(map[string]uint32, len(names))}
 	rows := make([][]uint32, len(names))
 	flat := make([]uint32, 0, 4*len(names)) // the words of all names
 	var last []uint32
