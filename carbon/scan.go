@@ -20,7 +20,8 @@ const (
 	scanMany     = 10_000           // files in the folders that a look had to list, after which the memory that took is given back
 	scanSettle   = 2 * time.Second  // a folder that changed within this time before it was listed is listed again: its clock may be coarse
 	scanStretch  = 5 * time.Millisecond
-	scanRest     = 5 // how many times as long the scanner rests after it has worked for a stretch: it takes less than a fifth of a core
+	scanRest     = 5                     // how many times as long the scanner rests after it has worked for a stretch: it takes less than a fifth of a core
+	maxStretch   = 20 * time.Millisecond // what a stretch took longer, it has waited for the disk or for others
 )
 
 // scanner keeps the index in step with the whisper files on disk: files that appear (a restore, rsync) are found, those that vanish (rm) are not found any more.
@@ -32,10 +33,9 @@ type scanner struct {
 	tags    *index.Tags
 	waiting func(name string) bool // whether a name, as find shows it, has points that wait for their file
 	clock   func() time.Time
-	sweep   time.Time     // temporary files from before this time are removed when a folder is first listed: an earlier process has begun them
-	rest    func()        // is called between folders; nil: the scan is in a hurry
-	worked  time.Duration // of the last scan
-	known   bool          // the index had names before the first scan
+	sweep   time.Time // temporary files from before this time are removed when a folder is first listed: an earlier process has begun them
+	rest    func()    // is called between folders; nil: the scan is in a hurry
+	known   bool      // the index had names before the first scan
 	top     *folder
 
 	files int // seen in the folders that were listed
@@ -68,8 +68,10 @@ func (s *scanner) scan() error {
 
 // run scans each interval until ctx ends, in no hurry; the first time at once where the index was not read from this disk. fail is told when a scan could not read everything.
 func (s *scanner) run(ctx context.Context, fail func(error)) {
-	for wait := scanInterval; ; wait = min(max(scanInterval, 200*s.worked), maxInterval) {
-		if s.top == nil {
+	wait := scanInterval
+	for {
+		first := s.top == nil
+		if first {
 			wait = 0
 		}
 		select {
@@ -77,25 +79,39 @@ func (s *scanner) run(ctx context.Context, fail func(error)) {
 			return
 		case <-time.After(wait):
 		}
-		began := time.Now()
-		s.worked, s.rest = 0, func() {
-			if d := time.Since(began); d >= scanStretch {
-				s.worked += d
-				select {
-				case <-ctx.Done():
-				case <-time.After(scanRest * d):
-				}
-				began = time.Now()
-			}
-		}
-		err := s.scan()
-		if s.worked += time.Since(began); err != nil {
+		start := time.Now()
+		worked, err := s.scanSlowly(ctx)
+		if err != nil {
 			fail(err)
 		}
 		if s.files >= scanMany {
 			debug.FreeOSMemory()
 		}
+		interval := scanInterval
+		if !first { // which lists everything
+			interval = min(max(interval, 200*worked), maxInterval)
+		}
+		wait = max(interval-time.Since(start), scanStretch)
 	}
+}
+
+// scanSlowly is scan with rests in between. It returns for how long it worked.
+func (s *scanner) scanSlowly(ctx context.Context) (worked time.Duration, err error) {
+	began := time.Now()
+	s.rest = func() {
+		d := time.Since(began)
+		if d < scanStretch {
+			return
+		}
+		worked += min(d, maxStretch)
+		select {
+		case <-ctx.Done():
+		case <-time.After(scanRest * min(d, maxStretch)):
+		}
+		began = time.Now()
+	}
+	err = s.scan()
+	return worked + min(time.Since(began), maxStretch), err
 }
 
 // every calls f each interval, the first time after one, until ctx ends.
