@@ -31,8 +31,10 @@
 //     logarithmic axes without data, values near the largest float, pies that add
 //     up to nothing ("No Data"). minorY gives no lines less than a pixel apart.
 //   - More parameters: pixelRatio enlarges a PNG for sharp screens (0.1 to 16), and
-//     the templates modern and modern-dark have a quiet grid and colours that
-//     colour-blind readers can tell apart.
+//     the templates modern and modern-dark have a quiet grid, colours that
+//     colour-blind readers can tell apart, and lines that are blended as light.
+//   - Labels of a low graph, names of a legend with two axes and long titles are
+//     not written over one another, nor cut (docs/differences.md).
 //
 // Fonts are DejaVu: Sans, Sans Bold and Sans Mono; italics are slanted. Other
 // families are drawn in Sans, as on a system that has none; an SVG names the

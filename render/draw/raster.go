@@ -25,6 +25,7 @@ type raster struct {
 	sides               [2][]point      // of a line
 	shape               []point
 	darker              [256]uint8 // coverage of small text
+	paper               ink        // what the background was filled with
 	packer              packer
 }
 
@@ -43,7 +44,7 @@ func (r *raster) reset(width, height int, ratio float64, solid bool) {
 		r.pix = r.pix[:n]
 		clear(r.pix)
 	}
-	r.limit = image.Rect(0, 0, r.w, r.h)
+	r.limit, r.paper = image.Rect(0, 0, r.w, r.h), ink{}
 	if r.darker[255] == 0 {
 		for i := range r.darker {
 			r.darker[i] = uint8(255 * math.Pow(float64(i)/255, 0.75))
@@ -214,6 +215,7 @@ func (r *raster) rect(b box, c ink) {
 
 // flood fills the blank paper.
 func (r *raster) flood(c ink) {
+	r.paper = c
 	row := r.pix[:r.stride]
 	for x := range r.w {
 		p := row[1+x*r.depth:][:r.depth]

@@ -27,7 +27,16 @@ func (r *raster) stroke(path []point, p pen, _ string) {
 		r.outline(path[:n], half, limit)
 		path = path[min(n+1, len(path)):]
 	}
-	r.paint(p.ink)
+	if !p.round || r.paper.a != 255 || p.ink.a == 0 {
+		r.paint(p.ink)
+		return
+	}
+	r.cover()
+	table := correction(p.ink, r.paper)
+	for i, c := range r.mask.Pix {
+		r.mask.Pix[i] = table[c]
+	}
+	r.blend(p.ink)
 }
 
 // bounds returns the box around a path.
