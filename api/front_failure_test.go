@@ -62,6 +62,9 @@ func TestFront_Failures(t *testing.T) {
 				if a.status != 200 || a.body != x.want || !strings.Contains(w, warning) || !strings.Contains(w, strings.TrimPrefix(server, "http://")) {
 					t.Errorf("%s: %d, warning %q\n got %s\nwant %s, warning %q", x.url, a.status, w, a.body, x.want, warning)
 				}
+				if c := a.header.Get("Cache-Control"); strings.Contains(x.url, "/render") && !strings.Contains(c, "no-store") {
+					t.Errorf("%s: half an answer may be kept: %s", x.url, c)
+				}
 				if a := ask(t, strict, "GET", x.url, ""); a.status != 503 || !strings.Contains(a.body, "did not answer") || a.header.Get("Retry-After") == "" {
 					t.Errorf("STORE_FAIL_ON_ERROR, %s: %d %s", x.url, a.status, a.body)
 				}

@@ -50,7 +50,7 @@ func renderView(q *request) error {
 	if err := r.write(q, res.Series); err != nil {
 		return err
 	}
-	if r.cacheDuration == 0 {
+	if r.cacheDuration == 0 || len(res.Warnings) > 0 { // what is missing may be there the next time
 		q.neverCache()
 	} else {
 		q.cacheFor(r.cacheDuration)

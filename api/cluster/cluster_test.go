@@ -19,6 +19,7 @@ import (
 	"github.com/tinylib/msgp/msgp"
 
 	"graphited/render"
+	"graphited/render/encode"
 	"graphited/whisper"
 )
 
@@ -307,4 +308,34 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// BenchmarkRead reads a hundred series of a day at a minute.
+func BenchmarkRead(b *testing.B) {
+	var series []*render.Series
+	for i := range 100 {
+		s := &render.Series{Name: fmt.Sprintf("servers.web%03d.cpu", i), Path: "servers.*.cpu", Series: whisper.Series{Step: 60, Values: make([]float64, 1440)}}
+		for k := range s.Values {
+			s.Values[k] = float64(i) + float64(k)/7
+		}
+		series = append(series, s)
+	}
+	for _, f := range []struct {
+		name, contentType string
+		body              []byte
+	}{
+		{"pickle", "application/pickle", encode.AppendPickle(nil, series)},
+		{"msgpack", "application/x-msgpack", encode.AppendMsgpack(nil, series)},
+	} {
+		b.Run(f.name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(f.body)))
+			for b.Loop() {
+				if got, err := readSeries(f.contentType, f.body); err != nil || len(got) != len(series) {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*1440*len(series)), "ns/point")
+		})
+	}
 }

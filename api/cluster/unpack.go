@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/binary"
 	"math"
 
 	"github.com/tinylib/msgp/msgp"
@@ -162,12 +163,21 @@ func unpackSeries(body []byte) ([]entry, error) {
 // values reads a list of numbers. What it claims to have cannot be more than there
 // are bytes.
 func (p *packed) values() []float64 {
-	n, _, err := msgp.ReadArrayHeaderBytes(p.b)
-	if err != nil {
-		p.err = err
+	n, b, err := msgp.ReadArrayHeaderBytes(p.b)
+	if p.b, p.err = b, err; err != nil {
 		return nil
 	}
 	values := make([]float64, 0, min(int(n), len(p.b)))
-	p.list(func() { values = append(values, p.number()) })
+	for ; n > 0 && p.err == nil; n-- {
+		if len(p.b) >= 9 && p.b[0] == packedFloat64 { // nearly all of them
+			values = append(values, math.Float64frombits(binary.BigEndian.Uint64(p.b[1:])))
+			p.b = p.b[9:]
+			continue
+		}
+		values = append(values, p.number())
+	}
 	return values
 }
+
+// packedFloat64 is what a float64 begins with.
+const packedFloat64 = 0xcb

@@ -157,7 +157,7 @@ func (p pickled) values(v pickle.Value) []float64 {
 	if v.Kind() != pickle.List && v.Kind() != pickle.Tuple {
 		return nil
 	}
-	values := []float64{}
+	values := make([]float64, 0, p.m.Len(v))
 	for x := range p.m.Elements(v) {
 		values = append(values, p.number(x))
 	}

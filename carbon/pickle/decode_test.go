@@ -157,3 +157,17 @@ func TestMachine_Bounded(t *testing.T) {
 	f("puts far away", far)
 	f("a put at the end", append(repeat("N"), "p65535\n"...))
 }
+
+func TestMachine_Len(t *testing.T) {
+	for src, want := range map[string]int{"].": 0, "](K\x01K\x02e.": 2, "K\x01K\x02\x86.": 2, "}(K\x01K\x02u.": 2, "N.": 0, "X\x01\x00\x00\x00a.": 0} {
+		m := &Machine{}
+		v, err := m.Load([]byte(src))
+		n := 0
+		for range m.Elements(v) {
+			n++
+		}
+		if err != nil || m.Len(v) != want || n != want {
+			t.Errorf("%q: %d, %d elements, want %d, error %v", src, m.Len(v), n, want, err)
+		}
+	}
+}

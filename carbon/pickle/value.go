@@ -197,6 +197,17 @@ func (m *Machine) Elements(v Value) iter.Seq[Value] {
 	}
 }
 
+// Len returns how many elements Elements yields.
+func (m *Machine) Len(v Value) int {
+	switch v.kind {
+	case Tuple:
+		return int(v.n)
+	case List, Dict:
+		return int(m.lists[v.bits].n)
+	}
+	return 0
+}
+
 // Pair returns the two elements of a tuple or list of two.
 func (m *Machine) Pair(v Value) (a, b Value, ok bool) {
 	switch {
