@@ -24,6 +24,9 @@ func (c *Config) URL() (string, error) {
 		host = "127.0.0.1"
 	}
 	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(c.Web.Port))}
+	if c.Access.TLS("http") != nil {
+		u.Scheme = "https"
+	}
 	if p := strings.Trim(c.Web.URLPrefix, "/"); p != "" {
 		u.Path = "/" + p
 	}

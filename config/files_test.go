@@ -27,6 +27,14 @@ func TestURL(t *testing.T) {
 	}
 }
 
+func TestURLOfHTTPS(t *testing.T) {
+	cfg := newConfig(Source{})
+	cfg.Access.certificates = map[string]*certificate{"http": {}}
+	if got, err := cfg.URL(); got != "https://127.0.0.1:8080" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 func TestFilesOf(t *testing.T) {
 	cfg := newConfig(Source{})
 	cfg.Carbon.LocalDataDir = t.TempDir()
