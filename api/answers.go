@@ -27,7 +27,7 @@ type kept struct {
 	*reply
 }
 
-// keptCost is about what a reply takes besides its bytes.
+// keptCost is about what a reply takes besides its bytes, of which there may be packed ones, too.
 const keptCost = 512
 
 func newAnswers(limit int) *answers {
@@ -59,7 +59,7 @@ func (a *answers) get(key string, now time.Time) *reply {
 
 // put keeps a reply, unless it would take more than a quarter of all room.
 func (a *answers) put(key string, r *reply, until time.Time) {
-	k := &kept{key: key, until: until, size: len(key) + len(r.body) + keptCost, reply: r}
+	k := &kept{key: key, until: until, size: len(key) + len(r.body)*3/2 + keptCost, reply: r}
 	if a == nil || k.size > a.limit/4 {
 		return
 	}
@@ -80,12 +80,16 @@ func (a *answers) drop(e *list.Element) {
 	a.size -= k.size
 }
 
-// replyOf takes an answer from its request. The body is copied.
+// replyOf takes an answer from its request. The body is copied, unless it is large:
+// then no pool takes it back, and it can be shared as it is.
 func replyOf(q *request, err error) *reply {
 	if err != nil {
 		return &reply{err: err, targets: q.targets}
 	}
-	r := &reply{body: slices.Clone(q.Response.Body())}
+	r := &reply{body: q.Response.Body()}
+	if cap(r.body) <= largeBody {
+		r.body = slices.Clone(r.body)
+	}
 	for _, name := range [...]string{"Content-Type", "Cache-Control", "Expires", "Content-Security-Policy", "X-Graphited-Warning"} {
 		if v := q.Response.Header.Peek(name); len(v) > 0 {
 			r.headers = append(r.headers, [2]string{name, string(v)})
@@ -94,13 +98,14 @@ func replyOf(q *request, err error) *reply {
 	return r
 }
 
-// give makes r the answer.
+// give makes r the answer. The body is shared by all who are given it.
 func (r *reply) give(q *request) error {
 	if r.err != nil {
 		q.targets = r.targets
 		return r.err
 	}
-	q.finish(append(q.body(), r.body...), "")
+	q.reply = r
+	q.Response.SetBodyRaw(r.body)
 	for _, h := range r.headers {
 		q.Response.Header.Set(h[0], h[1])
 	}
@@ -163,6 +168,7 @@ func sharedRender(h handler) handler {
 			return err
 		}
 		r = replyOf(q, err)
+		q.reply = r
 		if keep {
 			s.answers.put(key, r, s.now().Add(q.keepFor))
 		}

@@ -29,21 +29,29 @@ func (s *Server) compress(q *request) {
 		return
 	}
 	q.Response.Header.Add("Vary", "Accept-Encoding")
-	var out []byte
 	coding := preferred(string(q.Request.Header.Peek("Accept-Encoding")))
-	switch coding {
-	case "zstd":
-		out = s.packers.zstd(body)
-	case "gzip":
-		out = s.packers.gzip(body)
-	default:
+	if coding == "" {
 		return
+	}
+	var out []byte
+	if q.reply != nil && q.reply.err == nil {
+		out = q.reply.pack(coding, s.packers.pack)
+	} else {
+		out = s.packers.pack(coding, body)
 	}
 	if len(out) >= len(body) {
 		return
 	}
 	q.Response.Header.Set("Content-Encoding", coding)
 	q.Response.SetBodyRaw(out)
+}
+
+// pack compresses a body as zstd or gzip.
+func (p *packers) pack(coding string, body []byte) []byte {
+	if coding == "zstd" {
+		return p.zstd(body)
+	}
+	return p.gzip(body)
 }
 
 // isPacked tells whether a type is compressed in itself.

@@ -11,6 +11,21 @@ type reply struct {
 	headers [][2]string
 	err     error    // then there is nothing else
 	targets []string // that the error is about
+
+	gzip, zstd struct {
+		once sync.Once
+		body []byte
+	}
+}
+
+// pack returns the body as pack makes it, which is done once for each coding.
+func (r *reply) pack(coding string, pack func(coding string, body []byte) []byte) []byte {
+	p := &r.gzip
+	if coding == "zstd" {
+		p = &r.zstd
+	}
+	p.once.Do(func() { p.body = pack(coding, r.body) })
+	return p.body
 }
 
 // flights lets equal requests share one answer. A point that was received before a

@@ -29,6 +29,8 @@ type request struct {
 	jsonErrors bool
 	// id names the request in logs and errors, user who asks; "" when nobody need say.
 	id, user string
+	// reply is what the answer was taken from, or given to; nil: it is this request's own.
+	reply *reply
 	// keepFor is how long the answer may be kept, once it is there.
 	keepFor time.Duration
 	// replaying is what Options.Starting said at the beginning.

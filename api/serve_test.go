@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/rs/zerolog"
+	"github.com/valyala/fasthttp"
 
 	"graphited/render"
 	"graphited/whisper"
@@ -359,5 +360,35 @@ func TestBackup(t *testing.T) {
 	}
 	if a := ask(t, serve(t, nil), "POST", "/api/backup", ""); a.status != 501 {
 		t.Errorf("nothing to back up: %d", a.status)
+	}
+}
+
+// TestSharedBody: many who share a large answer hold it once, and what one is sent
+// packed is packed once.
+func TestSharedBody(t *testing.T) {
+	r := &reply{body: make([]byte, 2*largeBody)}
+	packed := 0
+	pack := func(string, []byte) []byte { packed++; return make([]byte, 10) }
+	for range 3 {
+		if got := r.pack("gzip", pack); len(got) != 10 {
+			t.Errorf("packed into %d bytes", len(got))
+		}
+	}
+	r.pack("zstd", pack)
+	if packed != 2 {
+		t.Errorf("packed %d times, want once for each coding", packed)
+	}
+	var q request
+	q.RequestCtx = new(fasthttp.RequestCtx)
+	if err := r.give(&q); err != nil || &q.Response.Body()[0] != &r.body[0] {
+		t.Errorf("the body was copied, %v", err)
+	}
+	q.finish(make([]byte, 2*largeBody), "text/plain")
+	if own := replyOf(&q, nil); &own.body[0] != &q.Response.Body()[0] {
+		t.Error("a large body was copied")
+	}
+	q.finish([]byte("small"), "text/plain")
+	if own := replyOf(&q, nil); &own.body[0] == &q.Response.Body()[0] {
+		t.Error("a body of the pool is shared")
 	}
 }
