@@ -31,7 +31,7 @@ export class Targets {
   fail(err) {
     const on = this.list.map((t, i) => i).filter((i) => !this.list[i].off);
     this.rows.forEach((row, i) => {
-      const mine = err && (err.target === undefined || err.target === null ? on.length === 1 && err.status === 400 : on[err.target] === i) && !this.list[i].off;
+      const mine = err?.target != null && on[err.target] === i;
       row.editor.fail(mine ? { message: err.message, position: err.position == null ? null : place(this.list[i].text, err.position) } : null);
     });
   }
