@@ -11,6 +11,10 @@
 // to the body buffer that fasthttp pools. Handlers return an error for what is
 // not an answer; request.fail alone turns errors into status and body.
 //
+// Before a handler comes who asks (auth.go, and the listener for addresses), after
+// it what packs, counts and logs (serve.go). Equal renders are computed one at a
+// time and share their answer (flight.go), which may be kept (answers.go).
+//
 // What is asked for lies behind interfaces that this package declares (Finder,
 // Tags, Events, Metadata), in package store and behind render.Engine; all of them
 // must be safe for concurrent use. A query has a deadline, and only so many run at
