@@ -206,7 +206,8 @@ export class Graph {
       rows = [...rows].sort((a, b) => Math.abs(a.y - from) - Math.abs(b.y - from)).slice(0, most);
     }
     rows = [...rows].sort((a, b) => a.y - b.y);
-    const happened = (this.events ?? []).filter((e) => Math.abs(c.x(e.when) - c.x(this.cursor)) < 5);
+    const step = Math.min(...this.series.map((x) => x.step * x.valuesPerPoint)) || 0; // the crosshair stands on points: an event between two of them is told at the nearer one
+    const near = Math.max(5, c.x(c.start + step / 2) - c.x(c.start) + 1), happened = (this.events ?? []).filter((e) => Math.abs(c.x(e.when) - c.x(this.cursor)) < near);
     fill(this.tip, h("time", null, time(this.cursor, this.o.params.tz, c.end - c.start)),
       h("table", null, h("tbody", null, rows.map((v) => h("tr", { class: v === this.near ? "near" : null, "data-value": v.value },
         h("td", null, this.legend.swatch(v.series), h("span", { class: "clip" }, v.series.name)), h("td", { class: "num" }, number(v.value)))))),
