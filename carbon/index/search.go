@@ -169,7 +169,7 @@ func (t *terms) inherits(above, state uint64) bool {
 
 // rank returns how good a path is. above is the state of the branch it is in.
 func (t *terms) rank(above, state uint64, size, depth int) uint64 {
-	rank := uint64(64-mathbits.OnesCount64(state&t.ends))<<48 | uint64(min(size, 1<<32-1))<<16 | uint64(min(depth, 1<<16-1))
+	rank := uint64(64-mathbits.OnesCount64(state&t.ends))<<48 | uint64(min(size, 1<<31-1))<<16 | uint64(min(depth, 1<<16-1))
 	if t.inherits(above, state) {
 		rank |= inherited
 	}
