@@ -190,9 +190,10 @@ type senders struct {
 
 type sender struct{ series, fresh atomic.Int64 }
 
-// note counts a series that came from a source; fresh tells that it was not known at all.
-func (s *senders) note(src *source, fresh bool) {
-	if s == nil {
+// note counts a series that came from a source; fresh tells that it was not known at all. Of two sources that send a new name at the same time
+// either may be first to know it, and either first to have its series: made.
+func (s *senders) note(src *source, made, fresh bool) {
+	if s == nil || !made && !fresh {
 		return
 	}
 	if src.sender == nil {
@@ -202,7 +203,9 @@ func (s *senders) note(src *source, fresh bool) {
 		}
 		src.sender = s.of(addr)
 	}
-	src.sender.series.Add(1)
+	if made {
+		src.sender.series.Add(1)
+	}
 	if fresh {
 		src.sender.fresh.Add(1)
 	}

@@ -238,8 +238,8 @@ func (in *intake) join(src *source, canon []byte) *series {
 	s, made := in.cache.create(canon)
 	if made {
 		in.learnTags(s)
-		in.senders.note(src, fresh)
 	}
+	in.senders.note(src, made, fresh)
 	return s
 }
 
