@@ -168,8 +168,9 @@ func (q *request) recover() {
 func (q *request) body() []byte { return q.Response.SwapBody(nil)[:0] }
 
 // largeBody is how large a buffer may be to go back to the pool, where the next
-// answer, however small, would hold it.
-const largeBody = 1 << 20
+// answer, however small, would hold it. A graph of a thousand series is an answer of
+// some ten megabytes; to make a buffer for each costs more than to write it.
+const largeBody = 32 << 20
 
 // finish makes body the answer.
 func (q *request) finish(body []byte, contentType string) {
