@@ -239,17 +239,8 @@ def graphited_in_front():
 def consistent_hash():
     """carbon-c-relay with carbon_ch over two graphited: each metric is on exactly one of them, with all of its points, and a front has all."""
     with graphited() as a, graphited() as b:
-        port, conf = free_port(), os.path.join(a.dir, 'relay.conf')
-        with open(conf, 'w') as f:
-            f.write('cluster two carbon_ch 127.0.0.1:%d=a 127.0.0.1:%d=b;\nmatch * send to two;\n' % (a.ports['line'], b.ports['line']))
-        relay = subprocess.Popen(['carbon-c-relay', '-f', conf, '-p', str(port), '-s'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            def listening():
-                try:
-                    return socket.create_connection(('127.0.0.1', port), 1)
-                except OSError:
-                    return None
-            s = until('the relay listens', listening)
+        rules = 'cluster two carbon_ch 127.0.0.1:%d=a 127.0.0.1:%d=b;\nmatch * send to two;\n' % (a.ports['line'], b.ports['line'])
+        with interop.relay(a.dir, rules) as s:
             now = int(time.time()) // 10 * 10
             names = ['ch.g%d.m%d' % (i % 7, i) for i in range(1000)]
             for k in range(5, -1, -1):
@@ -262,9 +253,6 @@ def consistent_hash():
             check(not set(one) & set(two), 'on both: %r', sorted(set(one) & set(two))[:10])
             check({**one, **two} == want, 'the points differ')
             check(len(one) > 100 and len(two) > 100, 'badly spread: %d and %d', len(one), len(two))
-        finally:
-            relay.terminate()
-            relay.wait(10)
         with graphited(web='CLUSTER_SERVERS = ["127.0.0.1:%d", "127.0.0.1:%d"]\nFETCH_TIMEOUT = 60' % (a.ports['http'], b.ports['http'])) as front:
             check(rendered(front.ports['http'], 'ch.*.*', now) == want, 'the front has other points')
 

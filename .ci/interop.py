@@ -5,6 +5,7 @@ usage: interop.py GRAPHITED [NAME...]     (names of checks, default all)
 Needs Debian's graphite-carbon, graphite-web, python3-whisper, carbon-c-relay and collectd-core. Every port is a free one of the loopback.
 Prints a line for each check; the exit status is 1 when one failed.
 """
+import contextlib
 import json
 import os
 import pickle
@@ -351,30 +352,35 @@ def graphite_web():
             check(g.points(m) == old[m], '%s: the new points are in the file already', m)
 
 
+@contextlib.contextmanager
+def relay(folder, rules):
+    """Runs carbon-c-relay with these rules; gives a connection to it."""
+    port, conf = free_port(), os.path.join(folder, 'relay.conf')
+    with open(conf, 'w') as f:
+        f.write(rules)
+    p = subprocess.Popen(['carbon-c-relay', '-f', conf, '-p', str(port), '-s'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        def listening():
+            try:
+                return socket.create_connection(('127.0.0.1', port), 1)
+            except OSError:
+                return None
+        yield until('the relay listens', listening)
+    finally:
+        p.terminate()
+        p.wait(10)
+
+
 def c_relay():
     """carbon-c-relay in front forwards what it gets."""
-    with graphited() as g:
-        port, conf = free_port(), os.path.join(g.dir, 'relay.conf')
-        with open(conf, 'w') as f:
-            f.write('cluster one forward 127.0.0.1:%d proto tcp;\nmatch * send to one;\n' % g.ports['line'])
-        relay = subprocess.Popen(['carbon-c-relay', '-f', conf, '-p', str(port), '-s'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            def listening():
-                try:
-                    return socket.create_connection(('127.0.0.1', port), 1)
-                except OSError:
-                    return None
-            s = until('the relay listens', listening)
-            now = int(time.time()) // 10 * 10
-            for k in range(5, -1, -1):
-                s.sendall(b''.join(b'relayed.m%d %d %d\n' % (i, i * k, now - 10 * k) for i in range(500)))
-            s.close()
-            want = lambda i: {now - 10 * k: float(i * k) for k in range(6)}
-            until('relayed and written', lambda: g.points('relayed.m499') == want(499))
-            until('all written', lambda: all(g.points('relayed.m%d' % i) == want(i) for i in range(500)))
-        finally:
-            relay.terminate()
-            relay.wait(10)
+    with graphited() as g, relay(g.dir, 'cluster one forward 127.0.0.1:%d proto tcp;\nmatch * send to one;\n' % g.ports['line']) as s:
+        now = int(time.time()) // 10 * 10
+        for k in range(5, -1, -1):
+            s.sendall(b''.join(b'relayed.m%d %d %d\n' % (i, i * k, now - 10 * k) for i in range(500)))
+        s.close()
+        want = lambda i: {now - 10 * k: float(i * k) for k in range(6)}
+        until('relayed and written', lambda: g.points('relayed.m499') == want(499))
+        until('all written', lambda: all(g.points('relayed.m%d' % i) == want(i) for i in range(500)))
 
 
 def collectd():
