@@ -97,7 +97,46 @@ def impossible_names(rounds=400):
         print('        %d refused for %d reasons, %d lines in the log, %.2f s of CPU in 5 s afterwards' % (n, len(dropped(p)), lines, used))
 
 
-CHECKS = [flow_control, impossible_names]
+def get(path, version='1.1'):
+    return ('GET %s HTTP/%s\r\nHost: x\r\n\r\n' % (path, version)).encode()
+
+
+def idle(pid, within):
+    """The seconds until the process has used less than a twentieth of a core for half a second."""
+    begin = time.time()
+    while time.time() < begin + within:
+        at, before = time.time(), cpu(pid)
+        time.sleep(0.5)
+        if cpu(pid) - before < 0.05 * 0.5:
+            return at - begin
+    raise Failed('not idle within %d s' % within)
+
+
+def departed(clients=500):
+    """Clients that ask for much and leave: the server is idle soon after, long before it could have computed all of it."""
+    path = '/render?format=json&maxDataPoints=10&from=-6d&target=movingMedian(randomWalk("x",1),20000)&n=%d'
+    with graphited(web='MAX_QUERIES = 4') as g:
+        before = cpu(g.proc.pid)
+        urllib.request.urlopen('http://127.0.0.1:%d%s' % (g.ports['http'], path % -1), timeout=60).read()
+        one = cpu(g.proc.pid) - before
+        conns = [g.connect('http') for _ in range(clients)]
+        for i, c in enumerate(conns):
+            c.sendall(get(path % i))
+        until('the queue is full', lambda: numbers(g)['graphited_http_busy_total'] >= clients - 4 - 64 - 20)
+        for c in conns:
+            c.close()
+        taken = idle(g.proc.pid, 120)
+        n = numbers(g)
+        left = n['graphited_queries_dropped_total{reason="client_gone"}']
+        work = min(30, one * left / os.cpu_count())  # QUERY_TIMEOUT
+        check(left > 40, 'only %d queries were dropped', left)
+        check(taken < work / 2, 'idle after %.1f s, all the work would have taken %.1f', taken, work)
+        check(n['graphited_queries_dropped_total{reason="half_closed"}'] == 0, 'some counted as half closed')
+        print('        %d renders of %.2f CPU s each, %d refused at once; after the clients had left %d were dropped, idle after %.2f s instead of %.0f'
+              % (clients, one, n['graphited_http_busy_total'], left, taken, work))
+
+
+CHECKS = [flow_control, impossible_names, departed]
 
 if __name__ == '__main__':
     interop.BIN = os.path.abspath(sys.argv[1])

@@ -146,14 +146,9 @@ func sharedRender(h handler) handler {
 		}
 		f, compute := s.flights.join(key)
 		if !compute {
-			select {
-			case <-f.done:
-			case <-q.ctx.Done():
-				return q.ctx.Err()
-			}
-			s.metrics.shared.Add(1)
-			return f.reply.give(q)
+			return s.await(q, f)
 		}
+		q.flight = f
 		r := &reply{err: &failure{fasthttp.StatusInternalServerError, "internal error, see the log"}} // should h panic
 		defer func() { s.flights.land(key, f, r) }()
 		if err := f.wait(q.ctx); err != nil {
@@ -174,4 +169,17 @@ func sharedRender(h handler) handler {
 		}
 		return err
 	}
+}
+
+// await answers by what is computed for somebody else.
+func (s *Server) await(q *request, f *flight) error {
+	defer q.watch(nil).end()
+	defer s.flights.quit(f)
+	select {
+	case <-f.done:
+	case <-q.ctx.Done():
+		return q.ctx.Err()
+	}
+	s.metrics.shared.Add(1)
+	return f.reply.give(q)
 }

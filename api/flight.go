@@ -93,6 +93,13 @@ func (fs *flights) shared(f *flight) bool {
 	return f.others > 0
 }
 
+// quit is the end of waiting for f, whether its reply is there or not.
+func (fs *flights) quit(f *flight) {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	f.others--
+}
+
 // land gives the reply to all who wait for it, and lets the next flight begin.
 func (fs *flights) land(key string, f *flight, r *reply) {
 	fs.mu.Lock()

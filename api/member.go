@@ -125,10 +125,11 @@ func memberRender(q *request) error {
 	if err != nil {
 		return err
 	}
-	if err := q.s.renders.enter(q.ctx); err != nil {
+	leave, err := q.enter(q.s.renders)
+	if err != nil {
 		return err
 	}
-	defer q.s.renders.leave()
+	defer leave()
 	body := q.body()
 	var warnings []string
 	for len(requests) > 0 {

@@ -17,6 +17,10 @@ type metrics struct {
 	busy         atomic.Int64 // requests refused because too many wait
 	shared       atomic.Int64 // renders answered by what was computed for another
 	hits, misses atomic.Int64 // of the cache of renders
+
+	// queries that were ended since their client has left for sure, or has closed its
+	// side of the connection while others waited
+	clientGone, halfClosed atomic.Int64
 }
 
 // endpoint counts the requests to a group of paths.
@@ -116,6 +120,10 @@ func (m *metrics) append(dst []byte) []byte {
 			}
 		}
 	}
+	const dropped = "graphited_queries_dropped_total"
+	dst = append(dst, "# HELP "+dropped+" Queries that were not finished because their client had left.\n# TYPE "+dropped+" counter\n"...)
+	dst = appendSample(dst, dropped, `reason="client_gone"`, float64(m.clientGone.Load()))
+	dst = appendSample(dst, dropped, `reason="half_closed"`, float64(m.halfClosed.Load()))
 	for _, c := range []struct {
 		name, help string
 		n          *atomic.Int64

@@ -34,10 +34,11 @@ func renderView(q *request) error {
 	if err != nil {
 		return err
 	}
-	if err := q.s.renders.enter(q.ctx); err != nil {
+	leave, err := q.enter(q.s.renders)
+	if err != nil {
 		return err
 	}
-	defer q.s.renders.leave()
+	defer leave()
 	q.targets = r.Targets
 	res, err := q.s.o.Engine.Eval(q.ctx, r.Query)
 	if err != nil {

@@ -35,6 +35,10 @@ type request struct {
 	keepFor time.Duration
 	// replaying is what Options.Starting said at the beginning.
 	replaying string
+	// watched looks whether the client is still there; nil: nobody does.
+	watched *watch
+	// flight is what others want, too; nil: this request's answer is its own.
+	flight *flight
 	// targets are named in messages about them.
 	targets []string
 }
@@ -55,6 +59,10 @@ func notFound(msg string) error { return &failure{fasthttp.StatusNotFound, msg} 
 // fail answers with an error. It alone decides what an error looks like.
 func (q *request) fail(err error) {
 	q.Response.ResetBody()
+	if q.hasLeft() {
+		err = errLeft
+		q.SetConnectionClose()
+	}
 	status, msg := q.classify(err)
 	q.SetStatusCode(status)
 	q.locate(err)

@@ -93,7 +93,7 @@ func plainRoute(path string) handler {
 	case "/metrics/set-metadata":
 		return post(setMetadata)
 	case "/metrics/delete":
-		return post(limited(deleteMetrics))
+		return post(finishing(deleteMetrics))
 	case "/info":
 		return getOrPost(limited(info))
 	case "/_internal/capabilities":
@@ -114,8 +114,21 @@ func plainRoute(path string) handler {
 	return nil
 }
 
-// limited lets only so many look through names at the same time.
+// limited lets only so many look through names at the same time, for as long as who
+// asks is there.
 func limited(h handler) handler {
+	return func(q *request) error {
+		leave, err := q.enter(q.s.finds)
+		if err != nil {
+			return err
+		}
+		defer leave()
+		return h(q)
+	}
+}
+
+// finishing is limited for what is not to end halfway when its client has left.
+func finishing(h handler) handler {
 	return func(q *request) error {
 		if err := q.s.finds.enter(q.ctx); err != nil {
 			return err
