@@ -232,6 +232,28 @@ def sync_errors():
             say('fdatasync fails with EIO, %s of each thread: %d errors counted, %d points counted, kill -9: 0 lost, 0 wrong', what, errors, counted)
 
 
+def files_not_synced():
+    """A sync of the whisper files fails: the log is kept and written to them again, and all is well without a restart."""
+    with Server('1s:6h', 'MAX_UPDATES_PER_SECOND = inf\n', prefix=strace('syncfs:error=EIO:when=1')) as g:
+        stream, times = Stream(SERIES, int(time.time()) - 20000), 50
+        with g.connect() as s:
+            while g.number('graphited_log_appended_bytes_total') < 66 << 20:  # then the log is to be shortened
+                for _ in range(10):
+                    s.sendall(stream.tick() * times)
+            until('all received', lambda: g.received() == (stream.at - stream.start) * SERIES * times)
+        until('a sync failed', lambda: 'sync of the files has failed' in g.health()[1]['log'][1], 120)
+        begun = time.time()
+        until('all is well', g.well, 120)
+        until('the log is short', lambda: g.number('graphited_log_bytes') < 1 << 20, 120)
+        took = time.time() - begun
+        again, points = g.number('graphited_log_rewritten_points_total'), g.received()
+        check(again > 0, 'nothing was written again')
+        lost, wrong = stream.compare(g, stream.start, points // times)
+        check(lost == 0 and wrong == 0, '%d lost, %d wrong', lost, wrong)
+        say('syncfs fails with EIO: %d points received, %d written again, well and the log short %.1f s later; 0 lost, 0 wrong', points, again, took)
+        end_traced(g)
+
+
 def soak(seconds=None):
     """A long run with renders and kills: memory, descriptors and goroutines stay flat, nothing is lost."""
     seconds, rate, every = (3600, 20000, 600) if harness.FULL else (10, 5000, 5)
@@ -269,4 +291,4 @@ def soak(seconds=None):
 
 
 if __name__ == '__main__':
-    sys.exit(harness.main([kills, kills_in_replay, stops, stop_with_a_million, power_cuts, power_cuts_acknowledged, slow_sync, sync_errors, soak]))
+    sys.exit(harness.main([kills, kills_in_replay, stops, stop_with_a_million, power_cuts, power_cuts_acknowledged, slow_sync, sync_errors, files_not_synced, soak]))

@@ -48,8 +48,8 @@ func (j *journal) condition() Condition {
 		c.OK, c.Detail = false, fmt.Sprintf("%v; %d points are or were in memory alone", *failing, j.missed.Load())
 	case st.Failing:
 		c.OK, c.Detail = false, "what was received is not safe from a power cut: syncs fail"
-	case j.doubtful.Load():
-		c.OK, c.Detail = false, "a sync of the files has failed, so the log is kept until the next start, which writes the files again; "+c.Detail
+	case j.doubt.open():
+		c.OK, c.Detail = false, "a sync of the files has failed, so the log is kept until it has been written to them again and that is durable; "+c.Detail
 	case j.unpruned.Load():
 		c.OK, c.Detail = false, "it cannot be shortened; "+c.Detail
 	}
@@ -89,6 +89,7 @@ func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
 	gauge("graphited_log_sync_seconds_max", "The longest sync of the log.", st.SyncMax.Seconds())
 	counter("graphited_log_unsure_bytes_total", "Bytes that failed syncs have left in doubt.", st.Unsure)
 	counter("graphited_log_corruptions_total", "Damaged segments.", st.Damaged)
+	counter("graphited_log_rewritten_points_total", "Points written to their files again since a sync of those had failed.", j.rewritten.Load())
 	gauge("graphited_log_replayed_points", "Points of an earlier process, taken over at the start.", float64(j.replayed.Load()))
 }
 

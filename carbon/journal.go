@@ -7,7 +7,6 @@ import (
 	"math"
 	"path/filepath"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"graphited/carbon/wal"
@@ -34,13 +33,14 @@ type journal struct {
 	dirty   *atomic.Int64 // bytes of files that are not durable, roughly: Stats.dirty
 	keep    func()        // writes down the names, which the log is shortened after; nil: there is nothing to write
 
-	replayed atomic.Int64          // points of an earlier process
-	missed   atomic.Int64          // points taken in although they could not be logged
-	failedAt atomic.Int64          // when that was last so, in Unix nanoseconds
-	failing  atomic.Pointer[error] // why the last batch could not be logged; nil: it could
-	doubtful atomic.Bool           // a sync of the files has failed: the log is kept for the next start
-	unpruned atomic.Bool           // the last try to shorten the log failed
-	short    chan struct{}         // gets a message when the log has no room
+	replayed  atomic.Int64          // points of an earlier process
+	rewritten atomic.Int64          // points written again after a sync of the files had failed
+	missed    atomic.Int64          // points taken in although they could not be logged
+	failedAt  atomic.Int64          // when that was last so, in Unix nanoseconds
+	failing   atomic.Pointer[error] // why the last batch could not be logged; nil: it could
+	doubt     doubt                 // whether the files have what was written to them
+	unpruned  atomic.Bool           // the last try to shorten the log failed
+	short     chan struct{}         // gets a message when the log has no room
 }
 
 // openJournal opens the log; nil when it is turned off.
@@ -188,17 +188,17 @@ func (j *journal) syncData() error {
 	switch {
 	case err == nil || errors.Is(err, errors.ErrUnsupported): // then the system's own writing back, within half a minute, has to do
 		j.dirty.Add(-before)
+		if j.doubt.synced() {
+			j.logs.all.Info().Msg("the files are durable again")
+		}
 		return nil
-	case lostWrites(err) && !j.doubtful.Swap(true):
-		j.log.Keep()
-		j.logs.all.Error().Err(err).Msg("what was written to files may be lost: the log is kept from here on, and the next start writes it again")
+	case lostWrites(err):
+		j.log.Keep(true)
+		if j.doubt.raise() {
+			j.logs.all.Error().Err(err).Msg("what was written to files may be lost: the log is kept, and is written to them once more")
+		}
 	}
 	return err
-}
-
-// lostWrites reports errors after which the system has given up what it was to write, and says nothing when it is asked again.
-func lostWrites(err error) bool {
-	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 // overfull says whether the log is over its limit, so that the series that hold its oldest segment are to be written first.

@@ -1,7 +1,6 @@
 package carbon
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -137,48 +136,6 @@ func TestMuchToSyncAtTheEnd(t *testing.T) {
 		}
 		k.Close()
 	}
-}
-
-// TestFilesThatCouldNotBeSynced: another sync that works proves nothing, so the log stays, and the next start writes the files again.
-func TestFilesThatCouldNotBeSynced(t *testing.T) {
-	dir := t.TempDir()
-	k := newKilled(t, dir, benchTime, nil)
-	k.take(fmt.Sprintf("s 1 %d\n", benchTime-10))
-	k.writer.round(t.Context(), k.cache.round("sorted", always))
-	failing := true
-	k.journal.fsys = &vfs.Fail{FS: vfs.OS{}, Hook: func(op vfs.Op) error {
-		if failing && op.Kind == "SyncFS" {
-			failing = false
-			return syscall.EIO
-		}
-		return nil
-	}}
-	if _, err := k.journal.log.Prune(k.journal.syncData); !errors.Is(err, syscall.EIO) {
-		t.Errorf("the failed sync: %v", err)
-	}
-	if c := k.journal.condition(); c.OK || !strings.Contains(c.Detail, "sync of the files has failed") {
-		t.Errorf("health says %+v", c)
-	}
-	for range 2 {
-		if n, err := k.journal.log.Prune(k.journal.syncData); n != 0 || err != nil {
-			t.Errorf("the next one: %d segments removed, %v", n, err)
-		}
-	}
-	if err := k.endJournal(); err != nil {
-		t.Error(err)
-	}
-	k.Close()
-	if err := os.Remove(filepath.Join(dir, "s.wsp")); err != nil {
-		t.Fatal(err) // what was never on the disk
-	}
-	k = newKilled(t, dir, benchTime, nil)
-	if got := k.points("s", benchTime); len(got) != 1 {
-		t.Errorf("after the next start %v", got)
-	}
-	if c := k.journal.condition(); !c.OK {
-		t.Errorf("after the next start health says %+v", c)
-	}
-	k.Close()
 }
 
 // TestLongOutage: what was to go into the fine archive before an outage longer than that archive must not overwrite roll-ups after it.

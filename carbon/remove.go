@@ -69,6 +69,8 @@ var errKept = errors.New("kept")
 
 // remove removes one series; false when there is none of this name.
 func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*series) bool) (found bool, err error) {
+	d.writer.rewriting.RLock()
+	defer d.writer.rewriting.RUnlock()
 	s, made := d.cache.create([]byte(name))
 	points, err := d.cache.retire(ctx, s, func() error {
 		if keep(s) {

@@ -49,7 +49,8 @@ type writer struct {
 	disk, creating *breaker
 	space          *spaceGuard
 	busy           busyFiles
-	turn           turn // of the round that is being put together
+	rewriting      sync.RWMutex // held while the log is written again; by others while they remove a series
+	turn           turn         // of the round that is being put together
 }
 
 func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
@@ -71,6 +72,9 @@ func (w *writer) run(ctx context.Context) {
 	defer tick.Stop()
 	written := int64(0) // points since memory was given back
 	for ctx.Err() == nil {
+		if w.log.doubted() {
+			w.rewrite(ctx)
+		}
 		before, all := w.stats.Committed.Load(), w.next()
 		w.round(ctx, all)
 		n := w.stats.Committed.Load() - before

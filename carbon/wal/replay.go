@@ -176,6 +176,25 @@ func (l *Log) Replay(ctx context.Context, f func(p *Point)) (st ReplayStats, err
 	return st, nil
 }
 
+// Reread calls f with every point of all segments, in the order in which they were appended, with what was appended before the call and maybe more. It ends the current segment. The caller has seen to it
+// with Keep that no segment is removed meanwhile. Damage and the end of ctx are as in Replay.
+func (l *Log) Reread(ctx context.Context, f func(p *Point)) error {
+	l.mu.Lock()
+	if t := l.cur; t != nil && t.off > headerSize {
+		l.endCurrent()
+	}
+	list := *l.table.Load()
+	l.mu.Unlock()
+	d := decoder{l: l, f: f, stats: new(ReplayStats), ctx: ctx}
+	for _, s := range list {
+		s.refs.Add(1) // which the decoder gives back
+		if err := d.segment(s); err != nil {
+			return fmt.Errorf("cannot read the log %q: %w", l.o.Dir, err)
+		}
+	}
+	return nil
+}
+
 // syncOld makes durable what a process that was killed had no time to sync.
 func (l *Log) syncOld(old []*segment) error {
 	for _, s := range old {

@@ -81,8 +81,9 @@ func (l *Log) Prune(syncData func() error) (removed int, err error) {
 	return l.remove(free)
 }
 
-// Keep lets no segment be removed any more: what has been written to whisper files is in doubt, and the next process is to write it again.
-func (l *Log) Keep() { l.kept.Store(true) }
+// Keep lets no segment be removed any more, or with false lets them be removed again: while what has been written to whisper files is in doubt all of it is to be written
+// again, after Reread or by the next process.
+func (l *Log) Keep(on bool) { l.kept.Store(on) }
 
 // free returns the oldest segments that nobody needs. The caller has l.mu, or the log is closed.
 func (l *Log) free() (list []*segment) {

@@ -1,0 +1,194 @@
+package carbon
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"sync"
+	"syscall"
+	"time"
+
+	"graphited/carbon/wal"
+	"graphited/whisper"
+)
+
+// doubt is whether files have what was written to them. A sync that failed raises it; another one that works does not end it, since the system may have given up what it
+// was to write: only when the log has been written to the files once more does the next sync that works. It is safe for concurrent use.
+type doubt struct {
+	mu    sync.Mutex
+	on    bool
+	again bool      // the log is to be written once more
+	at    time.Time // not before
+	wait  time.Duration
+}
+
+// lostWrites reports errors after which the system has given up what it was to write, and says nothing when it is asked again.
+func lostWrites(err error) bool {
+	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
+}
+
+// raise notes a failure: in a second, or in twice the time of last time up to a minute, the log is to be written again. It returns true when all was well before.
+func (d *doubt) raise() (first bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	first = !d.on
+	d.wait = min(max(time.Second, 2*d.wait), pruneInterval)
+	d.on, d.again, d.at = true, true, time.Now().Add(d.wait)
+	return first
+}
+
+// due says whether the log is to be written again now.
+func (d *doubt) due() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.again && !time.Now().Before(d.at)
+}
+
+// rewritten notes that the log has been written again.
+func (d *doubt) rewritten() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.again = false
+}
+
+// synced notes a sync that worked. It returns true when that ends the doubt.
+func (d *doubt) synced() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.on || d.again {
+		return false
+	}
+	d.on, d.wait = false, 0
+	return true
+}
+
+// open says whether there is doubt.
+func (d *doubt) open() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.on
+}
+
+// doubted says whether the log is to be written again now.
+func (j *journal) doubted() bool { return j != nil && j.doubt.due() }
+
+// rewriteStep is how many points are held in memory while the log is written again.
+const rewriteStep = 1 << 20
+
+// rewrite writes the whole log to the files once more, in the order of reception and each part by the clock of its time, as if nothing of it had been written yet: what a fine archive
+// has dropped meanwhile gets into the coarser ones as it did then, and what the files have that is newer is in the log, too, and comes after it. Only the writer's own goroutine calls it, between rounds.
+// What fails is tried again later, and the log is kept until it works.
+func (w *writer) rewrite(ctx context.Context) {
+	w.rewriting.Lock()
+	defer w.rewriting.Unlock()
+	start := time.Now()
+	r := rewriter{k: worker{w: w}, removed: map[string]int64{}}
+	err := w.log.log.Reread(ctx, r.note)
+	if err == nil {
+		r.seen = 0
+		err = w.log.log.Reread(ctx, r.take)
+	}
+	if err == nil {
+		err = r.flush()
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			w.log.doubt.raise()
+			w.logs.log.Error().Err(err).Msg("cannot write the log to the files again")
+		}
+		return
+	}
+	w.logs.all.Info().Int64("points", r.written).Dur("took_ms", time.Since(start)).Msg("the log was written to the files again")
+	w.log.doubt.rewritten()
+	w.log.log.Keep(false)
+	select {
+	case w.log.short <- struct{}{}: // a sync tells whether it helped
+	default:
+	}
+}
+
+// rewriter is a rewrite under way.
+type rewriter struct {
+	k       worker
+	seen    int64            // points of the log
+	removed map[string]int64 // series that were removed, and how many points the log had up to then
+	segment uint64
+	now     int64 // when the newest of the waiting points was received
+	waiting int
+	todo    []*rewritten // have waiting points
+	written int64
+	err     error
+}
+
+// rewritten is a series of a segment.
+type rewritten struct {
+	s      *series // nil: has been removed
+	after  int64   // points seen before the first that is of this series and not of one of its name before
+	points []whisper.Point
+}
+
+// note notes which series were removed.
+func (r *rewriter) note(p *wal.Point) {
+	if r.seen++; p.Value != p.Value {
+		r.removed[string(p.Name)] = r.seen
+	}
+}
+
+// take lets a point wait, and writes what waits when it is much or the segment another.
+func (r *rewriter) take(p *wal.Point) {
+	if r.seen++; r.err != nil {
+		return
+	}
+	if p.Segment != r.segment || r.waiting >= rewriteStep {
+		if r.err = r.flush(); r.err != nil {
+			return
+		}
+	}
+	r.segment, r.now = p.Segment, p.Received
+	if *p.Memo == nil {
+		*p.Memo = &rewritten{s: r.k.w.cache.lookup(p.Name), after: r.removed[string(p.Name)]}
+	}
+	e := (*p.Memo).(*rewritten)
+	if e.s == nil || r.seen <= e.after {
+		return
+	}
+	if len(e.points) == 0 {
+		r.todo = append(r.todo, e)
+	}
+	e.points = append(e.points, whisper.Point{Time: int64(p.Time), Value: p.Value})
+	r.waiting++
+}
+
+// flush writes what waits.
+func (r *rewriter) flush() error {
+	for _, e := range r.todo {
+		if r.err == nil {
+			r.err = r.write(e)
+		}
+		e.points = e.points[:0]
+	}
+	clear(r.todo)
+	r.todo, r.waiting = r.todo[:0], 0
+	return r.err
+}
+
+// write writes the waiting points of one series. Without a file there is nothing to mend: somebody has removed it, or the points still wait in the cache for the first one.
+func (r *rewriter) write(e *rewritten) error {
+	w := r.k.w
+	_, err := w.fsys.Stat(filePath(w.o.LocalDataDir, e.s.name, w.o.HashTagged))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	r.k.points, e.s.memo = e.points, whisper.Memo{}
+	if err == nil {
+		_, err = r.k.write(e.s, r.now)
+	}
+	if err != nil {
+		e.s.memo = whisper.Memo{}
+		return err
+	}
+	r.written += int64(len(e.points))
+	w.log.rewritten.Add(int64(len(e.points)))
+	w.stats.dirty.Add(pageSize)
+	return nil
+}
