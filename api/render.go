@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -112,9 +113,9 @@ func (r *renderQuery) write(q *request, series []*render.Series) error {
 	body, contentType := q.body(), "application/json"
 	switch r.format {
 	case "csv":
-		body, contentType, callback = encode.AppendCSV(body, series, r.Location), "text/csv", ""
+		body, contentType, callback = encode.AppendCSV(q.ctx, body, series, r.Location), "text/csv", ""
 	case "raw":
-		body, contentType, callback = encode.AppendRaw(body, series), "text/plain", ""
+		body, contentType, callback = encode.AppendRaw(q.ctx, body, series), "text/plain", ""
 	case "pickle":
 		body, contentType, callback = encode.AppendPickle(body, series), "application/pickle", ""
 	case "msgpack":
@@ -131,17 +132,17 @@ func (r *renderQuery) write(q *request, series []*render.Series) error {
 	}
 	switch r.format {
 	case "json":
-		body, err = encode.AppendJSON(body, series, r.json)
+		body, err = encode.AppendJSON(q.ctx, body, series, r.json)
 	case "dygraph":
-		body = encode.AppendDygraph(body, series)
+		body = encode.AppendDygraph(q.ctx, body, series)
 	case "rickshaw":
-		body = encode.AppendRickshaw(body, series, r.json.Pretty)
+		body = encode.AppendRickshaw(q.ctx, body, series, r.json.Pretty)
 	}
 	if callback != "" {
 		body = append(body, ')')
 	}
 	q.finish(body, contentType)
-	return err
+	return cmp.Or(err, q.ctx.Err())
 }
 
 func (r *renderQuery) draw(q *request, series []*render.Series) error {

@@ -82,7 +82,9 @@ func BenchmarkAggregate(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(8 * series * points)
 			for b.Loop() {
-				g.reduce(aggregators[name], 0)
+				if _, err := g.reduce(b.Context(), aggregators[name], 0); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
 	}

@@ -309,6 +309,15 @@ func (c *Call) Apply(name string, in ...[]*Series) ([]*Series, error) {
 // Err is the context's error: long loops look at it for each series.
 func (c *Call) Err() error { return c.ev.ctx.Err() }
 
+// normalize brings series to one step. It looks at the context first, since it is
+// what functions do with each pair and each group of many.
+func (c *Call) normalize(in []*Series) (grid, error) {
+	if err := c.Err(); err != nil {
+		return grid{}, err
+	}
+	return normalize(in)
+}
+
 // Charge counts points that a function makes beyond those it was given.
 // It is to be called before they are allocated.
 func (c *Call) Charge(points int64) error {

@@ -70,7 +70,7 @@ func powSeriesLists(c *Call) ([]*Series, error) {
 	var failed error
 	out, err := c.forEach(a, func(s *Series) *Series {
 		i++
-		g, err := normalize([]*Series{s, b[i]})
+		g, err := c.normalize([]*Series{s, b[i]})
 		if err != nil {
 			failed = err
 			return nil
@@ -145,7 +145,7 @@ func countValues(c *Call) ([]*Series, error) {
 	if len(in) == 0 {
 		return nil, nil
 	}
-	g, err := normalize(in)
+	g, err := c.normalize(in)
 	if err != nil {
 		return nil, err
 	}

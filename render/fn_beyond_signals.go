@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"math"
 	"math/bits"
 	"math/cmplx"
@@ -47,12 +48,13 @@ func beyondSignals() []Func {
 
 // transform is the discrete Fourier transform of x, of any length, without a
 // factor; sign is -1, or 1 for the inverse. It takes n log n steps: lengths that
-// are no power of two go by a convolution, as Bluestein found.
-func transform(x []complex128, sign float64) []complex128 {
+// are no power of two go by a convolution, as Bluestein found. When ctx is done the
+// result is of no use.
+func transform(ctx context.Context, x []complex128, sign float64) []complex128 {
 	n := len(x)
 	if n&(n-1) == 0 {
 		out := append([]complex128(nil), x...)
-		radix2(out, sign)
+		radix2(ctx, out, sign)
 		return out
 	}
 	size := 1 << bits.Len(uint(2*n-1))
@@ -64,12 +66,12 @@ func transform(x []complex128, sign float64) []complex128 {
 		b[i] = cmplx.Conj(chirp[i])
 		b[(size-i)%size] = b[i]
 	}
-	radix2(a, -1)
-	radix2(b, -1)
+	radix2(ctx, a, -1)
+	radix2(ctx, b, -1)
 	for i := range a {
 		a[i] *= b[i]
 	}
-	radix2(a, 1)
+	radix2(ctx, a, 1)
 	for i := range chirp {
 		chirp[i] *= a[i] / complex(float64(size), 0)
 	}
@@ -77,7 +79,7 @@ func transform(x []complex128, sign float64) []complex128 {
 }
 
 // radix2 transforms x, whose length is a power of two, in place.
-func radix2(x []complex128, sign float64) {
+func radix2(ctx context.Context, x []complex128, sign float64) {
 	n := len(x)
 	if n < 2 {
 		return
@@ -92,7 +94,7 @@ func radix2(x []complex128, sign float64) {
 	for i := range roots {
 		roots[i] = cmplx.Rect(1, sign*2*math.Pi*float64(i)/float64(n))
 	}
-	for half := 1; half < n; half *= 2 {
+	for half := 1; half < n && ctx.Err() == nil; half *= 2 {
 		for lo := 0; lo < n; lo += 2 * half {
 			for k := range half {
 				u, v := x[lo+k], x[lo+k+half]*roots[k*(n/(2*half))]
@@ -125,7 +127,7 @@ func fft(c *Call) ([]*Series, error) {
 		for i, v := range s.Values {
 			x[i] = complex(zeroed(v), 0)
 		}
-		x = transform(x, -1)
+		x = transform(c.ev.ctx, x, -1)
 		for _, part := range []struct {
 			name string
 			of   func(complex128) float64
@@ -141,7 +143,7 @@ func fft(c *Call) ([]*Series, error) {
 			}
 		}
 	}
-	return out, nil
+	return out, c.Err()
 }
 
 func ifft(c *Call) ([]*Series, error) {
@@ -165,7 +167,7 @@ func ifft(c *Call) ([]*Series, error) {
 			x[i] = cmplx.Rect(zeroed(v), angle)
 		}
 		values := make([]float64, len(x))
-		for i, v := range transform(x, 1) {
+		for i, v := range transform(c.ev.ctx, x, 1) {
 			values[i] = cmplx.Abs(v) / float64(len(x))
 		}
 		t := s.copied("ifft("+name+")", values)
@@ -268,7 +270,7 @@ func polyfit(c *Call) ([]*Series, error) {
 		}
 	}
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
-		out := fitPolynomial(s.Values, int(degree), len(s.Values)+int(ahead/max(s.Step, 1)))
+		out := fitPolynomial(c.ev.ctx, s.Values, int(degree), len(s.Values)+int(ahead/max(s.Step, 1)))
 		t := s.copied("polyfit("+s.Name+args+")", out)
 		t.Until += ahead
 		t.Int = false
@@ -280,7 +282,7 @@ func polyfit(c *Call) ([]*Series, error) {
 // n points from the first on; all null unless two are known. It is a sum of
 // polynomials that are orthogonal over the known points, which needs no matrix
 // and stays exact where powers would not.
-func fitPolynomial(values []float64, degree, n int) []float64 {
+func fitPolynomial(ctx context.Context, values []float64, degree, n int) []float64 {
 	k := known(values)
 	if k < 2 {
 		return nulls(n)
@@ -291,7 +293,7 @@ func fitPolynomial(values []float64, degree, n int) []float64 {
 	}
 	x := func(i int) float64 { return 2*float64(i)/float64(len(values)) - 1 }
 	prevNorm := 1.0
-	for d := 0; d <= min(degree, k-1); d++ {
+	for d := 0; d <= min(degree, k-1) && ctx.Err() == nil; d++ {
 		var norm, moment, dot float64
 		for i, v := range values {
 			if v == v {

@@ -56,7 +56,7 @@ func (c *Call) slidePair(name string, late int, f func(a, b []float64) float64) 
 	if size < 1 {
 		return nil, badRequest("parameter \"windowSize\" is %d, expected 1 or more", size)
 	}
-	g, err := normalize([]*Series{a[0], b[0]})
+	g, err := c.normalize([]*Series{a[0], b[0]})
 	if err != nil {
 		return nil, err
 	}

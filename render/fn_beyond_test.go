@@ -17,7 +17,7 @@ func TestTransform(t *testing.T) {
 		for i := range x {
 			x[i] = complex(rnd.Float64()*10-5, rnd.Float64())
 		}
-		got := transform(x, -1)
+		got := transform(t.Context(), x, -1)
 		for k := range got {
 			var want complex128
 			for j, v := range x {
@@ -27,7 +27,7 @@ func TestTransform(t *testing.T) {
 				t.Fatalf("%d points: [%d] is %v, want %v", n, k, got[k], want)
 			}
 		}
-		for i, v := range transform(got, 1) {
+		for i, v := range transform(t.Context(), got, 1) {
 			if cmplx.Abs(v/complex(float64(n), 0)-x[i]) > 1e-9 {
 				t.Fatalf("%d points: there and back, [%d] is %v, want %v", n, i, v, x[i])
 			}
@@ -42,12 +42,12 @@ func TestFitPolynomial(t *testing.T) {
 		v[i] = cubic(i)
 	}
 	v[0], v[13], v[59] = null, null, null
-	for i, got := range fitPolynomial(v, 3, 80) {
+	for i, got := range fitPolynomial(t.Context(), v, 3, 80) {
 		if math.Abs(got-cubic(i)) > 1e-6 {
 			t.Errorf("[%d] is %v, want %v", i, got, cubic(i))
 		}
 	}
-	if got := fitPolynomial([]float64{null, 5, null}, 1, 4); known(got) != 0 || len(got) != 4 {
+	if got := fitPolynomial(t.Context(), []float64{null, 5, null}, 1, 4); known(got) != 0 || len(got) != 4 {
 		t.Errorf("one point: got %v, want 4 nulls", got)
 	}
 }

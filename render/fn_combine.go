@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"strings"
 )
 
@@ -74,11 +75,14 @@ func (c *Call) aggregate(in []*Series, agg string, factor float64) ([]*Series, e
 	if !ok {
 		return nil, badRequest("unsupported aggregation function %q", agg)
 	}
-	g, err := normalize(in)
+	g, err := c.normalize(in)
 	if err != nil {
 		return nil, err
 	}
-	out := g.reduce(a, factor)
+	out, err := g.reduce(c.ev.ctx, a, factor)
+	if err != nil {
+		return nil, err
+	}
 	s := c.newSeries(agg+"Series("+joinPaths(in)+")", g.from, g.until, g.step, out)
 	s.XFilesFactor = factor
 	s.Tags = withTag(commonTags(in, s.Name), "aggregatedBy", agg)
@@ -86,23 +90,38 @@ func (c *Call) aggregate(in []*Series, agg string, factor float64) ([]*Series, e
 	return []*Series{s}, nil
 }
 
+// pointsAtOnce is how many points are reduced between two looks at the context.
+const pointsAtOnce = 1 << 20
+
 // reduce aggregates each row of the grid.
-func (g *grid) reduce(a aggregator, factor float64) []float64 {
-	out, known := make([]float64, g.rows), make([]int32, g.rows)
-	for i := range out {
-		out[i] = null
+func (g *grid) reduce(ctx context.Context, a aggregator, factor float64) ([]float64, error) {
+	out, known := nulls(g.rows), make([]int32, g.rows)
+	part, rows := g.cols, max(pointsAtOnce/len(g.cols), 1)
+	if rows < g.rows {
+		part = make([][]float64, len(g.cols))
 	}
-	a.across(g.cols, out, known)
+	for lo := 0; lo < g.rows; lo += rows {
+		hi := min(lo+rows, g.rows)
+		if rows < g.rows {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			for i, col := range g.cols {
+				part[i] = col[min(lo, len(col)):min(hi, len(col))]
+			}
+		}
+		a.across(part, out[lo:hi], known[lo:hi])
+	}
 	for i, n := range known {
 		if !enough(int(n), len(g.cols), factor) {
 			out[i] = null
 		}
 	}
-	return out
+	return out, nil
 }
 
 // sumRows is the sum of each row, null where nothing is known.
-func (g *grid) sumRows() []float64 { return g.reduce(aggregators["sum"], 0) }
+func (c *Call) sumRows(g *grid) ([]float64, error) { return g.reduce(c.ev.ctx, aggregators["sum"], 0) }
 
 // allInt reports whether all series are integers, and still are when merged to
 // step; a series without a point does not stand in the way.
@@ -185,7 +204,7 @@ func countSeries(c *Call) ([]*Series, error) {
 	if len(in) == 0 {
 		return nil, nil
 	}
-	g, err := normalize(in)
+	g, err := c.normalize(in)
 	if err != nil {
 		return nil, err
 	}
@@ -203,12 +222,15 @@ func powSeries(c *Call) ([]*Series, error) {
 	if len(in) == 0 {
 		return nil, nil
 	}
-	g, err := normalize(in)
+	g, err := c.normalize(in)
 	if err != nil {
 		return nil, err
 	}
 	out, row := make([]float64, g.rows), make([]float64, len(in))
 	for i := range out {
+		if i%askEvery == 0 && c.Err() != nil {
+			return nil, c.Err()
+		}
 		rowAt(row, g.cols, i)
 		v := row[0]
 		for _, x := range row[1:] {
@@ -231,16 +253,18 @@ func percentileOfSeries(c *Call) ([]*Series, error) {
 	if len(in) == 0 {
 		return nil, nil
 	}
-	g, err := normalize(in)
+	g, err := c.normalize(in)
 	if err != nil {
 		return nil, err
 	}
-	out, row := make([]float64, g.rows), make([]float64, len(in))
-	for i := range out {
-		out[i] = percentile(sortedKnown(rowAt(row, g.cols, i)), n, c.Bool("interpolate"))
+	interpolate := c.Bool("interpolate")
+	over := func(row []float64) float64 { return percentile(sortedKnown(row), n, interpolate) }
+	out, err := g.reduce(c.ev.ctx, aggregator{across: rowwise(over)}, 0)
+	if err != nil {
+		return nil, err
 	}
 	name := "percentileOfSeries(" + in[0].Path + "," + formatG(n) + ")"
 	s := c.newSeries(name, g.from, g.until, g.step, out)
-	s.Int = allInt(in, g.step) && !c.Bool("interpolate")
+	s.Int = allInt(in, g.step) && !interpolate
 	return []*Series{s}, nil
 }

@@ -74,7 +74,7 @@ func (c *Call) aggregateLists(agg string, factor float64) ([]*Series, error) {
 
 // ratio divides a by b row by row and multiplies by factor.
 func (c *Call) ratio(name string, a, b *Series, factor float64) (*Series, error) {
-	g, err := normalize([]*Series{a, b})
+	g, err := c.normalize([]*Series{a, b})
 	if err != nil {
 		return nil, err
 	}

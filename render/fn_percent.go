@@ -14,11 +14,15 @@ func asPercent(c *Call) ([]*Series, error) {
 		return c.percentOfNumber(in, c.Float("total"), formatAny(c.Raw("total")))
 	}
 	if !c.Given("total") {
-		g, err := normalize(in)
+		g, err := c.normalize(in)
 		if err != nil {
 			return nil, err
 		}
-		return c.percents(in, g.cols, g.sumRows(), "sumSeries("+joinPaths(in)+")")
+		sums, err := c.sumRows(&g)
+		if err != nil {
+			return nil, err
+		}
+		return c.percents(in, g.cols, sums, "sumSeries("+joinPaths(in)+")")
 	}
 	return c.percentOf(in, c.Series("total"))
 }
@@ -41,7 +45,7 @@ func (c *Call) percentOf(in, total []*Series) ([]*Series, error) {
 		return nil, badRequest("parameter \"total\" must be missing, a number, 1 series or as many series as the first argument (%d), not %d",
 			len(in), len(total))
 	}
-	g, err := normalize(append(in[:len(in):len(in)], total...))
+	g, err := c.normalize(append(in[:len(in):len(in)], total...))
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +54,7 @@ func (c *Call) percentOf(in, total []*Series) ([]*Series, error) {
 
 // percentOfNumber handles a total that is the same at all times.
 func (c *Call) percentOfNumber(in []*Series, total float64, text string) ([]*Series, error) {
-	g, err := normalize(in)
+	g, err := c.normalize(in)
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +70,9 @@ func (c *Call) percentOfNumber(in []*Series, total float64, text string) ([]*Ser
 func (c *Call) percents(in []*Series, cols [][]float64, totals []float64, text string) ([]*Series, error) {
 	out := make([]*Series, len(in))
 	for i, s := range in {
+		if err := c.Err(); err != nil { // the text may be as long as all names together
+			return nil, err
+		}
 		out[i] = c.newSeries("asPercent("+s.Name+","+text+")", s.From, s.Until, s.Step, quotients(cols[i], totals, 100))
 	}
 	return out, c.Err()
@@ -117,9 +124,10 @@ func (c *Call) groupTotal(in []*Series) (*Series, error) {
 	if len(in) == 1 {
 		return in[0], nil
 	}
-	g, err := normalize(in)
+	g, err := c.normalize(in)
 	if err != nil {
 		return nil, err
 	}
-	return c.newSeries("sumSeries("+joinPaths(in)+")", g.from, g.until, g.step, g.sumRows()), nil
+	sums, err := c.sumRows(&g)
+	return c.newSeries("sumSeries("+joinPaths(in)+")", g.from, g.until, g.step, sums), err
 }

@@ -69,7 +69,10 @@ func TestAcrossEqualsOver(t *testing.T) {
 		}
 		row := make([]float64, len(g.cols))
 		for name, a := range aggregators {
-			got := g.reduce(a, 0)
+			got, err := g.reduce(context.Background(), a, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
 			for i := range got {
 				want := null
 				if rowAt(row, g.cols, i); known(row) > 0 {

@@ -42,7 +42,7 @@ func BenchmarkAppendJSON(b *testing.B) {
 func appendJSON(t testing.TB, o JSONOptions) func([]byte, []*render.Series) []byte {
 	return func(dst []byte, s []*render.Series) []byte {
 		t.Helper()
-		dst, err := AppendJSON(dst, s, o)
+		dst, err := AppendJSON(t.Context(), dst, s, o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,9 @@ func BenchmarkAppendJSONConsolidated(b *testing.B) {
 
 func BenchmarkAppendPickle(b *testing.B)  { benchmark(b, valueKinds["decimal"], AppendPickle) }
 func BenchmarkAppendMsgpack(b *testing.B) { benchmark(b, valueKinds["decimal"], AppendMsgpack) }
-func BenchmarkAppendRaw(b *testing.B)     { benchmark(b, valueKinds["decimal"], AppendRaw) }
+func BenchmarkAppendRaw(b *testing.B) {
+	benchmark(b, valueKinds["decimal"], func(dst []byte, s []*render.Series) []byte { return AppendRaw(b.Context(), dst, s) })
+}
 
 // benchmark reports values a second besides the usual.
 func benchmark(b *testing.B, f func(*rand.Rand) float64, enc func([]byte, []*render.Series) []byte) {

@@ -1,6 +1,7 @@
 package encode
 
 import (
+	"context"
 	"math"
 	"slices"
 	"strconv"
@@ -22,13 +23,16 @@ type JSONOptions struct {
 // AppendJSON appends the series as graphite-web's format=json: a list of
 // {"target", "tags", "datapoints": [[value, timestamp], ...]}. When no series has
 // a point the list is empty. It allocates nothing but dst and what consolidation
-// needs. The error is of a series whose consolidation function is unknown.
-func AppendJSON(dst []byte, series []*render.Series, o JSONOptions) ([]byte, error) {
+// needs. The error is of a series whose consolidation function is unknown, or that of ctx.
+func AppendJSON(ctx context.Context, dst []byte, series []*render.Series, o JSONOptions) ([]byte, error) {
 	w := Writer{Buf: dst, Indent: o.Pretty}
 	w.Open('[')
 	if slices.ContainsFunc(series, func(s *render.Series) bool { return len(s.Values) > 0 }) {
 		span := spanOf(series)
 		for _, s := range series {
+			if err := ctx.Err(); err != nil {
+				return w.Buf, err
+			}
 			p, err := pointsOf(s, span, o.MaxDataPoints)
 			if err != nil {
 				return w.Buf, err

@@ -1,10 +1,12 @@
 package encode
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"graphited/render"
 	"graphited/whisper"
@@ -69,10 +71,10 @@ func TestAppendJSONEdges(t *testing.T) {
 				}
 			}
 		}
-		if b := AppendDygraph(nil, s); !json.Valid(b) {
+		if b := AppendDygraph(t.Context(), nil, s); !json.Valid(b) {
 			t.Errorf("dygraph: %s", b)
 		}
-		if b := AppendRickshaw(nil, s, false); !json.Valid(b) {
+		if b := AppendRickshaw(t.Context(), nil, s, false); !json.Valid(b) {
 			t.Errorf("rickshaw: %s", b)
 		}
 	}
@@ -81,10 +83,10 @@ func TestAppendJSONEdges(t *testing.T) {
 func TestAppendJSONUnknownConsolidation(t *testing.T) {
 	s := series("a", 0, 60, 1, 2, 3, 4)
 	s.Consolidate = "bogus"
-	if got, err := AppendJSON(nil, []*render.Series{s}, JSONOptions{}); err != nil {
+	if got, err := AppendJSON(t.Context(), nil, []*render.Series{s}, JSONOptions{}); err != nil {
 		t.Errorf("without consolidation: %s, %v", got, err)
 	}
-	_, err := AppendJSON(nil, []*render.Series{s}, JSONOptions{MaxDataPoints: 2})
+	_, err := AppendJSON(t.Context(), nil, []*render.Series{s}, JSONOptions{MaxDataPoints: 2})
 	if err == nil || !strings.Contains(err.Error(), "bogus") {
 		t.Errorf("got %v, want an error that names bogus", err)
 	}
@@ -93,7 +95,7 @@ func TestAppendJSONUnknownConsolidation(t *testing.T) {
 // TestDygraphUneven is about series of unequal length, on which graphite-web
 // fails.
 func TestDygraphUneven(t *testing.T) {
-	got := string(AppendDygraph(nil, []*render.Series{series("a", 60, 60, 1), series("b", 60, 60, 1, 2)}))
+	got := string(AppendDygraph(t.Context(), nil, []*render.Series{series("a", 60, 60, 1), series("b", 60, 60, 1, 2)}))
 	want := `{"labels" : ["Time", "a", "b"], "data" : [[60000, 1.0, 1.0], [120000, null, 2.0]]}`
 	if got != want {
 		t.Errorf("got %s\nwant %s", got, want)
@@ -102,7 +104,7 @@ func TestDygraphUneven(t *testing.T) {
 
 // TestRawLineEnds: a name cannot begin a line of its own.
 func TestRawLineEnds(t *testing.T) {
-	got := string(AppendRaw(nil, []*render.Series{series("a\nb,1,2,3|\r", 60, 60, 1)}))
+	got := string(AppendRaw(t.Context(), nil, []*render.Series{series("a\nb,1,2,3|\r", 60, 60, 1)}))
 	if want := "a b,1,2,3| ,60,120,60|1.0\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -125,4 +127,21 @@ func FuzzAppendJSON(f *testing.F) {
 			t.Fatalf("not JSON: %s", got)
 		}
 	})
+}
+
+// TestStops: nothing is written after ctx is done but what closes the brackets.
+func TestStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	in := []*render.Series{series("a", 60, 60, 1), series("b", 60, 60, 1)}
+	if got, err := AppendJSON(ctx, nil, in, JSONOptions{}); err == nil || strings.Contains(string(got), "datapoints") {
+		t.Errorf("JSON: %s, %v", got, err)
+	}
+	for name, got := range map[string][]byte{
+		"csv": AppendCSV(ctx, nil, in, time.UTC), "raw": AppendRaw(ctx, nil, in), "rickshaw": AppendRickshaw(ctx, nil, in, false), "dygraph": AppendDygraph(ctx, nil, in),
+	} {
+		if strings.Contains(string(got), "60") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
 }

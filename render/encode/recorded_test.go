@@ -107,17 +107,17 @@ func checkRecorded(t *testing.T, n int, r *recorded) {
 		check("json", got, strings.ReplaceAll(*r.JSON, "Infinity", "1e9999"))
 	}
 	if r.Dygraph != nil {
-		check("dygraph", AppendDygraph(nil, series), strings.ReplaceAll(*r.Dygraph, "Infinity", "1e9999"))
+		check("dygraph", AppendDygraph(t.Context(), nil, series), strings.ReplaceAll(*r.Dygraph, "Infinity", "1e9999"))
 	}
 	if r.Rickshaw != nil {
-		check("rickshaw", AppendRickshaw(nil, series, o.Pretty), strings.ReplaceAll(*r.Rickshaw, "Infinity", "1e9999"))
+		check("rickshaw", AppendRickshaw(t.Context(), nil, series, o.Pretty), strings.ReplaceAll(*r.Rickshaw, "Infinity", "1e9999"))
 	}
 	zone, err := time.LoadLocation(r.TZ)
 	if err != nil {
 		t.Fatal(err)
 	}
-	check("csv", AppendCSV(nil, series, zone), r.CSV)
-	check("raw", AppendRaw(nil, series), r.Raw)
+	check("csv", AppendCSV(t.Context(), nil, series, zone), r.CSV)
+	check("raw", AppendRaw(t.Context(), nil, series), r.Raw)
 	check("msgpack", hex.AppendEncode(nil, AppendMsgpack(nil, series)), r.Msgpack)
 	checkPickle(t, series)
 }

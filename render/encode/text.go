@@ -1,6 +1,8 @@
 package encode
 
 import (
+	"context"
+	"iter"
 	"math"
 	"strconv"
 	"strings"
@@ -9,11 +11,25 @@ import (
 	"graphited/render"
 )
 
+// live yields the series for as long as ctx is not done.
+func live(ctx context.Context, series []*render.Series) iter.Seq2[int, *render.Series] {
+	return func(yield func(int, *render.Series) bool) {
+		for i, s := range series {
+			if ctx.Err() != nil || !yield(i, s) {
+				return
+			}
+		}
+	}
+}
+
+// rowsAtOnce is after how many rows of all series the context is looked at.
+const rowsAtOnce = 256
+
 // AppendCSV appends a row "name,YYYY-mm-dd HH:MM:SS,value" for each value, the
 // time in loc, an empty field for null, in the excel dialect of Python's csv:
-// CRLF, and quotes only where they are needed.
-func AppendCSV(dst []byte, series []*render.Series, loc *time.Location) []byte {
-	for _, s := range series {
+// CRLF, and quotes only where they are needed. It stops when ctx is done.
+func AppendCSV(ctx context.Context, dst []byte, series []*render.Series, loc *time.Location) []byte {
+	for _, s := range live(ctx, series) {
 		begin := len(dst)
 		dst = append(appendField(dst, s.Name), ',')
 		name := dst[begin:len(dst):len(dst)]
@@ -50,9 +66,9 @@ func appendField(dst []byte, s string) []byte {
 
 // AppendRaw appends a line "name,start,end,step|v1,v2,None" for each series,
 // without any quoting, as graphite-web's format=raw. A line end inside a name
-// becomes a space, for it would begin another series.
-func AppendRaw(dst []byte, series []*render.Series) []byte {
-	for _, s := range series {
+// becomes a space, for it would begin another series. It stops when ctx is done.
+func AppendRaw(ctx context.Context, dst []byte, series []*render.Series) []byte {
+	for _, s := range live(ctx, series) {
 		dst = append(dst, strings.Map(oneLine, s.Name)...)
 		for _, n := range [...]int64{s.From, s.Until, s.Step} {
 			dst = strconv.AppendInt(append(dst, ','), n, 10)
@@ -85,8 +101,8 @@ func oneLine(r rune) rune {
 
 // AppendDygraph appends {"labels": ["Time", ...], "data": [[ms, v, ...], ...]},
 // a row for each point of the first series and more where another is longer;
-// values are matched by position, as graphite-web's format=dygraph.
-func AppendDygraph(dst []byte, series []*render.Series) []byte {
+// values are matched by position, as graphite-web's format=dygraph. It stops when ctx is done.
+func AppendDygraph(ctx context.Context, dst []byte, series []*render.Series) []byte {
 	if len(series) == 0 {
 		return append(dst, "{}"...)
 	}
@@ -98,6 +114,9 @@ func AppendDygraph(dst []byte, series []*render.Series) []byte {
 	}
 	dst = append(dst, `], "data" : [`...)
 	for i := range rows {
+		if i%rowsAtOnce == 0 && ctx.Err() != nil {
+			break
+		}
 		if i > 0 {
 			dst = append(dst, ", "...)
 		}
@@ -120,11 +139,12 @@ func AppendDygraph(dst []byte, series []*render.Series) []byte {
 }
 
 // AppendRickshaw appends [{"target": ..., "datapoints": [{"x": time, "y": v},
-// ...]}, ...], indented by two when pretty, as graphite-web's format=rickshaw.
-func AppendRickshaw(dst []byte, series []*render.Series, pretty bool) []byte {
+// ...]}, ...], indented by two when pretty, as graphite-web's format=rickshaw. It
+// stops when ctx is done.
+func AppendRickshaw(ctx context.Context, dst []byte, series []*render.Series, pretty bool) []byte {
 	w := Writer{Buf: dst, Indent: pretty}
 	w.Open('[')
-	for _, s := range series {
+	for _, s := range live(ctx, series) {
 		w.Open('{')
 		w.Key("target")
 		w.String(s.Name)
