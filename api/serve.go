@@ -24,7 +24,7 @@ func (s *Server) serve(c *fasthttp.RequestCtx) {
 	}
 	switch {
 	case ambiguous(&c.Request.Header):
-		c.SetConnectionClose()
+		closeAfter(c)
 		q.fail(badRequest("the headers can be read in two ways"))
 	case s.cors(q): // was only a question whether it may ask
 	default:

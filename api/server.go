@@ -214,6 +214,9 @@ func refuse(ctx *fasthttp.RequestCtx, err error) {
 	}
 	ctx.Error(msg+"\n", status)
 	ctx.Response.Header.Set("X-Content-Type-Options", "nosniff")
+	if status != fasthttp.StatusRequestTimeout { // who is that slow has had its time
+		closeAfter(ctx)
+	}
 }
 
 // httpLog passes what fasthttp says to the log.

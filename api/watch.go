@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/tls"
-	"net"
 	"sync"
 	"time"
 )
@@ -37,7 +35,7 @@ const (
 type watch struct {
 	q      *request
 	gate   *gate
-	conn   *net.TCPConn
+	conn   *conn
 	cancel context.CancelFunc
 
 	mu     sync.Mutex
@@ -68,7 +66,7 @@ func (q *request) enter(g *gate) (leave func(), err error) {
 // watch looks after the client of a query from now to the watch's end. The gate is
 // the one that the query is to go through; nil: it takes no place.
 func (q *request) watch(g *gate) *watch {
-	w := &watch{q: q, gate: g, conn: tcpOf(q.Conn())}
+	w := &watch{q: q, gate: g, conn: ownConn(q.Conn())}
 	q.watched = w
 	if w.conn == nil {
 		w.cancel = func() {}
@@ -79,17 +77,6 @@ func (q *request) watch(g *gate) *watch {
 	defer w.mu.Unlock()
 	w.timer = time.AfterFunc(lookEvery, w.look)
 	return w
-}
-
-// tcpOf returns the connection below those that wrap it, nil when it is no socket.
-func tcpOf(c net.Conn) *net.TCPConn {
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
-	}
-	if own, ok := c.(*conn); ok {
-		return own.TCPConn
-	}
-	return nil
 }
 
 // end ends the watch: nothing is written to the connection after it.
@@ -111,7 +98,7 @@ func (w *watch) look() {
 		return
 	}
 	next := lookEvery
-	switch state := peerOf(w.conn); {
+	switch state := peerOf(w.conn.TCPConn); {
 	case state == gone:
 		w.drop(&w.q.s.metrics.clientGone)
 	case state == closed && !w.q.Request.Header.IsHTTP11():

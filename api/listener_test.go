@@ -1,0 +1,101 @@
+package api
+
+import (
+	"bufio"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestLingers: who is refused halfway and goes on sending all it has is told why.
+func TestLingers(t *testing.T) {
+	certified := httptest.NewUnstartedServer(nil)
+	certified.StartTLS()
+	defer certified.Close()
+	const much = 10 << 20
+	large := strings.Repeat("x", much)
+	for _, secure := range []*tls.Config{nil, certified.TLS} {
+		s := serve(t, func(o *Options) { o.TLS = secure })
+		f := func(name string, want int, request string) {
+			t.Helper()
+			c, err := net.Dial("tcp", s.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if secure != nil {
+				c = tls.Client(c, &tls.Config{InsecureSkipVerify: true})
+			}
+			defer c.Close()
+			_ = c.SetDeadline(time.Now().Add(time.Minute))
+			if _, err := io.WriteString(c, request); err != nil {
+				t.Errorf("%s: cannot send: %v", name, err)
+			}
+			resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+			if err != nil {
+				t.Errorf("%s: no answer: %v", name, err)
+				return
+			}
+			if _, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != want || !resp.Close {
+				t.Errorf("%s: %s, %v, want %d", name, resp.Status, err, want)
+			}
+		}
+		f("a long URL", 431, "GET /render?target="+large+" HTTP/1.1\r\nHost: x\r\n\r\n")
+		f("a long header", 431, "GET /render HTTP/1.1\r\nHost: x\r\nX: "+large+"\r\n\r\n")
+		f("many headers", 431, "GET /render HTTP/1.1\r\nHost: x\r\n"+strings.Repeat("X: y\r\n", much/6)+"\r\n")
+		f("a body with its length", 413, fmt.Sprintf("POST /render HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", much, large))
+		f("a body in chunks", 413, fmt.Sprintf("POST /render HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", much, large))
+		f("two lengths and much", 400, fmt.Sprintf("POST /render HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: %d\r\n\r\n%s", much, large))
+		f("length and chunks", 400, fmt.Sprintf("POST /render HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n%s", large))
+	}
+}
+
+// TestLingersNoLonger: neither one that never stops sending nor the end of the server
+// is waited for.
+func TestLingersNoLonger(t *testing.T) {
+	s := serve(t, nil)
+	c, err := net.Dial("tcp", s.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
+	block := []byte(strings.Repeat("x", 1<<16))
+	sent := 0
+	for err == nil {
+		var n int
+		n, err = c.Write(block)
+		sent += n
+	}
+	if ne, ok := err.(net.Error); ok && ne.Timeout() || sent > 4*lingerBytes {
+		t.Errorf("%d bytes could be sent: %v", sent, err)
+	}
+
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := newListener(l, func(net.Addr) bool { return true })
+	defer l.Close()
+	go func() {
+		if c, err := net.Dial("tcp", l.Addr().String()); err == nil {
+			_, _ = io.ReadAll(c) // to the end of what is said, and no further
+			own.stop()
+			_, _ = io.ReadAll(c)
+			c.Close()
+		}
+	}()
+	accepted, err := own.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted.(*conn).lingers.Store(true)
+	if err := accepted.Close(); err == nil {
+		t.Error("it was closed by its own, not by stop")
+	}
+}
