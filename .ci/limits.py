@@ -1,9 +1,10 @@
-"""Holds graphited to what it promises where there is too much of something: flow control, and names that no file can have.
+"""Holds graphited to what it promises where there is too much of something: flow control, names that no file can have, clients that leave, slow ones.
 
 usage: limits.py GRAPHITED [NAME[=SECONDS]...]     (names of checks, default all; flow_control takes 10 s unless told otherwise)
 """
 import os
 import re
+import resource
 import sys
 import time
 import traceback
@@ -136,7 +137,68 @@ def departed(clients=500):
               % (clients, one, n['graphited_http_busy_total'], left, taken, work))
 
 
-CHECKS = [flow_control, impossible_names, departed]
+def descriptors(pid):
+    return len(os.listdir('/proc/%d/fd' % pid))
+
+
+def slowly(g, port, bytewise, conns, seconds, others):
+    """conns connections that each send a byte now and then and come again when they are closed, while others() is asked; returns its times and the most memory."""
+    socks, took, most, at = [], [], 0, 0
+    end = time.time() + seconds
+    while time.time() < end:
+        for _ in range(min(250, conns - len(socks))):
+            s = g.connect(port)
+            s.setblocking(False)
+            socks.append(s)
+        for s in socks[at::20]:
+            try:
+                s.send(bytewise[at % len(bytewise):][:1])
+            except OSError:
+                s.close()
+                socks.remove(s)
+        at = (at + 1) % 20
+        begin = time.time()
+        others()
+        took.append(time.time() - begin)
+        most = max(most, memory(g.proc.pid))
+    full = len(socks)
+    for s in socks:
+        s.close()
+    return sorted(took), most, full
+
+
+def memory(pid):
+    return int(re.search(r'VmRSS:\s+(\d+)', open('/proc/%d/status' % pid).read())[1]) / 1024
+
+
+def slow_loris(seconds=4, conns=5000):
+    """Thousands of connections that send a byte now and then: others are answered, memory is bounded, and the descriptors are given back."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    conns = min(conns, hard // 3)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 3 * conns), hard))
+    for port, limit in (('http', ''), ('http', 'HTTP_MAX_CONNECTIONS = %d' % (2 * conns)), ('line', '')):
+        with graphited(web=limit) as g:
+            before, sent = descriptors(g.proc.pid), [0]
+
+            def asks():
+                numbers(g)
+
+            def sends():
+                g.send('line', b'fine.good %d %d\n' % (sent[0], time.time()))
+                sent[0] += 1
+                until('a point is received', lambda: numbers(g)['graphited_points_received_total'] >= sent[0])
+
+            request = b'GET /render?target=' + b'a' * 2000 if port == 'http' else b'fine.slow.' + b'a' * 2000
+            took, most, full = slowly(g, port, request, conns, seconds, asks if port == 'http' else sends)
+            check(full > conns / 2, 'only %d connections', full)
+            check(most < 256, '%d MB resident', most)
+            until('the descriptors are given back', lambda: descriptors(g.proc.pid) <= before + 10)
+            print('        %d slow connections to the %s port%s: %d others were served, within %.0f ms (median), %.0f (p99), %.0f at most; at most %d MB; %d connections were closed for others'
+                  % (full, port, ', ' + limit if limit else '', len(took), 1e3 * took[len(took) // 2], 1e3 * took[len(took) * 99 // 100], 1e3 * took[-1], most,
+                     numbers(g)['graphited_http_ousted_connections_total']))
+
+
+CHECKS = [flow_control, impossible_names, departed, slow_loris]
 
 if __name__ == '__main__':
     interop.BIN = os.path.abspath(sys.argv[1])

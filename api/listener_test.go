@@ -80,7 +80,7 @@ func TestLingersNoLonger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := newListener(l, func(net.Addr) bool { return true })
+	own := newListener(l, func(net.Addr) bool { return true }, 0, nil)
 	defer l.Close()
 	go func() {
 		if c, err := net.Dial("tcp", l.Addr().String()); err == nil {
@@ -98,4 +98,60 @@ func TestLingersNoLonger(t *testing.T) {
 	if err := accepted.Close(); err == nil {
 		t.Error("it was closed by its own, not by stop")
 	}
+}
+
+// TestOusted: connections that wait make room for others, the longest wait first, and
+// those with a request under way do not.
+func TestOusted(t *testing.T) {
+	hold := make(chan struct{})
+	s, reads := serveCounted(t, hold, func(o *Options) { o.MaxConnections, o.QueryTimeout = 4, time.Hour })
+	dial := func(send string) net.Conn {
+		t.Helper()
+		before := s.ln.opened()
+		c, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		_ = c.SetDeadline(time.Now().Add(time.Minute))
+		if _, err := io.WriteString(c, send); err != nil {
+			t.Fatal(err)
+		}
+		until(t, "it is accepted", func() bool { return s.ln.opened() > before || before == 4 })
+		return c
+	}
+	answered := func(c net.Conn) bool {
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		return err == nil && resp.StatusCode == 200
+	}
+	runs := dial("GET /render?target=top&format=json HTTP/1.1\r\nHost: x\r\n\r\n")
+	until(t, "it runs", func() bool { return reads.Load() == 1 })
+	slow := dial("GET /version HTT")
+	kept := dial("GET /version HTTP/1.1\r\nHost: x\r\n\r\n")
+	if !answered(kept) {
+		t.Error("not answered")
+	}
+	silent := dial("")
+	for i, c := range []net.Conn{slow, kept, silent} { // kept waits since its answer, which came before silent
+		if !answered(dial("GET /version HTTP/1.1\r\nHost: x\r\n\r\n")) {
+			t.Error("no room was made")
+		}
+		if n := s.metrics.ousted.Load(); n != int64(i+1) {
+			t.Errorf("%d were closed, want %d", n, i+1)
+		}
+		if b, err := io.ReadAll(c); err != nil && !strings.Contains(err.Error(), "reset") {
+			t.Errorf("the %d. is not closed: %q, %v", i, b, err)
+		}
+	}
+	hold <- struct{}{}
+	if !answered(runs) {
+		t.Error("the one with a request was closed")
+	}
+}
+
+// opened returns how many connections there are.
+func (l *listener) opened() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.open.Len()
 }

@@ -14,6 +14,7 @@ type metrics struct {
 
 	unauthorized atomic.Int64 // requests with wrong credentials
 	forbidden    atomic.Int64 // connections from addresses that may not connect
+	ousted       atomic.Int64 // connections that waited for a request, closed for others
 	busy         atomic.Int64 // requests refused because too many wait
 	shared       atomic.Int64 // renders answered by what was computed for another
 	hits, misses atomic.Int64 // of the cache of renders
@@ -130,6 +131,7 @@ func (m *metrics) append(dst []byte) []byte {
 	}{
 		{"graphited_http_unauthorized_total", "Requests with wrong credentials.", &m.unauthorized},
 		{"graphited_http_forbidden_connections_total", "Connections from addresses that may not connect.", &m.forbidden},
+		{"graphited_http_ousted_connections_total", "Connections that waited for a request and were closed since there were too many.", &m.ousted},
 		{"graphited_http_busy_total", "Requests refused because too many were waiting.", &m.busy},
 		{"graphited_render_shared_total", "Renders answered by what was computed for another request.", &m.shared},
 		{"graphited_render_cache_hits_total", "Renders answered from the cache.", &m.hits},

@@ -80,7 +80,16 @@ func TestPipelining(t *testing.T) {
 // do are not counted among them.
 func TestSilentConnections(t *testing.T) {
 	s := serve(t, nil)
-	silent := func() int { s.ln.mu.Lock(); defer s.ln.mu.Unlock(); return len(s.ln.silent) }
+	silent := func() (n int) {
+		s.ln.mu.Lock()
+		defer s.ln.mu.Unlock()
+		for e := s.ln.open.Front(); e != nil; e = e.Next() {
+			if e.Value.(*conn).silent {
+				n++
+			}
+		}
+		return n
+	}
 	wait := func(want int) {
 		t.Helper()
 		for end := time.Now().Add(10 * time.Second); silent() != want; time.Sleep(time.Millisecond) {

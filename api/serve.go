@@ -18,6 +18,9 @@ func (s *Server) serve(c *fasthttp.RequestCtx) {
 	start := time.Now()
 	q := &request{RequestCtx: c, s: s, ctx: s.base, id: requestID(c.Request.Header.Peek("X-Request-Id"))}
 	defer q.recover()
+	if own := ownConn(c.Conn()); own != nil {
+		own.serves()
+	}
 	q.secure()
 	if s.o.Starting != nil {
 		q.replaying = s.o.Starting()

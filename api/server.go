@@ -22,6 +22,9 @@ import (
 // easily has some ten thousand bytes of targets.
 const readBuffer = 64 << 10
 
+// ending is how many connections may be about to end beside those that are open.
+const ending = 256
+
 // authTimeout is how long is waited for the turn to have a password looked at.
 const authTimeout = 10 * time.Second
 
@@ -118,13 +121,13 @@ func (s *Server) listen() error {
 	if err != nil {
 		return fmt.Errorf("cannot listen for HTTP on %q: %w", addr, err)
 	}
-	s.ln = newListener(ln, s.admits)
+	s.ln = newListener(ln, s.admits, o.MaxConnections, &s.metrics.ousted)
 	s.http = &fasthttp.Server{
 		Handler:                      s.serve,
 		ErrorHandler:                 refuse,
 		ReadBufferSize:               readBuffer,
 		MaxRequestBodySize:           o.MaxBody,
-		Concurrency:                  o.MaxConnections,
+		Concurrency:                  o.MaxConnections + ending,
 		ReadTimeout:                  o.ReadTimeout,
 		WriteTimeout:                 o.WriteTimeout,
 		IdleTimeout:                  o.IdleTimeout,
