@@ -129,23 +129,25 @@ func TestSilentConnections(t *testing.T) {
 	wait(0)
 }
 
-// TestTooManyConnections: the next one is refused, not queued for ever.
+// TestTooManyConnections: when all have a request under way the next is refused, not
+// queued for ever.
 func TestTooManyConnections(t *testing.T) {
-	s := serve(t, func(o *Options) { o.MaxConnections = 1 })
-	first, err := net.Dial("tcp", s.Addr().String())
-	if err != nil {
-		t.Fatal(err)
+	s, reads := serveCounted(t, make(chan struct{}), func(o *Options) {
+		o.MaxConnections, o.MaxQueries, o.QueryTimeout, o.StopTimeout = 1, 1000, time.Hour, time.Millisecond
+	})
+	const most = 1 + ending
+	for i := range most {
+		c, err := net.Dial("tcp", s.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		fmt.Fprintf(c, "GET /render?target=top&format=json&from=-%dmin HTTP/1.1\r\nHost: x\r\n\r\n", i+10)
+		until(t, "it runs", func() bool { return reads.Load() >= min(int64(i+1), 4) && s.ln.busy() == i+1 })
 	}
-	defer first.Close()
-	_ = first.SetDeadline(time.Now().Add(10 * time.Second))
-	const request = "GET /version HTTP/1.1\r\nHost: x\r\n\r\n"
-	_, _ = io.WriteString(first, request)
-	if resp, err := http.ReadResponse(bufio.NewReader(first), nil); err != nil || resp.StatusCode != 200 {
-		t.Fatalf("the first: %v, %v", resp, err)
-	}
-	for _, status := range raw(t, s, request) {
+	for _, status := range raw(t, s, "GET /version HTTP/1.1\r\nHost: x\r\n\r\n") {
 		if !strings.HasPrefix(status, "503") {
-			t.Errorf("the second: %s", status)
+			t.Errorf("one more: %s", status)
 		}
 	}
 }
