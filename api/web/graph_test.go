@@ -93,6 +93,30 @@ func TestPointer(t *testing.T) {
 	p.wait(`location.search.includes("from=-1h") && !location.search.includes("until")`)
 }
 
+// TestFirstGraph wants the first picture to be asked for before the modules are there, and once only: what first.js knows of the size of the plot has to be what it is.
+func TestFirstGraph(t *testing.T) {
+	s := serve(t, "")
+	s.sine(10, "web.a", "web.b")
+	for _, width := range []int64{1280, 821, 820, 390} {
+		p := s.open("?target=web.*&target=web.a&from=-10min&areaMode=stacked&refresh=3600&events=none&title=First", width, 800)
+		p.see(".legend .series", "web.b")
+		pictures := `performance.getEntriesByType("resource").filter((e) => e.name.includes("/render?"))`
+		if asked := eval[string](p, pictures+`.map((e) => e.initiatorType + " " + e.name).join("\n")`); strings.Count(asked, "\n") != 0 {
+			t.Errorf("%d pixels wide, the page asks for %s", width, asked)
+		}
+		if box := eval[string](p, `(({clientWidth, clientHeight}) => "height=" + clientHeight + " width=" + clientWidth)(document.querySelector(".plot"))`); box != eval[string](p, pictures+`[0].name.match(/(width|height)=\d+/g).join(" ")`) {
+			t.Errorf("%d pixels wide, the plot has %s, asked for is another size", width, box)
+		}
+		if !eval[bool](p, `globalThis.asked === null && `+pictures+`[0].startTime < performance.getEntriesByType("navigation")[0].domInteractive`) {
+			t.Errorf("%d pixels wide, the first picture is not asked for at once", width)
+		}
+	}
+	p := s.open("?target=nosuchfunction(web.a)", 1280, 800)
+	p.see(".target-error", "unknown function nosuchfunction")
+	p = s.open("?target=web.a&off=0:web.b&from=-10min", 1280, 800) // asked for by the graph itself
+	p.see(".legend .series", "web.a")
+}
+
 // TestNearest wants the series that is nearest to the pointer to stand out, in the plot and in the legend; of a stack the one under the pointer.
 func TestNearest(t *testing.T) {
 	s := serve(t, "")

@@ -40,7 +40,7 @@ type Page struct {
 // New reads the embedded files.
 func New() (*Page, error) {
 	p := &Page{files: map[string]File{}}
-	all := map[string]File{}
+	all, modules := map[string]File{}, map[string][]byte{}
 	sum := sha256.New()
 	err := fs.WalkDir(embedded, "ui", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -56,11 +56,19 @@ func New() (*Page, error) {
 		}
 		fmt.Fprintf(sum, "%s %d\n", name, len(body))
 		sum.Write(body)
-		all[strings.TrimPrefix(name, "ui/")] = File{lean(path.Ext(name), body), contentType}
+		body = lean(path.Ext(name), body)
+		if name = strings.TrimPrefix(name, "ui/"); path.Dir(name) == "js" && name != first {
+			modules[path.Base(name)] = body
+		} else {
+			all[name] = File{body, contentType}
+		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
+	}
+	for name, body := range join(modules) {
+		all["js/"+name] = File{body, contentType(name)}
 	}
 	p.version = hex.EncodeToString(sum.Sum(nil)[:6])
 	p.index = bytes.ReplaceAll(all["index.html"].Body, []byte("{{version}}"), []byte(p.version))
@@ -111,8 +119,11 @@ func lean(ext string, body []byte) []byte {
 	return out
 }
 
+// first is the script that runs before all else; it is no module.
+const first = "js/first.js"
+
 // imported finds what a module imports at once, and what style it asks for.
-const imported = `from\s*"\./([^"]+)"|style\("(css/[^"]+)"\)`
+const imported = `from "\./([^"]+)"|style\("(css/[^"]+)"\)`
 
 // preload writes the links that let a browser ask at once for all that a view is
 // made of, instead of finding it module by module.

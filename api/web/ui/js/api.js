@@ -38,13 +38,23 @@ export function url(path, p) {
 export async function request(address, options = {}) {
   let response;
   try {
-    response = await fetch(address, { credentials: "same-origin", ...options });
+    response = await (asked(address) ?? fetch(address, { credentials: "same-origin", ...options }));
   } catch (err) {
     if (err.name === "AbortError") throw err;
     throw new ApiError(0, "The server cannot be reached. It is tried again at the next refresh.");
   }
   if (!response.ok) throw await refusal(response);
   return response;
+}
+
+// asked gives the answer that first.js has asked for, when it is that of this address.
+function asked(address) {
+  const first = globalThis.asked;
+  if (!first || !address.startsWith(`${root}render?`)) return null;
+  globalThis.asked = null;
+  const query = new URLSearchParams(address.slice(address.indexOf("?")));
+  query.sort();
+  return query.toString() === first.query ? first.answer : null;
 }
 
 // refusal reads an answer that is an error: JSON's "error", or the text of /render, whose parts are told apart.
@@ -91,4 +101,12 @@ export function functions() {
     throw err;
   });
   return functionsOnce;
+}
+
+let writableOnce;
+
+/** writable tells whether something can be saved here. */
+export function writable() {
+  writableOnce ??= getJSON("status", { brief: 1 }).then((s) => s.writable, () => true);
+  return writableOnce;
 }

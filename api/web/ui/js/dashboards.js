@@ -1,8 +1,9 @@
 // Dashboards: the list of all that is kept, and one dashboard as a grid of graphs.
 import { h, fill, button, icon } from "./dom.js";
+import { writable } from "./api.js";
 import { confirm, dialog, empty, failure, field, menuButton, toast } from "./widgets.js";
 import { Board } from "./board.js";
-import { badName, deleteKept, fromState, graphParams, listDashboards, listGraphs, listTemplates, loadDashboard, newBoard, saveDashboard, toState, writable } from "./keep.js";
+import { badName, deleteKept, fromState, graphParams, listDashboards, listGraphs, listTemplates, loadDashboard, newBoard, saveDashboard, toState } from "./keep.js";
 
 export async function mount(root, ctx) {
   await ctx.style("css/dashboards.css");

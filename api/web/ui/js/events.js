@@ -1,11 +1,10 @@
 // Events: what happened when. They are drawn into graphs as marks.
 import { h, fill, button } from "./dom.js";
-import { getJSON, postJSON } from "./api.js";
+import { getJSON, postJSON, writable } from "./api.js";
 import { combo, dialog, empty, failure, field, toast } from "./widgets.js";
 import { ago, time } from "./format.js";
 import { timeButton } from "./timerange.js";
 import { local, refreshButton, timer } from "./when.js";
-import { writable } from "./keep.js";
 
 const page = 200; // events that are shown at once
 

@@ -59,8 +59,7 @@ class Explore {
       this.again = setTimeout(() => this.start(), 3000);
       return;
     }
-    this.finder.tree.mark(this.state.targets.map((t) => t.text));
-    this.show();
+    if (!this.graph) this.show();
     if (!this.top.some((r) => r.name !== "carbon")) this.again = setTimeout(() => this.start(), 2000); // until a first point is there
   }
 
@@ -145,7 +144,7 @@ class Explore {
     const s = this.state;
     const o = { params: renderParams(s), refresh: s.refresh, events: s.events, hidden: s.hide, legend: "table" };
     if (!this.graph) {
-      this.graph = new Graph({ ...o, height: 0, onzoom: (a, b) => this.zoom(a, b), onhide: (names) => this.change((x) => { x.hide = names; }, { replace: true }),
+      this.graph = new Graph({ ...o, height: 0, size: globalThis.asked?.size, onzoom: (a, b) => this.zoom(a, b), onhide: (names) => this.change((x) => { x.hide = names; }, { replace: true }),
         onload: ({ series }) => { this.targets.fail(null); this.sparse(series); }, onerror: (err) => this.targets.fail(err) });
       fill(this.place, this.graph.element);
       this.graph.seen = true; // it is: no need to wait until the browser says so

@@ -2,9 +2,9 @@
 
 /**
  * Node: type "call" ({name, args: [{key, node}]}), "path", "number", "string" or "word"; start and end are places in the text.
- * parse throws nothing: a text that is no target gives null.
+ * parseTarget throws nothing: a text that is no target gives null.
  */
-export function parse(text) {
+export function parseTarget(text) {
   const p = { text, at: 0 };
   try {
     const node = expression(p);
@@ -70,7 +70,7 @@ const series = (a) => !a.key && (a.node.type === "path" || a.node.type === "call
  * @returns {{source: Object, steps: {node: Object, inner: Object, at: number}[]}|null} at: which argument inner is
  */
 export function steps(text) {
-  let node = parse(text);
+  let node = parseTarget(text);
   if (!node) return null;
   const list = [];
   while (node.type === "call") {

@@ -6,8 +6,6 @@ import { isDark } from "./widgets.js";
 import { read, Scale } from "./picture.js";
 import { Legend } from "./legend.js";
 
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-
 /**
  * Graph shows what /render draws of its params, and draws it anew when its size, its theme or its params change.
  *
@@ -18,7 +16,7 @@ const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
  * params are those of /render (lists for several values). width, height, format, template and hideLegend are put in here. legend: "table" (default),
  * "list", "none". height in CSS pixels, or 0: that of its element. onhide is told which series the legend hides, and calls update. onzoom is told Unix seconds of a drag or a pan, or (null, null) for a double click:
  * the owner changes params and calls update; without it a graph cannot be zoomed. events: tags ("" for all events) or null for none. hidden: names of
- * series that are not drawn. refresh: seconds, 0 for never. Nothing is asked for before the element is seen, nor while it is not.
+ * series that are not drawn. refresh: seconds, 0 for never. size: {width, height} of the plot where it is known before it is laid out. Nothing is asked for before the element is seen, nor while it is not.
  */
 export class Graph {
   constructor(o) {
@@ -72,10 +70,10 @@ export class Graph {
   /** query is what is asked of /render for the picture on the page. */
   query() {
     const p = this.o.params;
-    const q = { ...p, format: "svg", width: this.width, height: this.plot.clientHeight || 260, metadata: "full", hideLegend: "true" };
+    const q = { ...p, format: "svg", width: this.width, height: this.height || 260, metadata: "full", hideLegend: "true" };
     q.template ||= isDark() ? "modern-dark" : "modern";
     q.margin ??= 8;
-    q.tz ||= zone;
+    q.tz ||= globalThis.timeZone; // first.js
     if (this.o.hidden.length) q.hideSeries = this.o.hidden.join("\n");
     return q;
   }
@@ -83,7 +81,9 @@ export class Graph {
   /** load asks for the picture and swaps it in when it is there; what is shown stays until then. */
   async load() {
     clearTimeout(this.timer);
-    this.width = this.plot.clientWidth;
+    const { width, height } = this.o.size ?? { width: this.plot.clientWidth, height: this.plot.clientHeight };
+    Object.assign(this, { width, height });
+    this.o.size = null; // from now on it can be measured
     if (!this.seen || !this.width || this.life.signal.aborted) {
       this.stale = true;
       return;

@@ -1,6 +1,6 @@
 // What is kept: saved graphs and dashboards, through the endpoints that Graphite has for them.
 import { h } from "./dom.js";
-import { getJSON, postForm, params as query, root, ApiError } from "./api.js";
+import { getJSON, postForm, params, root, ApiError } from "./api.js";
 import { combo, dialog, field, toast } from "./widgets.js";
 
 /** badName says what is wrong with the name of a dashboard; "" when nothing is. graphite-web's rules, and the words that its own addresses use. */
@@ -24,14 +24,6 @@ function answer(text) {
   const a = JSON.parse(text);
   if (a.error) throw new ApiError(404, a.error.trim());
   return a;
-}
-
-let known;
-
-/** writable tells whether something can be saved here. */
-export function writable() {
-  known ??= getJSON("status", { brief: 1 }).then((s) => s.writable, () => true);
-  return known;
 }
 
 export const listDashboards = async (o) => (await getJSON("dashboard/find", {}, o)).dashboards.map((d) => d.name);
@@ -87,7 +79,7 @@ export function graphParams(url) {
  * @param {URLSearchParams|Object<string, any>} state
  */
 export function saveGraph(state, name = "") {
-  const p = query(state);
+  const p = params(state);
   return new Promise((resolve) => {
     let saved = null;
     const input = h("input", { value: name || p.get("title") || "", required: true, autocomplete: "off" });
@@ -106,7 +98,7 @@ export function saveGraph(state, name = "") {
 
 /** addToDashboard asks for a dashboard, an old one or a new one, and puts a graph at its end. It resolves to the name, or null. */
 export function addToDashboard(state) {
-  const p = query(state);
+  const p = params(state);
   return new Promise((resolve) => {
     let saved = null;
     const input = h("input", { required: true, autocomplete: "off", "data-open": "" });
@@ -191,7 +183,7 @@ export function toState(b) {
     refreshConfig: { enabled: b.refresh > 0, interval: (b.refresh || 60) * 1000 },
     graphSize: size,
     defaultGraphParams: defaults,
-    graphs: b.graphs.map(({ params }) => [new URLSearchParams(params.target.map((t) => ["target", t])).toString(), params, `${path}render?${query({ ...defaults, ...params })}`]),
+    graphs: b.graphs.map((g) => [params({ target: g.params.target }).toString(), g.params, `${path}render?${params({ ...defaults, ...g.params })}`]),
     graphited: { columns: b.columns, height: b.height, spans: b.graphs.map((g) => g.span), events: b.events, variables: b.variables },
   };
 }

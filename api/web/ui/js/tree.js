@@ -4,7 +4,9 @@ import { getJSON } from "./api.js";
 import { uid } from "./widgets.js";
 
 const height = 26; // of a row, as in the style
-const collator = new Intl.Collator("en", { numeric: true });
+
+// orderly is what names are sorted by, so that web2 comes before web10. Intl.Collator does it, too, but takes 30 ms to begin.
+const orderly = (name) => name.toLowerCase().replace(/\d+/g, (n) => n.padStart(16, "0"));
 
 export class Tree {
   /** onpick is told a path to plot; onhover a path and its row, or null. @param {{onpick: (path: string) => void, onhover: (path: string|null, row?: Element) => void, signal: AbortSignal}} o */
@@ -14,9 +16,13 @@ export class Tree {
     this.rows = []; // {path, name, depth, branch, leaf, open, at, of, note?}
     this.active = 0;
     this.room = h("div", { class: "tree-room" });
-    this.element = h("div", { class: "tree", role: "tree", tabindex: "0", "aria-label": "Metrics", onscroll: () => this.draw(), onkeydown: (e) => this.key(e), onclick: (e) => this.click(e),
+    this.element = h("div", { class: "tree", role: "tree", tabindex: "0", "aria-label": "Metrics", onscroll: () => this.scrolled(), onkeydown: (e) => this.key(e), onclick: (e) => this.click(e),
       onmouseleave: () => o.onhover(null) }, this.room);
-    const watch = new ResizeObserver(() => this.draw());
+    this.top = this.height = 0; // what is seen of it: told, not measured, for that would lay out the whole page
+    const watch = new ResizeObserver(([tree]) => {
+      this.height = tree.contentRect.height;
+      this.draw();
+    });
     watch.observe(this.element);
     o.signal.addEventListener("abort", () => watch.disconnect());
   }
@@ -38,7 +44,8 @@ export class Tree {
       byPath.set(n.path, row);
     }
     const rows = [...byPath.values()];
-    if (rows.length < 20000) rows.sort((a, b) => collator.compare(a.name, b.name));
+    const keys = new Map(rows.map((r) => [r, orderly(r.name)]));
+    rows.sort((a, b) => (keys.get(a) < keys.get(b) ? -1 : 1));
     rows.forEach((r, i) => Object.assign(r, { at: i + 1, of: rows.length }));
     return rows;
   }
@@ -88,17 +95,23 @@ export class Tree {
     const el = this.element, top = this.active * height;
     if (top < el.scrollTop) el.scrollTop = top;
     else if (top + height > el.scrollTop + el.clientHeight) el.scrollTop = top + height - el.clientHeight;
+    this.top = el.scrollTop;
+  }
+
+  scrolled() {
+    this.top = this.element.scrollTop;
+    this.draw();
   }
 
   draw() {
-    const el = this.element, first = Math.max(0, Math.floor(el.scrollTop / height) - 8);
-    const last = Math.min(this.rows.length, Math.ceil((el.scrollTop + el.clientHeight) / height) + 8);
+    if (!this.rows.length) return fill(this.room); // nothing to measure
+    const first = Math.max(0, Math.floor(this.top / height) - 8), last = Math.min(this.rows.length, Math.ceil((this.top + this.height) / height) + 8);
     this.room.style.height = `${this.rows.length * height}px`;
     const shown = [];
     for (let i = first; i < last; i++) shown.push(this.row(i));
     if (this.active < first || this.active >= last) shown.push(this.active < this.rows.length ? this.row(this.active) : null);
     fill(this.room, shown);
-    el.setAttribute("aria-activedescendant", this.rows.length ? `${this.id}-${this.active}` : "");
+    this.element.setAttribute("aria-activedescendant", `${this.id}-${this.active}`);
   }
 
   row(i) {
