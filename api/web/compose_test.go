@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -139,6 +140,64 @@ func TestCompletion(t *testing.T) {
 	p.key(kb.Enter)
 	p.targetIs(0, "seriesByTag('app=shop')")
 	p.see(".legend .series", "requests;app=shop")
+}
+
+// TestCompletionKeys completes a target without the mouse.
+func TestCompletionKeys(t *testing.T) {
+	s := serve(t, "")
+	s.sine(10, "web.alpha", "web.beta")
+	p := s.open("?target=web.alpha&from=-10min", 1280, 900)
+	p.see(".legend .series", "web.alpha")
+	p.eval(`document.querySelector(".target textarea").focus()`)
+	p.key("a", chromedp.ModifierCtrl)
+	p.write("averageS")
+	p.see(".completion [role=option]", "averageSeries")
+	p.key(kb.ArrowDown)
+	p.wait(`(() => { const e = document.querySelector(".target textarea"), o = document.getElementById(e.getAttribute("aria-activedescendant")); return e.getAttribute("aria-expanded") === "true" && o?.textContent.startsWith("averageSeries") && o.getAttribute("aria-selected") === "true"; })()`)
+	p.key(kb.Enter)
+	p.targetIs(0, "averageSeries()")
+	p.write("web.b")
+	p.see(".completion [role=option]", "web.beta")
+	p.key(kb.Tab)
+	p.targetIs(0, "averageSeries(web.beta)")
+	p.key(kb.Escape)
+	p.wait(`!$(".completion")`)
+	p.key(" ", chromedp.ModifierCtrl)
+	p.see(".completion .signature", "averageSeries")
+	p.key(kb.Enter)
+	p.see(".legend .series", "averageSeries(web.beta)")
+}
+
+// TestTargetDrag moves targets by the mouse, by a finger and by keys.
+func TestTargetDrag(t *testing.T) {
+	s := serve(t, "")
+	s.sine(10, "web.a", "web.b", "web.c")
+	p := s.open("?target=web.a&target=web.b&target=web.c&from=-10min", 1280, 900)
+	p.see(".legend .series", "web.c")
+	order := func(a, b, c string) {
+		t.Helper()
+		p.wait(`[...document.querySelectorAll(".target textarea")].map((e) => e.value).join() === "` + a + "," + b + "," + c + `"`)
+		p.wait(`location.search.includes("target=` + a + "&target=" + b + "&target=" + c + `")`)
+	}
+	x, y := p.place("button", "Move target A")
+	_, below := p.place("button", "Move target C")
+	p.hover(x, y)
+	p.mouse(input.DispatchMouseEventTypeMousePressed, x, y, true)
+	p.mouse(input.DispatchMouseEventTypeMouseMoved, x, below, true)
+	p.wait(`$(".target.after textarea", "web.c") && $(".target.dragged textarea", "web.a")`)
+	p.mouse(input.DispatchMouseEventTypeMouseReleased, x, below, false)
+	order("web.b", "web.c", "web.a")
+	p.wait(`document.activeElement.ariaLabel.startsWith("Move target C")`)
+	p.key(kb.ArrowUp)
+	order("web.b", "web.a", "web.c")
+	p.key(kb.Home)
+	order("web.a", "web.b", "web.c")
+	p.finger(input.DispatchTouchEventTypeTouchStart, [2]float64{x, below})
+	p.finger(input.DispatchTouchEventTypeTouchMove, [2]float64{x, (y + below) / 2})
+	p.finger(input.DispatchTouchEventTypeTouchMove, [2]float64{x, y})
+	p.wait(`$(".target.before textarea", "web.a")`)
+	p.finger(input.DispatchTouchEventTypeTouchEnd)
+	order("web.c", "web.a", "web.b")
 }
 
 // TestTargetList copies, moves, hides and removes targets.

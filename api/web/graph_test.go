@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -257,6 +260,107 @@ func TestEventMarks(t *testing.T) {
 	p.click("button", "Events on the graph")
 	p.click("[role^=menuitem]", "None")
 	p.wait(`document.querySelectorAll(".over .event").length === 0 && location.search.includes("events=none")`)
+}
+
+// TestEventTags chooses which events are marked from the tags that there are, and filters the list of events in the same way.
+func TestEventTags(t *testing.T) {
+	s := serve(t, "")
+	s.sine(10, "web.a")
+	s.event("one", "deploy web", "", 100)
+	s.event("two", "deploy db", "", 200)
+	s.event("three", "reboot", "", 300)
+	p := s.open("?target=web.a&from=-10min", 1280, 900)
+	p.graphBox()
+	marks := func(n int) string { return fmt.Sprintf(`document.querySelectorAll(".over .event").length === %d`, n) }
+	p.wait(marks(3))
+	choose := func(tag string) {
+		t.Helper()
+		p.click("button", "Events on the graph")
+		p.click("[role^=menuitem]", tag)
+	}
+	choose("deploy")
+	p.wait(marks(2) + ` && location.search.includes("events=deploy")`)
+	choose("web")
+	p.wait(marks(1))
+	p.run(chromedp.Reload())
+	p.wait(marks(1))
+	choose("deploy")
+	p.wait(marks(1) + ` && location.search.includes("events=web")`)
+	choose("All events")
+	p.wait(marks(3))
+	p = s.open("events", 1280, 900)
+	p.see(".event .title", "three")
+	p.click("input[type=search]", "")
+	p.click("[role=option]", "reboot")
+	p.see("[role=status]", "1 event")
+}
+
+// finger sends one event of a touch screen: where each finger is, those that were lifted left out.
+func (p *tab) finger(kind input.DispatchTouchEventType, at ...[2]float64) {
+	p.t.Helper()
+	points := []*input.TouchPoint{}
+	for i, xy := range at {
+		id := float64(i + 1)
+		points = append(points, &input.TouchPoint{X: xy[0], Y: xy[1], ID: &id})
+	}
+	p.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
+		return err
+	}))
+}
+
+// TestTouch reads by a tap, zooms by a finger's drag and by two fingers, and leaves the way of the page up and down to it.
+func TestTouch(t *testing.T) {
+	s := serve(t, "")
+	s.sine(60, "web.a", "web.b")
+	p := s.open("version", 390, 800)
+	p.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true})
+		return err
+	}))
+	p.run(chromedp.Navigate(s.url + "?target=web.*&from=-1h"))
+	b := p.graphBox()
+	y := (b.Top + b.Bottom) / 2
+	p.finger(input.DispatchTouchEventTypeTouchStart, [2]float64{b.at(0.5), y})
+	p.finger(input.DispatchTouchEventTypeTouchEnd)
+	p.wait(`document.querySelectorAll(".tip tr").length === 2`)
+	if got := p.query("from"); got != "-1h" {
+		t.Errorf("a tap zooms to %s", got)
+	}
+	slide := func(from, to [][2]float64) {
+		t.Helper()
+		p.finger(input.DispatchTouchEventTypeTouchStart, from...)
+		for i := range 8 {
+			now := make([][2]float64, len(from))
+			for k := range from {
+				share := float64(i+1) / 8
+				now[k] = [2]float64{from[k][0] + (to[k][0]-from[k][0])*share, from[k][1] + (to[k][1]-from[k][1])*share}
+			}
+			p.finger(input.DispatchTouchEventTypeTouchMove, now...)
+		}
+		p.finger(input.DispatchTouchEventTypeTouchEnd)
+	}
+	span := func() int64 {
+		from, _ := strconv.ParseInt(p.query("from"), 10, 64)
+		until, _ := strconv.ParseInt(p.query("until"), 10, 64)
+		return until - from
+	}
+	slide([][2]float64{{b.at(0.2), y}}, [][2]float64{{b.at(0.7), y}})
+	p.wait(`/from=\d{10}/.test(location.search)`)
+	if n := span(); n < 1300 || n > 2300 {
+		t.Errorf("half of an hour was dragged over, %d s are shown", n)
+	}
+	p.eval(`history.back()`)
+	p.wait(`location.search.includes("from=-1h") && $(".plot svg .grid path")`)
+	b = p.graphBox()
+	slide([][2]float64{{b.at(0.4), y}, {b.at(0.6), y}}, [][2]float64{{b.at(0.1), y}, {b.at(0.9), y}})
+	p.wait(`/from=\d{10}/.test(location.search)`)
+	if n := span(); n < 700 || n > 1300 {
+		t.Errorf("two fingers put on a fifth of an hour and spread to four fifths show %d s", n)
+	}
+	if got := eval[string](p, `getComputedStyle(document.querySelector(".plot")).touchAction`); got != "pan-y" {
+		t.Errorf("touch-action is %s: the page could not be scrolled from the graph", got)
+	}
 }
 
 // TestShare wants links that give the graph in each format.

@@ -3,6 +3,7 @@ import { h, fill, button, icon } from "./dom.js";
 import { combo, dialog, empty, failure, field, menuButton, toast } from "./widgets.js";
 import { getJSON } from "./api.js";
 import { Graph } from "./graph.js";
+import { drag } from "./drag.js";
 import { timeButton } from "./timerange.js";
 import { refreshButton, timer, zoomed } from "./when.js";
 import { deleteDashboard, fromState, listDashboards, loadDashboard, place, saveDashboard, substitute, toState, valuesOf } from "./keep.js";
@@ -259,7 +260,7 @@ export class Board {
   cell(g, i) {
     const graph = new Graph({ params: this.params(g), height: this.board.height, legend: g.params.hideLegend === "true" ? "none" : "list", events: this.board.events, onzoom: (from, until) => this.setRange(from == null ? { from: this.board.from, until: this.board.until } : zoomed(from, until)) });
     const title = h("h2", { class: "clip", title: this.title(g) }, this.title(g));
-    const handle = this.editing && h("button", { type: "button", class: "btn bare quiet handle", title: "Drag, or use the arrow keys", "aria-label": `Move ${this.title(g)}: arrow keys`, onpointerdown: (e) => this.drag(e, i), onkeydown: (e) => this.arrow(e, i) }, icon("drag"));
+    const handle = this.editing && h("button", { type: "button", class: "btn bare quiet handle", title: "Drag, or use the arrow keys", "aria-label": `Move ${this.title(g)}: arrow keys`, onpointerdown: (e) => drag(e, this.cells.map((c) => c.el), i, (to) => this.move(i, to)), onkeydown: (e) => this.arrow(e, i) }, icon("drag"));
     const el = h("div", { class: "panel cell", role: "listitem", "aria-label": this.title(g) }, h("header", null, handle, title, h("span", { class: "grow" }),
       menuButton({ class: "quiet", icon: "more", label: `More about ${this.title(g)}` }, () => this.cellMenu(g, i))), h("div", { class: "body" }, graph.element),
       this.editing && h("div", { class: "grip", role: "separator", tabindex: "0", "aria-orientation": "vertical", "aria-label": `Width of ${this.title(g)}`, "aria-valuenow": String(g.span), "aria-valuemin": "1", "aria-valuemax": String(this.board.columns),
@@ -305,30 +306,6 @@ export class Board {
   }
 
   // drag follows the pointer with a graph; a line shows where it would stand.
-  drag(e, from) {
-    if (e.button) return;
-    e.preventDefault();
-    const handle = e.currentTarget, me = this.cells[from].el, end = new AbortController();
-    let to = from;
-    handle.setPointerCapture(e.pointerId);
-    me.classList.add("dragged");
-    const mark = (i) => this.cells.forEach((c, k) => { c.el.classList.toggle("before", k === i && i < from); c.el.classList.toggle("after", k === i && i > from); });
-    handle.addEventListener("pointermove", (m) => {
-      const over = document.elementFromPoint(m.clientX, m.clientY)?.closest(".cell");
-      const i = this.cells.findIndex((c) => c.el === over);
-      if (i >= 0) mark(to = i);
-    }, { signal: end.signal });
-    const stop = (done) => {
-      end.abort();
-      me.classList.remove("dragged");
-      mark(-1);
-      if (done) this.move(from, to);
-    };
-    handle.addEventListener("pointerup", () => stop(true), { signal: end.signal });
-    handle.addEventListener("pointercancel", () => stop(false), { signal: end.signal });
-    document.addEventListener("keydown", (k) => k.key === "Escape" && stop(false), { signal: end.signal });
-  }
-
   // stretch lets a graph's right edge be drawn over more or fewer columns.
   stretch(e, g, el) {
     if (e.button) return;

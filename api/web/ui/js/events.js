@@ -44,7 +44,7 @@ class Events {
   }
 
   build() {
-    const input = h("input", { class: "input", type: "search", placeholder: "Filter by a tag", "aria-label": "Filter by a tag" });
+    const input = h("input", { class: "input", type: "search", placeholder: "Filter by a tag", "aria-label": "Filter by a tag", title: "A click shows the tags that there are" });
     const add = (tag) => tag && !this.tags.includes(tag) ? this.change({ tags: [...this.tags, tag] }).then(() => this.place.querySelector("input[type=search]")?.focus()) : null;
     combo(input, (text) => this.known.filter((t) => t.startsWith(text.trim()) && !this.tags.includes(t)), add);
     input.addEventListener("keydown", (e) => { if (e.key === "Enter" && !e.defaultPrevented) add(input.value.trim()); });

@@ -1,6 +1,7 @@
 // Explore: the metrics on the left, the graph that is composed of them on the right. All of its state is the address.
 import { h, fill, button, icon } from "./dom.js";
 import { menuButton, empty, copyText, toast } from "./widgets.js";
+import { getJSON } from "./api.js";
 import { parse, format, renderParams, renderURL } from "./url.js";
 import { Graph } from "./graph.js";
 import { Finder } from "./finder.js";
@@ -180,11 +181,20 @@ class Explore {
       h("div", { class: "group" }, reload, refresh));
     return h("div", { class: "bar", role: "toolbar", "aria-label": "Graph" },
       button({ class: "narrow-only", icon: "search", text: "Metrics", onclick: () => this.drawer(true) }), this.timed, h("span", { class: "grow" }), undo, redo, this.views,
-      menuButton({ icon: "tag", label: "Events on the graph", class: "events-menu" }, () => [
-        { text: "All events", checked: this.state.events === "", run: () => this.change((s) => { s.events = ""; }, { replace: true }) },
-        { text: "None", checked: this.state.events === null, run: () => this.change((s) => { s.events = null; }, { replace: true }) }]),
+      menuButton({ icon: "tag", label: "Events on the graph", class: "events-menu" }, () => this.eventTags()),
       menuButton({ icon: "save", text: "Save", class: "share" }, () => [["Save the graph …", "saveGraph"], ["Add to a dashboard …", "addToDashboard"]].map(([text, what]) => ({ text, run: async () => (await import("./keep.js"))[what](renderParams(this.state)) }))),
       menuButton({ icon: "share", text: "Share", class: "share" }, () => this.shares()));
+  }
+
+  // eventTags offers which events are marked: those with all of the chosen tags.
+  async eventTags() {
+    const { events } = this.state, chosen = events?.split(" ").filter(Boolean) ?? [];
+    const known = await getJSON("events/get_data", { from: "-1y" }, { signal: this.ctx.signal }).catch(() => []);
+    const tags = [...new Set([...chosen, ...known.reverse().flatMap((e) => e.tags)])].slice(0, 40); // the latest first
+    const set = (value) => () => this.change((s) => { s.events = value; }, { replace: true });
+    return [{ text: "All events", checked: events === "", run: set("") }, { text: "None", checked: events === null, run: set(null) },
+      ...(tags.length ? [{ heading: "Events with the tags" }] : []),
+      ...tags.map((tag) => ({ text: tag, checked: chosen.includes(tag), run: set((chosen.includes(tag) ? chosen.filter((t) => t !== tag) : [...chosen, tag]).join(" ")) }))];
   }
 
   shares() {

@@ -5,6 +5,7 @@ import { number, time } from "./format.js";
 import { isDark } from "./widgets.js";
 import { read, Scale } from "./picture.js";
 import { Legend } from "./legend.js";
+import { Fingers } from "./fingers.js";
 
 /**
  * Graph shows what /render draws of its params, and draws it anew when its size, its theme or its params change.
@@ -243,8 +244,13 @@ export class Graph {
       return [(e.clientX - box.left) * view.width / box.width, (e.clientY - box.top) * view.height / box.height];
     };
     const inside = (x) => Math.max(this.scale.xmin, Math.min(this.scale.xmax, x));
+    const fingers = new Fingers();
     on("pointermove", (e) => {
       const [x, y] = at(e);
+      if (fingers.move(e.pointerId, x)) {
+        this.svg.style.transform = fingers.shape(this.scale, p.clientWidth / this.over.viewBox.baseVal.width);
+        return;
+      }
       if (this.drag) {
         this.drag.to = this.drag.pan ? x : inside(x);
         if (this.drag.pan) this.svg.style.transform = `translateX(${e.clientX - this.drag.client}px)`;
@@ -254,8 +260,13 @@ export class Graph {
       this.read(this.scale.time(x), y);
     });
     on("pointerdown", (e) => {
-      if (e.button || e.pointerType === "touch" || !this.o.onzoom) return;
-      const [x] = at(e);
+      const [x, y] = at(e), touch = e.pointerType === "touch";
+      if (touch) this.read(this.scale.time(x), y);
+      if (e.button || !this.o.onzoom) return;
+      if (touch && fingers.put(e.pointerId, x, this.scale)) {
+        this.drag = null;
+        return this.unread();
+      }
       this.drag = { from: e.shiftKey ? x : inside(x), to: x, pan: e.shiftKey, client: e.clientX };
       p.setPointerCapture(e.pointerId);
     });
@@ -269,9 +280,19 @@ export class Graph {
         d.pan ? this.zoom(c.start + shift, c.end + shift) : this.zoom(c.time(a), c.time(b));
       } else this.lines();
     };
-    on("pointerup", () => this.drag && end(true));
-    on("pointercancel", () => end(false));
-    on("pointerleave", () => this.drag || this.unread());
+    on("pointerup", (e) => {
+      const range = fingers.lift(e.pointerId, this.scale);
+      if (range) {
+        this.svg.style.transform = "";
+        this.zoom(...range);
+      } else if (this.drag) end(true);
+    });
+    on("pointercancel", (e) => { // a finger that scrolls the page, too
+      fingers.lift(e.pointerId, this.scale);
+      end(false);
+      this.unread();
+    });
+    on("pointerleave", (e) => this.drag || e.pointerType === "touch" || this.unread()); // what a tap has shown stays until the next one, here or elsewhere
     on("dblclick", () => this.o.onzoom?.(null, null));
     on("blur", () => this.unread());
     on("keydown", (e) => this.key(e));

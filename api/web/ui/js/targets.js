@@ -1,6 +1,7 @@
 // The targets of a graph: each as text and as steps.
 import { h, fill, button } from "./dom.js";
 import { menuButton } from "./widgets.js";
+import { drag } from "./drag.js";
 import { functions } from "./api.js";
 import { steps, place } from "./expr.js";
 import { Editor } from "./editor.js";
@@ -24,6 +25,7 @@ export class Targets {
         this.element.append(this.rows[i].element);
       }
       this.rows[i].show(t);
+      this.rows[i].handle.hidden = list.length < 2;
     });
   }
 
@@ -53,10 +55,24 @@ export class Targets {
     this.focus(i + by);
   }
 
+  // put brings a target to another place in the list; its handle keeps the focus.
+  put(i, to) {
+    to = Math.max(0, Math.min(this.list.length - 1, to));
+    if (to === i) return;
+    this.change((l) => l.splice(to, 0, ...l.splice(i, 1)));
+    this.rows[to].handle.focus();
+  }
+
   row(i) {
     const letter = String.fromCharCode(65 + i % 26);
     const editor = new Editor({ text: "", label: `Target ${letter}`, onchange: (text) => this.set(i, text) });
     const chips = h("div", { class: "steps" });
+    const handle = button({ class: "quiet handle", icon: "drag", label: `Move target ${letter}: drag, or the arrow keys`, onpointerdown: (e) => drag(e, this.rows.map((r) => r.element), i, (to) => this.put(i, to)), onkeydown: (e) => {
+      const to = { ArrowUp: i - 1, ArrowDown: i + 1, Home: 0, End: Infinity }[e.key];
+      if (to === undefined) return;
+      e.preventDefault();
+      this.put(i, to);
+    } });
     const hide = button({ class: "quiet letter", onclick: () => this.change((l) => { l[i].off = !l[i].off; }) });
     const wrap = button({ class: "quiet", icon: "fn", label: `Wrap target ${letter} in a function`, "aria-haspopup": "dialog", onclick: () => this.wrap(i, wrap) });
     const copy = () => this.change((l) => l.splice(i + 1, 0, { ...l[i] }));
@@ -72,8 +88,8 @@ export class Targets {
         this.move(i, e.key === "ArrowUp" ? -1 : 1);
       }
     });
-    const element = h("li", { class: "target" }, hide, h("div", { class: "grow" }, editor.element, chips), wrap, menu);
-    return { element, editor, show: (t) => {
+    const element = h("li", { class: "target" }, handle, hide, h("div", { class: "grow" }, editor.element, chips), wrap, menu);
+    return { element, editor, handle, show: (t) => {
       editor.o.text = t.text;
       editor.set(t.text);
       element.classList.toggle("off", t.off);

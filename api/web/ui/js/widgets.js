@@ -67,12 +67,12 @@ export function arrows(list, selector) {
 }
 
 /**
- * menuButton makes a button that opens a menu. items gives the entries when it opens: {text, icon?, note?, checked?, disabled?, danger?, run} or
+ * menuButton makes a button that opens a menu. items gives (a promise of) the entries when it opens: {text, icon?, note?, checked?, disabled?, danger?, run} or
  * {href, download?}, "-" for a line, {heading}.
  */
 export function menuButton(o, items) {
-  const b = button({ ...o, "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => {
-    const list = h("div", { class: "menu", role: "menu", "aria-label": o.label ?? o.text }, items().map((item) => menuItem(item, () => close())));
+  const b = button({ ...o, "aria-haspopup": "menu", "aria-expanded": "false", onclick: async () => {
+    const list = h("div", { class: "menu", role: "menu", "aria-label": o.label ?? o.text }, (await items()).map((item) => menuItem(item, () => close())));
     arrows(list, "[role^=menuitem]");
     b.setAttribute("aria-expanded", "true");
     const close = popover(b, list, { end: o.end ?? true, onclose: () => b.setAttribute("aria-expanded", "false") });
