@@ -16,9 +16,10 @@ const (
 )
 
 // canonical returns the one spelling of a received name under which its series is kept: tags sorted, the last of equal tags taken, as carbon normalises them.
-// It is name itself when that is canonical already. A name is also the path of a file, so what no file can be called is no name; then ok is false.
+// It is a part of name itself when that is canonical already. A name is also the path of a file, so what no file can be called is no name; then ok is false.
 // With hashTagged the file of a tagged name is called by a hash, so a tag may have a slash.
 func canonical(name []byte, hashTagged bool) (canon []byte, ok bool) {
+	name = bytes.TrimLeft(name, "~") // no value of a tag may begin with it, and the name is one
 	tagged := bytes.IndexByte(name, ';') >= 0 || bytes.HasSuffix(name, []byte(`"}`))
 	if len(name) == 0 || len(name) > maxName || !validBytes(name, tagged && hashTagged) {
 		return nil, false

@@ -30,6 +30,8 @@ tmp.debug.x
 collectd.host_example_com.cpu-0.idle
 metric.with.1234567.id
 a-b_c:d.e+f
+~home.a~b
+~~x
 größe.é1.ü
 disk;host=a
 disk;host=a;dc=eu
