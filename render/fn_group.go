@@ -129,7 +129,7 @@ func (c *Call) callback(name string, in []*Series) (*Series, error) {
 	var out []*Series
 	var err error
 	f, ok := c.ev.e.reg.Lookup(name)
-	if ok && (f.Beyond == "" || aggregators[name].over == nil) { // "max" is an aggregation first
+	if ok && (f.Beyond == "" || aggregators[strings.TrimSuffix(name, "Series")].over == nil) { // "max" and "avgSeries" are aggregations first
 		out, err = c.Apply(name, in)
 	} else {
 		out, err = c.aggregate(in, strings.TrimSuffix(name, "Series"), c.XFilesFactor())
@@ -256,10 +256,15 @@ func applyByNode(c *Call) ([]*Series, error) {
 	var prefixes []string
 	for _, s := range in {
 		nodes := strings.Split(s.Name, ".")
-		if at < 0 || at >= int64(len(nodes)) {
-			return nil, badRequest("parameter \"nodeNum\" is %d, but %q has %d nodes", at, s.Name, len(nodes))
+		n := int64(len(nodes))
+		if at >= n {
+			return nil, badRequest("parameter \"nodeNum\" is %d, but %q has %d nodes", at, s.Name, n)
 		}
-		prefixes = append(prefixes, strings.Join(nodes[:at+1], "."))
+		end := at + 1 // below zero it counts from the end, as a slice of Python: -2 leaves out the last node, -1 all
+		if end < 0 {
+			end = max(end+n, 0)
+		}
+		prefixes = append(prefixes, strings.Join(nodes[:end], "."))
 	}
 	slices.Sort(prefixes)
 	prefixes = slices.Compact(prefixes)

@@ -151,6 +151,9 @@ func AppendRickshaw(ctx context.Context, dst []byte, series []*render.Series, pr
 		w.Key("datapoints")
 		w.Open('[')
 		for i, v := range s.Values {
+			if s.From+int64(i)*s.Step >= s.Until {
+				break // the last point of a constant line, as graphite-web leaves it out here alone
+			}
 			w.Open('{')
 			w.Key("x")
 			w.Int(s.From + int64(i)*s.Step)
