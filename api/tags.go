@@ -40,14 +40,20 @@ func (q *request) tagsJSON(write func(w *encode.Writer)) error {
 	return nil
 }
 
-// limit reads limit=, def where it is missing or empty.
+// limit reads limit=, def where it is missing, or empty and the default none.
 func (q *request) limit(def int) (int, error) {
 	v, ok := q.p.find("limit")
-	if !ok {
+	if !ok || v == "" && def == 0 {
 		return def, nil
 	}
 	n, err := parseInt(v)
 	return int(max(0, min(n, math.MaxInt32))), err
+}
+
+// wantsNone reports limit=0: graphite-web's database then gives nothing, while the index takes 0 for no limit.
+func (q *request) wantsNone() bool {
+	n, err := parseInt(q.p.get("limit"))
+	return err == nil && n == 0
 }
 
 func tagSeries(q *request) error {
@@ -176,6 +182,9 @@ func (q *request) tagStrings(limit int, ask func(Tags) ([]string, error), others
 	if limit > 0 && len(list) > limit {
 		list = list[:limit]
 	}
+	if q.wantsNone() {
+		list = nil
+	}
 	return q.tagsJSON(func(w *encode.Writer) { w.Strings(list) })
 }
 
@@ -189,6 +198,9 @@ func tagList(q *request) error {
 		if tags, err = q.s.o.Tags.Tags(q.p.get("filter"), limit); err != nil {
 			return badRequest(err.Error())
 		}
+	}
+	if q.wantsNone() {
+		tags = nil
 	}
 	return q.tagsJSON(func(w *encode.Writer) {
 		w.Open('[')
@@ -214,6 +226,9 @@ func tagDetail(q *request, tag string) error {
 		if values, err = q.s.o.Tags.Values(tag, q.p.get("filter"), limit); err != nil {
 			return badRequest(err.Error())
 		}
+	}
+	if q.wantsNone() {
+		values = values[:0]
 	}
 	return q.tagsJSON(func(w *encode.Writer) {
 		if values == nil {

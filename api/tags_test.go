@@ -48,7 +48,7 @@ func TestTags(t *testing.T) {
 	}
 	f("GET", "/tags/autoComplete/tags", "", 200, `["a", "b"]`)
 	f("GET", "/tags/autoComplete/tags?limit=9", "", 200, `["a", "b", "c", "d", "name"]`)
-	f("GET", "/tags/autoComplete/tags?limit=0", "", 200, `["a", "b", "c", "d", "name"]`)
+	f("GET", "/tags/autoComplete/tags?limit=0", "", 200, `[]`)
 	f("POST", "/tags/autoComplete/tags", "limit=1&tagPrefix=n", 200, `["name"]`)
 	f("GET", "/tags/autoComplete/tags?limit=x", "", 400, `{"error": "invalid literal for int() with base 10: 'x'"}`)
 	f("GET", "/tags/autoComplete/values?tag=a", "", 200, `["1", "x/y"]`)
