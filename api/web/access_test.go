@@ -34,6 +34,7 @@ func views() []view {
 	}
 	return []view{
 		{name: "explore", path: "?target=aliasByNode(servers.*.cpu.user,1)&from=-3h&title=CPU", see: ".legend", text: "web3", narrow: true},
+		{name: "explore-two", path: "?target=servers.web1.cpu.user&target=alias(sumSeries(servers.*.cpu.user),%27all%27)&from=-3h", see: ".legend", text: "all", narrow: true},
 		{name: "explore-empty", path: "", see: "h2", text: "Choose a metric", narrow: true},
 		{name: "explore-error", path: "?target=noSuchFunction(servers.web1.cpu.user)", see: "body", text: "noSuchFunction"},
 		{name: "explore-range", path: "?target=servers.web1.cpu.user&from=-3h", see: ".legend", text: "web1", then: click(".btn.time", "", ".range-form")},

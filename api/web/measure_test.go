@@ -12,30 +12,40 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/heapprofiler"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/performance"
 	"github.com/chromedp/chromedp"
 )
 
+// interval is the time between two redraws whose memory is measured, in seconds, as the address has it.
+const interval = 0.02
+
 // busy is for how long, in seconds, the page's thread has computed since busy was first asked. Unlike time on the clock it says something on a busy machine too.
 func (p *tab) busy() float64 {
 	p.t.Helper()
-	v, err := chromedp.Run(p.ctx, func(ctx context.Context, t *chromedp.Target) (float64, error) {
-		if _, err := cdp.Call(ctx, t, performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks}); err != nil {
-			return 0, err
-		}
+	p.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, performance.Enable, performance.EnableParams{TimeDomain: performance.EnableTimeDomainThreadTicks})
+		return err
+	}))
+	return p.counters()["TaskDuration"]
+}
+
+// counters are what the browser counts of a page.
+func (p *tab) counters() map[string]float64 {
+	p.t.Helper()
+	got, err := chromedp.Run(p.ctx, func(ctx context.Context, t *chromedp.Target) (map[string]float64, error) {
 		got, err := cdp.Call(ctx, t, performance.GetMetrics, cdp.Empty{})
+		all := map[string]float64{}
 		for _, m := range got.Metrics {
-			if m.Name == "TaskDuration" {
-				return m.Value, err
-			}
+			all[m.Name] = m.Value
 		}
-		return 0, err
+		return all, err
 	})
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return v
+	return got
 }
 
 // bare is what a browser takes at least for a picture of /render: a page of one script, which asks for it and shows it, before the program.
@@ -75,7 +85,11 @@ func (p *tab) first(address string) string {
 	before := p.busy()
 	p.run(chromedp.Navigate(address))
 	p.wait("globalThis.drawnAt")
-	return fmt.Sprintf("%3.0f ms of the page's thread; ", 1000*(p.busy()-before)) + eval[string](p, `(() => {
+	took := p.busy()
+	if took > before { // else it has been counted anew since the navigation
+		took -= before
+	}
+	return fmt.Sprintf("%3.0f ms of the page's thread; ", 1000*took) + eval[string](p, `(() => {
 		const all = performance.getEntriesByType("resource"), pictures = all.filter((e) => e.name.includes("/render")), first = pictures[0], page = performance.getEntriesByType("navigation")[0];
 		const sum = (what) => [page, ...all].reduce((n, e) => n + e[what], 0), ms = (t) => t.toFixed(0).padStart(4);
 		return "asked at" + ms(first.startTime) + ", answered at" + ms(first.responseEnd) + ", drawn at" + ms(drawnAt) + " ms; " + pictures.length + " pictures, " +
@@ -114,14 +128,20 @@ func TestMeasure(t *testing.T) {
 		sum += eval[float64](p, "redraw()")
 	}
 	t.Logf("a redraw with 10 series: %.1f ms, of which the page's thread computed for %.1f ms", sum/20, 1000*(p.busy()-busy)/20)
-	heap := func() float64 {
-		p.eval(`globalThis.gc?.(); 0`)
-		return eval[float64](p, `performance.memory.usedJSHeapSize / 1048576`)
-	}
-	before := heap()
+	p = s.open(fmt.Sprintf("?target=web.*&from=-1h&events=none&refresh=%v", interval), 1280, 900)
+	p.graphBox()
+	p.busy() // from now on it counts
+	p.eval(`globalThis.drawings = 0; new MutationObserver((list) => { for (const m of list) for (const n of m.addedNodes) if (n.localName === "svg") drawings++; }).observe(document.querySelector(".plot"), { childList: true }); 0`)
 	begun := time.Now()
-	for i := 0; i < redraws; i += 50 {
-		p.eval(`(async () => { for (let i = 0; i < 50; i++) await redraw(); })()`)
+	for n := 0; n <= redraws; n += max(redraws/4, 1) {
+		for eval[int](p, "drawings") < n {
+			time.Sleep(100 * time.Millisecond)
+		}
+		p.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+			_, err := cdp.Call(ctx, t, heapprofiler.CollectGarbage, cdp.Empty{})
+			return err
+		}))
+		m := p.counters()
+		t.Logf("after %d redraws by auto-refresh, in %v: %.2f MiB of the heap in use, %.0f nodes, %.0f listeners", n, time.Since(begun).Round(time.Second), m["JSHeapUsedSize"]/(1<<20), m["Nodes"], m["JSEventListeners"])
 	}
-	t.Logf("heap %.1f MiB before and %.1f MiB after %d redraws in %v; %d elements", before, heap(), redraws, time.Since(begun).Round(time.Millisecond), eval[int](p, `document.querySelectorAll("*").length`))
 }

@@ -35,12 +35,13 @@ function dress(svg, meta, o) {
   const all = svg.querySelector("g.graphite");
   all?.removeAttribute("font-family");
   if (!o.keepGround) all?.querySelector(":scope > rect")?.remove();
-  const { xmin, ymax } = meta.area;
+  const { xmin, ymax } = meta.area, edge = svg.getAttribute("viewBox").split(" ")[2] - 16;
   for (const text of svg.querySelectorAll("text")) {
     const x = +text.getAttribute("x"), y = +text.getAttribute("y"), length = +text.getAttribute("textLength");
     text.removeAttribute("textLength");
     text.removeAttribute("lengthAdjust");
-    const place = text.hasAttribute("transform") || !text.closest(".axes") || y > ymax + 4 ? ["middle", .5] : x < xmin ? ["end", 1] : ["start", 0];
+    const below = text.closest(".axes") && y > ymax + 4; // a time; the last one ends where the server's did, for the page's type is wider
+    const place = below && x + length > edge ? ["end", 1] : text.hasAttribute("transform") || !text.closest(".axes") || below ? ["middle", .5] : x < xmin ? ["end", 1] : ["start", 0];
     if (text.hasAttribute("transform")) { // turned by a quarter around its beginning
       const up = text.getAttribute("transform").startsWith("rotate(270");
       const at = y + (up ? -length / 2 : length / 2);
