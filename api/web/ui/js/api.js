@@ -35,7 +35,7 @@ export function url(path, p) {
 }
 
 /** request fetches and returns the Response, or throws an ApiError. An AbortError passes. */
-export async function request(address, options = {}) {
+async function request(address, options = {}) {
   let response;
   try {
     response = await (asked(address) ?? fetch(address, { credentials: "same-origin", ...options }));

@@ -4,7 +4,7 @@
  * Node: type "call" ({name, args: [{key, node}]}), "path", "number", "string" or "word"; start and end are places in the text.
  * parseTarget throws nothing: a text that is no target gives null.
  */
-export function parseTarget(text) {
+function parseTarget(text) {
   const p = { text, at: 0 };
   try {
     const node = expression(p);

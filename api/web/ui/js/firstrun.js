@@ -6,7 +6,7 @@ import { copyText } from "./widgets.js";
 const host = () => location.hostname.replace(/^\[|\]$/g, "") || "localhost";
 
 /** commands are the lines that send a first point, for a port. */
-export const commands = (port = 2003) => [
+const commands = (port = 2003) => [
   `echo "first.metric 42 $(date +%s)" | nc -q0 ${host()} ${port}`,
   `while sleep 1; do echo "first.wave $((RANDOM % 100)) $(date +%s)"; done | nc ${host()} ${port}`,
   `curl -d "first.metric 43 $(date +%s)" ${new URL("api/ingest", document.baseURI).href}`,

@@ -116,7 +116,7 @@ export function addToDashboard(state) {
 }
 
 /** toObject gives parameters as Graphite's dashboards have them: a list of targets, all others once. Times and sizes are the dashboard's. */
-export function toObject(p) {
+function toObject(p) {
   const o = { target: p.getAll("target") };
   for (const [name, value] of p) {
     if (!["target", "from", "until", "width", "height", "format", "template"].includes(name)) o[name] = value;

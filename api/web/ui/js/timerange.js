@@ -12,7 +12,7 @@ const quick = [
 const words = { s: "second", min: "minute", h: "hour", d: "day", w: "week", mon: "month", y: "year" };
 
 /** rangeText says a time range for people. */
-export function rangeText(from, until) {
+function rangeText(from, until) {
   const [, n, unit] = /^-(\d+)(s|min|h|d|w|mon|y)[a-z]*$/.exec(from || "-24h") ?? [];
   const known = quick.find((q) => q[0] === from && q[1] === (until === "now" ? "" : until));
   if (!until || until === "now") {
