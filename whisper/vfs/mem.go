@@ -21,6 +21,7 @@ type Mem struct {
 	pending []nameOp         // what leads from durable to names, in order
 	inodes  uint64
 	clock   int64
+	lost    error // as a node's, of any
 }
 
 // node is a file or folder, whatever its names.
@@ -29,6 +30,7 @@ type node struct {
 	data    []byte   // as seen by programs
 	durable []byte   // as a crash would leave it at worst
 	pending []dataOp // what leads from durable to data, in order
+	lost    error    // something was given up, and whoever syncs is to know it
 
 	owner   *memFile // has the exclusive lock
 	sharers int      // have the shared lock
@@ -257,7 +259,9 @@ func (m *Mem) SyncFS(name string) error {
 	for _, n := range m.names {
 		n.sync()
 	}
-	return nil
+	err := m.lost
+	m.lost = nil
+	return err
 }
 
 // Names lists all names, sorted; folders end in a slash.

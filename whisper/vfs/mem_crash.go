@@ -37,6 +37,24 @@ func (m *Mem) Crash(r *rand.Rand) *Mem {
 	return c
 }
 
+// FailWriteback is what a disk does that fails while the system writes back, which nobody waits for: of what was written to files and not synced some, chosen by r, is given up. It can still be read, but no
+// later sync makes it durable. Each file that has lost something says so once, with err, when it is synced; so does the next SyncFS.
+func (m *Mem) FailWriteback(r *rand.Rand, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, path := range sortedNames(m.names) {
+		n := m.names[path]
+		for i, keep := range survivors(r, len(n.pending)) {
+			if keep {
+				n.durable = n.pending[i].apply(n.durable)
+			} else {
+				n.lost, m.lost = err, err
+			}
+		}
+		n.pending = nil
+	}
+}
+
 func sortedNames(names map[string]*node) []string {
 	list := make([]string, 0, len(names))
 	for path := range names {

@@ -148,7 +148,9 @@ func (f *memFile) Sync() error {
 		return err
 	}
 	f.node.sync()
-	return nil
+	err := f.node.lost
+	f.node.lost = nil
+	return err
 }
 
 func (f *memFile) SyncData() error { return f.Sync() }

@@ -345,6 +345,51 @@ func TestSyncFS(t *testing.T) {
 	}
 }
 
+// TestFailWriteback: what was given up can be read and does not come back by another sync, who syncs is told once, and what is written anew is durable.
+func TestFailWriteback(t *testing.T) {
+	broken, outcomes := errors.New("broken"), map[string]int{}
+	for seed := range uint64(200) {
+		m, r := NewMem(), rand.New(rand.NewPCG(seed, 9))
+		write(t, m, "f", "old")
+		must(t, m.SyncFS("."))
+		f := open(t, m, "f", os.O_RDWR)
+		_, err := f.WriteAt([]byte("n"), 0)
+		must(t, err)
+		_, err = f.WriteAt([]byte("w"), 2)
+		must(t, err)
+		m.FailWriteback(r, broken)
+		lost := m.lost != nil
+		for try := range 2 {
+			want := error(nil)
+			if lost && try == 0 {
+				want = broken
+			}
+			if err := m.SyncFS("."); err != want {
+				t.Fatalf("seed %d, try %d: SyncFS says %v, want %v", seed, try, err, want)
+			}
+			if err := f.Sync(); err != want {
+				t.Fatalf("seed %d, try %d: Sync says %v, want %v", seed, try, err, want)
+			}
+		}
+		if got := content(t, m, "f"); got != "nlw" {
+			t.Fatalf("seed %d: it reads as %q", seed, got)
+		}
+		got := content(t, m.Crash(r), "f")
+		if outcomes[got]++; lost == (got == "nlw") {
+			t.Fatalf("seed %d: lost %t, and %q is left", seed, lost, got)
+		}
+		_, err = f.WriteAt([]byte("new"), 0)
+		must(t, err)
+		must(t, f.Sync())
+		if got := content(t, m.Crash(r), "f"); got != "new" {
+			t.Fatalf("seed %d: %q is left of what was written anew", seed, got)
+		}
+	}
+	if len(outcomes) != 4 {
+		t.Error(outcomes)
+	}
+}
+
 func TestFail(t *testing.T) {
 	broken := errors.New("broken")
 	fsys := FailNth(NewMem(), 2, true, broken)
