@@ -108,10 +108,12 @@ func (c *Cache) append(s *series, t uint32, v float64, now uint32, seg uint64) b
 	if b == nil || b.n == blockPoints {
 		first := b == nil
 		b = s.openLocked()
-		if b.since = now; first && seg != 0 {
-			b.seg = uint32(seg)
-			c.log.Retain(seg)
+		if b.since = now; first {
+			s.unpinned = true
 		}
+	}
+	if s.unpinned {
+		c.pin(s, seg)
 	}
 	b.time[b.n], b.value[b.n] = t, v
 	b.n++
@@ -123,6 +125,18 @@ func (c *Cache) append(s *series, t uint32, v float64, now uint32, seg uint64) b
 		c.enqueue(s)
 	}
 	return true
+}
+
+// pin takes a reference to the segment of the first pending point that is in the log at all: it keeps those that come after it, too. The caller holds s.mu.
+func (c *Cache) pin(s *series, seg uint64) {
+	if seg == 0 {
+		return // the log takes nothing now, or there is none
+	}
+	s.unpinned = false
+	if b := s.pendingLocked(); b.seg == 0 {
+		b.seg = uint32(seg)
+		c.log.Retain(seg)
+	}
 }
 
 // enqueue puts a series on the list for the next round. Its queued flag is set already.

@@ -65,8 +65,8 @@ func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
 	gauge("graphited_creates_waiting", "Series that wait for their file.", float64(s.AwaitFile.Load()))
 	counter("graphited_files_set_aside_total", "Damaged files that were set aside.", s.SetAside.Load())
 	counter("graphited_unreadable_total", "Reads that found a damaged file.", s.Unreadable.Load())
-	gauge("graphited_disk_updates_stopped", "1 while the disk takes no updates.", flag(w.disk.tripped.Load()))
-	gauge("graphited_disk_creates_stopped", "1 while the disk takes no new files.", flag(w.creating.tripped.Load() || w.space.short() != ""))
+	gauge("graphited_disk_updates_stopped", "1 while the disk takes no updates.", bit(w.disk.tripped.Load()))
+	gauge("graphited_disk_creates_stopped", "1 while the disk takes no new files.", bit(w.creating.tripped.Load() || w.space.short() != ""))
 	counter("graphited_disk_stops_total", "How often the disk ceased to take updates or new files.", w.disk.trips.Load()+w.creating.trips.Load())
 	if space, err := d.fsys.Space(d.o.LocalDataDir); err == nil {
 		gauge("graphited_disk_free_bytes", "Bytes that are free on the disk of the files.", float64(space.Free))
@@ -96,8 +96,8 @@ func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
 // addHealth adds to our own metrics what Health is about: disk.updatesStopped and disk.createsStopped, 1 while that is so, and the log's figures.
 func (d *Daemon) addHealth(add func(name string, v float64)) {
 	w := d.writer
-	add("disk.updatesStopped", flag(w.disk.tripped.Load()))
-	add("disk.createsStopped", flag(w.creating.tripped.Load() || w.space.short() != ""))
+	add("disk.updatesStopped", bit(w.disk.tripped.Load()))
+	add("disk.createsStopped", bit(w.creating.tripped.Load() || w.space.short() != ""))
 	if d.journal == nil {
 		return
 	}
@@ -110,7 +110,7 @@ func (d *Daemon) addHealth(add func(name string, v float64)) {
 	add("wal.corruptions", float64(st.Damaged))
 }
 
-func flag(on bool) float64 {
+func bit(on bool) float64 {
 	if on {
 		return 1
 	}

@@ -81,6 +81,7 @@ func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *
 			points -= c.discard(s)
 			removed(s)
 		default:
+			s.renew = true // that process may have seen a sync of the files fail
 			c.append(s, p.Time, p.Value, now, p.Segment)
 			points++
 		}

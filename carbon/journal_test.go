@@ -242,3 +242,23 @@ func TestLogSyncPolicyIsChecked(t *testing.T) {
 		t.Error("a folder for the log was made although it is off")
 	}
 }
+
+// TestPointsAfterAnOutageOfTheLog: points that are logged keep their segment, also behind ones of the same series that could not be.
+func TestPointsAfterAnOutageOfTheLog(t *testing.T) {
+	dir := t.TempDir()
+	k := newKilled(t, dir, benchTime, nil)
+	log := k.journal.log
+	s, _ := k.cache.create([]byte("s"))
+	k.cache.append(s, benchTime-30, 1, 0, 0)
+	k.cache.grow(1)
+	k.take(fmt.Sprintf("s 2 %d\n", benchTime-20))
+	if n, err := log.Prune(k.journal.syncData); n != 0 || err != nil {
+		t.Errorf("%d segments removed, %v", n, err)
+	}
+	k.Close()
+	k = newKilled(t, dir, benchTime, nil)
+	if got, want := k.points("s", benchTime), map[int64]float64{benchTime - 20: 2}; !maps.Equal(got, want) {
+		t.Errorf("after the next start %v, want %v", got, want)
+	}
+	k.Close()
+}

@@ -183,6 +183,9 @@ func (r *rewriter) write(e *rewritten) error {
 	if err == nil {
 		_, err = r.k.write(e.s, r.now)
 	}
+	if err == nil {
+		err = w.renew(e.s)
+	}
 	if err != nil {
 		e.s.memo = whisper.Memo{}
 		return err
@@ -191,4 +194,13 @@ func (r *rewriter) write(e *rewritten) error {
 	w.log.rewritten.Add(int64(len(e.points)))
 	w.stats.dirty.Add(pageSize)
 	return nil
+}
+
+// renew makes sure that a file whose creation the system may have given up becomes durable with its header.
+func (w *writer) renew(s *series) error {
+	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
+	busy := w.busy.of(path)
+	busy.Lock()
+	defer busy.Unlock()
+	return whisper.Renew(w.fsys, path)
 }

@@ -53,19 +53,21 @@ type series struct {
 	name string
 	next atomic.Pointer[series] // what came after this series on its connection last time: the first guess for what comes next
 
-	mu     sync.Mutex
-	tail   *block      // of the pending points, received and not handed to the writer; nil: there are none
-	ref    wal.Ref     // the log's: which name it has in the current segment
-	points uint32      // that are not in the file yet, from head on
-	dead   atomic.Bool // has been removed: whoever still points to it is to ask the cache again. Set under mu
-	queued bool        // is in its shard's dirty list
-	stale  bool        // somebody has changed the file: what the writer remembers of it is wrong
-	home   uint8       // its shard
-	fails  uint8       // updates that failed in a row
+	mu       sync.Mutex
+	tail     *block      // of the pending points, received and not handed to the writer; nil: there are none
+	ref      wal.Ref     // the log's: which name it has in the current segment
+	points   uint32      // that are not in the file yet, from head on
+	dead     atomic.Bool // has been removed: whoever still points to it is to ask the cache again. Set under mu
+	queued   bool        // is in its shard's dirty list
+	stale    bool        // somebody has changed the file: what the writer remembers of it is wrong
+	home     uint8       // its shard
+	unpinned bool        // none of the pending points has a reference to a segment of the log
 
 	written uint32       // Unix seconds of the last update of the file; 0: none since the start
 	retryAt uint32       // Unix seconds before which a failed series is left alone
+	fails   uint8        // updates that failed in a row
 	absent  bool         // there is no file, and none could be created
+	renew   bool         // the system may have given up what was written when the file was created. The next update makes up for it
 	head    *block       // of all points that are not in the file yet: first those that the writer has, then the pending ones
 	taken   *block       // the last one that the writer has; nil: it has none
 	memo    whisper.Memo // of the file: only the worker that has taken the series uses it

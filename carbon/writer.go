@@ -221,6 +221,10 @@ func (k *worker) update(s *series) {
 	start, clock := time.Now(), w.clock()
 	now := clock.Unix()
 	old, err := k.write(s, now)
+	if err == nil && s.renew {
+		err = w.renew(s)
+		s.renew = err != nil
+	}
 	took := time.Since(start)
 	w.stats.WriteTime.Add(int64(took))
 	if err != nil && !errors.Is(err, errNoCreate) {

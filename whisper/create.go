@@ -1,6 +1,7 @@
 package whisper
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -40,6 +41,34 @@ func Create(fsys vfs.FS, path string, spec Spec, now int64, pts []Point, o Optio
 		return fsys.SyncDir(dir)
 	}
 	return nil
+}
+
+// Renew writes once more, as they are, the header, the first slot of each archive, which says where in it a time belongs, and the last byte of a file. After it and Update of all points that the
+// file has got since it was created, the next sync makes it durable as a whole, also when the system has given up what Create wrote. Nobody may change the file meanwhile.
+func Renew(fsys vfs.FS, path string) error {
+	f, err := Open(fsys, path, nil, Options{})
+	if err != nil {
+		return err
+	}
+	l := f.layout
+	err = f.rewrite(0, l.offsets[0])
+	for _, off := range l.offsets {
+		err = cmp.Or(err, f.rewrite(off, pointSize))
+	}
+	if err = cmp.Or(err, f.rewrite(l.size-1, 1)); err != nil {
+		err = f.failed("renew", path, err)
+	}
+	return errors.Join(err, f.Close())
+}
+
+// rewrite writes n bytes as they are.
+func (f *File) rewrite(off, n int64) error {
+	b := make([]byte, n)
+	_, err := f.h.ReadAt(b, off)
+	if err == nil {
+		_, err = f.h.WriteAt(b, off)
+	}
+	return err
 }
 
 // fill makes a whisper file of an empty one and closes it.

@@ -142,3 +142,34 @@ func TestCrash(t *testing.T) {
 		}
 	}
 }
+
+// TestRenew: a file whose creation the system has given up is whole after Renew, Update of the same points and a sync, whatever had reached the disk.
+func TestRenew(t *testing.T) {
+	points := []Point{{sampleNow - 60, 3}, {sampleNow, 4}}
+	const want = "[{1700000040 2} {1700000100 3} {1700000160 4}]"
+	for seed := range uint64(200) {
+		m, r := vfs.NewMem(), rand.New(rand.NewPCG(seed, 5))
+		first := Point{sampleNow - 120, 2} // says where in the archive the others belong, and is not written again
+		if err := Create(m, "m.wsp", sampleSpec, sampleNow, append([]Point{first}, points...), Options{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := m.SyncDir("."); err != nil {
+			t.Fatal(err)
+		}
+		m.FailWriteback(r, errors.New("broken"))
+		f, err := Open(m, "m.wsp", nil, Options{})
+		if err == nil {
+			err = errors.Join(f.Update(sampleNow, append([]Point{first}, points...)[seed%2:]), f.Close(), Renew(m, "m.wsp"))
+		}
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		_ = m.SyncFS(".") // says what was lost, and is a sync all the same
+		if got, err := use(m.Crash(r), "m.wsp"); err != nil || fmt.Sprint(got[0]) != want {
+			t.Errorf("seed %d: %v, %v, want %v", seed, got, err, want)
+		}
+	}
+	if err := Renew(vfs.NewMem(), "none.wsp"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a file: %v", err)
+	}
+}

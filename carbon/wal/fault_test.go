@@ -484,3 +484,34 @@ func TestRemovedByOthers(t *testing.T) {
 	}
 	must(t, l.Close(false))
 }
+
+// TestOldSegmentsThatCannotBeSynced: what a killed process has written and the disk has refused since is durable after the next start, in a copy.
+func TestOldSegmentsThatCannotBeSynced(t *testing.T) {
+	broken := errors.New("broken")
+	for seed := range uint64(50) {
+		m, r := vfs.NewMem(), rand.New(rand.NewPCG(seed, 6))
+		fail := &vfs.Fail{FS: m}
+		l := open(t, fail, Options{Sync: Interval})
+		s := newSender()
+		_, err := s.send(l, 1, samples(20, 100, 1)...)
+		must(t, err)
+		fail.Hook = func(vfs.Op) error { return broken } // killed
+		_ = l.Close(false)
+		m.FailWriteback(r, broken)
+		l = open(t, m, Options{Sync: Interval})
+		want, _ := replay(t, l)
+		if len(want) != 20 {
+			t.Fatalf("seed %d: %d points, want 20", seed, len(want))
+		}
+		crashed := m.Crash(r)
+		must(t, l.Close(false))
+		if got, st := replay(t, open(t, crashed, Options{Strict: true})); !slices.Equal(got, want) {
+			t.Fatalf("seed %d: %d of %d after a power cut, %+v", seed, len(got), len(want), st)
+		}
+		for _, name := range crashed.Names() {
+			if vfs.IsTemp(filepath.Base(name)) {
+				t.Fatalf("seed %d: %q is left", seed, name)
+			}
+		}
+	}
+}

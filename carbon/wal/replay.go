@@ -49,7 +49,7 @@ func (l *Log) find() error {
 			if !cut {
 				l.old = append(l.old, &segment{seq: seq})
 			}
-		case strings.HasSuffix(e.Name, suffix+partial):
+		case strings.HasSuffix(e.Name, suffix+partial) || vfs.IsTemp(e.Name):
 			if err := l.fsys.Remove(l.path(e.Name)); err != nil {
 				l.o.Tell("cannot remove an unfinished segment of the log", err)
 			}
@@ -177,7 +177,7 @@ func (l *Log) Replay(ctx context.Context, f func(p *Point)) (st ReplayStats, err
 }
 
 // Reread calls f with every point of all segments, in the order in which they were appended, with what was appended before the call and maybe more. It ends the current segment. The caller has seen to it
-// with Keep that no segment is removed meanwhile. Damage and the end of ctx are as in Replay.
+// with Keep that no segment is removed meanwhile. Unlike Replay it ends with an error at the first segment that cannot be read as a whole.
 func (l *Log) Reread(ctx context.Context, f func(p *Point)) error {
 	l.mu.Lock()
 	if t := l.cur; t != nil && t.off > headerSize {
@@ -185,25 +185,35 @@ func (l *Log) Reread(ctx context.Context, f func(p *Point)) error {
 	}
 	list := *l.table.Load()
 	l.mu.Unlock()
-	d := decoder{l: l, f: f, stats: new(ReplayStats), ctx: ctx}
+	d := decoder{l: l, f: f, stats: new(ReplayStats), ctx: ctx, again: true}
 	for _, s := range list {
 		s.refs.Add(1) // which the decoder gives back
 		if err := d.segment(s); err != nil {
+			s.refs.Add(-1)
 			return fmt.Errorf("cannot read the log %q: %w", l.o.Dir, err)
 		}
 	}
 	return nil
 }
 
-// syncOld makes durable what a process that was killed had no time to sync.
+// syncOld makes durable what a process that was killed had no time to sync. When the sync of a segment fails another one would prove nothing: a copy takes its place.
 func (l *Log) syncOld(old []*segment) error {
 	for _, s := range old {
-		f, err := l.fsys.Open(l.path(s.name()), os.O_RDWR, 0)
+		path := l.path(s.name())
+		f, err := l.fsys.Open(path, os.O_RDWR, 0)
 		if err != nil {
 			return err
 		}
 		if err := errors.Join(f.SyncData(), f.Close()); err != nil {
-			return err
+			l.stats.syncErrors.Add(1)
+			l.o.Tell("cannot sync an old segment of the log; a copy takes its place", err)
+			data, err := vfs.ReadFile(l.fsys, path)
+			if err == nil {
+				err = vfs.WriteFile(l.fsys, path, data, 0o644)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return l.fsys.SyncDir(l.o.Dir)
@@ -213,6 +223,7 @@ func (l *Log) syncOld(old []*segment) error {
 type decoder struct {
 	l     *Log
 	ctx   context.Context
+	again bool // damage is an error, and is told elsewhere
 	f     func(p *Point)
 	stats *ReplayStats
 	buf   []byte
@@ -284,6 +295,9 @@ func (d *decoder) segment(s *segment) error {
 // damaged reports damage in a segment and gives it up after what was read.
 func (d *decoder) damaged(s *segment, lost int64, err error) error {
 	err = fmt.Errorf("segment %q: %w", s.name(), err)
+	if d.again {
+		return err
+	}
 	d.stats.Damaged++
 	d.stats.Lost += lost
 	d.l.stats.damaged.Add(1)

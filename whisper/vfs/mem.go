@@ -14,6 +14,8 @@ import (
 // Mem is a file system in memory. It knows what has been synced and what not: Crash makes the file system that a power cut could leave.
 // It may be used by many goroutines. Folders are durable at once, cannot be renamed, and permissions are kept but not enforced.
 type Mem struct {
+	Sector int64 // bytes that a crash leaves as they were or as they were to be, as disks do; 0: it leaves anything. Set it before the first use
+
 	mu      sync.Mutex
 	unlock  *sync.Cond       // somebody gave up a file lock
 	names   map[string]*node // as seen by programs

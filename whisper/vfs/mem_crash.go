@@ -7,13 +7,13 @@ import (
 
 // Crash returns the file system as a power cut at this moment could leave it; m goes on as if nothing had happened.
 // What was synced is there. Of what was not, chosen by r, all, none, a beginning or any part is there, for each file and for the names apart;
-// single writes may be cut short or have wrong bytes in them, but only in the bytes that they wrote and that were not synced since.
+// single writes may be cut short or have wrong bytes in them, but only in the bytes that they wrote and that were not synced since. With Sector set only some of the sectors of a write may be there.
 // Nobody has a file locked.
 func (m *Mem) Crash(r *rand.Rand) *Mem {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c := NewMem()
-	c.inodes, c.clock = m.inodes, m.clock
+	c.inodes, c.clock, c.Sector = m.inodes, m.clock, m.Sector
 
 	names := map[string]*node{}
 	for path, n := range m.durable {
@@ -29,7 +29,7 @@ func (m *Mem) Crash(r *rand.Rand) *Mem {
 	for _, path := range sortedNames(names) {
 		n := names[path]
 		if copies[n] == nil {
-			copies[n] = n.crash(r)
+			copies[n] = n.crash(r, m.Sector)
 		}
 		copies[n].info.Links++
 		c.names[path], c.durable[path] = copies[n], copies[n]
@@ -82,12 +82,29 @@ func survivors(r *rand.Rand, n int) []bool {
 	return keep
 }
 
-func (n *node) crash(r *rand.Rand) *node {
+// sectors calls f with the parts of a write that are each of one sector.
+func (op dataOp) sectors(size int64, f func(part dataOp)) {
+	for len(op.data) > 0 {
+		n := min(int64(len(op.data)), size-op.off%size)
+		f(dataOp{op.off, op.data[:n]})
+		op = dataOp{op.off + n, op.data[n:]}
+	}
+}
+
+func (n *node) crash(r *rand.Rand, sector int64) *node {
 	data := slices.Clone(n.durable)
 	damage := r.IntN(2) == 0
 	for i, keep := range survivors(r, len(n.pending)) {
 		op := n.pending[i]
 		if !keep {
+			continue
+		}
+		if damage && sector > 0 && len(op.data) > 0 {
+			op.sectors(sector, func(part dataOp) {
+				if r.IntN(3) > 0 {
+					data = part.apply(data)
+				}
+			})
 			continue
 		}
 		if damage && len(op.data) > 0 {
