@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -23,7 +22,8 @@ import urllib.request
 import whisper
 
 import interop
-from interop import Failed, check, free_port, graphited, until
+from checks import Failed, check, chosen, free_port, passes
+from interop import graphited, until
 
 GRAPHITE_WEB = '''
 import collections, collections.abc, os, socketserver, sys
@@ -260,19 +260,8 @@ def consistent_hash():
 CHECKS = [graphite_web_in_front, graphited_in_front, consistent_hash]
 
 
-def run(c):
-    start = time.time()
-    try:
-        c()
-        print('ok      %-22s %5.1f s' % (c.__name__, time.time() - start), flush=True)
-        return True
-    except Exception as e:
-        print('FAILED  %-22s %s' % (c.__name__, e if isinstance(e, Failed) else traceback.format_exc()), flush=True)
-        return False
-
-
 if __name__ == '__main__':
     interop.BIN = os.path.abspath(sys.argv[1])
-    wanted = [c for c in CHECKS if len(sys.argv) < 3 or c.__name__ in sys.argv[2:]]
+    wanted = chosen(CHECKS, sys.argv[2:])
     with concurrent.futures.ThreadPoolExecutor(len(wanted)) as pool:
-        sys.exit(0 if all(list(pool.map(run, wanted))) else 1)
+        sys.exit(0 if all(list(pool.map(passes, wanted))) else 1)

@@ -13,7 +13,8 @@ import threading
 import time
 
 import harness
-from harness import Disk, Server, Stream, check, end_traced, run, say, strace, until, value
+from checks import check, say
+from harness import Disk, Server, Stream, end_traced, run, strace, until, value
 
 SERIES, RATE = 500, 50000
 

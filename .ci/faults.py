@@ -13,7 +13,8 @@ import sys
 import time
 
 import harness
-from harness import Disk, Server, check, compare_all, run, say, send_all, until, value
+from checks import check, say
+from harness import Disk, Server, compare_all, run, send_all, until, value
 
 def full_when_creating():
     """A small disk gets full of new files: those that are there go on, /health says so, a handful of log lines, and all is well soon after there is room."""

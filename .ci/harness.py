@@ -14,8 +14,9 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import urllib.parse
+
+from checks import Failed, Skipped, check, chosen, free_port, passes
 
 CONF = """[cache]
 LOCAL_DATA_DIR = {data}
@@ -36,29 +37,6 @@ HTTP_PORT = {http}
 """
 FULL = False  # as often and as long as promised
 BIN = None
-
-
-class Failed(Exception):
-    pass
-
-
-class Skipped(Exception):
-    pass
-
-
-def check(cond, text, *args):
-    if not cond:
-        raise Failed(text % args if args else text)
-
-
-def say(text, *args):
-    print('        ' + text % args, flush=True)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
 
 
 def limit(n):
@@ -332,17 +310,4 @@ def main(checks):
     global FULL, BIN
     args = [a for a in sys.argv[1:] if a != '--full']
     FULL, BIN = len(args) < len(sys.argv) - 1, os.path.abspath(args[0])
-    failed = 0
-    for c in checks:
-        if len(args) > 1 and c.__name__ not in args[1:]:
-            continue
-        start = time.time()
-        try:
-            c()
-            print('ok      %-24s %5.1f s' % (c.__name__, time.time() - start), flush=True)
-        except Skipped as e:
-            print('skipped %-24s %s' % (c.__name__, e), flush=True)
-        except Exception as e:
-            failed += 1
-            print('FAILED  %-24s %s' % (c.__name__, e if isinstance(e, Failed) else traceback.format_exc()), flush=True)
-    return 1 if failed else 0
+    return 0 if all([passes(c) for c in chosen(checks, args[1:])]) else 1

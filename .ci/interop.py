@@ -18,11 +18,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 import urllib.parse
 import urllib.request
 
 import whisper
+
+from checks import Failed, check, chosen, free_port, passes
 
 CONF = """[cache]
 LOCAL_DATA_DIR = {dir}/whisper
@@ -60,21 +61,6 @@ pattern = \\.max$
 xFilesFactor = 0.1
 aggregationMethod = max
 """
-
-
-class Failed(Exception):
-    pass
-
-
-def check(cond, text, *args):
-    if not cond:
-        raise Failed(text % args if args else text)
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
 
 
 def until(what, cond, seconds=30):
@@ -423,15 +409,4 @@ CHECKS = [python_pickles, lines_and_files, beside_carbon_cache, names_beside_car
 
 if __name__ == '__main__':
     BIN = os.path.abspath(sys.argv[1])
-    failed = 0
-    for c in CHECKS:
-        if len(sys.argv) > 2 and c.__name__ not in sys.argv[2:]:
-            continue
-        start = time.time()
-        try:
-            c()
-            print('ok      %-20s %5.1f s' % (c.__name__, time.time() - start), flush=True)
-        except Exception as e:
-            failed += 1
-            print('FAILED  %-20s %s' % (c.__name__, e if isinstance(e, Failed) else traceback.format_exc()), flush=True)
-    sys.exit(1 if failed else 0)
+    sys.exit(0 if all([passes(c) for c in chosen(CHECKS, sys.argv[2:])]) else 1)

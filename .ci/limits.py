@@ -7,11 +7,11 @@ import re
 import resource
 import sys
 import time
-import traceback
 import urllib.request
 
 import interop
-from interop import Failed, check, graphited, until
+from checks import Failed, check, chosen, passes
+from interop import graphited, until
 
 
 def numbers(g):
@@ -203,15 +203,4 @@ CHECKS = [flow_control, impossible_names, departed, slow_loris]
 if __name__ == '__main__':
     interop.BIN = os.path.abspath(sys.argv[1])
     wanted = dict(a.partition('=')[::2] for a in sys.argv[2:])
-    failed = 0
-    for c in CHECKS:
-        if wanted and c.__name__ not in wanted:
-            continue
-        start = time.time()
-        try:
-            c(*map(int, filter(None, [wanted.get(c.__name__)])))
-            print('ok      %-20s %5.1f s' % (c.__name__, time.time() - start), flush=True)
-        except Exception as e:
-            failed += 1
-            print('FAILED  %-20s %s' % (c.__name__, e if isinstance(e, Failed) else traceback.format_exc()), flush=True)
-    sys.exit(1 if failed else 0)
+    sys.exit(0 if all([passes(c, *map(int, filter(None, [wanted.get(c.__name__)]))) for c in chosen(CHECKS, wanted)]) else 1)
