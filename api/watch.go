@@ -125,7 +125,7 @@ func (w *watch) ask() bool {
 		return false
 	}
 	_, err := c.Write([]byte("HTTP/1.1 100 Continue\r\n\r\n"))
-	return err == nil
+	return err == nil && c.SetWriteDeadline(time.Time{}) == nil
 }
 
 // contested tells whether another query waits for the place of this one.
