@@ -148,12 +148,12 @@ func TestImport(t *testing.T) {
 	if g := l.State.Graphs[0]; g.targets != "target=servers.web1.cpu.user&target=servers.web2.cpu.user" || len(g.params.Target) != 2 || g.params.Title != hostile {
 		t.Errorf("the first graph is %+v", g)
 	}
-	exported := eval[string](p, `new Promise((done) => {
-		const make = URL.createObjectURL;
-		URL.createObjectURL = (blob) => { blob.text().then(done); return make.call(URL, blob); };
-		$(".board-head button[aria-haspopup]", "More").click();
-		$("[role=menuitem]", "Download").click();
-	})`)
+	p.eval(`const make = URL.createObjectURL;
+		URL.createObjectURL = (blob) => { blob.text().then((text) => { globalThis.exported = text; }); return make.call(URL, blob); }; 0`)
+	p.click(".board-head button[aria-haspopup]", "More")
+	p.click("[role=menuitem]", "Download")
+	p.wait(`globalThis.exported`)
+	exported := eval[string](p, `exported`)
 	if !strings.Contains(exported, `"relativeStartQuantity": "4"`) || !strings.Contains(exported, `"lineMode": "connected"`) {
 		t.Errorf("exported is %s", exported)
 	}
