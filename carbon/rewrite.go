@@ -27,12 +27,15 @@ func lostWrites(err error) bool {
 	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-// raise notes a failure: in a second, or in twice the time of last time up to a minute, the log is to be written again. It returns true when all was well before.
+// maxDoubt is the longest time between two tries. They are so far apart since the log grows all the while, and each writes all of it.
+const maxDoubt = time.Hour
+
+// raise notes a failure: in a second, or in twice the time of last time, the log is to be written again. It returns true when all was well before.
 func (d *doubt) raise() (first bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	first = !d.on
-	d.wait = min(max(time.Second, 2*d.wait), pruneInterval)
+	d.wait = min(max(time.Second, 2*d.wait), maxDoubt)
 	d.on, d.again, d.at = true, true, time.Now().Add(d.wait)
 	return first
 }
