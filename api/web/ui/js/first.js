@@ -31,7 +31,13 @@
     const size = { width: innerWidth - scrollbar() - (narrow ? 30 : 358), height: Math.round(narrow ? 0.46 * innerHeight : Math.max(240, Math.min(560, 0.44 * innerHeight))) };
     for (const [name, value] of Object.entries({ format: "svg", ...size, metadata: "full", hideLegend: "true" })) query.set(name, value);
     query.sort();
-    globalThis.asked = { size, query: query.toString(), answer: fetch(`render?${query}`, { cache: "no-store" }) };
-    globalThis.asked.answer.catch(() => {}); // who takes it is told
+    // The text is read now, so that it is there when the view is made, and both are in one frame.
+    const answer = fetch(`render?${query}`, { cache: "no-store" }).then(async (r) => {
+      const text = await r.text();
+      r.text = async () => text;
+      return r;
+    });
+    globalThis.asked = { size, query: query.toString(), answer };
+    answer.catch(() => {}); // who takes it is told
   }
 }

@@ -106,12 +106,13 @@ addEventListener("popstate", () => show(location.href));
 
 const nav = h("nav", { class: "nav", "aria-label": "Views" }, routes.map((r) => h("a", { href: r.href }, r.label)));
 const themes = [["", "As the system", "auto"], ["light", "Light", "sun"], ["dark", "Dark", "moon"]];
-document.getElementById("app").replaceWith(
+const all = [
   h("a", { class: "skip", href: "#main", onclick: (e) => { e.preventDefault(); main.focus(); } }, "Skip to the content"),
   h("header", { class: "top" },
     h("a", { class: "brand", href: "./", "aria-label": "graphited, start" }, icon("chart"), h("span", null, "graphited")),
     nav, h("span", { class: "grow" }),
     button({ class: "quiet", label: "Keyboard shortcuts", text: "?", onclick: shortcuts }),
     menuButton({ class: "quiet", icon: "auto", label: "Theme" }, () => themes.map(([value, text, i]) => ({ text, icon: i, checked: theme() === value, run: () => setTheme(value) })))),
-  main);
-show(location.href);
+  main];
+// The first view and what is around it come in one frame, which costs a browser much less than two. A view that takes longer comes later.
+Promise.race([show(location.href), new Promise((done) => setTimeout(done, 100))]).then(() => document.getElementById("app").replaceWith(...all));
