@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"graphited/api/cluster"
 )
 
@@ -182,4 +184,30 @@ func forward(t *testing.T, w http.ResponseWriter, r *http.Request, to *Server) {
 	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write([]byte(a.body))
+}
+
+// TestFront_StopsBesideHangingMember: the end waits for nobody who may never answer, however long queries have to end; and the counters are in /prometheus.
+func TestFront_StopsBesideHangingMember(t *testing.T) {
+	asked, release := make(chan struct{}, 1), make(chan struct{})
+	hanging := failing(t, func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		<-release
+	})
+	t.Cleanup(func() { close(release) }) // after the front's end, before the member's
+	s := serve(t, func(o *Options) {
+		o.Servers, o.StopTimeout, o.FindTimeout, o.QueryTimeout = []string{hanging}, time.Hour, time.Hour, time.Hour
+		o.Prometheus = func(dst []byte) []byte { return dst }
+		if err := o.JoinCluster(zerolog.Nop()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if a := ask(t, s, "GET", "/prometheus", ""); !strings.Contains(a.body, `graphited_cluster_requests_total{server="`+strings.TrimPrefix(hanging, "http://")+`"} 0`) {
+		t.Errorf("/prometheus is %s", a.body)
+	}
+	go func() {
+		if resp, err := http.Get("http://" + addr(s) + "/metrics/find?query=a"); err == nil {
+			resp.Body.Close()
+		}
+	}()
+	<-asked // and the test ends with the server
 }

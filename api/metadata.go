@@ -157,7 +157,11 @@ func prometheus(q *request) error {
 	if q.s.o.Prometheus == nil {
 		return notFound("not found")
 	}
-	q.finish(q.s.metrics.append(q.s.o.Prometheus(q.body())), "text/plain; version=0.0.4; charset=utf-8")
+	body := q.s.metrics.append(q.s.o.Prometheus(q.body()))
+	if c := q.s.o.Cluster; c != nil {
+		body = c.AppendMetrics(body)
+	}
+	q.finish(body, "text/plain; version=0.0.4; charset=utf-8")
 	q.noCache()
 	return nil
 }

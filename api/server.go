@@ -25,6 +25,9 @@ const readBuffer = 64 << 10
 // ending is how many connections may be about to end beside those that are open.
 const ending = 256
 
+// clusterGrace is how long other members may still take to answer when the server ends.
+const clusterGrace = time.Second
+
 // authTimeout is how long is waited for the turn to have a password looked at.
 const authTimeout = 10 * time.Second
 
@@ -177,6 +180,10 @@ func (s *Server) Run(ctx context.Context) error {
 	s.ln.stop()
 	grace, cancel := context.WithTimeout(context.Background(), s.o.StopTimeout)
 	defer cancel()
+	if c := s.o.Cluster; c != nil {
+		// Those that answer have done so by then; one that hangs holds up nobody's end.
+		defer time.AfterFunc(min(clusterGrace, s.o.StopTimeout), c.Stop).Stop()
+	}
 	err := s.http.ShutdownWithContext(grace)
 	if err != nil {
 		// Queries see the end of their context; a second is enough to say so.

@@ -20,23 +20,30 @@ type Cluster struct {
 	servers []*server
 	id      string // of this program
 	now     func() time.Time
+	stop    context.CancelFunc
 }
 
 // New returns the cluster that the settings name, nil when they name none.
 func New(o Settings, log zerolog.Logger) (*Cluster, error) {
-	c := &Cluster{o: o, id: rand.Text(), now: time.Now}
+	stopping, stop := context.WithCancel(context.Background())
+	c := &Cluster{o: o, id: rand.Text(), now: time.Now, stop: stop}
 	for _, entry := range o.Servers {
 		a, err := parseServer(entry, o.HTTPS)
 		if err != nil {
+			stop()
 			return nil, err
 		}
-		c.servers = append(c.servers, newServer(a, o, log))
+		c.servers = append(c.servers, newServer(a, o, stopping.Done(), log))
 	}
 	if c.servers == nil {
+		stop()
 		return nil, nil
 	}
 	return c, nil
 }
+
+// Stop gives up on all answers that have not come yet, and on all others.
+func (c *Cluster) Stop() { c.stop() }
 
 // Outcome is how asking the servers went.
 type Outcome struct {
@@ -135,7 +142,7 @@ func (c *Cluster) Find(ctx context.Context, pattern string, from, until int64) (
 		if until != 0 {
 			args.Set("until", strconv.FormatInt(until, 10))
 		}
-		err = s.ask(deadline, c.question(ctx, s, "/metrics/find/", &args), func(contentType string, body []byte) (err error) {
+		err = s.ask(ctx, deadline, c.question(ctx, s, "/metrics/find/", &args), func(contentType string, body []byte) (err error) {
 			nodes, err = readNodes(contentType, body)
 			return err
 		})
@@ -170,7 +177,7 @@ func (c *Cluster) strings(ctx context.Context, path string, args func() *fasthtt
 		if !s.withTags {
 			return nil, nil
 		}
-		err = s.ask(deadline, c.question(ctx, s, path, args()), func(_ string, body []byte) error {
+		err = s.ask(ctx, deadline, c.question(ctx, s, path, args()), func(_ string, body []byte) error {
 			if len(body) == 0 {
 				return nil
 			}
@@ -185,7 +192,7 @@ func (c *Cluster) strings(ctx context.Context, path string, args func() *fasthtt
 func (c *Cluster) Names(ctx context.Context) ([]string, Outcome, error) {
 	lists, out, err := each(ctx, c, c.o.FetchTimeout, func(s *server, deadline time.Time) (names []string, err error) {
 		other := false
-		err = s.ask(deadline, c.question(ctx, s, "/metrics/index.json", new(fasthttp.Args)), func(_ string, body []byte) error {
+		err = s.ask(ctx, deadline, c.question(ctx, s, "/metrics/index.json", new(fasthttp.Args)), func(_ string, body []byte) error {
 			if other = len(body) == 0; other {
 				return nil
 			}
@@ -204,7 +211,7 @@ func (c *Cluster) listed(ctx context.Context, s *server, deadline time.Time) ([]
 	var list struct{ Metrics []string }
 	args := new(fasthttp.Args)
 	args.Set("format", "json")
-	err := s.ask(deadline, c.question(ctx, s, "/metrics/list/", args), func(_ string, body []byte) error {
+	err := s.ask(ctx, deadline, c.question(ctx, s, "/metrics/list/", args), func(_ string, body []byte) error {
 		if len(body) == 0 {
 			return nil
 		}

@@ -203,6 +203,72 @@ func TestCluster_Cancelled(t *testing.T) {
 	}
 }
 
+// TestCluster_Hanging: a server that never answers holds nobody up whose context ends, nor the end of this one.
+func TestCluster_Hanging(t *testing.T) {
+	release := make(chan struct{})
+	asked := make(chan struct{}, 10)
+	c := of(t, func(o *Settings) { o.FindTimeout, o.FetchTimeout = time.Hour, time.Hour }, func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		<-release
+	})
+	t.Cleanup(func() { close(release) }) // before the server is closed, which waits for its requests
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-asked
+		cancel()
+	}()
+	if _, _, err := c.Find(ctx, "*", 0, 0); !errors.Is(err, context.Canceled) {
+		t.Errorf("with a context that ends: error %v", err)
+	}
+	go func() {
+		<-asked
+		c.Stop()
+	}()
+	if _, out, err := c.Find(t.Context(), "*", 0, 0); err != nil || out.Answered != 0 || !strings.Contains(strings.Join(out.Warnings, ""), "stopped") {
+		t.Errorf("at the end: %+v, error %v", out, err)
+	}
+	if n := c.servers[0].errors.Load(); n != 1 {
+		t.Errorf("%d errors counted, want that of the end alone", n)
+	}
+}
+
+// TestCluster_Metrics: each question to a server is counted, with what became of it.
+func TestCluster_Metrics(t *testing.T) {
+	var status atomic.Int64
+	c := of(t, func(o *Settings) { o.RetryDelay, o.MaxFetchRetries = 0, 1 }, func(w http.ResponseWriter, r *http.Request) {
+		if status.Load() == 0 {
+			<-r.Context().Done()
+			return
+		}
+		w.WriteHeader(int(status.Load()))
+	})
+	find := func(code int64) {
+		status.Store(code)
+		if _, _, err := c.Find(t.Context(), "*", 0, 0); err != nil {
+			t.Error(err)
+		}
+	}
+	find(200)
+	find(200)
+	find(500)
+	c.o.FindTimeout = 10 * time.Millisecond
+	find(0)
+	got := string(c.AppendMetrics(nil))
+	label := `{server="` + c.servers[0].name + `"} `
+	for name, want := range map[string]string{"requests": "4\n", "errors": "2\n", "timeouts": "1\n", "seconds": ""} {
+		line := "graphited_cluster_" + name + "_total" + label + want
+		if !strings.Contains(got, "# TYPE graphited_cluster_"+name+"_total counter\n") || !strings.Contains(got, line) {
+			t.Errorf("no %q in\n%s", line, got)
+		}
+	}
+	if c.servers[0].nanos.Load() <= 0 {
+		t.Error("four requests took no time")
+	}
+	if strings.Contains(got, "secret") {
+		t.Errorf("a password is told:\n%s", got)
+	}
+}
+
 func TestMerge(t *testing.T) {
 	nan := math.NaN()
 	s := func(from, step int64, values ...float64) whisper.Series {

@@ -118,7 +118,7 @@ func (c *Cluster) fetchBatch(ctx context.Context, s *server, deadline time.Time,
 		for _, target := range batch {
 			args.Add("target", target)
 		}
-		err = s.ask(deadline, c.question(ctx, s, "/render/", &args), func(contentType string, body []byte) error {
+		err = s.ask(ctx, deadline, c.question(ctx, s, "/render/", &args), func(contentType string, body []byte) error {
 			entries, err := readSeries(contentType, body)
 			if err == nil {
 				found, err = t.assign(entries, batch)

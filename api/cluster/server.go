@@ -24,8 +24,10 @@ type server struct {
 	client *fasthttp.HostClient
 	auth   string
 	log    zerolog.Logger
+	// stopping is closed when no answer is wanted any more.
+	stopping <-chan struct{}
 
-	requests, failures atomic.Int64
+	requests, errors, timeouts, nanos atomic.Int64 // a timeout is an error, too
 
 	mu     sync.Mutex
 	rest   time.Time // it is not asked before
@@ -33,8 +35,8 @@ type server struct {
 	itself bool      // it is who asks
 }
 
-func newServer(a address, o Settings, log zerolog.Logger) *server {
-	s := &server{address: a, log: log.With().Str("server", a.name).Logger()}
+func newServer(a address, o Settings, stopping <-chan struct{}, log zerolog.Logger) *server {
+	s := &server{address: a, stopping: stopping, log: log.With().Str("server", a.name).Logger()}
 	if a.user != nil {
 		password, _ := a.user.Password()
 		s.auth = "Basic " + base64.StdEncoding.EncodeToString([]byte(a.user.Username()+":"+password))
@@ -57,6 +59,7 @@ type failure struct {
 	msg  string
 	down bool // it is not to be asked for a while
 	wait bool // it may answer if it is asked again at once
+	slow bool // it took too long
 }
 
 // Error returns what went wrong, without the name of the server.
@@ -79,20 +82,48 @@ type question struct {
 const maxURL = 4000
 
 // ask sends a question and hands the answer to read, which must not keep the body.
-// A server that has nothing of the kind answers with an empty body.
-func (s *server) ask(deadline time.Time, q question, read func(contentType string, body []byte) error) error {
+// A server that has nothing of the kind answers with an empty body. When ctx is done
+// before there is an answer, none is waited for.
+func (s *server) ask(ctx context.Context, deadline time.Time, q question, read func(contentType string, body []byte) error) error {
+	begin := time.Now()
+	err := s.exchange(ctx, deadline, q, read)
 	s.requests.Add(1)
+	s.nanos.Add(int64(time.Since(begin)))
+	if err != nil && ctx.Err() == nil && !errors.Is(err, errItself) {
+		s.errors.Add(1)
+		if f := (*failure)(nil); errors.As(err, &f) && f.slow {
+			s.timeouts.Add(1)
+		}
+	}
+	return err
+}
+
+// errStopping is the failure of a server that was still expected to answer when this
+// one ended.
+var errStopping = &failure{msg: "it had not answered when this server was stopped"}
+
+func (s *server) exchange(ctx context.Context, deadline time.Time, q question, read func(contentType string, body []byte) error) error {
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	s.write(req, q)
+	done := make(chan error, 1)
+	go func() { done <- s.client.DoDeadline(req, resp, deadline) }()
+	var err error
+	select {
+	case err = <-done:
+	case <-ctx.Done(): // the request ends at the deadline, and both are in use until then
+		return ctx.Err()
+	case <-s.stopping:
+		return errStopping
+	}
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
-	s.write(req, q)
-	if err := s.client.DoDeadline(req, resp, deadline); err != nil {
+	if err != nil {
 		return describe(err)
 	}
 	if err := s.check(resp, q.id); err != nil {
 		return err
 	}
-	err := read(string(resp.Header.ContentType()), resp.Body())
+	err = read(string(resp.Header.ContentType()), resp.Body())
 	if f := (*failure)(nil); err != nil && !errors.As(err, &f) {
 		return &failure{msg: "its answer cannot be read: " + err.Error(), down: true}
 	}
@@ -127,7 +158,7 @@ func (s *server) write(req *fasthttp.Request, q question) {
 func describe(err error) error {
 	switch {
 	case errors.Is(err, fasthttp.ErrTimeout), errors.Is(err, fasthttp.ErrDialTimeout):
-		return &failure{msg: "it took too long", down: true}
+		return &failure{msg: "it took too long", down: true, slow: true}
 	case errors.Is(err, fasthttp.ErrNoFreeConns):
 		return &failure{msg: "too many requests to it are under way"}
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
@@ -203,7 +234,6 @@ func (s *server) settle(ctx context.Context, err error, now time.Time, delay tim
 		s.itself = true
 		return nil
 	}
-	s.failures.Add(1)
 	if errors.As(err, &f) && f.down && ctx.Err() == nil {
 		if s.why == "" {
 			s.log.Warn().Err(err).Dur("for", delay).Msg("a server of the cluster failed and is left alone")

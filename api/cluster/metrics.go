@@ -1,0 +1,29 @@
+package cluster
+
+import (
+	"strconv"
+	"sync/atomic"
+)
+
+// AppendMetrics appends how asking each server went, in Prometheus' text format.
+func (c *Cluster) AppendMetrics(dst []byte) []byte {
+	for _, m := range []struct {
+		name, help string
+		of         func(s *server) *atomic.Int64
+		unit       float64
+	}{
+		{"requests_total", "Requests to a server of the cluster.", func(s *server) *atomic.Int64 { return &s.requests }, 1},
+		{"errors_total", "Requests to a server of the cluster that it did not answer, or not as it should.", func(s *server) *atomic.Int64 { return &s.errors }, 1},
+		{"timeouts_total", "Requests to a server of the cluster that took too long; they are errors, too.", func(s *server) *atomic.Int64 { return &s.timeouts }, 1},
+		{"seconds_total", "Time that requests to a server of the cluster took.", func(s *server) *atomic.Int64 { return &s.nanos }, 1e-9},
+	} {
+		name := "graphited_cluster_" + m.name
+		dst = append(dst, "# HELP "+name+" "+m.help+"\n# TYPE "+name+" counter\n"...)
+		for _, s := range c.servers {
+			dst = append(dst, name+"{server="...)
+			dst = append(strconv.AppendQuoteToASCII(dst, s.name), "} "...)
+			dst = append(strconv.AppendFloat(dst, float64(m.of(s).Load())*m.unit, 'g', -1, 64), '\n')
+		}
+	}
+	return dst
+}
