@@ -154,7 +154,7 @@ func stddev(values []float64) float64 {
 	avg, square, n := average(values), 0.0, 0
 	for _, v := range values {
 		if v == v {
-			square, n = square+(v-avg)*(v-avg), n+1
+			square, n = square+float64((v-avg)*(v-avg)), n+1 // a product that is rounded, on every processor
 		}
 	}
 	return math.Sqrt(square / float64(n))

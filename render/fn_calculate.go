@@ -168,7 +168,9 @@ func negativePercentile(sorted []float64, n float64) float64 {
 }
 
 // stdev keeps running sums as graphite-web does: on series of one huge value
-// among small ones its rounding differs from a textbook's, and so does ours.
+// among small ones its rounding differs from a textbook's, and so does ours. What is
+// left of the sums of a constant is 0, next to it, or null where it is negative. Products
+// are rounded on every processor, none is joined with the sum that it is added to.
 func stdev(c *Call) ([]*Series, error) {
 	points, tolerance := int(max(min(c.Int("points"), math.MaxInt32), math.MinInt32)), c.Float("windowTolerance")
 	if points <= 0 {
@@ -181,15 +183,15 @@ func stdev(c *Call) ([]*Series, error) {
 		for i, v := range s.Values {
 			if i >= points {
 				if old := s.Values[i-points]; old == old {
-					n, total, squares = n-1, total-old, squares-old*old
+					n, total, squares = n-1, total-old, squares-float64(old*old)
 				}
 			}
 			if v == v {
-				n, total, squares = n+1, total+v, squares+v*v
+				n, total, squares = n+1, total+v, squares+float64(v*v)
 			}
 			out[i] = null
 			if n > 0 && n/float64(points) >= tolerance {
-				out[i] = math.Sqrt(n*squares-total*total) / n // null below zero
+				out[i] = math.Sqrt(float64(n*squares)-float64(total*total)) / n // null below zero
 			}
 		}
 		t := s.copied("stdev("+s.Name+","+shown+")", out).tagged("stdev", shown)

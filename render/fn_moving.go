@@ -155,33 +155,6 @@ func slideOver(over func([]float64) float64) slider {
 	}
 }
 
-// slideSum cuts the values into blocks of n: a window is the end of one block
-// and the beginning of the next. Nothing is ever subtracted, so that a huge
-// value leaves no trace once it is out of the window.
-func slideSum(_ context.Context, values []float64, n int, out []float64) {
-	tail := make([]float64, n+1) // tail[j] is the sum of the block from j on
-	head := 0.0
-	for i := range out {
-		j := i % n // values[i+n] is the j-th of its block
-		if j == 0 {
-			tail[n] = 0
-			for k := n - 1; k >= 0; k-- {
-				tail[k] = tail[k+1] + zeroed(values[i+k])
-			}
-			head = 0
-		}
-		head += zeroed(values[i+n])
-		out[i] = tail[j+1] + head
-	}
-}
-
-func zeroed(v float64) float64 {
-	if v == v {
-		return v
-	}
-	return 0
-}
-
 func slideAverage(ctx context.Context, values []float64, n int, out []float64) {
 	slideSum(ctx, values, n, out)
 	k := known(values[:min(n, len(values))])
