@@ -137,6 +137,9 @@ func checkSeriesArg(p Param, nodes []*expr.Node) error {
 }
 
 func (e *evaluator) scalar(p Param, n *expr.Node) (any, error) {
+	if f, ok := n.AsNumber(); ok && p.Type != String {
+		n = &expr.Node{Kind: expr.Number, Text: n.Text, Float: f}
+	}
 	if isSeries(n) {
 		return nil, badRequest("parameter %q is the series expression %s, expected %s (a text needs quotes)", p.Name, n.Text, p.expected())
 	}

@@ -89,7 +89,10 @@ func (p *parser) keyword() int {
 		return 0
 	}
 	i = skipSpace(p.src, i+1)
-	if i == len(p.src) || strings.IndexByte("(),.|}", p.src[i]) >= 0 {
+	if i == len(p.src) || strings.IndexByte("(),|}", p.src[i]) >= 0 {
+		return 0
+	}
+	if p.src[i] == '.' && (i+1 == len(p.src) || !isDigit(p.src[i+1])) {
 		return 0
 	}
 	return i
@@ -99,6 +102,9 @@ func (p *parser) keyword() int {
 // expression.
 func (p *parser) value() (*Node, error) {
 	if n, err := p.literal(); n != nil || err != nil {
+		if n != nil && n.Kind == Number && scanPath(p.src, n.Pos) == p.pos && pointBeforeExponent(n.Text) {
+			*n = Node{Kind: Path, Name: n.Text, Text: n.Text, Pos: n.Pos, height: n.height}
+		}
 		return n, err
 	}
 	kind, end := scanWord(p.src, p.pos)
@@ -123,7 +129,7 @@ func (p *parser) literal() (*Node, error) {
 	switch c := p.peek(); {
 	case c == '"' || c == '\'':
 		return p.quoted()
-	case c == '-' || isDigit(c):
+	case c == '-' || c == '.' || isDigit(c):
 		return p.number()
 	}
 	return nil, nil
@@ -165,4 +171,23 @@ func (p *parser) number() (*Node, error) {
 	}
 	n.Float, _ = strconv.ParseFloat(n.Text, 64) // out of range is inf or 0, as in Python
 	return n, nil
+}
+
+// pointBeforeExponent tells whether a number is written as 5.e3. As an argument this is a
+// path of two nodes, which series can have; AsNumber says what it is as a number.
+func pointBeforeExponent(number string) bool {
+	i := strings.IndexByte(number, '.')
+	return i >= 0 && i+1 < len(number) && number[i+1]|0x20 == 'e'
+}
+
+// AsNumber returns the number that a path such as 5.e3 is where no series can be.
+func (n *Node) AsNumber() (float64, bool) {
+	if n.Kind != Path || !pointBeforeExponent(n.Text) {
+		return 0, false
+	}
+	if end, _ := scanNumber(n.Text, 0); end != len(n.Text) {
+		return 0, false
+	}
+	f, _ := strconv.ParseFloat(n.Text, 64)
+	return f, true
 }

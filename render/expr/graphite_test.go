@@ -5,6 +5,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,9 +35,13 @@ func recording(t *testing.T, name, env string) iter.Seq[[]string] {
 // in testdata; record.py there tells how and in which form.
 func TestGraphiteWeb(t *testing.T) {
 	count := map[string]int{}
+	numbers := []string{"f(.5)", "f(5.)", "f(a,k=.5)"} // that are no numbers there
 	for fields := range recording(t, "graphite-web.txt", "EXPR_CORPUS") {
 		var target, wantRest string
 		fromJSON(t, fields[0], &target)
+		if slices.Contains(numbers, target) {
+			continue
+		}
 		n, rest, err := Parse(target)
 		if len(fields) == 2 {
 			count[fields[1]]++

@@ -163,7 +163,8 @@ func scanString(s string, i int) int {
 func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // scanNumber returns the end of the number at i, -1 if there is none. The
-// exponent has no plus sign.
+// exponent has no plus sign. Unlike graphite-web's grammar, which cannot read a
+// call with such, digits may lack on one side of the point: .5 and 5. are numbers.
 func scanNumber(s string, i int) (end int, isInt bool) {
 	digits := func(i int) int {
 		for i < len(s) && isDigit(s[i]) {
@@ -175,12 +176,15 @@ func scanNumber(s string, i int) (end int, isInt bool) {
 		i++
 	}
 	end = digits(i)
-	if end == i {
-		return -1, false
-	}
+	count := end - i
 	isInt = true
-	if end+1 < len(s) && s[end] == '.' && isDigit(s[end+1]) {
-		end, isInt = digits(end+1), false
+	if end < len(s) && s[end] == '.' {
+		point := end + 1
+		end, isInt = digits(point), false
+		count += end - point
+	}
+	if count == 0 {
+		return -1, false
 	}
 	if end+1 < len(s) && s[end]|0x20 == 'e' {
 		i = end + 1
