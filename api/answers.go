@@ -90,7 +90,7 @@ func replyOf(q *request, err error) *reply {
 	if cap(r.body) <= largeBody {
 		r.body = slices.Clone(r.body)
 	}
-	for _, name := range [...]string{"Content-Type", "Cache-Control", "Expires", "Content-Security-Policy", "X-Graphited-Warning"} {
+	for _, name := range [...]string{"Content-Type", "Cache-Control", "Expires", "Content-Security-Policy", warningHeader, errorsHeader} {
 		if v := q.Response.Header.Peek(name); len(v) > 0 {
 			r.headers = append(r.headers, [2]string{name, string(v)})
 		}
@@ -157,7 +157,7 @@ func sharedRender(h handler) handler {
 		}
 		err := h(q)
 		shared := s.flights.shared(f)
-		keep := mayKeep && err == nil && q.keepFor > 0 && len(q.Response.Header.Peek("X-Graphited-Warning")) == 0
+		keep := mayKeep && err == nil && q.keepFor > 0 && len(q.Response.Header.Peek(warningHeader)) == 0 && len(q.Response.Header.Peek(errorsHeader)) == 0
 		if !shared && !keep {
 			r = nil
 			return err

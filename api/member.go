@@ -149,6 +149,9 @@ func memberRender(q *request) error {
 			return err
 		}
 		warnings = append(warnings, res.Warnings...)
+		for _, p := range res.Problems {
+			warnings = append(warnings, p.Err.Error())
+		}
 		body = encode.AppendProtoV3(body, res.Series, encode.ProtoV3Options{
 			From: first.from, Until: first.until, PathExpression: first.path, Keeps: q.s.keeps,
 		})

@@ -41,18 +41,23 @@ func renderView(q *request) error {
 	}
 	defer leave()
 	q.targets = r.Targets
-	res, err := q.s.o.Engine.Eval(q.ctx, r.Query)
+	res, err := r.evaluate(q)
 	if err != nil {
 		return err
 	}
-	q.lacks(append(ignored(r.Targets), res.Warnings...))
+	q.lacks(append(ignored(r.Targets, res.Series), res.Warnings...))
 	if err := r.fits(q, res.Series); err != nil {
 		return err
 	}
-	if err := r.write(q, res.Series); err != nil {
+	err = r.write(q, res.Series)
+	if unmergeable(&res, err) {
+		err = r.write(q, res.Series)
+	}
+	if err != nil {
 		return err
 	}
-	if r.cacheDuration == 0 || len(res.Warnings) > 0 { // what is missing may be there the next time
+	q.misses(res.Problems)
+	if r.cacheDuration == 0 || len(res.Warnings) > 0 || len(res.Problems) > 0 { // what is missing may be there the next time
 		q.neverCache()
 	} else {
 		q.cacheFor(r.cacheDuration)
@@ -82,11 +87,13 @@ func (r *renderQuery) fits(q *request, series []*render.Series) error {
 }
 
 // ignored warns of text after a target. graphite-web drops it without a word,
-// so that a bracket too many turns a graph into another.
-func ignored(targets []string) []string {
+// so that a bracket too many turns a graph into another. A target that is a name as a
+// whole has lost nothing.
+func ignored(targets []string, answer []*render.Series) []string {
 	var warnings []string
 	for _, t := range targets {
-		if _, rest, err := expr.Parse(t); err == nil && strings.TrimSpace(rest) != "" {
+		isName := func(s *render.Series) bool { return s.Name == strings.TrimSpace(t) }
+		if _, rest, err := expr.Parse(t); err == nil && rest != "" && !slices.ContainsFunc(answer, isName) {
 			warnings = append(warnings, "ignored "+strconv.QuoteToASCII(rest)+" at the end of a target")
 		}
 	}

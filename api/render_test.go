@@ -30,8 +30,8 @@ func TestRenderErrors(t *testing.T) {
 			}
 		}
 	}
-	f("target=nosuch(top)&target=a%26b", "nosuch", `; targets: "nosuch(top), a&amp;b"`, `; source: "grafana-org-id: 1&lt;"`)
-	f("target=top&target=)", "; position: ")
+	f("target=nosuch(top)&target=(a%26b", "nosuch", `; targets: "nosuch(top), (a&amp;b"`, `; source: "grafana-org-id: 1&lt;"`)
+	f("target=)", "; position: ")
 	f("target=movingAverage(top,%27x%27)", `func: "movingAverage`)
 	f("target=scale(top)")
 	f("target=top&from=now&until=now", "Invalid empty time range")
@@ -49,6 +49,45 @@ func TestRenderWarning(t *testing.T) {
 	}
 	if a := ask(t, s, "GET", "/render?format=json&target=top", ""); a.header.Get("X-Graphited-Warning") != "" {
 		t.Errorf("warned of nothing: %v", a.header)
+	}
+}
+
+// TestRenderProblems: a target that cannot be evaluated costs the others nothing, in any
+// format, and a header tells what is missing.
+func TestRenderProblems(t *testing.T) {
+	s := serve(t, func(o *Options) { o.CacheSize, o.Draw = 1<<20, nil })
+	bad := "&target=nosuch(top%3B)&target=scale(top,'x')&target=groupByNode(top,0,'%C3%BC')&target=%20"
+	for _, format := range []string{"json", "csv", "raw", "pickle", "msgpack", "dygraph", "rickshaw", "protobuf", "png", "svg", "pdf"} {
+		for range 2 { // not from what is kept, either
+			a := ask(t, s, "GET", "/render?format="+format+"&target=top"+bad, "")
+			text := a.header.Get("X-Graphited-Errors")
+			if a.status != 200 || len(a.body) == 0 || !strings.Contains(a.header.Get("Cache-Control"), "no-store") ||
+				!strings.HasPrefix(text, `1 0 target unknown function nosuch; 2 0 target scale(): parameter "factor" is 'x', expected a number; 3 0 target groupByNode(): unsupported aggregation function "?"`) {
+				t.Errorf("%s: %d %q %v, %d bytes", format, a.status, text, a.header, len(a.body))
+			}
+		}
+	}
+	if a := ask(t, s, "GET", "/render?format=json&target=%20"+bad, ""); a.status != 400 || a.header.Get("X-Graphited-Errors") != "" {
+		t.Errorf("%d %v %s", a.status, a.header, a.body)
+	}
+	if a := ask(t, s, "GET", "/render?format=json&target=top", ""); a.header.Get("X-Graphited-Errors") != "" {
+		t.Errorf("%v", a.header)
+	}
+	if a := ask(t, s, "GET", "/render?format=svg&graphType=pie&target=a:1&target=scale(", ""); a.status != 200 || !strings.HasPrefix(a.header.Get("X-Graphited-Errors"), "0 6 target expected") {
+		t.Errorf("%d %v %s", a.status, a.header, a.body)
+	}
+	for _, as := range []string{"json&maxDataPoints=10", "png&width=200", "svg&width=200"} {
+		one := ask(t, s, "GET", "/render?target=top&target=consolidateBy(top,'x')&format="+as, "")
+		if one.status != 200 || !strings.HasPrefix(one.header.Get("X-Graphited-Errors"), `1 0 part series "consolidateBy(top,\"x\")" has the unknown consolidation function "x"`) {
+			t.Errorf("%s: %d %v", as, one.status, one.header)
+		}
+		if all := ask(t, s, "GET", "/render?target=consolidateBy(top,'x')&format="+as, ""); all.status != 400 {
+			t.Errorf("%s: %d %v", as, all.status, all.header)
+		}
+	}
+	many := ask(t, s, "GET", "/render?format=json&target=top"+strings.Repeat("&target=nosuch("+strings.Repeat("x", 500)+"(", 50), "")
+	if text := many.header.Get("X-Graphited-Errors"); many.status != 200 || len(text) > 1100 || !strings.Contains(text, " more") {
+		t.Errorf("%d: %d bytes: %q", many.status, len(text), text)
 	}
 }
 

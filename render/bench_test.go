@@ -6,6 +6,7 @@ import (
 	"math"
 	"testing"
 
+	"graphited/render/expr"
 	"graphited/whisper"
 )
 
@@ -105,9 +106,11 @@ func BenchmarkPlan(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		ev := newEvaluator(context.Background(), e, q)
-		trees, err := ev.parseTargets()
-		if err != nil {
-			b.Fatal(err)
+		trees := make([]*expr.Node, len(q.Targets))
+		for i, target := range q.Targets {
+			if trees[i], err = ev.parse(target); err != nil {
+				b.Fatal(err)
+			}
 		}
 		p := planner{ev: ev, seen: map[readKey]bool{}}
 		for _, tree := range trees {

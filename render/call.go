@@ -245,34 +245,14 @@ func largestStep(data []whisper.Series) int64 {
 	return step
 }
 
-// EvalTexts evaluates targets that a function has put together, each as if it
+// evalTexts evaluates targets that a function has put together, each as if it
 // stood alone in the caller's window. What they read is read together first.
-func (c *Call) EvalTexts(targets []string) ([][]*Series, error) {
+func (c *Call) evalTexts(targets []string) ([]outcome, error) {
 	if c.ev.depth++; c.ev.depth > maxTextDepth {
 		return nil, tooLarge("targets made by functions are nested deeper than %d", maxTextDepth)
 	}
 	defer func() { c.ev.depth-- }()
-	trees := make([]*expr.Node, len(targets))
-	for i, target := range targets {
-		n, err := c.ev.parse(target)
-		if err != nil {
-			return nil, withTarget(err, target)
-		}
-		trees[i] = n
-	}
-	sc := c.sc.in(c.sc.win)
-	if err := c.ev.prefetch(trees, sc.win); err != nil {
-		return nil, err
-	}
-	out := make([][]*Series, len(trees))
-	for i, tree := range trees {
-		s, err := c.ev.eval(sc, tree)
-		if err != nil {
-			return nil, withTarget(err, targets[i])
-		}
-		out[i] = s
-	}
-	return out, nil
+	return c.ev.evalTargets(c.sc.in(c.sc.win), targets)
 }
 
 // maxTextDepth bounds applyByNode within applyByNode.

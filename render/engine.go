@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,11 +92,14 @@ type Query struct {
 // pattern in order of their names.
 type Result struct {
 	Series   []*Series
-	Warnings []string // series that could not be read and were left out, and what others did not answer
+	Warnings []string  // series that could not be read and were left out, and what others did not answer
+	Problems []Problem // targets, and parts of them, that could not be evaluated while others could
+	Ends     []int     // where the series of each target end
 }
 
 // Eval evaluates a query. The series are in the order of the targets. Patterns
-// that match nothing give nothing. An error of the request is an *Error; a
+// that match nothing give nothing. A target that cannot be evaluated is a problem of
+// the Result, and an error when no target can. An error of the request is an *Error; a
 // cancelled or expired context is the context's error.
 func (e *Engine) Eval(ctx context.Context, q Query) (Result, error) {
 	if e.o.Timeout > 0 {
@@ -116,43 +120,35 @@ func (e *Engine) Eval(ctx context.Context, q Query) (Result, error) {
 		return Result{}, tooLarge("%d targets are more than %d", len(q.Targets), e.o.MaxTargets)
 	}
 	ev := newEvaluator(ctx, e, q)
-	trees, err := ev.parseTargets()
+	outcomes, err := ev.evalTargets(&scope{win: Window{q.From, q.Until}, xff: q.XFilesFactor}, q.Targets)
 	if err != nil {
 		return Result{}, err
 	}
-	root := &scope{win: Window{q.From, q.Until}, xff: q.XFilesFactor}
-	if err := ev.prefetch(trees, root.win); err != nil {
-		return Result{}, err
-	}
-	var r Result
-	for i, tree := range trees {
-		if tree == nil {
-			continue
-		}
-		s, err := ev.eval(root, tree)
-		if err != nil {
-			return Result{}, withTarget(err, q.Targets[i])
-		}
-		r.Series = append(r.Series, s...)
-	}
-	r.Warnings = ev.mem.warnings()
-	return r, nil
+	return ev.result(outcomes)
 }
 
-// parseTargets parses every target that is not blank; a blank one is nil.
-func (ev *evaluator) parseTargets() ([]*expr.Node, error) {
-	trees := make([]*expr.Node, len(ev.q.Targets))
-	for i, target := range ev.q.Targets {
-		if strings.TrimSpace(target) == "" {
-			continue
+// result puts together what the targets have given. When none of them has an answer it
+// is the error of the first.
+func (ev *evaluator) result(outcomes []outcome) (Result, error) {
+	r := Result{Warnings: ev.mem.warnings()}
+	answered := false
+	for i, o := range outcomes {
+		switch {
+		case strings.TrimSpace(ev.q.Targets[i]) == "":
+		case o.err != nil:
+			r.Problems = append(r.Problems, Problem{Target: i, Err: o.err})
+		default:
+			answered = true
+			r.Series = append(r.Series, o.series...)
 		}
-		n, err := ev.parse(target)
-		if err != nil {
-			return nil, withTarget(err, target)
-		}
-		trees[i] = n
+		r.Ends = append(r.Ends, len(r.Series))
 	}
-	return trees, nil
+	if !answered && len(r.Problems) > 0 {
+		return Result{}, r.Problems[0].Err
+	}
+	r.Problems = append(r.Problems, ev.problems...)
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int { return a.Target - b.Target })
+	return r, nil
 }
 
 // parse reads one target and puts in the values of its templates.

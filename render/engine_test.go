@@ -169,8 +169,8 @@ func TestEvalErrors(t *testing.T) {
 	}
 	f(query("a", "b", "c", "d"), TooLarge, Error{Msg: "4 targets are more than 3"})
 	f(Query{Targets: []string{"s.*"}, From: 5, Until: 5}, BadRequest, Error{Msg: "empty time range"})
-	f(query("s.*", "bogus(s.*)"), BadRequest, Error{Msg: "unknown function bogus", Func: "", Target: "bogus(s.*)"})
-	f(query("s.*", "sumSeries(scale(s.*,'x'))"), BadRequest,
+	f(query("bogus(s.*)", ""), BadRequest, Error{Msg: "unknown function bogus", Func: "", Target: "bogus(s.*)"})
+	f(query("sumSeries(scale(s.*,'x'))"), BadRequest,
 		Error{Msg: `parameter "factor" is 'x', expected a number`, Func: "scale", Target: "sumSeries(scale(s.*,'x'))", Pos: 10})
 	f(query("scale(s.*"), BadRequest, Error{Msg: `expected`, Target: "scale(s.*", Pos: 9})
 	f(query(strings.Repeat("a(", 100)+"b"+strings.Repeat(")", 100)), TooLarge, Error{

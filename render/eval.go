@@ -17,6 +17,9 @@ type evaluator struct {
 	mem   *memory
 	depth int   // of targets made by functions
 	held  int64 // points of the lists that are in use now
+
+	target   int // the number of the one that is evaluated
+	problems []Problem
 }
 
 func newEvaluator(ctx context.Context, e *Engine, q Query) *evaluator {
@@ -135,6 +138,9 @@ func inFunc(err error, n *expr.Node) error {
 // fetch makes fresh series of a read: whoever renames them changes nobody else's.
 func (ev *evaluator) fetch(sc *scope, pattern string, tags []string) ([]*Series, error) {
 	got, err := ev.mem.get(read{key: readKey{pattern, sc.win}, tags: tags})
+	if err == nil {
+		err = got.err
+	}
 	if err != nil {
 		return nil, err
 	}

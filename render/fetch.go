@@ -34,6 +34,7 @@ type found struct {
 type fetched struct {
 	*found
 	data []whisper.Series
+	err  error // of the expressions of a seriesByTag: nothing was found for these alone
 }
 
 // memory holds what one query has found and read, so that each pattern and
@@ -93,6 +94,10 @@ func (m *memory) load(reads []read) error {
 	var chunks []chunk
 	for _, r := range reads {
 		f, err := m.find(r)
+		if ownFault(err, "") != nil {
+			m.reads[r.key] = &fetched{found: &found{}, err: err}
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,9 @@
 package render
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // aliasFuncs change names. Paths stay, so that aggregates of aliased series
 // are still named after the patterns.
@@ -108,21 +111,26 @@ func aliasQuery(c *Call) ([]*Series, error) {
 			return nil, badRequest("parameter \"replace\": %v", err)
 		}
 	}
-	found, err := c.EvalTexts(targets)
+	found, err := c.evalTexts(targets)
 	if err != nil {
 		return nil, err
 	}
-	i := -1
-	return c.rename(func(*Series) (string, error) {
-		i++
-		if len(found[i]) == 0 {
-			return "", badRequest("no series found with query %q", targets[i])
+	out := slices.Clone(in) // a series without an alias keeps its name
+	return out, c.some(len(in), func(i int) error {
+		if found[i].err != nil {
+			return found[i].err
 		}
-		v := last(found[i][0].Values)
+		if len(found[i].series) == 0 {
+			return badRequest("no series found with query %q", targets[i])
+		}
+		by := found[i].series[0]
+		v := last(by.Values)
 		if v != v {
-			return "", badRequest("query %q has no last value", targets[i])
+			return badRequest("query %q has no last value", targets[i])
 		}
-		return formatPercent(c.Text("newName"), v, found[i][0].Int)
+		name, err := formatPercent(c.Text("newName"), v, by.Int)
+		out[i] = in[i].renamed(name)
+		return err
 	})
 }
 

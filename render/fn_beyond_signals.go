@@ -222,12 +222,17 @@ func integralWithReset(c *Call) ([]*Series, error) {
 	if len(by) != 1 {
 		return nil, badRequest("parameter \"resettingSeries\" must be exactly 1 series, not %d", len(by))
 	}
-	for _, s := range in {
-		if !alike(s, by[0]) {
-			return nil, badRequest("series %q and %q do not have the same points in time", s.Name, by[0].Name)
+	same := make([]*Series, 0, len(in))
+	if err := c.some(len(in), func(i int) error {
+		if !alike(in[i], by[0]) {
+			return badRequest("series %q and %q do not have the same points in time", in[i].Name, by[0].Name)
 		}
+		same = append(same, in[i])
+		return nil
+	}); err != nil {
+		return nil, err
 	}
-	return c.forEach(in, func(s *Series) *Series {
+	return c.forEach(same, func(s *Series) *Series {
 		out, total := nulls(len(s.Values)), 0.0
 		for i, v := range s.Values {
 			if v != v {

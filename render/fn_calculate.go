@@ -131,26 +131,25 @@ func nPercentile(c *Call) ([]*Series, error) {
 	if err := c.Charge(extra); err != nil {
 		return nil, err
 	}
-	var failed error
-	out, err := c.forEach(c.Series("seriesList"), func(s *Series) *Series {
+	in := c.Series("seriesList")
+	out := make([]*Series, 0, len(in))
+	err := c.some(len(in), func(i int) error {
+		s := in[i]
 		sorted := sortedKnown(s.Values)
 		if len(sorted) == 0 {
 			return nil
 		}
 		if n < 0 && !countsFromEnd(n, len(sorted)) {
-			failed = badRequest("parameter \"n\" is %s, which is beyond the %d points of %s", formatG(n), len(sorted), s.Name)
-			return nil
+			return badRequest("parameter \"n\" is %s, which is beyond the %d points of %s", formatG(n), len(sorted), s.Name)
 		}
 		v := negativePercentile(sorted, n)
-		out := make([]float64, max((s.Until-s.From)/max(s.Step, 1), 0))
-		for i := range out {
-			out[i] = v
+		line := make([]float64, max((s.Until-s.From)/max(s.Step, 1), 0))
+		for i := range line {
+			line[i] = v
 		}
-		return s.copied("nPercentile("+s.Name+", "+formatG(n)+")", out).tagged("nPercentile", formatRepr(n))
+		out = append(out, s.copied("nPercentile("+s.Name+", "+formatG(n)+")", line).tagged("nPercentile", formatRepr(n)))
+		return nil
 	})
-	if failed != nil {
-		return nil, failed
-	}
 	return out, err
 }
 

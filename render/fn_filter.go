@@ -2,7 +2,6 @@ package render
 
 import (
 	"slices"
-	"strings"
 )
 
 // operators compare an aggregate with a threshold; null is below everything.
@@ -136,14 +135,22 @@ func useSeriesAbove(c *Call) ([]*Series, error) {
 		if err != nil {
 			return nil, badRequest("parameter \"replace\": %v", err)
 		}
-		names = append(names, name)
+		names = append(names, "group("+name+")")
 	}
 	if len(names) == 0 {
 		return nil, c.Err()
 	}
-	found, err := c.EvalTexts([]string{"group(" + strings.Join(names, ",") + ")"})
+	found, err := c.evalTexts(names)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(found[0], func(s *Series) bool { return len(s.Values) == 0 }), nil
+	var out []*Series
+	err = c.some(len(found), func(i int) error {
+		out = append(out, found[i].series...)
+		if found[i].err != nil {
+			return found[i].err
+		}
+		return nil
+	})
+	return slices.DeleteFunc(out, func(s *Series) bool { return len(s.Values) == 0 }), err
 }

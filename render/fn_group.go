@@ -114,14 +114,14 @@ func (c *Call) groupByNodes(nodes []any, callback string) ([]*Series, error) {
 // combine makes one series of each group, named after the key.
 func (c *Call) combine(g groups, reduce func([]*Series) (*Series, error)) ([]*Series, error) {
 	out := make([]*Series, 0, len(g.keys))
-	for _, key := range g.keys {
-		s, err := reduce(g.of[key])
-		if err != nil {
-			return nil, err
+	err := c.some(len(g.keys), func(i int) error {
+		s, err := reduce(g.of[g.keys[i]])
+		if err == nil {
+			out = append(out, s.renamed(g.keys[i]))
 		}
-		out = append(out, s.renamed(key))
-	}
-	return out, c.Err()
+		return err
+	})
+	return out, err
 }
 
 // callback runs an aggregation or a function on a group and takes its first series.
@@ -172,13 +172,20 @@ func groupByTags(c *Call) ([]*Series, error) {
 		return strings.Join(append([]string{name}, parts...), ";")
 	})
 	out, err := c.combine(g, func(in []*Series) (*Series, error) { return c.callback(callback, in) })
-	for _, s := range out {
-		s.Path = s.Name
-		if s.Tags, err = parseTags(s.Name); err != nil {
-			return nil, badRequest("%v", err)
-		}
+	if err != nil {
+		return nil, err
 	}
-	return out, err
+	kept := out[:0]
+	err = c.some(len(out), func(i int) error {
+		tags, err := parseTags(out[i].Name)
+		if err != nil {
+			return badRequest("%v", err)
+		}
+		out[i].Path, out[i].Tags = out[i].Name, tags
+		kept = append(kept, out[i])
+		return nil
+	})
+	return kept, err
 }
 
 // commonName is the name tag that all series share, or else def.
@@ -206,87 +213,106 @@ func mapSeries(c *Call) ([][]*Series, error) {
 }
 
 func reduceSeries(c *Call) ([]*Series, error) {
-	fn, at := c.Text("reduceFunction"), c.Int("reduceNode")
-	matchers := c.Many("reduceMatchers")
-	byName := map[string][]*Series{}
-	var keys []string
-	for _, s := range slices.Concat(c.deep...) {
-		nodes := strings.Split(s.Name, ".")
-		i := at
-		if i < 0 {
-			i += int64(len(nodes))
-		}
-		if i < 0 || i >= int64(len(nodes)) {
-			return nil, badRequest("parameter \"reduceNode\" is %d, but %q has %d nodes", at, s.Name, len(nodes))
-		}
-		m := slices.Index(matchers, any(nodes[i]))
-		if m < 0 {
-			continue
-		}
-		key := strings.Join(nodes[:i], ".") + ".reduce." + fn
-		if byName[key] == nil {
-			byName[key] = make([]*Series, len(matchers))
-			keys = append(keys, key)
-		}
-		byName[key][m] = s
+	fn, matchers := c.Text("reduceFunction"), c.Many("reduceMatchers")
+	rows, keys, err := c.rowsOf(slices.Concat(c.deep...))
+	if err != nil {
+		return nil, err
 	}
 	out := make([]*Series, 0, len(keys))
-	for _, key := range keys {
+	err = c.some(len(keys), func(k int) error {
 		args := make([][]*Series, len(matchers))
-		for i, s := range byName[key] {
+		for i, s := range rows[keys[k]] {
 			if s == nil {
-				return nil, badRequest("%s has no series that matches %q", key, matchers[i])
+				return badRequest("%s has no series that matches %q", keys[k], matchers[i])
 			}
 			args[i] = []*Series{s}
 		}
 		s, err := c.Apply(fn, args...)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if len(s) == 0 {
-			return nil, badRequest("the function %s gave no series", fn)
+			return badRequest("the function %s gave no series", fn)
 		}
-		out = append(out, s[0].renamed(key))
-	}
-	return out, nil
+		out = append(out, s[0].renamed(keys[k]))
+		return nil
+	})
+	return out, err
+}
+
+// rowsOf sorts series by what is before their reduceNode, and within that by the matcher
+// that the node is.
+func (c *Call) rowsOf(in []*Series) (rows map[string][]*Series, keys []string, err error) {
+	at, matchers := c.Int("reduceNode"), c.Many("reduceMatchers")
+	rows = map[string][]*Series{}
+	err = c.some(len(in), func(i int) error {
+		nodes := strings.Split(in[i].Name, ".")
+		n := at
+		if n < 0 {
+			n += int64(len(nodes))
+		}
+		if n < 0 || n >= int64(len(nodes)) {
+			return badRequest("parameter \"reduceNode\" is %d, but %q has %d nodes", at, in[i].Name, len(nodes))
+		}
+		m := slices.Index(matchers, any(nodes[n]))
+		if m < 0 {
+			return nil
+		}
+		key := strings.Join(nodes[:n], ".") + ".reduce." + c.Text("reduceFunction")
+		if rows[key] == nil {
+			rows[key] = make([]*Series, len(matchers))
+			keys = append(keys, key)
+		}
+		rows[key][m] = in[i]
+		return nil
+	})
+	return rows, keys, err
 }
 
 func applyByNode(c *Call) ([]*Series, error) {
-	in, at := c.Series("seriesList"), c.Int("nodeNum")
-	var prefixes []string
-	for _, s := range in {
-		nodes := strings.Split(s.Name, ".")
-		n := int64(len(nodes))
-		if at >= n {
-			return nil, badRequest("parameter \"nodeNum\" is %d, but %q has %d nodes", at, s.Name, n)
-		}
-		end := at + 1 // below zero it counts from the end, as a slice of Python: -2 leaves out the last node, -1 all
-		if end < 0 {
-			end = max(end+n, 0)
-		}
-		prefixes = append(prefixes, strings.Join(nodes[:end], "."))
-	}
-	slices.Sort(prefixes)
-	prefixes = slices.Compact(prefixes)
+	in := c.Series("seriesList")
+	prefixes := c.prefixes(in)
 	targets := make([]string, len(prefixes))
 	for i, p := range prefixes {
 		targets[i] = strings.ReplaceAll(c.Text("templateFunction"), "%", p)
 	}
-	lists, err := c.EvalTexts(targets)
+	lists, err := c.evalTexts(targets)
 	if err != nil {
 		return nil, err
 	}
 	var out []*Series
-	for i, prefix := range prefixes {
-		for _, s := range lists[i] {
+	err = c.some(len(prefixes), func(i int) error {
+		if lists[i].err != nil {
+			return lists[i].err
+		}
+		for _, s := range lists[i].series {
 			t := *s
-			t.Path = prefix
+			t.Path = prefixes[i]
 			t.From, t.Until = in[len(in)-1].From, in[len(in)-1].Until
 			if newName := c.TextOr("newName", ""); newName != "" {
-				t.Name = strings.ReplaceAll(newName, "%", prefix)
+				t.Name = strings.ReplaceAll(newName, "%", prefixes[i])
 			}
 			out = append(out, &t)
 		}
+		return nil
+	})
+	return out, err
+}
+
+// prefixes are the beginnings of names up to a node, sorted, each once. As a slice of
+// Python the end may lie beyond a name, which then is all of it, and below zero counts
+// from the end: -2 leaves out the last node, -1 all.
+func (c *Call) prefixes(in []*Series) []string {
+	prefixes := make([]string, len(in))
+	for i, s := range in {
+		nodes := strings.Split(s.Name, ".")
+		n := int64(len(nodes))
+		end := min(c.Int("nodeNum"), n-1) + 1
+		if end < 0 {
+			end = max(end+n, 0)
+		}
+		prefixes[i] = strings.Join(nodes[:end], ".")
 	}
-	return out, nil
+	slices.Sort(prefixes)
+	return slices.Compact(prefixes)
 }

@@ -78,6 +78,9 @@ func (s *Series) Merged(n int64) ([]float64, error) {
 	return out, nil
 }
 
+// Mergeable tells whether the series' consolidation function is known.
+func (s *Series) Mergeable() bool { return mergers[s.Consolidate] != nil }
+
 // mergers are the consolidation functions, as in datalib.py. Read only.
 var mergers = map[string]func([]float64) float64{
 	"":         average,

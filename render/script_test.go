@@ -211,10 +211,17 @@ func (s *script) eval(t *testing.T, targets []string) []string {
 		c.Target = ""
 		return []string{"  error " + c.Error()}
 	}
-	if len(r.Series) == 0 {
-		return []string{"  nothing"}
-	}
 	var out []string
+	for _, p := range r.Problems {
+		c, of := *p.Err, "target"
+		if c.Target = ""; p.Part {
+			of = "part of target"
+		}
+		out = append(out, fmt.Sprintf("  missing %s %d: %s", of, p.Target, c.Error()))
+	}
+	if len(r.Series) == 0 {
+		return append(out, "  nothing")
+	}
 	for _, x := range r.Series {
 		out = append(out, showSeries(x)...)
 	}

@@ -119,6 +119,9 @@ func (r *renderer) run(c *cli.Context) error {
 	if w := resp.Header.Peek("X-Graphited-Warning"); len(w) > 0 {
 		fmt.Fprintf(r.warn, "graphited: %s\n", w)
 	}
+	if e := resp.Header.Peek("X-Graphited-Errors"); len(e) > 0 {
+		fmt.Fprintf(r.warn, "graphited: not everything could be evaluated (number of the target, byte in it, what is missing, why): %s\n", e)
+	}
 	if resp.StatusCode() != fasthttp.StatusOK {
 		return fmt.Errorf("cannot render: %s", html.UnescapeString(strings.TrimSpace(string(resp.Body()))))
 	}

@@ -96,8 +96,8 @@ func TestTargetErrors(t *testing.T) {
 	f(`sumSeries(alias(web.a, "ü", 3))`, "takes no more than 2", "alias")
 	f(`sumSeries(alias(web.a, "ü"), bogus(web.a))`, "unknown function bogus", "bogus")
 	f("sumSeries(web.a", "expected", "")
-	p.see(".graph-note.bad", "")
-	p.wait(`$(".plot svg path[data-name]")`) // the last good picture stays
+	p.see(".graph-note.bad", "expected")
+	p.wait(`$(".plot svg path[data-name]") && $(".legend .series", "web.a")`) // the other target is drawn
 	p.eval(`document.querySelectorAll(".target textarea")[1].focus()`)
 	p.key("a", chromedp.ModifierCtrl)
 	p.write("scale(web.a, 3)")

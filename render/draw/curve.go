@@ -124,7 +124,7 @@ func (c *curve) mergeable() error {
 	case "", "average", "avg", "sum", "max", "min", "first", "last", "avg_zero":
 		return nil
 	}
-	return fmt.Errorf("cannot draw %q: no consolidation %q", c.name, c.merge)
+	return &render.Error{Kind: render.BadRequest, Msg: fmt.Sprintf("series %q has the unknown consolidation function %q", c.name, c.merge)}
 }
 
 // isEmpty reports whether c has no value at all.

@@ -71,6 +71,15 @@ async function refusal(response) {
     { target: where && +where[1], position: where && +where[2], func });
 }
 
+/** problems gives an ApiError for each target, or part of one, that an answer of /render lacks. */
+export function problems(response) {
+  const list = response.headers.get("X-Graphited-Errors")?.split("; ") ?? [];
+  return list.map((x) => {
+    const [, target, position, part, text] = /^(\d+) (\d+) (target|part) (.*)$/.exec(x) ?? [];
+    return target ? new ApiError(200, part === "part" ? `A part is missing: ${text}` : text, { target: +target, position: +position }) : new ApiError(200, x);
+  });
+}
+
 // longest is where a GET becomes a POST: proxies refuse longer addresses.
 const longest = 6000;
 

@@ -146,7 +146,7 @@ class Explore {
     const o = { params: renderParams(s), refresh: s.refresh, events: s.events, hidden: s.hide, legend: "table" };
     if (!this.graph) {
       this.graph = new Graph({ ...o, height: 0, size: globalThis.asked?.size, onzoom: (a, b) => this.zoom(a, b), onhide: (names) => this.change((x) => { x.hide = names; }, { replace: true }),
-        onload: ({ series }) => { this.targets.fail(null); this.sparse(series); }, onerror: (err) => this.targets.fail(err) });
+        onload: ({ series, problems }) => { this.targets.fail(...problems); this.sparse(series); }, onerror: (err) => this.targets.fail(err) });
       fill(this.place, this.graph.element);
       this.graph.seen = true; // it is: no need to wait until the browser says so
       this.graph.load();

@@ -1,6 +1,6 @@
 // One graph, drawn by the server as SVG and made lively here.
 import { h, s, fill, icon, later } from "./dom.js";
-import { getText, getJSON } from "./api.js";
+import { get, getJSON, problems } from "./api.js";
 import { number, time } from "./format.js";
 import { isDark } from "./widgets.js";
 import { read, Scale } from "./picture.js";
@@ -11,7 +11,7 @@ import { Fingers } from "./fingers.js";
  * Graph shows what /render draws of its params, and draws it anew when its size, its theme or its params change.
  *
  *   const g = new Graph({ params: {target: ["a.b", "c.*"], from: "-6h", title: "x", areaMode: "stacked"}, height: 260, legend: "table", refresh: 10,
- *                         onzoom: (from, until) => {...}, onload: ({series, from, until, took}) => {...}, onerror: (err) => {...}, onhide: (names) => {...} });
+ *                         onzoom: (from, until) => {...}, onload: ({series, from, until, took, problems}) => {...}, onerror: (err) => {...}, onhide: (names) => {...} });
  *   root.append(g.element); g.update({ params }); g.reload(); g.destroy();
  *
  * params are those of /render (lists for several values). width, height, format, template and hideLegend are put in here. legend: "table" (default),
@@ -95,11 +95,13 @@ export class Graph {
     const begun = performance.now();
     const slow = setTimeout(() => this.element.classList.add("loading"), 300);
     try {
-      const text = await getText("render", this.query(), { signal: loading.signal, cache: "no-store" });
+      const answer = await get("render", this.query(), { signal: loading.signal, cache: "no-store" });
+      const text = await answer.text();
       if (loading.signal.aborted) return;
       this.show(read(text, { keepGround: this.o.params.bgcolor || this.o.params.template }));
-      this.say(null);
-      this.o.onload?.({ series: this.series, from: this.scale?.start, until: this.scale?.end, took: performance.now() - begun });
+      const lacks = problems(answer);
+      this.say(lacks.length ? { message: lacks.map((x) => x.message).join("; ") } : null);
+      this.o.onload?.({ series: this.series, from: this.scale?.start, until: this.scale?.end, took: performance.now() - begun, problems: lacks });
       this.mark();
       this.again(this.o.refresh);
     } catch (err) {

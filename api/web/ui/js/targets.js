@@ -29,12 +29,12 @@ export class Targets {
     });
   }
 
-  /** fail shows an error of the server at its target: err.target counts those that are not off. */
-  fail(err) {
+  /** fail shows errors of the server at their targets, and takes away what was shown: err.target counts those that are not off. */
+  fail(...errors) {
     const on = this.list.map((t, i) => i).filter((i) => !this.list[i].off);
     this.rows.forEach((row, i) => {
-      const mine = err?.target != null && on[err.target] === i;
-      row.editor.fail(mine ? { message: err.message, position: err.position == null ? null : place(this.list[i].text, err.position) } : null);
+      const err = errors.find((e) => e.target != null && on[e.target] === i);
+      row.editor.fail(err ? { message: err.message, position: err.position == null ? null : place(this.list[i].text, err.position) } : null);
     });
   }
 
