@@ -60,6 +60,24 @@ func match(f *Func, n *expr.Node) (binding, error) {
 	return b, nil
 }
 
+// match assigns the arguments of a call as match does. A text where series are wanted is
+// the path of the series with exactly this name, if there is one: it may hold blanks and
+// all else that cannot be written without quotes.
+func (ev *evaluator) match(f *Func, n *expr.Node) (binding, error) {
+	b, err := match(f, n)
+	for i, nodes := range b {
+		if f.Params[i].Type != SeriesList {
+			continue
+		}
+		for j, a := range nodes {
+			if a.Kind == expr.String && ev.mem.literal(a.Name) != nil {
+				nodes[j] = &expr.Node{Kind: expr.Path, Name: a.Name, Text: a.Text, Pos: a.Pos}
+			}
+		}
+	}
+	return b, err
+}
+
 // isSeries reports whether a node stands for series rather than a value.
 func isSeries(n *expr.Node) bool { return n.Kind == expr.Path || n.Kind == expr.Call }
 

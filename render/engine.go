@@ -151,9 +151,15 @@ func (ev *evaluator) result(outcomes []outcome) (Result, error) {
 	return r, nil
 }
 
-// parse reads one target and puts in the values of its templates.
+// parse reads one target and puts in the values of its templates. What cannot be read as
+// a whole may be a name.
 func (ev *evaluator) parse(target string) (*expr.Node, error) {
-	n, _, err := expr.Parse(target)
+	n, rest, err := expr.Parse(target)
+	if err != nil || rest != "" {
+		if name := ev.mem.named(target); name != nil {
+			return name, nil
+		}
+	}
 	if err == nil {
 		n, err = expr.Expand(n, ev.q.Templates)
 	}

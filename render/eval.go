@@ -110,7 +110,7 @@ func (ev *evaluator) call(sc *scope, n *expr.Node) (*Call, error) {
 	if !ok {
 		return nil, &Error{Kind: BadRequest, Pos: n.Pos, Msg: "unknown function " + n.Name}
 	}
-	b, err := match(f, n)
+	b, err := ev.match(f, n)
 	if err != nil {
 		return nil, inFunc(err, n)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -246,6 +247,9 @@ func (m *memory) list(r read) ([]string, error) {
 					return nil, err
 				}
 			}
+		}
+		if len(names) == 0 && strings.ContainsAny(r.key.pattern, special) {
+			names = m.literal(r.key.pattern)
 		}
 		return names, m.ctx.Err()
 	}

@@ -135,7 +135,10 @@ func useSeriesAbove(c *Call) ([]*Series, error) {
 		if err != nil {
 			return nil, badRequest("parameter \"replace\": %v", err)
 		}
-		names = append(names, "group("+name+")")
+		if c.ev.mem.named(name) == nil {
+			name = "group(" + name + ")"
+		}
+		names = append(names, name)
 	}
 	if len(names) == 0 {
 		return nil, c.Err()

@@ -61,7 +61,7 @@ func (p *planner) walk(n *expr.Node, w Window) {
 	if !ok {
 		return
 	}
-	b, err := match(f, n)
+	b, err := p.ev.match(f, n)
 	if err != nil {
 		return // evaluation will say so
 	}

@@ -83,7 +83,7 @@ func (m *memStore) Find(_ context.Context, pattern string) iter.Seq2[string, boo
 			return
 		}
 		for name := range m.series {
-			if (name == pattern || re != nil && re.MatchString(name)) && !yield(name, true) {
+			if re != nil && re.MatchString(name) && !yield(name, true) {
 				return
 			}
 		}

@@ -47,7 +47,7 @@ func (ev *evaluator) evalTargets(sc *scope, targets []string) ([]outcome, error)
 			continue
 		}
 		held, problems := ev.held, len(ev.problems)
-		s, err := ev.eval(sc, tree)
+		s, err := ev.evalTarget(sc, tree, targets[i])
 		if out[i].err = ownFault(err, targets[i]); err != nil && out[i].err == nil {
 			return nil, withTarget(err, targets[i])
 		}
@@ -56,6 +56,20 @@ func (ev *evaluator) evalTargets(sc *scope, targets []string) ([]outcome, error)
 		}
 	}
 	return out, nil
+}
+
+// evalTarget evaluates a whole target. One that fails or finds nothing may be a name.
+func (ev *evaluator) evalTarget(sc *scope, tree *expr.Node, target string) ([]*Series, error) {
+	s, err := ev.eval(sc, tree)
+	if len(s) > 0 || err != nil && ownFault(err, target) == nil {
+		return s, err
+	}
+	if tree.Kind == expr.Call {
+		if name := ev.mem.named(target); name != nil {
+			return ev.eval(sc, name)
+		}
+	}
+	return s, err
 }
 
 // ownFault returns the error of a target that cannot be evaluated as it is written; nil
