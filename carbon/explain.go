@@ -30,6 +30,7 @@ type Explanation struct {
 	Received string
 	Rules    []AppliedRule // of the filters and rewrite rules those that had an effect, in order
 	Refused  string        // why the name is not taken in, a Reason; "" when it is
+	Cure     string        // how such a name can be taken in after all; "" when nothing is known
 	Metric   string        // the name of the series; "" when there is none
 
 	Path                string // of its file
@@ -83,7 +84,7 @@ func (e Explainer) Explain(name string) Explanation {
 		canon, ok = canonical([]byte(to), e.HashTagged)
 	}
 	if !ok {
-		x.Refused = reason.String()
+		x.Refused, x.Cure = reason.String(), reason.cure(to)
 		return x
 	}
 	x.Metric = string(canon)
@@ -191,6 +192,9 @@ func (x Explanation) AppendText(dst []byte) []byte {
 	}
 	if x.Refused != "" {
 		p("refused     %s: no point of this name is taken in", x.Refused)
+		if x.Cure != "" {
+			p("            %s", x.Cure)
+		}
 		return dst
 	}
 	if x.Metric != x.Received {

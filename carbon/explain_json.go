@@ -13,6 +13,7 @@ type explanation struct {
 	Received    string        `json:"received"`
 	Rules       []jsonRule    `json:"rules"`
 	Refused     string        `json:"refused"` // "": it is taken in
+	Cure        string        `json:"cure,omitempty"`
 	Metric      string        `json:"metric"`
 	Schema      string        `json:"schema"`
 	Aggregation string        `json:"aggregation"`
@@ -52,7 +53,7 @@ type jsonArchive struct {
 // MarshalJSON gives the explanation with times in Unix seconds, and the text of AppendText.
 func (x Explanation) MarshalJSON() ([]byte, error) {
 	j := explanation{
-		Received: x.Received, Rules: []jsonRule{}, Refused: x.Refused, Metric: x.Metric, Schema: x.Schema, Aggregation: x.Aggregation, Path: x.Path,
+		Received: x.Received, Rules: []jsonRule{}, Refused: x.Refused, Cure: x.Cure, Metric: x.Metric, Schema: x.Schema, Aggregation: x.Aggregation, Path: x.Path,
 		Pending: x.Pending, Oldest: x.Oldest, Written: x.Written, LastError: x.Trouble.Text, ErrorAt: x.Trouble.When, Archives: []jsonArchive{}, Text: string(x.AppendText(nil)),
 	}
 	for _, r := range x.Rules {

@@ -38,7 +38,11 @@ func (e *IngestError) Error() string {
 	if e.Item == 0 {
 		return fmt.Sprintf("body: %s", e.Reason)
 	}
-	return fmt.Sprintf("%s %d: %s: %q; %d refused in all", what, e.Item, e.Reason, e.Text, e.Refused)
+	text := fmt.Sprintf("%s %d: %s: %q; %d refused in all", what, e.Item, e.Reason, e.Text, e.Refused)
+	if cure := e.Reason.cure(e.Text); cure != "" {
+		text += "; " + cure
+	}
+	return text
 }
 
 // Ingest takes in the points of a body that came another way than over carbon's ports, as HTTP. contentType says what it is: lines (text/plain, nothing at all,

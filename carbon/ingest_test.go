@@ -35,6 +35,7 @@ func TestIngest(t *testing.T) {
 	g("far ahead", "text/plain", fmt.Sprintf("a 1 %d\nb 1 %d\n", testNow+3600, testNow+3601), 1, `line 2: in_future: "b"; 1 refused in all`)
 	g("a long line", "text/plain", "a 1 -1\n"+strings.Repeat("x", maxLine+1)+"\nb 1 -1", 2, `line 2: line_too_long: "`+strings.Repeat("x", rejectText)+`"; 1 refused in all`)
 	g("many bad lines", "text/plain", strings.Repeat("a 1 -1\nbad\n", 5000), 5000, `line 2: bad_line: "bad"; 5000 refused in all`)
+	g("a slash", "text/plain", "a 1 -1\n/tmp.used 1 -1\n", 1, `line 2: bad_name: "/tmp.used"; 1 refused in all; `+slashCure)
 	g("many bad names", "text/plain", strings.Repeat("a 1 -1\na..b 1 -1\n", 5000), 5000, `line 2: bad_name: "a..b"; 5000 refused in all`)
 	g("a pickle", "application/python-pickle", "(lp0\n(S'p'\n(I1000\nF4.5\ntta(S'q'\n(I1000\nF4.5\ntta.", 2, "")
 	g("a pickle with a bad point", "application/python-pickle", "(lp0\n(S'p'\n(I1000\nF4.5\ntta(S'q'\n(I1000\nS'x'\ntta(S'r..r'\n(I1000\nF4.5\ntta.", 1, `item 2: bad_value: "q"; 2 refused in all`)
@@ -48,7 +49,7 @@ func TestIngest(t *testing.T) {
 			t.Errorf("series %s: %v", name, got != nil)
 		}
 	}
-	if n := f.Stats().Received.Load(); n != 1+3+1+2+1+1+2+5000+5000+2+1+5000+3000 {
+	if n := f.Stats().Received.Load(); n != 1+3+1+2+1+1+2+1+5000+5000+2+1+5000+3000 {
 		t.Errorf("%d points are counted", n)
 	}
 	if n := f.Stats().Dropped(BadLine); n != 5002 {

@@ -279,6 +279,9 @@ func (in *intake) report(b *Batch) {
 		if from != "" {
 			e = e.Str("from", from)
 		}
+		if cure := r.Reason.cure(string(r.Text)); cure != "" {
+			e = e.Str("cure", cure)
+		}
 		e.Msg("refused")
 	}
 }

@@ -1,5 +1,7 @@
 package carbon
 
+import "strings"
+
 // Reason says why a point, or a piece of input that should have been points, was refused or lost.
 // Every refusal is counted under exactly one reason.
 type Reason uint8
@@ -45,3 +47,14 @@ var reasonNames = [numReasons]string{
 
 // String gives the reason as it stands in logs and in the names of counters.
 func (r Reason) String() string { return reasonNames[r] }
+
+// slashCure is for names that carbon makes folders of as they come.
+const slashCure = `a name cannot hold "/"; rewrite-rules.conf makes the name of it that carbon's file has, with these lines below [pre]: "/ = ." and "\.{2,} = ." and "^\. =" and "\.$ ="`
+
+// cure says how what was refused can be taken in after all, "" where nothing is known.
+func (r Reason) cure(text string) string {
+	if r == BadName && strings.Contains(text, "/") {
+		return slashCure
+	}
+	return ""
+}
