@@ -86,6 +86,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		o: o, fsys: deps.FS, cache: newCache(o), names: index.New(), logs: newLogs(deps.Log), clock: deps.Clock,
 		addrs: map[string]net.Addr{}, ready: make(chan struct{}), began: time.Now(),
 	}
+	d.created.own = selfPrefix(o) + "."
 	d.starting("not begun")
 	d.tags = index.NewTags(d.names)
 	d.limits = newLimiter(o, deps.Quotas, d.names, d.tags)

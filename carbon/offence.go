@@ -1,6 +1,7 @@
 package carbon
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
@@ -42,6 +43,7 @@ func (o *offences) latest(r Reason) Offence {
 
 // newest remembers the last series whose files were created. It is safe for concurrent use.
 type newest struct {
+	own  string // what the names of the daemon's own metrics begin with: they are not news to anybody, and would push out those that are
 	mu   sync.Mutex
 	ring [20]NewSeries
 	n    int // of all that were ever added
@@ -54,6 +56,9 @@ type NewSeries struct {
 }
 
 func (n *newest) add(name string) {
+	if n.own != "" && strings.HasPrefix(name, n.own) {
+		return
+	}
 	now := time.Now().Unix()
 	n.mu.Lock()
 	defer n.mu.Unlock()

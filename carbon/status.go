@@ -32,7 +32,7 @@ type Status struct {
 
 	Drops  []DropStatus `json:"drops"` // every reason
 	Series int          `json:"series"`
-	Newest []NewSeries  `json:"newest"` // since the start, at most 20, newest first
+	Newest []NewSeries  `json:"newest"` // since the start, at most 20, newest first, without the daemon's own metrics
 	Disk   *DiskStatus  `json:"disk"`   // nil: the system does not tell
 }
 

@@ -106,6 +106,21 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+// TestNewest_Own: a daemon's own metrics, more than the list holds, do not push out the series of its users.
+func TestNewest_Own(t *testing.T) {
+	f := startDaemon(t, Deps{}, func(o *Options) { o.MetricInterval = 10 * time.Millisecond })
+	f.send("line", "first.one 1 -1\ncarbon.agents.elsewhere-a.creates 1 -1\n")
+	f.until("more own metrics than the list holds have files", func() bool { return f.Stats().Creates.Load() > 2+20 })
+	f.until("the user's series are the newest", func() bool {
+		var names []string
+		for _, n := range f.Status().Newest {
+			names = append(names, n.Name)
+		}
+		slices.Sort(names)
+		return slices.Equal(names, []string{"carbon.agents.elsewhere-a.creates", "first.one"})
+	})
+}
+
 func TestRates(t *testing.T) {
 	var h history
 	at := time.Unix(1000, 0)
