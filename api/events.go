@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
@@ -32,42 +31,72 @@ func eventsRoute(_ *request, rest string) handler {
 	return get(func(q *request) error { return eventDetail(q, id) })
 }
 
-// posted is the body of a POST to /events.
-type posted struct {
-	What string          `json:"what"`
-	Tags json.RawMessage `json:"tags"` // a list, or words in one string
-	When *float64        `json:"when"`
-	Data string          `json:"data"`
-}
-
+// addEvent keeps the event of a POST to /events: an object with what, tags, when
+// and data. As in graphite-web what and data may be of any type, and are kept as
+// text; tags are a list of texts, or words in one.
 func addEvent(q *request) error {
 	q.jsonErrors = true
 	if q.s.o.Events == nil {
 		return notFound("events are not kept here")
 	}
-	var in posted
-	if err := json.Unmarshal(q.PostBody(), &in); err != nil {
+	in, err := parseJSON(q.PostBody())
+	if err != nil || in.kind != '{' {
 		return badRequest("the body must be a JSON object with what, tags, when and data")
 	}
-	e := Event{What: in.What, Data: in.Data, When: q.s.now().Unix()}
-	if in.When != nil {
-		if !(math.Abs(*in.When) < 1e15) {
-			return badRequest(`"when" must be seconds since 1970`)
-		}
-		e.When = int64(math.Floor(*in.When))
+	e := Event{What: eventText(&in, "what"), Data: eventText(&in, "data")}
+	if e.When, err = eventTime(&in, q.s.now()); err != nil {
+		return err
 	}
-	var words string
-	if len(in.Tags) > 0 && json.Unmarshal(in.Tags, &e.Tags) != nil {
-		if json.Unmarshal(in.Tags, &words) != nil {
-			return badRequest(`"tags" must be an array or space-separated string`)
-		}
+	if e.Tags, err = eventTags(&in); err != nil {
+		return err
 	}
-	e.Tags = strings.Fields(words + " " + strings.Join(e.Tags, " "))
 	if err := q.s.o.Events.Add(q.ctx, e); err != nil {
 		return storeError(err)
 	}
 	q.SetContentType("text/html; charset=utf-8")
 	return nil
+}
+
+// eventText returns a member of an event as text, "" where it is missing or null.
+func eventText(in *jsonValue, name string) string {
+	v := in.member(name)
+	if v == nil || v.kind == 'n' {
+		return ""
+	}
+	return v.pythonText()
+}
+
+// eventTime returns when an event was: now, unless it says so.
+func eventTime(in *jsonValue, now time.Time) (int64, error) {
+	v := in.member("when")
+	if v == nil || v.kind == 'n' {
+		return now.Unix(), nil
+	}
+	f, err := strconv.ParseFloat(v.text, 64)
+	if v.kind != '0' || err != nil || !(math.Abs(f) < 1e15) {
+		return 0, badRequest(`"when" must be seconds since 1970`)
+	}
+	return int64(math.Floor(f)), nil
+}
+
+// eventTags returns the words that an event is tagged with.
+func eventTags(in *jsonValue) ([]string, error) {
+	v := in.member("tags")
+	if v == nil || v.kind == 'n' {
+		return nil, nil
+	}
+	list := []jsonValue{*v}
+	if v.kind == '[' {
+		list = v.values
+	}
+	var words []string
+	for _, item := range list {
+		if item.kind != '"' {
+			return nil, badRequest(`"tags" must be an array or space-separated string`)
+		}
+		words = append(words, strings.Fields(item.text)...)
+	}
+	return words, nil
 }
 
 // eventData answers /events/get_data. As in graphite-web times are in the zone of

@@ -72,6 +72,41 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestEvents_AnyType: what and data may be of any JSON type. The texts are those that graphite-web gives back.
+func TestEvents_AnyType(t *testing.T) {
+	s := serve(t, func(o *Options) { o.Events = &eventList{} })
+	n := 0
+	f := func(body, what, data string, tags ...string) {
+		t.Helper()
+		if a := ask(t, s, "POST", "/events/", body); a.status != 200 || a.body != "" {
+			t.Errorf("%s: %d %s", body, a.status, a.body)
+			return
+		}
+		n++
+		e := s.o.Events.(*eventList).list[n-1]
+		if e.What != what || e.Data != data || !slices.Equal(e.Tags, tags) {
+			t.Errorf("%s: %q, %q, %q, want %q, %q, %q", body, e.What, e.Data, e.Tags, what, data, tags)
+		}
+	}
+	f(`{"what": "deploy", "tags": "deploy web", "data": {"version": "1.2.3", "by": "ci"}}`, "deploy", "{'version': '1.2.3', 'by': 'ci'}", "deploy", "web")
+	f(`{"what": 5, "tags": "deploy", "data": 7}`, "5", "7", "deploy")
+	f(`{"what": 1.0, "data": 1.5e300}`, "1.0", "1.5e+300")
+	f(`{"what": true, "data": false}`, "True", "False")
+	f(`{"what": ["a", 1], "data": []}`, "['a', 1]", "[]")
+	f(`{"what": {"a": {}}, "data": null}`, "{'a': {}}", "")
+	f(`{"data": [null, 2.5, 1e22, 1e16, 1e-7, -0.0, -0, 123456789012345678901234567890, 1e999]}`,
+		"", "[None, 2.5, 1e+22, 1e+16, 1e-07, -0.0, 0, 123456789012345678901234567890, inf]")
+	f(`{"data": ["x'y", "a\"b", "a\"b'c", "a\\b", "\u00e9\n\t\u0001\u200b\ud83d\ude00"]}`, "", `["x'y", 'a"b', 'a"b\'c', 'a\\b', 'é\n\t\x01\u200b😀']`)
+	f(`{"what": "x", "what": "y", "What": "z", "tags": null}`, "y", "")
+	f(`{"what": "", "tags": []}`, "", "")
+	f(`{"what": "x", "tags": ["a b", "c"]}`, "x", "", "a", "b", "c")
+	for _, body := range []string{`{"tags": ["a", 1]}`, `{"tags": {}}`, `{"tags": true}`, `{"when": "5"}`, `{"when": []}`, `"x"`, `{"what": 1`, ``} {
+		if a := ask(t, s, "POST", "/events", body); a.status != 400 {
+			t.Errorf("%s: %d %s", body, a.status, a.body)
+		}
+	}
+}
+
 func TestNoEvents(t *testing.T) {
 	s := serve(t, nil)
 	f := func(method, path string, status int, want string) {
