@@ -67,6 +67,22 @@ func dashboardRoute(rest string) handler {
 	return nil
 }
 
+// dashboardPage returns the handler of the page of a dashboard by its name, or of a
+// template with what it is filled with: nil when rest is neither. As in graphite-web
+// whoever asks gets the page.
+func (q *request) dashboardPage(rest string) handler {
+	name, key, keyed := strings.Cut(strings.TrimSuffix(rest, "/"), "/")
+	if !q.IsGet() && !q.IsHead() || name == "" || keyed && (key == "" || strings.Contains(key, "/")) {
+		return nil
+	}
+	return func(q *request) error {
+		if err := cleanName("name", name); err != nil {
+			return err
+		}
+		return page(q)
+	}
+}
+
 // cleanName refuses the names that graphite-web's str_param does.
 func cleanName(what, s string) error {
 	if strings.ContainsAny(s, "&<>~!@#$%^*()`") {

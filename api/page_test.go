@@ -48,11 +48,19 @@ func TestPage(t *testing.T) {
 		t.Errorf("%s: %d %v", name, a.status, a.header)
 	}
 	for path, status := range map[string]int{
-		"/graphite/ui/": 404, "/graphite/ui/../../etc/passwd": 404, "/graphite/ui/000000000000/js/main.js": 404, "/graphite/dashboard/a/b": 404,
+		"/graphite/ui/": 404, "/graphite/ui/../../etc/passwd": 404, "/graphite/ui/000000000000/js/main.js": 404, "/graphite/dashboard/a/b/c": 404, "/graphite/dashboard/a%26b": 400,
 		"/graphitex": 404, "/": 404,
 	} {
 		if a := ask(t, s, "GET", path, ""); a.status != status {
 			t.Errorf("%s: %d, want %d", path, a.status, status)
+		}
+	}
+	for _, path := range []string{"/graphite/dashboard/disks", "/graphite/dashboard/disks/", "/graphite/dashboard/load", "/graphite/dashboard/TEMPLATE/web1"} {
+		if a := ask(t, s, "GET", path, ""); a.status != 200 || !strings.Contains(a.body, "js/main.js") || a.header.Get("Content-Type") != "text/html; charset=utf-8" {
+			t.Errorf("%s, asked for by a program: %d %.80s", path, a.status, a.body)
+		}
+		if a := ask(t, s, "POST", path, ""); a.status != 404 {
+			t.Errorf("POST %s: %d", path, a.status)
 		}
 	}
 	if a := ask(t, s, "POST", "/graphite/", ""); a.status != 405 {

@@ -60,10 +60,7 @@ func (s *Server) route(q *request) handler {
 		if h := dashboardRoute(rest); h != nil {
 			return h
 		}
-		if q.IsGet() && q.wantsPage() {
-			return page // of a dashboard by its name
-		}
-		return nil
+		return q.dashboardPage(rest)
 	case "ui":
 		return get(func(q *request) error { return pageFile(q, rest) })
 	case "s":
