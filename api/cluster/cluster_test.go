@@ -311,6 +311,10 @@ func TestReadNodes_Shapes(t *testing.T) {
 	f("application/pickle", "\x80\x02].")
 	f("application/pickle", "(lp0\n(dp1\nS'metric_path'\np2\nS'a.b'\np3\nsS'isLeaf'\np4\nI01\nsS'intervals'\np5\n(lp6\n(I1\nF2.5\ntp7\nasa.", Node{"a.b", true, 1, 2})
 	f("application/pickle", "\x80\x02]}(U\x04pathU\x01aU\x07is_leaf\x89ua.", Node{Path: "a"})
+	// carbonapi makes objects as pickle.dumps(x, 1) did under Python 2.
+	f("application/pickle", "](}(U\x07is_leafI01\nU\x04pathU\x01aU\x09intervals(cgraphite.intervals\nIntervalSet\no}("+
+		"U\x09intervals](cgraphite.intervals\nInterval\no}(U\x05startG\x00\x00\x00\x00\x00\x00\x00\x00U\x04sizeGA\xda\xc3X\xed@\x00\x00U\x03endGA\xda\xc3X\xed@\x00\x00U\x05tupleG\x00\x00\x00\x00\x00\x00\x00\x00GA\xda\xc3X\xed@\x00\x00\x86ubaU\x04sizeGA\xda\xc3X\xed@\x00\x00ubue.", Node{"a", true, 0, 1796039605})
+	f("application/pickle", "(lp0\n(dp1\nS'path'\nS'a'\nsS'is_leaf'\nI01\nsS'intervals'\n(igraphite.intervals\nIntervalSet\n(dS'intervals'\n((igraphite.intervals\nInterval\n(dS'start'\nI1\nsS'end'\nI2\nsbtsbsa.", Node{"a", true, 1, 2})
 	f("application/pickle", "\x80\x04](}(\x8c\x04path\x8c\x01a\x8c\x07is_leaf\x88\x8c\x09intervals\x8c\x12graphite.intervals\x8c\x0bIntervalSet\x93)\x81}\x8c\x09intervals]"+
 		"\x8c\x12graphite.intervals\x8c\x08Interval\x93)\x81}(\x8c\x05startK\x05\x8c\x03endG\x7f\xf0\x00\x00\x00\x00\x00\x00ubasbue.", Node{"a", true, 5, 1 << 40})
 	pack := func(leaf string) string {

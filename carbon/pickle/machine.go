@@ -47,7 +47,7 @@ var opcodes = [256]opcode{
 	'J': {4, 0}, 'K': {1, 0}, 'M': {2, 0}, 'G': {8, 0}, 0x8a: {1, 0}, 0x8b: {4, 0},
 	0x85: {0, 1}, 0x86: {0, 2}, 0x87: {0, 3},
 	'q': {1, 1}, 'r': {4, 1}, 0x94: {0, 1}, 'p': {0, 1}, 'h': {1, 0}, 'j': {4, 0},
-	'a': {0, 2}, 's': {0, 3}, 'b': {0, 2}, 'R': {0, 2}, 0x81: {0, 2}, 0x93: {0, 2}, '2': {0, 1}, '.': {0, 1}, 0x80: {1, 0}, 0x95: {8, 0},
+	'a': {0, 2}, 's': {0, 3}, 'b': {0, 2}, 'R': {0, 2}, 0x81: {0, 2}, 0x92: {0, 3}, 0x93: {0, 2}, '2': {0, 1}, '.': {0, 1}, 0x80: {1, 0}, 0x95: {8, 0},
 }
 
 // Load runs a pickle up to its STOP and returns what it made. The value is good until the next Load, and as long as src is unchanged.
@@ -113,12 +113,10 @@ func (m *Machine) step(op byte, arg []byte) bool {
 
 // collect runs the instructions that take everything above the innermost mark.
 func (m *Machine) collect(op byte) bool {
-	if len(m.marks) == 0 {
+	from, ok := m.unmark()
+	if !ok {
 		return false
 	}
-	from := m.base
-	m.base = m.marks[len(m.marks)-1]
-	m.marks = m.marks[:len(m.marks)-1]
 	odd := (len(m.stack)-from)%2 != 0
 	switch op {
 	case 't':
@@ -136,6 +134,17 @@ func (m *Machine) collect(op byte) bool {
 		return !odd && m.extend(Dict, from)
 	}
 	return true
+}
+
+// unmark takes the innermost mark away and returns where it was. ok is false when there is none.
+func (m *Machine) unmark() (from int, ok bool) {
+	if len(m.marks) == 0 {
+		return len(m.stack), false
+	}
+	from = m.base
+	m.base = m.marks[len(m.marks)-1]
+	m.marks = m.marks[:len(m.marks)-1]
+	return from, true
 }
 
 // rare runs the other instructions. Those that make objects or call functions are left to object.

@@ -7,14 +7,26 @@ func (m *Machine) object(op byte) bool {
 	top := len(m.stack)
 	switch op {
 	case 'c': // module and name, a line each
-		for range 2 {
-			end := bytes.IndexByte(m.src[m.pos:], '\n')
-			if end < 0 {
-				return false
-			}
-			m.pos += end + 1
-		}
 		m.push(Value{kind: Class})
+		return m.skipName()
+	case 'i': // the same, and the arguments above the mark
+		from, ok := m.unmark()
+		m.stack = m.stack[:from]
+		m.pushList(Dict, from)
+		return ok && m.skipName()
+	case 'o': // what is called, and its arguments, above the mark
+		from, ok := m.unmark()
+		if !ok || from == top || m.stack[from].kind != Class {
+			return false
+		}
+		m.stack = m.stack[:from]
+		m.pushList(Dict, from)
+	case 0x92: // what is called, its arguments, and those with names
+		if m.stack[top-3].kind != Class {
+			return false
+		}
+		m.stack = m.stack[:top-3]
+		m.pushList(Dict, top-3)
 	case 0x93: // module and name are on the stack
 		m.stack = append(m.stack[:top-2], Value{kind: Class})
 	case 'R', 0x81: // what is called, and its arguments
@@ -31,6 +43,18 @@ func (m *Machine) object(op byte) bool {
 		}
 	default:
 		return false
+	}
+	return true
+}
+
+// skipName moves behind a module and a name in it, a line each.
+func (m *Machine) skipName() bool {
+	for range 2 {
+		end := bytes.IndexByte(m.src[m.pos:], '\n')
+		if end < 0 {
+			return false
+		}
+		m.pos += end + 1
 	}
 	return true
 }

@@ -72,6 +72,19 @@ func TestMachine_ObjectsNothingCalled(t *testing.T) {
 	f("cos\nsystem\n)R}\x8c\x01aK\x01sb.", map[string]any{"a": int64(1)})
 	f("cos\nsystem\n)RNb.", map[string]any{})
 	f("\x8c\x02os\x8c\x06system\x93)\x81.", map[string]any{})
+	f("(cos\nsystem\nS'id'\no.", map[string]any{})
+	f("(cos\nsystem\no}(\x8c\x01aK\x01ub.", map[string]any{"a": int64(1)})
+	f("](cos\nsystem\noa.", []any{map[string]any{}})
+	f("(o.", nil)             // no class above the mark
+	f("(S'id'\no.", nil)      // nor this
+	f("cos\nsystem\no.", nil) // no mark
+	f("(cos\nsystem\n", nil)
+	f("(S'id'\nios\nsystem\n.", map[string]any{})
+	f("(ios\nsystem\n(dS'a'\nI1\nsb.", map[string]any{"a": int64(1)})
+	f("ios\nsystem\n.", nil)
+	f("(ios\n", nil)
+	f("cos\nsystem\n)}\x92.", map[string]any{})
+	f("\x8c\x02os)}\x92.", nil)
 	f("Pid\n.", nil) // refers to the outside
 	f("\x82\x01.", nil)
 }
