@@ -17,7 +17,7 @@ import (
 // and what calls itself JSON is.
 func FuzzRequest(f *testing.F) {
 	fix := loadFixture(f)
-	engine, err := render.NewEngine(render.EngineOptions{Store: fix, MaxPoints: 100_000})
+	engine, err := render.NewEngine(render.EngineOptions{Store: fix, Limits: render.Limits{MaxPoints: 100_000}})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func (c *Call) evalWindows(n *expr.Node) error {
 		return err
 	}
 	if len(wins) > c.ev.e.o.MaxWindows {
-		return tooLarge("%s wants %d time ranges, more than %d", c.Func.Name, len(wins), c.ev.e.o.MaxWindows)
+		return tooLarge("%s wants %d time ranges, more than %d (MAX_QUERY_RANGES)", c.Func.Name, len(wins), c.ev.e.o.MaxWindows)
 	}
 	for _, w := range wins {
 		var s []*Series
@@ -286,8 +286,14 @@ func (c *Call) Apply(name string, in ...[]*Series) ([]*Series, error) {
 	return f.Run(cb)
 }
 
-// Err is the context's error: long loops look at it for each series.
-func (c *Call) Err() error { return c.ev.ctx.Err() }
+// Err tells why a function must give up: the context is done, or the series that it makes have too long names. Long loops
+// look at it for each series.
+func (c *Call) Err() error {
+	if err := c.ev.ctx.Err(); err != nil {
+		return err
+	}
+	return c.ev.fits()
+}
 
 // normalize brings series to one step. It looks at the context first, since it is
 // what functions do with each pair and each group of many.
@@ -302,14 +308,21 @@ func (c *Call) normalize(in []*Series) (grid, error) {
 // It is to be called before they are allocated.
 func (c *Call) Charge(points int64) error {
 	if points < 0 || points > c.ev.e.o.MaxPoints {
-		return tooLarge("%s would make %d points, more than %d", c.Func.Name, points, c.ev.e.o.MaxPoints)
+		return tooLarge("%s would make %d points, more than %d (MAX_QUERY_POINTS)", c.Func.Name, points, c.ev.e.o.MaxPoints)
 	}
 	return c.ev.mem.charge(int(points))
+}
+
+// holdText counts a text that a function has made, as a name is counted, and says whether that was too much.
+func (c *Call) holdText(text string) error {
+	c.ev.held += namePoints(text)
+	return c.Err()
 }
 
 // newSeries is a series that comes from a computation: its tags are those of
 // its name, its factor the request's.
 func (c *Call) newSeries(name string, from, until, step int64, values []float64) *Series {
+	c.ev.held += namePoints(name)
 	return &Series{
 		Series: whisper.Series{From: from, Until: until, Step: step, Values: values},
 		Name:   name, Path: name, Tags: tagsOf(name), XFilesFactor: c.sc.xff,
@@ -325,6 +338,7 @@ func (c *Call) forEach(in []*Series, f func(*Series) *Series) ([]*Series, error)
 			return nil, err
 		}
 		if t := f(s); t != nil {
+			c.ev.held += namePoints(t.Name)
 			out = append(out, t)
 		}
 	}

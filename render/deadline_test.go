@@ -79,7 +79,7 @@ func manySeries(t testing.TB, pairs, points int) *Engine {
 			v[i] = math.NaN()
 		}
 	}
-	e, err := NewEngine(EngineOptions{Store: benchStore{m, whisper.Series{Step: 60, Values: v}}, MaxPoints: 100_000_000})
+	e, err := NewEngine(EngineOptions{Store: benchStore{m, whisper.Series{Step: 60, Values: v}}, Limits: Limits{MaxPoints: 100_000_000}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,25 +22,45 @@ type EngineOptions struct {
 	Events EventSource
 	// Workers bounds the reads under way at once in the whole Engine. Zero: twice the processors.
 	Workers int
-	// MaxTargets bounds the targets of a query. Zero: 200.
-	MaxTargets int
-	// MaxSeries bounds the series that a query finds. Zero: 100,000; MaxPoints is what bounds the memory.
-	MaxSeries int
-	// MaxPoints bounds the points that a query reads and makes out of nothing; twice as many may be in use at
-	// a time on the way to the answer. A point takes 8 bytes, a series as much as 24 points. Zero: 20 million.
-	MaxPoints int64
-	// MaxWindows bounds the time ranges that one call wants, as timeStack does. Zero: 1,000.
-	MaxWindows int
 	// Timeout bounds one query. Zero: only the caller's context does.
 	Timeout time.Duration
+	// Limits bound what a query costs. Zero values have their defaults, see DefaultLimits.
+	Limits
+}
+
+// Limits bound what one query costs, in the section [web] of carbon.conf. How many targets it has and how long they are
+// does not matter: what they ask for does.
+type Limits struct {
+	// MaxSeries bounds the series that a query finds; MaxPoints is what bounds the memory.
+	MaxSeries int `conf:"MAX_QUERY_SERIES"`
+	// MaxPoints bounds the points that a query reads and makes out of nothing; twice as many may be in use at
+	// a time on the way to the answer. A point takes 8 bytes, a series or a read as much as 24 points, 8 bytes of the
+	// name of a series as much as one.
+	MaxPoints int64 `conf:"MAX_QUERY_POINTS"`
+	// MaxWindows bounds the time ranges that one call wants, as timeStack does.
+	MaxWindows int `conf:"MAX_QUERY_RANGES"`
+	// MaxNodes bounds the calls, paths and values in all targets of a query together. One takes 150 bytes.
+	MaxNodes int `conf:"MAX_QUERY_PARTS"`
+	// MaxExpanded bounds the bytes of all paths of a query that its templates make.
+	MaxExpanded int `conf:"MAX_QUERY_EXPANDED"`
+	// MaxRegex bounds the bytes of a regular expression of aliasSub, grep and their like.
+	MaxRegex int `conf:"MAX_REGEX_SIZE"`
+}
+
+// DefaultLimits returns what is used where nothing is configured.
+func DefaultLimits() Limits {
+	return Limits{MaxSeries: 100_000, MaxPoints: 20_000_000, MaxWindows: 1_000, MaxNodes: 1_000_000, MaxExpanded: 16_000_000, MaxRegex: 64_000}
 }
 
 func (o EngineOptions) withDefaults() EngineOptions {
+	def := DefaultLimits()
 	setDefault(&o.Workers, 2*runtime.GOMAXPROCS(0))
-	setDefault(&o.MaxTargets, 200)
-	setDefault(&o.MaxSeries, 100_000)
-	setDefault(&o.MaxPoints, 20_000_000)
-	setDefault(&o.MaxWindows, 1_000)
+	setDefault(&o.MaxSeries, def.MaxSeries)
+	setDefault(&o.MaxPoints, def.MaxPoints)
+	setDefault(&o.MaxWindows, def.MaxWindows)
+	setDefault(&o.MaxNodes, def.MaxNodes)
+	setDefault(&o.MaxExpanded, def.MaxExpanded)
+	setDefault(&o.MaxRegex, def.MaxRegex)
 	return o
 }
 
@@ -116,9 +136,6 @@ func (e *Engine) Eval(ctx context.Context, q Query) (Result, error) {
 	if q.From >= q.Until {
 		return Result{}, badRequest("invalid empty time range: from %d, until %d", q.From, q.Until)
 	}
-	if len(q.Targets) > e.o.MaxTargets {
-		return Result{}, tooLarge("%d targets are more than %d", len(q.Targets), e.o.MaxTargets)
-	}
 	ev := newEvaluator(ctx, e, q)
 	outcomes, err := ev.evalTargets(&scope{win: Window{q.From, q.Until}, xff: q.XFilesFactor}, q.Targets)
 	if err != nil {
@@ -154,14 +171,17 @@ func (ev *evaluator) result(outcomes []outcome) (Result, error) {
 // parse reads one target and puts in the values of its templates. What cannot be read as
 // a whole may be a name.
 func (ev *evaluator) parse(target string) (*expr.Node, error) {
-	n, rest, err := expr.Parse(target)
+	if err := ev.ctx.Err(); err != nil {
+		return nil, err
+	}
+	n, rest, err := ev.reader.Parse(target)
 	if err != nil || rest != "" {
 		if name := ev.mem.named(target); name != nil {
 			return name, nil
 		}
 	}
 	if err == nil {
-		n, err = expr.Expand(n, ev.q.Templates)
+		n, err = ev.reader.Expand(n)
 	}
 	var syntax *expr.SyntaxError
 	if errors.As(err, &syntax) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -154,7 +155,7 @@ func TestEvalOrder(t *testing.T) {
 
 func TestEvalErrors(t *testing.T) {
 	m := manyStore(t, 3)
-	e := newTestEngine(t, m, func(o *EngineOptions) { o.MaxTargets = 3 })
+	e := newTestEngine(t, m, nil)
 	f := func(q Query, kind Kind, want Error) {
 		t.Helper()
 		_, err := e.Eval(context.Background(), q)
@@ -167,14 +168,13 @@ func TestEvalErrors(t *testing.T) {
 			t.Errorf("%v: got %+v", q.Targets, *got)
 		}
 	}
-	f(query("a", "b", "c", "d"), TooLarge, Error{Msg: "4 targets are more than 3"})
 	f(Query{Targets: []string{"s.*"}, From: 5, Until: 5}, BadRequest, Error{Msg: "empty time range"})
 	f(query("bogus(s.*)", ""), BadRequest, Error{Msg: "unknown function bogus", Func: "", Target: "bogus(s.*)"})
 	f(query("sumSeries(scale(s.*,'x'))"), BadRequest,
 		Error{Msg: `parameter "factor" is 'x', expected a number`, Func: "scale", Target: "sumSeries(scale(s.*,'x'))", Pos: 10})
 	f(query("scale(s.*"), BadRequest, Error{Msg: `expected`, Target: "scale(s.*", Pos: 9})
-	f(query(strings.Repeat("a(", 100)+"b"+strings.Repeat(")", 100)), TooLarge, Error{
-		Msg: "deep", Target: strings.Repeat("a(", 100) + "b" + strings.Repeat(")", 100), Pos: 128})
+	f(query(strings.Repeat("a(", 600)+"b"+strings.Repeat(")", 600)), TooLarge, Error{
+		Msg: "deep", Target: strings.Repeat("a(", 600) + "b" + strings.Repeat(")", 600), Pos: 1000})
 }
 
 func TestEvalLimits(t *testing.T) {
@@ -190,29 +190,110 @@ func TestEvalLimits(t *testing.T) {
 		_, err = e.Eval(context.Background(), q)
 		var got *Error
 		if !errors.As(err, &got) || got.Kind != TooLarge {
-			t.Errorf("%s: got %v, want an error of kind TooLarge", target, err)
+			t.Errorf("%.200s: got %.200v, want an error of kind TooLarge", target, err)
 		}
 	}
-	f("s.*", EngineOptions{MaxSeries: 99})
-	f("group(s.00[0-4]*,s.00[5-9]*)", EngineOptions{MaxSeries: 99})
-	f("applyByNode(s.*,1,'%')", EngineOptions{MaxSeries: 150})
-	f("seriesByTag('name=~s')", EngineOptions{MaxSeries: 99})
-	f("s.*", EngineOptions{MaxPoints: 4999})
-	f("timeStack(s.*,'1h',0,40)", EngineOptions{MaxPoints: 50_000})
-	f("timeStack(s.*,'1h',0,11)", EngineOptions{MaxWindows: 11})
+	f("s.*", EngineOptions{Limits: Limits{MaxSeries: 99}})
+	f("{s.0,s.1}"+strings.Repeat("{a.b,c.d}", 12), EngineOptions{Limits: Limits{MaxPoints: 50_000}})
+	f("group(s.00[0-4]*,s.00[5-9]*)", EngineOptions{Limits: Limits{MaxSeries: 99}})
+	f("applyByNode(s.*,1,'%')", EngineOptions{Limits: Limits{MaxSeries: 150}})
+	f("seriesByTag('name=~s')", EngineOptions{Limits: Limits{MaxSeries: 99}})
+	f("s.*", EngineOptions{Limits: Limits{MaxPoints: 4999}})
+	f("timeStack(s.*,'1h',0,40)", EngineOptions{Limits: Limits{MaxPoints: 50_000}})
+	f("timeStack(s.*,'1h',0,11)", EngineOptions{Limits: Limits{MaxWindows: 11}})
 	f("timeStack(s.*,'1h',-9223372036854775807,9223372036854775807)", EngineOptions{})
-	f("movingAverage(s.0000,'1y')", EngineOptions{MaxPoints: 100_000})
-	f("movingAverage(s.0000,200000)", EngineOptions{MaxPoints: 100_000})
-	f("summarize(s.*,'1s')", EngineOptions{MaxPoints: 50_000})
-	f("hitcount(s.*,'1s')", EngineOptions{MaxPoints: 50_000})
-	f("smartSummarize(s.*,'1s')", EngineOptions{MaxPoints: 50_000})
-	f("sin('x',1,1)", EngineOptions{MaxPoints: 2999})
-	f("time('x',1)", EngineOptions{MaxPoints: 2999})
-	f("randomWalk('x',1)", EngineOptions{MaxPoints: 2999})
-	f("identity('x')", EngineOptions{MaxPoints: 49})
-	f("events('x')", EngineOptions{MaxPoints: 2999})
-	f("group("+strings.TrimSuffix(strings.Repeat("scale(s.*,2),", 20), ",")+")", EngineOptions{MaxPoints: 20_000})
-	f("group("+strings.TrimSuffix(strings.Repeat("s.*,", 100), ",")+")", EngineOptions{MaxPoints: 20_000})
+	f("movingAverage(s.0000,'1y')", EngineOptions{Limits: Limits{MaxPoints: 100_000}})
+	f("movingAverage(s.0000,200000)", EngineOptions{Limits: Limits{MaxPoints: 100_000}})
+	f("summarize(s.*,'1s')", EngineOptions{Limits: Limits{MaxPoints: 50_000}})
+	f("hitcount(s.*,'1s')", EngineOptions{Limits: Limits{MaxPoints: 50_000}})
+	f("smartSummarize(s.*,'1s')", EngineOptions{Limits: Limits{MaxPoints: 50_000}})
+	f("sin('x',1,1)", EngineOptions{Limits: Limits{MaxPoints: 2999}})
+	f("time('x',1)", EngineOptions{Limits: Limits{MaxPoints: 2999}})
+	f("randomWalk('x',1)", EngineOptions{Limits: Limits{MaxPoints: 2999}})
+	f("identity('x')", EngineOptions{Limits: Limits{MaxPoints: 49}})
+	f("events('x')", EngineOptions{Limits: Limits{MaxPoints: 2999}})
+	f("group("+strings.TrimSuffix(strings.Repeat("scale(s.*,2),", 20), ",")+")", EngineOptions{Limits: Limits{MaxPoints: 20_000}})
+	f("group("+strings.TrimSuffix(strings.Repeat("s.*,", 100), ",")+")", EngineOptions{Limits: Limits{MaxPoints: 20_000}})
+	f("group("+strings.Repeat("a,", 100)+"a)", EngineOptions{Limits: Limits{MaxNodes: 100}})
+	f("group("+strings.Repeat("a,", 300)+"a)", EngineOptions{Limits: Limits{MaxNodes: 100}})
+	f("applyByNode(s.*,1,'scale(%,2)')", EngineOptions{Limits: Limits{MaxNodes: 6}})
+	f("template(s.$x,x='abcdef')", EngineOptions{Limits: Limits{MaxExpanded: 5}})
+	f("aliasSub(s.*,'(abc)|d','x')", EngineOptions{Limits: Limits{MaxRegex: 6}})
+	f("grep(s.*,'(abc)|d')", EngineOptions{Limits: Limits{MaxRegex: 6}})
+	// Long names are memory as well as points are, whoever makes them.
+	long, room := strings.Repeat("x", 8_000), EngineOptions{Limits: Limits{MaxPoints: 20_000}}
+	f("alias(s.*,'"+long+"')", room)
+	f("aliasSub(s.*,'.*','"+long+"')", room)
+	f("aliasQuery(s.*,'.*','"+long+"','x')", room)
+	f("useSeriesAbove(s.*,-1,'.*','"+long+"')", room)
+	f("applyByNode(s.*,1,'alias(%,\""+long+"\")')", room)
+	f("applyByNode(s.*,1,'%','"+long+"')", room)
+	f("scale(scale(alias(s.*,'"+long[:4000]+"'),2),2)", room)
+	f("mapSeries(s.*,0)|reduceSeries('"+long+"',1,'a','b')", EngineOptions{Limits: Limits{MaxPoints: 50}})
+	f("divideSeries(s.*,alias(s.0000,'"+long+"'))", room)
+}
+
+// TestEvalManyTargets: a query has as many targets, and as long ones, as it likes.
+func TestEvalManyTargets(t *testing.T) {
+	e := newTestEngine(t, manyStore(t, 3), nil)
+	names := make([]string, 3_000)
+	for i := range names {
+		names[i] = fmt.Sprintf("web-%05d.example", i)
+	}
+	names[len(names)-1] = "0002"
+	long := "{" + strings.Join(names, ",") + "}"
+	f := func(want int, targets ...string) {
+		t.Helper()
+		r, err := e.Eval(context.Background(), query(targets...))
+		if err != nil || len(r.Series) != want {
+			t.Errorf("%d series, error %.200v, want %d", len(r.Series), err, want)
+		}
+	}
+	f(5000, slices.Repeat([]string{"s.0001"}, 5000)...)
+	f(1, "sumSeries(s."+long+")")
+	f(1, "grep(s.*,'^s.("+strings.Join(names[500:], "|")+")$')")
+	f(1, "group(s."+strings.Join(names, ",s.")+")")
+	f(1, "a.b"+strings.Repeat("|scale(1)", 300), "s.0000"+strings.Repeat("|scale(1)", 300))
+}
+
+func TestDottedBraces(t *testing.T) {
+	f := func(pattern string, want ...string) {
+		t.Helper()
+		var got []string
+		dottedBraces(pattern, func(p string) bool { got = append(got, p); return true })
+		if !slices.Equal(got, want) {
+			t.Errorf("%s stands for %q, want %q", pattern, got, want)
+		}
+	}
+	f("a.*.{b,c}.d", "a.*.{b,c}.d")
+	f("a.{b.c,d,e}.f", "a.b.c.f", "a.{d,e}.f")
+	f("a.{b.c,d}.{e,f}", "a.b.c.{e,f}", "a.d.{e,f}")
+	f("{a.b,c.d}{x,y.z}", "a.by.z", "a.bx", "c.dy.z", "c.dx")
+	f("a.{b.c", "a.{b.c")
+	f("a}.{b.c}", "a}.b.c")
+	dottedBraces("{a.b,c.d}", func(p string) bool {
+		if p != "a.b" {
+			t.Errorf("%s comes after the end", p)
+		}
+		return false
+	})
+}
+
+// TestEvalPlanning: calls that each look at several windows of their input multiply them at each level. Planning must not be
+// what a deadline cannot end.
+func TestEvalPlanning(t *testing.T) {
+	e := newTestEngine(t, manyStore(t, 3), nil)
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	for _, call := range []string{"timeStack(%s,'1d',0,7)", "movingAverage(%s,'1min')"} {
+		target := "s.0000"
+		for range 40 {
+			target = strings.ReplaceAll(call, "%s", target)
+		}
+		if _, err := e.Eval(ctx, query(target)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %v", call, err)
+		}
+	}
 }
 
 func TestEvalHonoursContext(t *testing.T) {
@@ -245,7 +326,7 @@ func TestEvalHonoursContext(t *testing.T) {
 
 func TestForEachNoticesTheEnd(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	c := &Call{ev: &evaluator{ctx: ctx}}
+	c := &Call{ev: &evaluator{ctx: ctx, e: &Engine{o: EngineOptions{}.withDefaults()}}}
 	_, err := c.forEach([]*Series{{}}, func(s *Series) *Series { cancel(); return s })
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)

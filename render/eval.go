@@ -11,19 +11,21 @@ const seriesByTagName = "seriesByTag"
 
 // evaluator evaluates one query, in one goroutine.
 type evaluator struct {
-	ctx   context.Context
-	e     *Engine
-	q     Query
-	mem   *memory
-	depth int   // of targets made by functions
-	held  int64 // points of the lists that are in use now
+	ctx    context.Context
+	e      *Engine
+	q      Query
+	mem    *memory
+	reader *expr.Reader
+	depth  int   // of targets made by functions
+	held   int64 // points of the lists that are in use now
 
 	target   int // the number of the one that is evaluated
 	problems []Problem
 }
 
 func newEvaluator(ctx context.Context, e *Engine, q Query) *evaluator {
-	return &evaluator{ctx: ctx, e: e, q: q, mem: newMemory(ctx, e, q)}
+	lim := expr.Limits{Nodes: e.o.MaxNodes, Expanded: e.o.MaxExpanded}
+	return &evaluator{ctx: ctx, e: e, q: q, mem: newMemory(ctx, e, q), reader: expr.NewReader(lim, q.Templates)}
 }
 
 // scope is what graphite-web calls the request context: the window and what
@@ -73,17 +75,25 @@ func (ev *evaluator) eval(sc *scope, n *expr.Node) ([]*Series, error) {
 	return out, ev.hold(out)
 }
 
-// seriesPoints is what a series takes beside its values, in points.
+// seriesPoints is what a series takes beside its values and a long name, in points.
 const seriesPoints = 24
+
+// namePoints is what a name takes, in points.
+func namePoints(name string) int64 { return int64(len(name) / 8) }
 
 // hold counts a list as in use until the call that it is an argument of is
 // done. It bounds what a target such as group(scale(a,1), scale(a,2), ...) keeps.
 func (ev *evaluator) hold(list []*Series) error {
 	for _, s := range list {
-		ev.held += int64(len(s.Values)) + seriesPoints
+		ev.held += int64(len(s.Values)) + seriesPoints + namePoints(s.Name)
 	}
+	return ev.fits()
+}
+
+// fits says whether what is in use now may be.
+func (ev *evaluator) fits() error {
 	if limit := 2 * ev.e.o.MaxPoints; ev.held > limit {
-		return tooLarge("the query needs more than %d points at a time; ask for fewer series or a shorter time", limit)
+		return tooLarge("the query needs more than %d points at a time, twice MAX_QUERY_POINTS; ask for fewer series, a shorter time or shorter names", limit)
 	}
 	return nil
 }

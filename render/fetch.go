@@ -94,6 +94,9 @@ const chunkSize = 32
 func (m *memory) load(reads []read) error {
 	var chunks []chunk
 	for _, r := range reads {
+		if err := m.charge(seriesPoints); err != nil {
+			return err
+		}
 		f, err := m.find(r)
 		if ownFault(err, "") != nil {
 			m.reads[r.key] = &fetched{found: &found{}, err: err}
@@ -178,7 +181,7 @@ func (m *memory) fetchChunk(ctx context.Context, c chunk) error {
 // charge counts points against the query's limit.
 func (m *memory) charge(points int) error {
 	if m.points.Add(int64(points)) > m.e.o.MaxPoints {
-		return tooLarge("the query needs more than %d points; ask for fewer series or a shorter time", m.e.o.MaxPoints)
+		return tooLarge("the query needs more than %d points (MAX_QUERY_POINTS); ask for fewer series or a shorter time", m.e.o.MaxPoints)
 	}
 	return nil
 }
@@ -235,23 +238,17 @@ func (m *memory) list(r read) ([]string, error) {
 	var names []string
 	add := func(name string) error {
 		if m.series++; m.series > m.e.o.MaxSeries {
-			return tooLarge("the query matches more than %d series", m.e.o.MaxSeries)
+			return tooLarge("the query matches more than %d series (MAX_QUERY_SERIES)", m.e.o.MaxSeries)
 		}
 		names = append(names, name)
 		return nil
 	}
 	if r.tags == nil {
-		for name, leaf := range m.e.o.Store.Find(m.ctx, r.key.pattern) {
-			if leaf {
-				if err := add(name); err != nil {
-					return nil, err
-				}
-			}
+		err := m.listPaths(r.key.pattern, add)
+		if err == nil && len(names) == 0 && strings.ContainsAny(r.key.pattern, special) {
+			names, err = m.literal(r.key.pattern), m.ctx.Err()
 		}
-		if len(names) == 0 && strings.ContainsAny(r.key.pattern, special) {
-			names = m.literal(r.key.pattern)
-		}
-		return names, m.ctx.Err()
+		return names, err
 	}
 	seq, err := m.e.o.Store.FindTagged(m.ctx, r.tags)
 	if m.ctx.Err() != nil {
@@ -266,4 +263,27 @@ func (m *memory) list(r read) ([]string, error) {
 		}
 	}
 	return names, m.ctx.Err()
+}
+
+// listPaths adds the leaves of a pattern.
+func (m *memory) listPaths(pattern string, add func(name string) error) error {
+	var err error
+	dottedBraces(pattern, func(p string) bool {
+		if p != pattern { // a text of its own, and a find
+			if err = m.charge(seriesPoints + int(namePoints(p))); err != nil {
+				return false
+			}
+		}
+		for name, leaf := range m.e.o.Store.Find(m.ctx, p) {
+			if !leaf {
+				continue
+			}
+			if err = add(name); err != nil {
+				return false
+			}
+		}
+		err = m.ctx.Err()
+		return err == nil
+	})
+	return err
 }

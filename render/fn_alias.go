@@ -86,9 +86,9 @@ func (c *Call) aliasBy(nodes []any) ([]*Series, error) {
 }
 
 func aliasSub(c *Call) ([]*Series, error) {
-	re, err := compileRegex(c.Text("search"))
+	re, err := c.regex("search")
 	if err != nil {
-		return nil, badRequest("parameter \"search\": %v", err)
+		return nil, err
 	}
 	return c.rename(func(s *Series) (string, error) {
 		name, err := re.Replace(s.Name, c.Text("replace"))
@@ -100,15 +100,18 @@ func aliasSub(c *Call) ([]*Series, error) {
 }
 
 func aliasQuery(c *Call) ([]*Series, error) {
-	re, err := compileRegex(c.Text("search"))
+	re, err := c.regex("search")
 	if err != nil {
-		return nil, badRequest("parameter \"search\": %v", err)
+		return nil, err
 	}
 	in := c.Series("seriesList")
 	targets := make([]string, len(in))
 	for i, s := range in {
 		if targets[i], err = re.Replace(s.Name, c.Text("replace")); err != nil {
 			return nil, badRequest("parameter \"replace\": %v", err)
+		}
+		if err := c.holdText(targets[i]); err != nil {
+			return nil, err
 		}
 	}
 	found, err := c.evalTexts(targets)

@@ -89,9 +89,9 @@ func thresholdFilter(name, agg, operator, doc string) Func {
 }
 
 func (c *Call) grep(want bool) ([]*Series, error) {
-	re, err := compileRegex(c.Text("pattern"))
+	re, err := c.regex("pattern")
 	if err != nil {
-		return nil, badRequest("parameter \"pattern\": %v", err)
+		return nil, err
 	}
 	var failed error
 	out, err := c.keep(func(s *Series) bool {
@@ -122,9 +122,9 @@ func unique(c *Call) ([]*Series, error) {
 // useSeriesAbove passes over series with a null, as graphite-web does since
 // Python 3 cannot compare it.
 func useSeriesAbove(c *Call) ([]*Series, error) {
-	re, err := compileRegex(c.Text("search"))
+	re, err := c.regex("search")
 	if err != nil {
-		return nil, badRequest("parameter \"search\": %v", err)
+		return nil, err
 	}
 	var names []string
 	for _, s := range c.Series("seriesList") {
@@ -137,6 +137,9 @@ func useSeriesAbove(c *Call) ([]*Series, error) {
 		}
 		if c.ev.mem.named(name) == nil {
 			name = "group(" + name + ")"
+		}
+		if err := c.holdText(name); err != nil {
+			return nil, err
 		}
 		names = append(names, name)
 	}

@@ -275,6 +275,9 @@ func applyByNode(c *Call) ([]*Series, error) {
 	targets := make([]string, len(prefixes))
 	for i, p := range prefixes {
 		targets[i] = strings.ReplaceAll(c.Text("templateFunction"), "%", p)
+		if err := c.holdText(targets[i]); err != nil {
+			return nil, err
+		}
 	}
 	lists, err := c.evalTexts(targets)
 	if err != nil {
@@ -291,6 +294,9 @@ func applyByNode(c *Call) ([]*Series, error) {
 			t.From, t.Until = in[len(in)-1].From, in[len(in)-1].Until
 			if newName := c.TextOr("newName", ""); newName != "" {
 				t.Name = strings.ReplaceAll(newName, "%", prefixes[i])
+				if err := c.holdText(t.Name); err != nil {
+					return err
+				}
 			}
 			out = append(out, &t)
 		}

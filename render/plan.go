@@ -38,15 +38,23 @@ func (ev *evaluator) prefetch(trees []*expr.Node, w Window) error {
 	return nil
 }
 
+// maxWalked bounds the steps of planning a query: calls that look at several windows multiply them at each level. What is
+// not planned is read when it is met.
+const maxWalked = 1 << 18
+
 // planner collects reads that the memory does not have.
 type planner struct {
 	ev      *evaluator
 	seen    map[readKey]bool
 	reads   []read
 	partial bool // some window was not known yet
+	walked  int
 }
 
 func (p *planner) walk(n *expr.Node, w Window) {
+	if p.walked++; p.walked > maxWalked {
+		return
+	}
 	switch {
 	case n.Kind == expr.Path:
 		p.want(read{key: readKey{n.Name, w}})

@@ -22,16 +22,23 @@ type regex struct {
 	slow    *regexp2.Regexp // made on demand
 }
 
-const (
-	maxRegexLen  = 1 << 10
-	regexTimeout = 250 * time.Millisecond
-)
+const regexTimeout = 250 * time.Millisecond
+
+// regex reads a parameter that is a regular expression.
+func (c *Call) regex(param string) (*regex, error) {
+	pattern := c.Text(param)
+	if most := c.ev.e.o.MaxRegex; len(pattern) > most {
+		return nil, tooLarge("parameter %q has %d bytes, more than the %d that a regular expression may have (MAX_REGEX_SIZE)", param, len(pattern), most)
+	}
+	re, err := compileRegex(pattern)
+	if err != nil {
+		return nil, badRequest("parameter %q: %v", param, err)
+	}
+	return re, nil
+}
 
 // compileRegex reads a pattern in Python's notation.
 func compileRegex(pattern string) (*regex, error) {
-	if len(pattern) > maxRegexLen {
-		return nil, fmt.Errorf("the regular expression is longer than %d bytes", maxRegexLen)
-	}
 	r := &regex{source: readPython(pattern)}
 	if !r.source.foreign {
 		if tree, err := syntax.Parse(r.source.plain, syntax.Perl); err == nil {

@@ -2,20 +2,19 @@ package expr
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// Expand applies a tree's templates with the default Limits. See [Limits.Expand].
+// Expand applies a tree's templates with the default Limits. See [Reader.Expand].
 func Expand(n *Node, vars map[string]string) (*Node, error) {
-	return Limits{}.Expand(n, vars)
+	return NewReader(Limits{}, vars).Expand(n)
 }
 
 // Expand returns the tree with each template replaced by its body, as
-// graphite-web evaluates it. vars are the variables of the request, its
-// template[name]=value parameters; they override those of the template.
+// graphite-web evaluates it. The variables of the request override those of the
+// template.
 //
 // In the paths of the body, also those deep in calls, $name becomes the
 // variable's value: a plain replacement of text, variable by variable, so that
@@ -28,16 +27,7 @@ func Expand(n *Node, vars map[string]string) (*Node, error) {
 //
 // An error is a *SyntaxError, at the path in question. A tree without templates
 // is returned as it is. Note that template($x, x=5) as a target expands to a Number.
-func (l Limits) Expand(n *Node, vars map[string]string) (*Node, error) {
-	e := expander{request: vars, lim: l.withDefaults()}
-	return e.node(n, nil)
-}
-
-type expander struct {
-	request map[string]string
-	lim     Limits
-	written int // bytes of the paths that were made
-}
+func (r *Reader) Expand(n *Node) (*Node, error) { return r.node(n, nil) }
 
 type variable struct {
 	name string
@@ -45,18 +35,21 @@ type variable struct {
 	lit  *Node // the literal, nil if the value is from the request
 }
 
-func (e *expander) node(n *Node, vars []variable) (*Node, error) {
+func (r *Reader) node(n *Node, vars []variable) (*Node, error) {
 	switch {
 	case n.Kind == Path && vars != nil:
-		return e.path(n, vars)
+		return r.path(n, vars)
 	case n.Kind != Call || n.Name == "seriesByTag":
 		return n, nil
 	case n.Name == "template":
-		return e.node(n.Args[0], e.variables(n))
+		if err := r.spend(len(r.order), n); err != nil {
+			return nil, err
+		}
+		return r.node(n.Args[0], r.variables(n))
 	}
 	c := n
 	for i, a := range n.Args {
-		v, err := e.node(a, vars)
+		v, err := r.node(a, vars)
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +59,7 @@ func (e *expander) node(n *Node, vars []variable) (*Node, error) {
 		}
 	}
 	for i, a := range n.Named {
-		v, err := e.node(a.Value, vars)
+		v, err := r.node(a.Value, vars)
 		if err != nil {
 			return nil, err
 		}
@@ -90,42 +83,38 @@ func own(c, n *Node) *Node {
 
 // variables returns a template's variables in the order of their replacement.
 // It is not nil.
-func (e *expander) variables(n *Node) []variable {
-	vars := make([]variable, 0, len(n.Args)+len(n.Named)+len(e.request))
-	for _, a := range n.Named {
-		v := variable{name: a.Name, text: text(a.Value), lit: a.Value}
-		if i := slices.IndexFunc(vars, func(v variable) bool { return v.name == a.Name }); i >= 0 {
+func (r *Reader) variables(n *Node) []variable {
+	vars := make([]variable, 0, len(n.Args)+len(n.Named)+len(r.order))
+	at := make(map[string]int, cap(vars))
+	set := func(v variable) {
+		if i, twice := at[v.name]; twice {
 			vars[i] = v
-		} else {
-			vars = append(vars, v)
+			return
 		}
+		at[v.name] = len(vars)
+		vars = append(vars, v)
+	}
+	for _, a := range n.Named {
+		set(variable{name: a.Name, text: text(a.Value), lit: a.Value})
 	}
 	for i, a := range n.Args[1:] {
-		vars = append(vars, variable{name: strconv.Itoa(i + 1), text: text(a), lit: a})
+		set(variable{name: strconv.Itoa(i + 1), text: text(a), lit: a})
 	}
-	for i, v := range vars {
-		if s, ok := e.request[v.name]; ok {
-			vars[i] = variable{name: v.name, text: s}
-		}
-	}
-	own := len(vars)
-	names := slices.SortedFunc(maps.Keys(e.request), func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	for _, name := range names {
-		if !slices.ContainsFunc(vars[:own], func(v variable) bool { return v.name == name }) {
-			vars = append(vars, variable{name: name, text: e.request[name]})
-		}
+	for _, name := range r.order {
+		set(variable{name: name, text: r.vars[name]})
 	}
 	return vars
 }
 
-func (e *expander) path(n *Node, vars []variable) (*Node, error) {
+func (r *Reader) path(n *Node, vars []variable) (*Node, error) {
 	s := n.Name
 	for _, v := range vars {
+		if strings.IndexByte(s, '$') < 0 {
+			break
+		}
+		if err := r.spend(1+len(s)/16, n); err != nil {
+			return nil, err
+		}
 		count := strings.Count(s, "$"+v.name)
 		if count == 0 {
 			continue
@@ -133,19 +122,26 @@ func (e *expander) path(n *Node, vars []variable) (*Node, error) {
 		if len(s) == len(v.name)+1 {
 			return v.value(n)
 		}
-		if size := len(s) + count*(len(v.text)-len(v.name)-1); size > e.lim.Length-e.written {
-			return nil, &SyntaxError{Pos: n.Pos, TooLarge: true,
-				Msg: "the paths of the target become longer than " + strconv.Itoa(e.lim.Length) + " bytes with the variables of the template"}
+		if err := r.spend(len(s)+count*(len(v.text)-len(v.name)-1), n); err != nil {
+			return nil, err
 		}
 		s = strings.ReplaceAll(s, "$"+v.name, v.text)
 	}
 	if s == n.Name {
 		return n, nil
 	}
-	e.written += len(s)
 	c := *n
 	c.Name = s
 	return &c, nil
+}
+
+// spend counts what the templates cost; n is where.
+func (r *Reader) spend(cost int, n *Node) error {
+	if cost > r.lim.Expanded-r.written {
+		return &SyntaxError{Pos: n.Pos, TooLarge: true, Msg: "the paths become longer than " + strconv.Itoa(r.lim.Expanded) + " bytes with the variables of the templates"}
+	}
+	r.written += cost
+	return nil
 }
 
 // value makes a node of a variable that is all of the path n.

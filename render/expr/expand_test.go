@@ -2,6 +2,7 @@ package expr
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -68,7 +69,7 @@ func TestExpandShares(t *testing.T) {
 func TestExpandErrors(t *testing.T) {
 	f := func(l Limits, target string, vars map[string]string, pos int, tooLarge bool, want string) {
 		t.Helper()
-		_, err := l.Expand(parse(t, target), vars)
+		_, err := NewReader(l, vars).Expand(parse(t, target))
 		var e *SyntaxError
 		if !errors.As(err, &e) || e.Pos != pos || e.TooLarge != tooLarge || e.Msg != want {
 			t.Errorf("Expand(%s): %v, want at %d: %s", target, err, pos, want)
@@ -77,15 +78,23 @@ func TestExpandErrors(t *testing.T) {
 	type vars = map[string]string
 	f(Limits{}, `template(f(a, $x), x="1.2.3")`, nil, 14, false, `the value "1.2.3" of $x is not a number`)
 	f(Limits{}, `template(f(a, k=$x), x="..")`, nil, 16, false, `the value ".." of $x is not a number`)
-	long := "the paths of the target become longer than 16384 bytes with the variables of the template"
-	f(Limits{}, `template(a.$x)`, vars{"x": strings.Repeat("b", 16383)}, 9, true, long)
-	f(Limits{}, `template(f(a.$x,b.$x,c.$x))`, vars{"x": strings.Repeat("b", 6000)}, 21, true, long)
-	f(Limits{Length: 10}, `template(a.$x)`, vars{"x": "123456789"}, 9, true, strings.ReplaceAll(long, "16384", "10"))
+	long := "the paths become longer than 1000 bytes with the variables of the templates"
+	small := Limits{Expanded: 1000}
+	f(small, `template(a.$x)`, vars{"x": strings.Repeat("b", 999)}, 9, true, long)
+	f(small, `template(f(a.$x,b.$x,c.$x))`, vars{"x": strings.Repeat("b", 400)}, 21, true, long)
 
 	// Each variable doubles the next one.
 	bomb := vars{}
 	for c := 'a'; c < 'z'; c++ {
 		bomb[string(c)] = "$" + string(c+1) + "$" + string(c+1)
 	}
-	f(Limits{}, "template(x.$a)", bomb, 9, true, long)
+	f(small, "template(x.$a)", bomb, 9, true, long)
+
+	// Many variables are looked for in many paths.
+	many := vars{}
+	for i := range 300 {
+		many["v"+strconv.Itoa(i)] = ""
+	}
+	f(small, `template(f(a.$x,b.$x,c.$x))`, many, 21, true, long)
+	f(small, `f(template(a),template(a),template(a),template(a))`, many, 38, true, long)
 }

@@ -6,9 +6,10 @@ package expr
 // in graphite-web take the nodes from.
 //
 // What cannot be read as a call is its name, as in graphite-web: an alias
-// "web (30% free)" has the first path web. There are no limits of length or size.
+// "web (30% free)" has the first path web. There is no limit of size.
 func FirstPath(name string) (path string, ok bool) {
-	n, _, err := Limits{Length: max(len(name), 1), Depth: maxDepth, Nodes: len(name) + 1}.Parse(name)
+	r := Reader{lim: Limits{Depth: maxDepth, Nodes: len(name) + 1}}
+	n, _, err := r.Parse(name)
 	if err != nil {
 		start := skipSpace(name, 0)
 		end := scanPath(name, start)

@@ -26,8 +26,8 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add("\tf('a\tb',\t1)\t")
 	f.Fuzz(func(t *testing.T, target string) {
-		lim := Limits{Length: 1000, Depth: 20, Nodes: 100}
-		n, rest, err := lim.Parse(target)
+		lim := Limits{Depth: 20, Nodes: 100, Expanded: 1000}
+		n, rest, err := NewReader(lim, nil).Parse(target)
 		if utf8.ValidString(target) {
 			target = expandTabs(target) // what positions are told in
 		}
@@ -53,7 +53,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil || rest != "" || dump(m) != dump(n) || canonical(m) != s {
 			t.Errorf("Parse(%q) = %s, written as %q it is %s, rest %q, %v", target, dump(n), s, dump(m), rest, err)
 		}
-		if x, err := lim.Expand(n, map[string]string{"x": "$y", "y": "5", "1": "a"}); err == nil && !strings.Contains(target, "template") && x != n {
+		if x, err := NewReader(lim, map[string]string{"x": "$y", "y": "5", "1": "a"}).Expand(n); err == nil && !strings.Contains(target, "template") && x != n {
 			t.Errorf("Expand(%q) = %s", target, dump(x))
 		}
 	})

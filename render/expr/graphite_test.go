@@ -39,7 +39,7 @@ func TestGraphiteWeb(t *testing.T) {
 	for fields := range recording(t, "graphite-web.txt", "EXPR_CORPUS") {
 		var target, wantRest string
 		fromJSON(t, fields[0], &target)
-		if slices.Contains(numbers, target) {
+		if slices.Contains(numbers, target) || target == "a.{b.c}" { // docs/differences.md: braces may have dots
 			continue
 		}
 		n, rest, err := Parse(target)

@@ -82,31 +82,31 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("cannot parse target at position %d: %s", e.Pos+1, e.Msg)
 }
 
-// Limits bound what a single target may ask for. They protect what evaluates
-// the tree; parsing itself is linear.
+// Limits bound what the targets of one query may ask for. They protect what
+// evaluates the trees; parsing itself is linear, and a target may have any length.
 type Limits struct {
-	// Length in bytes of a target, and of all paths together that Expand makes
-	// of a target's templates; 0 means 16 KiB.
-	Length int
-	// Depth of the tree, counting a path as 1 and each pipe as a level; 0 means
-	// 64. It cannot be set above 10,000.
+	// Depth of a tree, counting a path as 1 and each pipe as a level; 0 means
+	// 500. It cannot be set above 10,000.
 	Depth int
-	// Nodes of the tree: calls, paths and values together; 0 means 2,000.
+	// Nodes of all trees: calls, paths and values together; 0 means a million.
 	Nodes int
+	// Expanded is how many bytes the paths may have together that are made of
+	// templates, and how often a variable may be looked for; 0 means 16 million.
+	Expanded int
 }
 
 const maxDepth = 10_000
 
 func (l Limits) withDefaults() Limits {
-	if l.Length <= 0 {
-		l.Length = 16 << 10
-	}
 	if l.Depth <= 0 {
-		l.Depth = 64
+		l.Depth = 500
 	}
 	l.Depth = min(l.Depth, maxDepth)
 	if l.Nodes <= 0 {
-		l.Nodes = 2_000
+		l.Nodes = 1_000_000
+	}
+	if l.Expanded <= 0 {
+		l.Expanded = 16_000_000
 	}
 	return l
 }

@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads one target with the default Limits. See [Limits.Parse].
+// Parse reads one target with the default Limits. See [Reader.Parse].
 func Parse(target string) (n *Node, rest string, err error) {
-	return Limits{}.Parse(target)
+	return (&Reader{lim: Limits{}.withDefaults()}).Parse(target)
 }
 
 // Parse reads one target as graphite-web's grammar does. rest is what follows
@@ -20,11 +20,9 @@ func Parse(target string) (n *Node, rest string, err error) {
 //
 // The tree refers to the bytes of target. It costs two allocations, with many
 // nodes two for each 32 of them, and about 150 bytes per node.
-func (l Limits) Parse(target string) (n *Node, rest string, err error) {
-	p := parser{src: target, lim: l.withDefaults(), guess: 1}
-	if len(target) > p.lim.Length {
-		return nil, "", p.tooLarge(p.lim.Length, "the target is %d bytes long, the limit is %d", len(target), p.lim.Length)
-	}
+func (r *Reader) Parse(target string) (n *Node, rest string, err error) {
+	p := parser{src: target, lim: r.lim, guess: 1, count: r.nodes}
+	defer func() { r.nodes = p.count }()
 	if i := invalidUTF8(target); i >= 0 {
 		return nil, "", p.fail(i, "the target is not valid UTF-8")
 	}
@@ -68,7 +66,7 @@ type parser struct {
 	pos   int
 	lim   Limits
 	depth int // calls that are open
-	count int // nodes made
+	count int // nodes made, those of the targets before included
 	guess int // how many nodes there will be, 32 if more; what is allocated at once
 
 	free  []Node  // nodes to hand out
@@ -227,7 +225,7 @@ func (p *parser) close(n *Node, start, base int) error {
 // node makes a node of the text from the position to end, and moves there.
 func (p *parser) node(k Kind, end int) (*Node, error) {
 	if p.count == p.lim.Nodes {
-		return nil, p.tooLarge(p.pos, "more than %d calls, paths and values in a target", p.lim.Nodes)
+		return nil, p.tooLarge(p.pos, "more than %d calls, paths and values in the targets of a query", p.lim.Nodes)
 	}
 	if p.depth >= p.lim.Depth {
 		return nil, p.tooDeep(p.pos)

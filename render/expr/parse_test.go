@@ -20,6 +20,7 @@ func TestParseValues(t *testing.T) {
 		}
 	}
 	f("a.b", Node{Kind: Path, Name: "a.b"})
+	f("a.{b.c,d}.e", Node{Kind: Path, Name: "a.{b.c,d}.e"})
 	f(`a\.b\(`, Node{Kind: Path, Name: "a.b("})
 	f("a;dc=eu.west", Node{Kind: Path, Name: "a;dc=eu.west"})
 	f("größe.日本", Node{Kind: Path, Name: "größe.日本"})
@@ -158,7 +159,7 @@ func TestSyntaxErrorText(t *testing.T) {
 func TestLimits(t *testing.T) {
 	f := func(l Limits, target string, pos int, want string) {
 		t.Helper()
-		_, _, err := l.Parse(target)
+		_, _, err := NewReader(l, nil).Parse(target)
 		if want == "" {
 			if err != nil {
 				t.Errorf("Parse: %v", err)
@@ -174,28 +175,51 @@ func TestLimits(t *testing.T) {
 	piped := func(n int) string { return "a" + strings.Repeat("|f()", n-1) }
 	wide := func(n int) string { return "f(" + strings.Repeat("a,", n-2) + "a)" }
 
-	f(Limits{}, strings.Repeat("a", 16<<10), 0, "")
-	f(Limits{}, strings.Repeat("a", 16<<10+1), 16<<10, "the target is 16385 bytes long, the limit is 16384")
-	f(Limits{Length: 3}, "a.bc", 3, "the target is 4 bytes long, the limit is 3")
+	f(Limits{}, strings.Repeat("a", 1<<20), 0, "")
 
-	deep := "calls and pipes are nested more than 64 levels deep"
-	f(Limits{}, nested(64), 0, "")
-	f(Limits{}, nested(65), 128, deep)
-	f(Limits{}, nested(5000), 128, deep)
-	f(Limits{}, piped(64), 0, "")
-	f(Limits{}, piped(65), 254, deep)
-	f(Limits{}, piped(4000), 254, deep)
+	deep := "calls and pipes are nested more than 500 levels deep"
+	f(Limits{}, nested(500), 0, "")
+	f(Limits{}, nested(501), 1000, deep)
+	f(Limits{}, nested(5000), 1000, deep)
+	f(Limits{}, piped(500), 0, "")
+	f(Limits{}, piped(501), 1998, deep)
+	f(Limits{}, piped(4000), 1998, deep)
 	f(Limits{Depth: 3}, "f(a|g())", 0, "")
 	f(Limits{Depth: 2}, "f(a|g())", 0, "calls and pipes are nested more than 2 levels deep")
 	f(Limits{Depth: 2}, "f(b,k=g())", 0, "")
 	f(Limits{Depth: 2}, "f(b,k=a|g())", 0, "calls and pipes are nested more than 2 levels deep")
-	f(Limits{Depth: 1 << 30, Nodes: 1 << 30, Length: 1 << 20}, nested(10_000), 0, "")
-	f(Limits{Depth: 1 << 30, Nodes: 1 << 30, Length: 1 << 20}, nested(10_001), 20_000, "calls and pipes are nested more than 10000 levels deep")
+	f(Limits{Depth: 1 << 30, Nodes: 1 << 30}, nested(10_000), 0, "")
+	f(Limits{Depth: 1 << 30, Nodes: 1 << 30}, nested(10_001), 20_000, "calls and pipes are nested more than 10000 levels deep")
 
-	f(Limits{}, wide(2000), 0, "")
-	f(Limits{}, wide(2001), 4000, "more than 2000 calls, paths and values in a target")
+	f(Limits{}, wide(2001), 0, "")
+	f(Limits{Nodes: 2000}, wide(2000), 0, "")
+	f(Limits{Nodes: 2000}, wide(2001), 4000, "more than 2000 calls, paths and values in the targets of a query")
 	f(Limits{Nodes: 3}, "f(1,'a')", 0, "")
-	f(Limits{Nodes: 2}, "f(1,'a')", 4, "more than 2 calls, paths and values in a target")
+	f(Limits{Nodes: 2}, "f(1,'a')", 4, "more than 2 calls, paths and values in the targets of a query")
+}
+
+// TestReader checks that the limits count for all targets of a query together.
+func TestReader(t *testing.T) {
+	r := NewReader(Limits{Nodes: 5, Expanded: 40}, map[string]string{"x": "12345678"})
+	if n, err := r.Read("template(a.$x)"); err != nil || n.Name != "a.12345678" {
+		t.Fatal(n, err)
+	}
+	if _, err := r.Read("f(a)"); err != nil {
+		t.Error(err)
+	}
+	var e *SyntaxError
+	if _, err := r.Read("f(b)"); !errors.As(err, &e) || !e.TooLarge || e.Pos != 2 {
+		t.Errorf("three targets of two nodes: %v", err)
+	}
+	r = NewReader(Limits{Expanded: 40}, map[string]string{"x": "12345678"})
+	for range 3 {
+		if _, err := r.Read("template(a.$x)"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := r.Read("template(a.$x)"); !errors.As(err, &e) || !e.TooLarge {
+		t.Errorf("four targets that become long: %v", err)
+	}
 }
 
 // TestArguments checks that the arguments of calls, which share memory, do not
@@ -235,11 +259,11 @@ func TestParseAllocations(t *testing.T) {
 // TestParseLongTargets would not end in time if parsing were quadratic.
 func TestParseLongTargets(t *testing.T) {
 	const size = 256 << 10
-	lim := Limits{Length: 2 * size, Depth: maxDepth, Nodes: size}
+	lim := Limits{Depth: maxDepth, Nodes: size}
 	for _, part := range []string{"(", "f(", "f(a,", "{a", "{a,", "a.", "a|", "a|f()|", `""`, `"`, `\`, `\.`, "k=", ",k=1", "a ", " ", "\n", "1e", "-", "1.", "true", "f(1,2),", "f()|g() ", "é", "$x"} {
 		body := strings.Repeat(part, size/len(part))
 		for _, target := range []string{body, "f(" + body, `f("` + body, "f(a" + body + ")", "template(a," + body + ")"} {
-			n, rest, err := lim.Parse(target)
+			n, rest, err := NewReader(lim, nil).Parse(target)
 			if (n == nil) == (err == nil) {
 				t.Errorf("Parse of many %q: %v, rest of %d bytes, %v", part, n, len(rest), err)
 			}

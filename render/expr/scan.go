@@ -102,6 +102,7 @@ func isEscape(s string, i int) bool {
 }
 
 // scanBraces scans {a,b}, and returns i if the brace at i does not begin such.
+// Other than in graphite-web there may be dots: {a.b,c} is two paths.
 func scanBraces(s string, i int) int {
 	for j := i + 1; ; j++ {
 		k := scanPlain(s, j)
@@ -111,7 +112,7 @@ func scanBraces(s string, i int) int {
 		switch s[k] {
 		case '}':
 			return k + 1
-		case ',':
+		case ',', '.':
 			j = k
 		default:
 			return i
