@@ -18,14 +18,15 @@ type query struct {
 func newQuery(pattern string) (q query, ok bool) {
 	pattern = strings.ReplaceAll(pattern, `\`, "")
 	q.globs = make([]glob, 0, strings.Count(pattern, ".")+1)
-	wild := false
+	wild, at := false, 0 // where the next node begins
 	for part := range strings.SplitSeq(pattern, ".") {
+		at += len(part) + 1
 		g, ok := newGlob(part)
 		if !ok {
 			return query{}, false
 		}
 		if wild = wild || g.kind != globWord; !wild {
-			q.prefix += part + "."
+			q.prefix = pattern[:min(at, len(pattern))]
 		}
 		if g.kind == globDeep {
 			if q.deep && q.globs[len(q.globs)-1].kind == globDeep {
