@@ -2,6 +2,7 @@ package expr
 
 import (
 	"errors"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,16 +36,13 @@ type variable struct {
 	lit  *Node // the literal, nil if the value is from the request
 }
 
-func (r *Reader) node(n *Node, vars []variable) (*Node, error) {
+func (r *Reader) node(n *Node, vars *variables) (*Node, error) {
 	switch {
 	case n.Kind == Path && vars != nil:
 		return r.path(n, vars)
 	case n.Kind != Call || n.Name == "seriesByTag":
 		return n, nil
 	case n.Name == "template":
-		if err := r.spend(len(r.order), n); err != nil {
-			return nil, err
-		}
 		return r.node(n.Args[0], r.variables(n))
 	}
 	c := n
@@ -81,34 +79,56 @@ func own(c, n *Node) *Node {
 	return &m
 }
 
-// variables returns a template's variables in the order of their replacement.
-// It is not nil.
-func (r *Reader) variables(n *Node) []variable {
-	vars := make([]variable, 0, len(n.Args)+len(n.Named)+len(r.order))
-	at := make(map[string]int, cap(vars))
-	set := func(v variable) {
-		if i, twice := at[v.name]; twice {
-			vars[i] = v
+// variables are those of a template, in the order of their replacement. The others
+// of the request follow them.
+type variables struct {
+	own []variable
+	at  map[string]int // their places
+}
+
+// variables returns a template's variables.
+func (r *Reader) variables(n *Node) *variables {
+	vars := &variables{at: map[string]int{}}
+	set := func(name string, lit *Node) {
+		v := variable{name: name, text: text(lit), lit: lit}
+		if s, ok := r.vars[name]; ok {
+			v = variable{name: name, text: s}
+		}
+		if i, twice := vars.at[name]; twice {
+			vars.own[i] = v
 			return
 		}
-		at[v.name] = len(vars)
-		vars = append(vars, v)
+		vars.at[name] = len(vars.own)
+		vars.own = append(vars.own, v)
 	}
 	for _, a := range n.Named {
-		set(variable{name: a.Name, text: text(a.Value), lit: a.Value})
+		set(a.Name, a.Value)
 	}
 	for i, a := range n.Args[1:] {
-		set(variable{name: strconv.Itoa(i + 1), text: text(a), lit: a})
-	}
-	for _, name := range r.order {
-		set(variable{name: name, text: r.vars[name]})
+		set(strconv.Itoa(i+1), a)
 	}
 	return vars
 }
 
-func (r *Reader) path(n *Node, vars []variable) (*Node, error) {
+// all yields the variables that replace something in a path of the template.
+func (r *Reader) all(vars *variables) iter.Seq[variable] {
+	return func(yield func(variable) bool) {
+		for _, v := range vars.own {
+			if !yield(v) {
+				return
+			}
+		}
+		for _, name := range r.order {
+			if _, own := vars.at[name]; !own && !yield(variable{name: name, text: r.vars[name]}) {
+				return
+			}
+		}
+	}
+}
+
+func (r *Reader) path(n *Node, vars *variables) (*Node, error) {
 	s := n.Name
-	for _, v := range vars {
+	for v := range r.all(vars) {
 		if strings.IndexByte(s, '$') < 0 {
 			break
 		}
