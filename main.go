@@ -157,7 +157,7 @@ func newProgram(cfg *config.Config, log zerolog.Logger) (*program, error) {
 }
 
 func (p *program) openWeb() (err error) {
-	if p.saved, err = store.Open(filepath.Join(p.cfg.Carbon.LocalDataDir, ".graphited.web.db"), store.Options{}); err != nil {
+	if p.saved, err = store.Open(filepath.Join(p.cfg.Carbon.LocalDataDir, ".graphited.web.db"), p.cfg.Web.StoreOptions); err != nil {
 		return err
 	}
 	if aside := p.saved.SetAside(); aside != "" {
@@ -167,13 +167,13 @@ func (p *program) openWeb() (err error) {
 	if err := o.JoinCluster(p.log); err != nil {
 		return err
 	}
-	engine, err := render.NewEngine(render.EngineOptions{Store: d.Store(), Events: p.saved, Remote: o.Remote()})
+	engine, err := render.NewEngine(render.EngineOptions{Store: d.Store(), Events: p.saved, Remote: o.Remote(), Limits: o.Limits})
 	if err != nil {
 		return err
 	}
 	o.Engine, o.Finder, o.Search, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Store().Search, d.Tags(), p.saved, p.saved, p.log
 	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
-	o.Credentials, o.Allow, o.TLS = p.live.Credentials, p.cfg.Access.AllowedHTTP, p.cfg.Access.TLS("http")
+	o.Credentials, o.Templates, o.Allow, o.TLS = p.live.Credentials, p.live.Templates, p.cfg.Access.AllowedHTTP, p.cfg.Access.TLS("http")
 	o.Starting, o.Remove, o.Space, o.Health = d.Starting, d.Remove, d.Space, func() []api.Check { return config.Checks(d.Health()) }
 	o.Backup, o.Status, o.Explain = d.Backup, p.status, func(metric string) any { return p.live.Explain(d, metric) }
 	o.Cardinality = func(q api.CardinalityQuery) any { return d.Cardinality(carbon.CardinalityQuery(q)) }

@@ -17,6 +17,12 @@ import (
 	"graphited/render/draw"
 )
 
+// StoreOptions are about events, dashboards, graphs and links.
+type StoreOptions = store.Options
+
+// DrawOptions are about the pictures of /render.
+type DrawOptions = draw.Options
+
 // Options are what a Server is made of: what it is configured with (the fields
 // with a conf tag; zero values there are not defaults, see DefaultOptions) and
 // what it serves from.
@@ -49,6 +55,9 @@ type Options struct {
 	// MaxAnswer is how many points an answer of /render may have as text or bytes; 0
 	// means no limit. A point of JSON takes some thirty bytes.
 	MaxAnswer int `conf:"MAX_ANSWER_POINTS"`
+	// MaxMessage is how many bytes an answer to carbonapi (carbonapi_v3_pb) may have; 0
+	// means no limit.
+	MaxMessage int `conf:"MAX_ANSWER_SIZE"`
 	// WritableAPI lets series be deleted over HTTP.
 	WritableAPI bool `conf:"WRITABLE_API"`
 	// ReadOnly refuses whatever would change something.
@@ -73,8 +82,18 @@ type Options struct {
 	WriteTimeout time.Duration `conf:"HTTP_WRITE_TIMEOUT"`
 	// IdleTimeout is how long a connection may wait for its next request.
 	IdleTimeout time.Duration `conf:"HTTP_IDLE_TIMEOUT"`
+	// MaxHeader is how many bytes the request line and the headers of a request may
+	// have together. Each connection takes as much memory.
+	MaxHeader int `conf:"HTTP_MAX_HEADER"`
 	// StopTimeout is how long requests under way may still take when Run ends.
 	StopTimeout time.Duration `conf:"HTTP_STOP_TIMEOUT"`
+
+	// Limits are what a query may cost; the Engine has them.
+	render.Limits
+	// StoreOptions are about what people save; Saved is opened with them.
+	StoreOptions
+	// DrawOptions are about pictures.
+	DrawOptions
 
 	// Settings are those of the cluster that this server is the front of; the Engine
 	// and Cluster are made of them.
@@ -142,7 +161,7 @@ type Options struct {
 	// write; nil means that /metrics/cardinality is not there.
 	Cardinality func(q CardinalityQuery) any
 	// Draw appends an image to dst, as (*draw.Drawer).Append; nil is that of a
-	// Drawer with its defaults.
+	// Drawer with DrawOptions.
 	Draw func(ctx context.Context, dst []byte, g draw.Graph) ([]byte, error)
 	// Version is what /version says; clients choose their features by it.
 	Version string
@@ -166,13 +185,18 @@ func DefaultOptions() Options {
 		QueryTimeout:      30 * time.Second,
 		MaxQueuedQueries:  64,
 		MaxAnswer:         5_000_000,
-		MaxParameters:     2000,
-		MaxBody:           1 << 20,
+		MaxMessage:        256 << 20,
+		MaxParameters:     100_000,
+		MaxBody:           4 << 20,
+		MaxHeader:         64 << 10,
 		MaxConnections:    1024,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      time.Minute,
 		IdleTimeout:       time.Minute,
 		StopTimeout:       5 * time.Second,
+		Limits:            render.DefaultLimits(),
+		StoreOptions:      store.DefaultOptions(),
+		DrawOptions:       draw.DefaultOptions(),
 		Settings:          cluster.DefaultSettings(),
 		Version:           "1.1.10",
 		Log:               zerolog.Nop(),

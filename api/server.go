@@ -18,10 +18,6 @@ import (
 	"graphited/render/draw"
 )
 
-// readBuffer bounds the request line and the headers together. A GET of /render
-// easily has some ten thousand bytes of targets.
-const readBuffer = 64 << 10
-
 // ending is how many connections may be about to end beside those that are open.
 const ending = 256
 
@@ -88,7 +84,7 @@ func prepare(o Options) (*Server, error) {
 		return nil, err
 	}
 	if o.Draw == nil {
-		d, err := draw.New(draw.Options{})
+		d, err := draw.New(o.DrawOptions)
 		if err != nil {
 			return nil, err
 		}
@@ -96,6 +92,9 @@ func prepare(o Options) (*Server, error) {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.MaxHeader <= 0 {
+		o.MaxHeader = DefaultOptions().MaxHeader
 	}
 	if o.MaxQueries <= 0 {
 		o.MaxQueries = 2 * runtime.GOMAXPROCS(0)
@@ -127,8 +126,8 @@ func (s *Server) listen() error {
 	s.ln = newListener(ln, s.admits, o.MaxConnections, &s.metrics.ousted)
 	s.http = &fasthttp.Server{
 		Handler:                      s.serve,
-		ErrorHandler:                 refuse,
-		ReadBufferSize:               readBuffer,
+		ErrorHandler:                 s.refuse,
+		ReadBufferSize:               o.MaxHeader,
 		MaxRequestBodySize:           o.MaxBody,
 		Concurrency:                  o.MaxConnections + ending,
 		ReadTimeout:                  o.ReadTimeout,
@@ -210,15 +209,15 @@ func (s *Server) Close() error {
 func (s *Server) now() time.Time { return s.o.Now() }
 
 // refuse answers what is not a request. It repeats nothing of it.
-func refuse(ctx *fasthttp.RequestCtx, err error) {
+func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
 	status, msg := fasthttp.StatusBadRequest, "cannot read the request"
 	var small *fasthttp.ErrSmallBuffer
 	var netErr net.Error
 	switch {
 	case errors.As(err, &small):
-		status, msg = fasthttp.StatusRequestHeaderFieldsTooLarge, "the URL and headers are larger than 64 KiB; use POST"
+		status, msg = fasthttp.StatusRequestHeaderFieldsTooLarge, "the URL and headers have more than "+strconv.Itoa(s.o.MaxHeader)+" bytes (HTTP_MAX_HEADER); use POST"
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		status, msg = fasthttp.StatusRequestEntityTooLarge, "the body is too large"
+		status, msg = fasthttp.StatusRequestEntityTooLarge, "the body has more than "+strconv.Itoa(s.o.MaxBody)+" bytes (HTTP_MAX_BODY)"
 	case errors.As(err, &netErr) && netErr.Timeout():
 		status, msg = fasthttp.StatusRequestTimeout, "the request took too long to arrive"
 	}

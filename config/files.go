@@ -46,6 +46,7 @@ func (c *Config) Files(dir string) (api.Options, error) {
 		return o, err
 	}
 	o.Finder = store
-	o.Engine, err = render.NewEngine(render.EngineOptions{Store: store})
+	o.Templates = func() *api.Templates { return c.Pictures }
+	o.Engine, err = render.NewEngine(render.EngineOptions{Store: store, Limits: o.Limits})
 	return o, err
 }

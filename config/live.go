@@ -15,7 +15,8 @@ import (
 	"graphited/whisper"
 )
 
-// Live is the part of a configuration that may change while the program runs: how metrics are stored, and the rules for received names.
+// Live is the part of a configuration that may change while the program runs: how metrics are stored, the rules for received names, and the
+// templates of pictures.
 // Each is an immutable value behind an atomic pointer, so asking costs nothing. It is safe for concurrent use.
 type Live struct {
 	config *Config
@@ -24,6 +25,7 @@ type Live struct {
 	names  atomic.Pointer[carbon.NameRules]
 	quotas atomic.Pointer[carbon.Quotas]
 	users  atomic.Pointer[api.Credentials] // nil: there are none
+	drawn  atomic.Pointer[api.Templates]
 
 	mu     sync.Mutex // held while files are read
 	stamps map[string]stamp
@@ -42,9 +44,11 @@ func NewLive(c *Config, log zerolog.Logger) *Live {
 	l.names.Store(c.Names)
 	l.quotas.Store(&c.Quotas)
 	l.users.Store(c.Access.credentials)
+	l.drawn.Store(c.Pictures)
 	l.changed(l.accessFiles())
 	l.changed(l.storageFiles())
 	l.changed(l.quotaFiles())
+	l.changed(l.templateFiles())
 	l.changed(nameFiles(c.Dirs.Conf, &c.Carbon))
 	return l
 }
@@ -60,6 +64,9 @@ func (l *Live) Quotas() carbon.Quotas { return *l.quotas.Load() }
 
 // Credentials gives who may ask over HTTP now; nil: everybody who may connect.
 func (l *Live) Credentials() *api.Credentials { return l.users.Load() }
+
+// Templates gives the templates of pictures that are in force now.
+func (l *Live) Templates() *api.Templates { return l.drawn.Load() }
 
 // reloadInterval is how often carbon looks at its rule files.
 const reloadInterval = 10 * time.Second
@@ -103,6 +110,12 @@ func (l *Live) reload(all bool) {
 			l.quotas.Store(&quotas)
 		}
 	}
+	if l.changed(l.templateFiles()) || all {
+		templates, report := LoadTemplates(dir)
+		if l.accept(report, "templates of pictures") {
+			l.drawn.Store(templates)
+		}
+	}
 	if files := l.accessFiles(); len(files) > 0 && (l.changed(files) || all) {
 		l.reloadAccess()
 	}
@@ -125,6 +138,10 @@ func (l *Live) storageFiles() []string {
 }
 
 func (l *Live) quotaFiles() []string { return []string{filepath.Join(l.config.Dirs.Conf, quotasFile)} }
+
+func (l *Live) templateFiles() []string {
+	return []string{filepath.Join(l.config.Dirs.Conf, templatesFile)}
+}
 
 // changed notes the stamps of files and reports whether one is another than it was.
 func (l *Live) changed(files []string) bool {

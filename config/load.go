@@ -48,6 +48,7 @@ type Config struct {
 	Rules    *Rules
 	Names    *carbon.NameRules
 	Quotas   carbon.Quotas
+	Pictures *api.Templates    // graphTemplates.conf
 	origins  map[origin]string // where what is no default was set: file:line, or a flag
 }
 
@@ -118,6 +119,9 @@ func (l *loader) load() {
 	l.report = append(l.report, report...)
 	quotas, report := LoadQuotas(l.config.Dirs.Conf)
 	l.config.Quotas = quotas
+	l.report = append(l.report, report...)
+	templates, report := LoadTemplates(l.config.Dirs.Conf)
+	l.config.Pictures = templates
 	l.report = append(l.report, report...)
 	l.report = append(l.report, l.config.Access.load(l.config.Dirs.Conf)...)
 }

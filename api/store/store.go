@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -40,34 +41,32 @@ func tooLong(what string, most int) error {
 	return &LimitError{what + " is longer than " + strconv.Itoa(most) + " bytes"}
 }
 
-// Options shape a Store.
+// Options shape a Store, in the section [web] of carbon.conf. Zero values have their
+// defaults, see DefaultOptions.
 type Options struct {
-	// LockTimeout is how long Open waits for another process to close the file. 0
-	// means five seconds.
+	// LockTimeout is how long Open waits for another process to close the file.
 	LockTimeout time.Duration
-	// MaxBytes bounds the file. 0 means 512 MiB.
-	MaxBytes int
-	// MaxAnswer bounds the bytes of the events that one Find returns. 0 means 32 MiB.
-	MaxAnswer int
-	// MaxLinks bounds the short links, which nobody ever deletes. 0 means 100,000.
-	MaxLinks int
+	// MaxBytes bounds the file.
+	MaxBytes int `conf:"MAX_SAVED_SIZE"`
+	// MaxAnswer bounds the bytes of the events that one Find returns.
+	MaxAnswer int `conf:"MAX_EVENTS_SIZE"`
+	// MaxLinks bounds the short links, which nobody ever deletes.
+	MaxLinks int `conf:"MAX_SHORT_LINKS"`
 	// Now is the clock, which names what is set aside. Nil means time.Now.
 	Now func() time.Time
 }
 
+// DefaultOptions returns what is used where nothing is configured.
+func DefaultOptions() Options {
+	return Options{LockTimeout: 5 * time.Second, MaxBytes: 512 << 20, MaxAnswer: 32 << 20, MaxLinks: 100_000}
+}
+
 func (o Options) filled() Options {
-	if o.LockTimeout == 0 {
-		o.LockTimeout = 5 * time.Second
-	}
-	if o.MaxBytes == 0 {
-		o.MaxBytes = 512 << 20
-	}
-	if o.MaxAnswer == 0 {
-		o.MaxAnswer = 32 << 20
-	}
-	if o.MaxLinks == 0 {
-		o.MaxLinks = 100_000
-	}
+	def := DefaultOptions()
+	o.LockTimeout = cmp.Or(o.LockTimeout, def.LockTimeout)
+	o.MaxBytes = cmp.Or(o.MaxBytes, def.MaxBytes)
+	o.MaxAnswer = cmp.Or(o.MaxAnswer, def.MaxAnswer)
+	o.MaxLinks = cmp.Or(o.MaxLinks, def.MaxLinks)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -119,8 +120,11 @@ func readCases(t testing.TB) []*testCase {
 	return cases
 }
 
+// newDrawer makes a Drawer. What o leaves out has its default.
 func newDrawer(t testing.TB, o Options) *Drawer {
 	t.Helper()
+	def := DefaultOptions()
+	o.DateFormat, o.LegendMaxItems = cmp.Or(o.DateFormat, def.DateFormat), cmp.Or(o.LegendMaxItems, def.LegendMaxItems)
 	d, err := New(o)
 	if err != nil {
 		t.Fatal(err)

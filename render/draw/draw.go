@@ -2,26 +2,31 @@ package draw
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"graphited/render"
 )
 
-// Options are what a Drawer is made of. The zero value is Graphite's defaults.
+// Options are what a Drawer is made of, in the section [web] of carbon.conf. Zero
+// values are not defaults, see DefaultOptions.
 type Options struct {
-	// Templates is the text of a graphTemplates.conf; "" leaves the built-in
-	// templates as they are, sections of it replace or add to them.
-	Templates string
-	// DateFormat is how days are written below the time axis; "" is "%m/%d".
-	DateFormat string
+	// Templates returns the templates that are in force now; nil, as what it returns:
+	// the built-in ones.
+	Templates func() *Templates
+	// DateFormat is how days are written below the time axis.
+	DateFormat string `conf:"DATE_FORMAT"`
 	// LegendMaxItems is how many series a graph may have before its legend is left
-	// out unless it is asked for; 0 is 10.
-	LegendMaxItems int
+	// out unless it is asked for.
+	LegendMaxItems int `conf:"LEGEND_MAX_ITEMS"`
 	// MaxPixels is how many pixels (width * height * pixelRatio²) a picture may
-	// have; 0 is 4096 * 4096.
-	MaxPixels int
+	// have; 0 means the default.
+	MaxPixels int `conf:"MAX_PICTURE_PIXELS"`
+}
+
+// DefaultOptions returns Graphite's defaults.
+func DefaultOptions() Options {
+	return Options{DateFormat: "%m/%d", LegendMaxItems: 10, MaxPixels: 4096 * 4096}
 }
 
 // Graph is a picture to draw.
@@ -51,44 +56,41 @@ type Slice struct {
 
 // Drawer draws graphs. It is safe for concurrent use.
 type Drawer struct {
-	options   Options
-	faces     *faces
-	templates map[string]*template
-	works     sync.Pool // *work
-	rasters   sync.Pool // *raster
-	svgs      sync.Pool // *svg
-	pdfs      sync.Pool // *pdf
+	options Options
+	faces   *faces
+	builtIn *Templates
+	works   sync.Pool // *work
+	rasters sync.Pool // *raster
+	svgs    sync.Pool // *svg
+	pdfs    sync.Pool // *pdf
 }
 
 // New returns a Drawer. It parses the fonts, so there should be only one.
 func New(o Options) (*Drawer, error) {
-	if o.DateFormat == "" {
-		o.DateFormat = "%m/%d"
-	}
-	if o.LegendMaxItems == 0 {
-		o.LegendMaxItems = 10
-	}
 	if o.MaxPixels <= 0 {
-		o.MaxPixels = 4096 * 4096
+		o.MaxPixels = DefaultOptions().MaxPixels
 	}
 	d := &Drawer{options: o}
+	d.builtIn, _ = NewTemplates(nil)
 	var err error
 	if d.faces, err = newFaces(); err != nil {
 		return nil, err
-	}
-	if d.templates, err = readTemplates(stock, nil); err != nil {
-		return nil, fmt.Errorf("BUG: built-in templates: %w", err)
-	}
-	if o.Templates != "" {
-		if d.templates, err = readTemplates(o.Templates, d.templates); err != nil {
-			return nil, err
-		}
 	}
 	d.works.New = func() any { return new(work) }
 	d.rasters.New = func() any { return new(raster) }
 	d.svgs.New = func() any { return new(svg) }
 	d.pdfs.New = func() any { return new(pdf) }
 	return d, nil
+}
+
+// template returns the template of a name that is in force now.
+func (d *Drawer) template(name string) *template {
+	if d.options.Templates != nil {
+		if t := d.options.Templates(); t != nil {
+			return t.find(name)
+		}
+	}
+	return d.builtIn.find(name)
 }
 
 // Append appends the picture of g to dst. A parameter with a value that cannot

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"reflect"
 	"regexp"
 	"strings"
 	"sync"
@@ -225,26 +226,82 @@ func TestSVG(t *testing.T) {
 	}
 }
 
+// sectionsOf reads the text of templates.
+func sectionsOf(t *testing.T, text string) (list []TemplateSection) {
+	t.Helper()
+	sections, order, err := readConf(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range order {
+		list = append(list, TemplateSection{name, sections[name]})
+	}
+	return list
+}
+
 func TestTemplates(t *testing.T) {
-	text := "# ours\n[default]\nbackground = black\nlineColors = red,\n  00ff00\n[mine]\nfontSize: 14\nfontBold = True\n; end\n"
-	d := newDrawer(t, Options{Templates: text})
-	if x := d.templates["default"]; x.background != "black" || len(x.colors) != 2 || x.colors[1] != "00ff00" || x.foreground != "black" {
+	text := "# ours\n[default]\nbackground = black\nlineColors = red,\n  00ff00\n[mine]\nfontSize: 14\nfontBold = True\n; end\n[Night Shift]\nbackground = 002b36\n"
+	ts, problems := NewTemplates(sectionsOf(t, text))
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	if x := ts.find("default"); x.background != "black" || len(x.colors) != 2 || x.colors[1] != "00ff00" || x.foreground != "black" {
 		t.Errorf("default: %+v", x)
 	}
-	if x := d.templates["mine"]; x.background != "black" || x.fontSize != 14 || !x.bold {
+	if x := ts.find("nobody's"); x != ts.find("default") {
+		t.Errorf("unknown: %+v", x)
+	}
+	if x := ts.find("mine"); x.background != "black" || x.fontSize != 14 || !x.bold {
 		t.Errorf("mine: %+v", x)
 	}
-	if x := d.templates["noc"]; x.background != "black" || x.colors[3] != "yellow" {
+	if x := ts.find("Night Shift"); x.background != "002b36" || x.colors[0] != "red" {
+		t.Errorf("Night Shift: %+v", x)
+	}
+	if x := ts.find("noc"); x.background != "black" || x.colors[3] != "yellow" {
 		t.Errorf("noc: %+v", x)
 	}
-	for _, bad := range []string{"x = 1", "[a]\nnothing", "[a]\nbackground = nocolor", "[a]\nlineColors = red,,blue", "[a]\nfontSize = big"} {
-		if _, err := New(Options{Templates: bad}); err == nil {
-			t.Errorf("%q is taken", bad)
-		}
-	}
-	if b := parseOf(t, d.templates["modern"].background); b.r != 255 {
+	if b := parseOf(t, ts.find("modern").background); b.r != 255 {
 		t.Error("modern is not white")
 	}
+	d := newDrawer(t, Options{Templates: func() *Templates { return ts }})
+	g := func(template string) Graph {
+		return Graph{Format: "svg", Param: func(name string) (string, bool) { return template, name == "template" }}
+	}
+	if b := mustDraw(t, d, g("Night Shift")); !bytes.Contains(b, []byte("#002b36")) {
+		t.Errorf("drawn without its background: %.300s", b)
+	}
+	ts, _ = NewTemplates(nil)
+	if b := mustDraw(t, d, g("Night Shift")); bytes.Contains(b, []byte("#002b36")) {
+		t.Error("drawn with templates that are not in force any more")
+	}
+}
+
+// TestTemplates_Bad: what cannot be used is told and left out, the rest of its section counts.
+func TestTemplates_Bad(t *testing.T) {
+	def, _ := NewTemplates(nil)
+	f := func(key, value, msg string) {
+		t.Helper()
+		ts, problems := NewTemplates([]TemplateSection{{"a", map[string]string{"foreground": "gold", key: value}}})
+		if len(problems) != 1 || problems[0].Section != "a" || problems[0].Key != key || !strings.Contains(problems[0].Msg, msg) {
+			t.Errorf("%s = %s: %+v", key, value, problems)
+		}
+		want := *def.find("default")
+		want.foreground = "gold"
+		if got := *ts.find("a"); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s = %s: %+v, want %+v", key, value, got, want)
+		}
+	}
+	f("background", "nocolor", "expected a color's name")
+	f("background", "black ; no comment", "expected a color's name")
+	f("background", "fff", "expected a color's name")
+	f("majorline", "", "expected a color's name")
+	f("linecolors", "red,,blue", `"" is no color`)
+	f("linecolors", "red, nobody", `"nobody" is no color`)
+	f("fontsize", "big", "expected a size from 1 to 1000")
+	f("fontsize", "0", "expected a size from 1 to 1000")
+	f("fontbold", "yes", "expected true or false")
+	f("fontitalic", "1", "expected true or false")
+	f("colour", "red", "unknown setting")
 }
 
 func parseOf(t *testing.T, s string) ink {

@@ -187,8 +187,15 @@ func FuzzTemplates(f *testing.F) {
 	f.Add(stock)
 	f.Add("[a]\nbackground: red\n  more\n; x\n[a")
 	f.Fuzz(func(t *testing.T, text string) {
-		templates, err := readTemplates(text, nil)
-		if err == nil && templates["default"] == nil {
+		sections, order, err := readConf(text)
+		if err != nil {
+			return
+		}
+		var list []TemplateSection
+		for _, name := range order {
+			list = append(list, TemplateSection{name, sections[name]})
+		}
+		if ts, _ := NewTemplates(list); ts.find("default") == nil {
 			t.Fatal("no default")
 		}
 	})

@@ -19,7 +19,7 @@ func TestModernPalette(t *testing.T) {
 	}
 	d := newDrawer(t, Options{})
 	for _, name := range []string{"modern", "modern-dark"} {
-		x := d.templates[name]
+		x := d.builtIn.byName[name]
 		for sight, m := range sights {
 			all := append([]string{x.background}, x.colors...)
 			for i, a := range all {

@@ -40,10 +40,7 @@ func (s *settings) read(d *Drawer, p *params) {
 	if s.margin = p.within("margin", 10, -maxSide, maxSide); s.margin < 0 {
 		s.margin = 10
 	}
-	s.template = d.templates[p.text("template", "default")]
-	if s.template == nil {
-		s.template = d.templates["default"]
-	}
+	s.template = d.template(p.text("template", "default"))
 	s.background = p.color("bgcolor", s.template.background)
 	s.ink = p.color("fgcolor", s.template.foreground)
 	s.colors = s.template.colors

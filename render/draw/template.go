@@ -2,6 +2,8 @@ package draw
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -108,38 +110,73 @@ lineColors = 688be9,e4722d,3ddd76,ffb9c2,e2ea4c,b8ceff,7c4df4,877480
 modern = true
 `
 
-// readTemplates reads graphTemplates.conf text on top of old, as graphite-web
-// does: [default] changes what other sections leave out.
-func readTemplates(text string, old map[string]*template) (map[string]*template, error) {
-	sections, order, err := readConf(text)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]*template{}
-	for name, t := range old {
-		out[name] = t
-	}
-	base := template{colors: []string{"blue"}, background: "white", foreground: "black",
-		major: "rose", minor: "grey", fontName: "Sans", fontSize: 10}
-	if d := out["default"]; d != nil {
-		base = *d
-	}
-	if err := base.set(sections["default"]); err != nil {
-		return nil, fmt.Errorf("cannot read template %q: %w", "default", err)
-	}
-	out["default"] = &base
-	for _, name := range order {
-		t := base
-		if err := t.set(sections[name]); err != nil {
-			return nil, fmt.Errorf("cannot read template %q: %w", name, err)
-		}
-		out[name] = &t
-	}
-	return out, nil
+// Templates are those that a picture can ask for by name. They are immutable and safe
+// for concurrent use.
+type Templates struct{ byName map[string]*template }
+
+// TemplateSection is a section of graphTemplates.conf: the name of a template, and its
+// settings by key in lower case.
+type TemplateSection struct {
+	Name     string
+	Settings map[string]string
 }
 
-// readConf reads the syntax of Python's ConfigParser as far as graphTemplates.conf
-// needs it: sections, "key = value" or "key: value", whole-line comments and
+// TemplateProblem is a setting that cannot be used as it is.
+type TemplateProblem struct{ Section, Key, Msg string }
+
+// NewTemplates lays sections over the built-in templates, as graphite-web reads them:
+// the section default changes what other sections leave out, and is what a picture
+// without a template, or with an unknown one, gets. A setting that cannot be used is
+// left out and told.
+func NewTemplates(sections []TemplateSection) (*Templates, []TemplateProblem) {
+	own, order, err := readConf(stock)
+	if err != nil {
+		panic("BUG: built-in templates: " + err.Error())
+	}
+	builtIn := make([]TemplateSection, len(order))
+	for i, name := range order {
+		builtIn[i] = TemplateSection{name, own[name]}
+	}
+	t := &Templates{byName: map[string]*template{}}
+	if problems := t.add(builtIn); problems != nil {
+		panic(fmt.Sprintf("BUG: built-in templates: %+v", problems))
+	}
+	return t, t.add(sections)
+}
+
+func (t *Templates) add(sections []TemplateSection) (problems []TemplateProblem) {
+	base := template{colors: []string{"blue"}, background: "white", foreground: "black",
+		major: "rose", minor: "grey", fontName: "Sans", fontSize: 10}
+	if d := t.byName["default"]; d != nil {
+		base = *d
+	}
+	for _, s := range sections {
+		if s.Name == "default" {
+			problems = append(problems, base.set(s)...)
+		}
+	}
+	t.byName["default"] = &base
+	for _, s := range sections {
+		if s.Name == "default" {
+			continue
+		}
+		c := base
+		problems = append(problems, c.set(s)...)
+		t.byName[s.Name] = &c
+	}
+	return problems
+}
+
+// find returns a template, the default one for an unknown name.
+func (t *Templates) find(name string) *template {
+	if found := t.byName[name]; found != nil {
+		return found
+	}
+	return t.byName["default"]
+}
+
+// readConf reads the syntax of Python's ConfigParser as far as the built-in templates
+// need it: sections, "key = value" or "key: value", whole-line comments and
 // indented continuations. Keys come in lower case.
 func readConf(text string) (map[string]map[string]string, []string, error) {
 	sections := map[string]map[string]string{}
@@ -172,45 +209,71 @@ func readConf(text string) (map[string]map[string]string, []string, error) {
 	return sections, order, nil
 }
 
-// set applies the settings of a section; unknown ones are ignored.
-func (t *template) set(settings map[string]string) error {
-	colors := []struct {
-		key string
-		to  *string
-	}{{"background", &t.background}, {"foreground", &t.foreground}, {"majorline", &t.major}, {"minorline", &t.minor}}
-	for _, c := range colors {
-		text, ok := settings[c.key]
-		if !ok {
-			continue
+// TemplateKeys are what a section can set, in the spelling of graphite-web's example.
+var TemplateKeys = []string{"background", "foreground", "majorLine", "minorLine", "lineColors", "fontName", "fontSize", "fontBold", "fontItalic", "modern"}
+
+// set applies the settings of a section.
+func (t *template) set(s TemplateSection) (problems []TemplateProblem) {
+	for _, key := range slices.Sorted(maps.Keys(s.Settings)) {
+		if msg := t.setOne(key, s.Settings[key]); msg != "" {
+			problems = append(problems, TemplateProblem{s.Name, key, msg})
 		}
-		if _, good := parseColor(text); !good {
-			return fmt.Errorf("%s %q is no color", c.key, text)
-		}
-		*c.to = text
 	}
-	if text, ok := settings["linecolors"]; ok {
-		t.colors = strings.Split(text, ",")
-		for i, c := range t.colors {
-			t.colors[i] = strings.TrimSpace(c)
-			if _, good := parseColor(c); !good {
-				return fmt.Errorf("linecolors has %q, which is no color", c)
+	return problems
+}
+
+// setOne applies one setting. The message is "" when all is well.
+func (t *template) setOne(key, text string) (msg string) {
+	switch key {
+	case "background":
+		return setColor(&t.background, text)
+	case "foreground":
+		return setColor(&t.foreground, text)
+	case "majorline":
+		return setColor(&t.major, text)
+	case "minorline":
+		return setColor(&t.minor, text)
+	case "linecolors":
+		colors := strings.Split(text, ",")
+		for i, c := range colors {
+			if msg := setColor(&colors[i], strings.TrimSpace(c)); msg != "" {
+				return fmt.Sprintf("%q is no color: %s", strings.TrimSpace(c), msg)
 			}
 		}
-	}
-	if name, ok := settings["fontname"]; ok {
-		t.fontName = name
-	}
-	if text, ok := settings["fontsize"]; ok {
+		t.colors = colors
+	case "fontname":
+		t.fontName = text
+	case "fontsize":
 		size, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(size >= 1 && size <= maxFontSize) {
-			return fmt.Errorf("fontsize %q is no size", text)
+			return fmt.Sprintf("expected a size from 1 to %d", maxFontSize)
 		}
 		t.fontSize = size
+	case "fontbold":
+		return setTruth(&t.bold, text)
+	case "fontitalic":
+		return setTruth(&t.italic, text)
+	case "modern":
+		return setTruth(&t.modern, text)
+	default:
+		return "unknown setting"
 	}
-	for key, to := range map[string]*bool{"fontbold": &t.bold, "fontitalic": &t.italic, "modern": &t.modern} {
-		if text, ok := settings[key]; ok {
-			*to = strings.EqualFold(text, "true")
-		}
+	return ""
+}
+
+func setColor(to *string, text string) (msg string) {
+	if _, good := parseColor(text); !good {
+		return "expected a color's name, RRGGBB or RRGGBBAA"
 	}
-	return nil
+	*to = text
+	return ""
+}
+
+// setTruth takes everything but true for false, as graphite-web.
+func setTruth(to *bool, text string) (msg string) {
+	*to = strings.EqualFold(text, "true")
+	if !*to && !strings.EqualFold(text, "false") {
+		return "expected true or false; all but true is false, as in graphite-web"
+	}
+	return ""
 }
