@@ -16,7 +16,8 @@ func TestBrowserSearch(t *testing.T) {
 	f("POST", "/browser/search", "query=", 200, "")
 	f("GET", "/browser/search?query=cpu", "", 200, "")
 	f("POST", "/browser/search", "query=(", 400, "")
-	f("POST", "/browser/search", "query="+strings.Repeat("a+", 17), 400, "")
+	f("POST", "/browser/search", "query="+strings.Repeat("x%2B", 50)+strings.Repeat("+none", 50), 200, "")
+	f("POST", "/browser/search", "query="+strings.Repeat("none+", 50)+"mem", 200, "a.mem")
 }
 
 func TestUserGraph(t *testing.T) {

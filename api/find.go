@@ -181,7 +181,7 @@ func (q *request) nodes(pattern string, leavesOnly bool) ([]node, error) {
 			continue
 		}
 		if most := q.s.o.MaxFound; most > 0 && len(nodes) == most {
-			return nil, badRequest("Query " + quote(pattern) + " yields too many results: more than " + strconv.Itoa(most))
+			return nil, badRequest("Query " + quote(pattern) + " yields too many results: more than " + strconv.Itoa(most) + " (METRICS_FIND_FAILURE_THRESHOLD)")
 		}
 		nodes = append(nodes, node{path: path, leaf: leaf})
 	}

@@ -90,7 +90,7 @@ func (q *request) allNodes(pattern string, leavesOnly bool, from, until int64) (
 		}
 	}
 	if most := q.s.o.MaxFound; most > 0 && len(nodes) > most {
-		return nil, badRequest("Query " + quote(pattern) + " yields too many results: more than " + strconv.Itoa(most))
+		return nil, badRequest("Query " + quote(pattern) + " yields too many results: more than " + strconv.Itoa(most) + " (METRICS_FIND_FAILURE_THRESHOLD)")
 	}
 	slices.SortStableFunc(nodes, func(a, b node) int { return strings.Compare(a.path, b.path) })
 	return nodes, nil

@@ -2,6 +2,7 @@ package api
 
 import (
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/VictoriaMetrics/easyproto"
@@ -24,12 +25,9 @@ const (
 	typeV3 = "application/x-carbonapi-v3-pb"
 )
 
-// Bounds of what one message may ask for and get. The engine's own are of one
-// query, of which a message has many.
-const (
-	memberBatch  = 100 // targets evaluated at a time
-	memberAnswer = 256 << 20
-)
+// memberBatch is how many targets of a message are evaluated at a time. The bounds of
+// the engine are of one query, of which a message has many.
+const memberBatch = 100
 
 // protocol returns what the client asks for, as go-carbon: format=, or v3 in
 // Accept, which wins.
@@ -84,7 +82,7 @@ func memberFind(q *request, proto protocol) error {
 			return err
 		}
 		if found += len(nodes); q.s.o.MaxFound > 0 && found > q.s.o.MaxFound {
-			return badRequest("the queries yield too many results")
+			return badRequest("the queries yield too many results: more than " + strconv.Itoa(q.s.o.MaxFound) + " (METRICS_FIND_FAILURE_THRESHOLD)")
 		}
 		if proto == protoV2 {
 			appendMatches(&out, query, nodes)
@@ -121,7 +119,7 @@ type fetchRequest struct {
 
 // memberRender answers /render in carbonapi_v3_pb. v2 is a format like others.
 func memberRender(q *request) error {
-	requests, err := readFetches(q.PostBody(), 16*q.s.o.MaxParameters)
+	requests, err := readFetches(q.PostBody(), q.s.o.MaxParameters)
 	if err != nil {
 		return err
 	}
@@ -155,8 +153,8 @@ func memberRender(q *request) error {
 		body = encode.AppendProtoV3(body, res.Series, encode.ProtoV3Options{
 			From: first.from, Until: first.until, PathExpression: first.path, Keeps: q.s.keeps,
 		})
-		if len(body) > memberAnswer {
-			return badRequest("the answer would be too large, ask for less")
+		if most := q.s.o.MaxMessage; most > 0 && len(body) > most {
+			return badRequest("the answer would have more than " + strconv.Itoa(most) + " bytes (MAX_ANSWER_SIZE); ask for less")
 		}
 	}
 	q.lacks(warnings)

@@ -66,7 +66,7 @@ func readMultipart(ctx *fasthttp.RequestCtx, p params, most, maxBody int) (param
 func removeFiles(form *multipart.Form) { _ = form.RemoveAll() }
 
 func tooManyParams(most int) error {
-	return badRequest("more than " + strconv.Itoa(most) + " parameters")
+	return badRequest("more than " + strconv.Itoa(most) + " parameters (HTTP_MAX_PARAMETERS)")
 }
 
 func (p params) add(name, value string) params {

@@ -66,6 +66,9 @@ func renderView(q *request) error {
 	return nil
 }
 
+// pointSize is what a point takes as text, in bytes.
+const pointSize = 30
+
 // fits refuses an answer of more points than MAX_ANSWER_POINTS: as text it would
 // take thirty times the memory of the series. Nothing is written after the deadline.
 func (r *renderQuery) fits(q *request, series []*render.Series) error {
@@ -78,10 +81,10 @@ func (r *renderQuery) fits(q *request, series []*render.Series) error {
 		if most := r.json.MaxDataPoints; most > 0 && r.format == "json" {
 			n = min(n, most)
 		}
-		points += n
+		points += n + 2*len(s.Name)/pointSize // its name is among its tags as well
 	}
 	if most := q.s.o.MaxAnswer; most > 0 && points > most {
-		return badRequest("the answer would have " + strconv.Itoa(points) + " points, more than " + strconv.Itoa(most) + "; ask for less, or with maxDataPoints")
+		return badRequest("the answer would be as long as one of " + strconv.Itoa(points) + " points, more than " + strconv.Itoa(most) + " (MAX_ANSWER_POINTS); ask for less, or with maxDataPoints")
 	}
 	return q.ctx.Err()
 }

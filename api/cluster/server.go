@@ -15,9 +15,6 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// maxAnswer bounds the body of an answer.
-const maxAnswer = 256 << 20
-
 // server is a member of the cluster, as it is seen from here.
 type server struct {
 	address
@@ -47,7 +44,7 @@ func newServer(a address, o Settings, stopping <-chan struct{}, log zerolog.Logg
 		MaxConns:                  max(1, o.MaxRequests),
 		MaxConnWaitTimeout:        max(o.FindTimeout, o.FetchTimeout),
 		MaxIdemponentCallAttempts: 2, // a kept connection may have ended meanwhile
-		MaxResponseBodySize:       maxAnswer,
+		MaxResponseBodySize:       o.MaxAnswer,
 		ReadBufferSize:            16 << 10,
 		NoDefaultUserAgentHeader:  false,
 	}
@@ -162,7 +159,7 @@ func describe(err error) error {
 	case errors.Is(err, fasthttp.ErrNoFreeConns):
 		return &failure{msg: "too many requests to it are under way"}
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		return &failure{msg: fmt.Sprintf("its answer is larger than %d MiB", maxAnswer>>20)}
+		return &failure{msg: "its answer is larger than CLUSTER_MAX_ANSWER"}
 	}
 	return &failure{msg: err.Error(), down: true, wait: true}
 }

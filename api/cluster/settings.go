@@ -39,6 +39,8 @@ type Settings struct {
 	// MaxRequests is how many requests a server is sent at the same time; others
 	// wait for their turn.
 	MaxRequests int `conf:"CLUSTER_MAX_REQUESTS"`
+	// MaxAnswer is how many bytes the answer of a server may have.
+	MaxAnswer int `conf:"CLUSTER_MAX_ANSWER"`
 }
 
 // DefaultSettings returns graphite-web's defaults, and no server.
@@ -50,6 +52,7 @@ func DefaultSettings() Settings {
 		MaxFetchRetries: 2,
 		MergeResults:    true,
 		MaxRequests:     16,
+		MaxAnswer:       256 << 20,
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // maxLink is the longest path of a short link.
-const maxLink = 8 << 10
+const maxLink = 32 << 10
 
 // Link returns the number of a path, the same one each time; the first is 1. A
 // new path costs a sync of the file. The error is a *LimitError when path is too
