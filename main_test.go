@@ -28,9 +28,9 @@ func TestMain(m *testing.M) {
 //	send ADDR TEXT...     send the texts over TCP, a newline after each; NOW stands for the time, NOW-60 for a minute ago
 //	get PATH              ask $HTTP; the answer is the command's stdout. "! get" wants a status of 400 or more, which is printed before the body
 //	post PATH BODY        the same with a body: a form if it has a "=", else text
-//	within PATH REGEXP    ask until the answer matches, at most ten seconds
+//	within PATH REGEXP    ask until the answer matches, at most a minute
 //	signal NAME           send HUP, INT or TERM to the program that was last made ready
-//	eventually FILE...    wait until the files exist, at most ten seconds
+//	eventually FILE...    wait until the files exist, at most a minute
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -44,9 +44,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// until calls f until it is true, at most ten seconds: long enough for the slowest machine, while the usual case takes none of it.
+// until calls f until it is true, at most a minute: long enough for the slowest machine, while the usual case takes none of it.
 func until(f func() bool) bool {
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if f() {
 			return true
 		}

@@ -96,7 +96,7 @@ func raw(t *testing.T, s *Server, request string) []string {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	_, _ = io.WriteString(c, request) // a refusal may come before the end of it
 	_ = c.(*net.TCPConn).CloseWrite()
 	var lines []string

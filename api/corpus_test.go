@@ -84,7 +84,7 @@ func rawBody(t *testing.T, s *Server, request string) []string {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	_, _ = io.WriteString(c, request)
 	b, _ := io.ReadAll(c)
 	return []string{string(b)}
@@ -138,7 +138,7 @@ func TestSlowClients(t *testing.T) {
 		t.Cleanup(func() { c.Close() })
 		stop := make(chan struct{})
 		go func() {
-			_ = c.SetReadDeadline(time.Now().Add(30 * time.Second))
+			_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 			_, err := io.Copy(io.Discard, c)
 			close(stop)
 			ended <- err

@@ -163,29 +163,36 @@ func TestRenderDrawn(t *testing.T) {
 	}
 }
 
-// stuck is a store whose reads wait for the end of their context.
+// stuck is a store whose reads wait until they are released, or for the end of their context.
 type stuck struct {
 	*fixture
-	reading chan struct{}
+	reading, released chan struct{}
 }
 
 func (s stuck) Fetch(ctx context.Context, _ string, _, _, _ int64) (whisper.Series, error) {
 	s.reading <- struct{}{}
-	<-ctx.Done()
-	return whisper.Series{}, ctx.Err()
+	select {
+	case <-s.released:
+		return whisper.Series{}, whisper.ErrNoData
+	case <-ctx.Done():
+		return whisper.Series{}, ctx.Err()
+	}
 }
 
 // TestRenderOverload: one query runs, one waits, the third is told to come again,
-// and the deadline ends the others.
+// and the deadline ends those that get no further.
 func TestRenderOverload(t *testing.T) {
-	store := stuck{loadFixture(t), make(chan struct{}, 9)}
-	s := serve(t, func(o *Options) {
-		engine, err := render.NewEngine(render.EngineOptions{Store: store})
-		if err != nil {
-			t.Fatal(err)
-		}
-		o.Engine, o.MaxQueries, o.MaxQueuedQueries, o.QueryTimeout = engine, 1, 1, time.Second
-	})
+	store := stuck{loadFixture(t), make(chan struct{}, 9), make(chan struct{})}
+	start := func(patience time.Duration) *Server {
+		return serve(t, func(o *Options) {
+			engine, err := render.NewEngine(render.EngineOptions{Store: store})
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.Engine, o.MaxQueries, o.MaxQueuedQueries, o.QueryTimeout = engine, 1, 1, patience
+		})
+	}
+	s := start(time.Hour)
 	get := func(status chan<- int, more string) { // each another question: equal ones share an answer
 		resp, err := http.Get("http://" + s.Addr().String() + "/render?target=top&format=json" + more)
 		if err != nil {
@@ -206,6 +213,16 @@ func TestRenderOverload(t *testing.T) {
 	if a.status != 429 || a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "too many queries") {
 		t.Errorf("the third: %d %v %s", a.status, a.header, a.body)
 	}
+	close(store.released)
+	for range 2 {
+		if got := <-status; got != 200 {
+			t.Errorf("after the wait: %d", got)
+		}
+	}
+	store.released = make(chan struct{})
+	s = start(50 * time.Millisecond)
+	go get(status, "&n=1")
+	go get(status, "&n=2")
 	for range 2 {
 		if got := <-status; got != 503 {
 			t.Errorf("after the deadline: %d", got)

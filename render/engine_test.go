@@ -94,7 +94,7 @@ func TestEvalPlansAhead(t *testing.T) {
 		}
 	}
 	e := newTestEngine(t, m, func(o *EngineOptions) { o.Workers = reads })
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	_, err := e.Eval(ctx, query("s.0000", "timeStack(s.0000,'1min',1,3)", "scale(movingAverage(s.0000,'5min'),2)",
 		"timeShift(scale(movingAverage(s.0000,'5min'),2),'2h')"))
@@ -344,7 +344,7 @@ func TestSlidersGiveUp(t *testing.T) {
 	start := time.Now()
 	slideMedian(ctx, in, 200_000, make([]float64, 200_000))
 	slideOver(stddev)(ctx, in, 200_000, make([]float64, 200_000))
-	if d := time.Since(start); d > 10*time.Second {
+	if d := time.Since(start); d > time.Minute {
 		t.Errorf("went on for %v", d)
 	}
 }
