@@ -185,11 +185,14 @@ func (ev *evaluator) parse(target string) (*expr.Node, error) {
 	}
 	var syntax *expr.SyntaxError
 	if errors.As(err, &syntax) {
-		kind := BadRequest
+		e := &Error{Kind: BadRequest, Target: target, Pos: syntax.Pos, Msg: syntax.Msg, Err: err}
 		if syntax.TooLarge {
-			kind = TooLarge
+			e.Kind = TooLarge
 		}
-		return nil, &Error{Kind: kind, Target: target, Pos: syntax.Pos, Msg: syntax.Msg, Err: err}
+		if syntax.Query {
+			e.Err = nil // not the fault of this target
+		}
+		return nil, e
 	}
 	return n, err
 }

@@ -216,7 +216,7 @@ func TestEvalLimits(t *testing.T) {
 	f("group("+strings.TrimSuffix(strings.Repeat("s.*,", 100), ",")+")", EngineOptions{Limits: Limits{MaxPoints: 20_000}})
 	f("group("+strings.Repeat("a,", 100)+"a)", EngineOptions{Limits: Limits{MaxNodes: 100}})
 	f("group("+strings.Repeat("a,", 300)+"a)", EngineOptions{Limits: Limits{MaxNodes: 100}})
-	f("applyByNode(s.*,1,'scale(%,2)')", EngineOptions{Limits: Limits{MaxNodes: 6}})
+	f("applyByNode(s.*,1,'scale(%,2)')", EngineOptions{Limits: Limits{MaxNodes: 250}})
 	f("template(s.$x,x='abcdef')", EngineOptions{Limits: Limits{MaxExpanded: 5}})
 	f("aliasSub(s.*,'(abc)|d','x')", EngineOptions{Limits: Limits{MaxRegex: 6}})
 	f("grep(s.*,'(abc)|d')", EngineOptions{Limits: Limits{MaxRegex: 6}})
@@ -231,6 +231,18 @@ func TestEvalLimits(t *testing.T) {
 	f("scale(scale(alias(s.*,'"+long[:4000]+"'),2),2)", room)
 	f("mapSeries(s.*,0)|reduceSeries('"+long+"',1,'a','b')", EngineOptions{Limits: Limits{MaxPoints: 50}})
 	f("divideSeries(s.*,alias(s.0000,'"+long+"'))", room)
+}
+
+// TestEvalLimitsOfAll: a limit of all targets together is no fault of the one that meets it: it ends the query.
+func TestEvalLimitsOfAll(t *testing.T) {
+	e := newTestEngine(t, manyStore(t, 3), func(o *EngineOptions) { o.MaxNodes, o.MaxExpanded = 4, 20 })
+	for _, second := range []string{"group(s.0001,s.0002)", "template(s.$x,x='abcdefghijklmnop')"} {
+		_, err := e.Eval(context.Background(), query("scale(s.0000,2)", second))
+		var got *Error
+		if !errors.As(err, &got) || got.Kind != TooLarge || got.Target != second {
+			t.Errorf("%s: %v", second, err)
+		}
+	}
 }
 
 // TestEvalManyTargets: a query has as many targets, and as long ones, as it likes.

@@ -158,7 +158,7 @@ func (r *Reader) path(n *Node, vars *variables) (*Node, error) {
 // spend counts what the templates cost; n is where.
 func (r *Reader) spend(cost int, n *Node) error {
 	if cost > r.lim.Expanded-r.written {
-		return &SyntaxError{Pos: n.Pos, TooLarge: true, Msg: "the paths become longer than " + strconv.Itoa(r.lim.Expanded) + " bytes with the variables of the templates"}
+		return &SyntaxError{Pos: n.Pos, TooLarge: true, Query: true, Msg: "the paths become longer than " + strconv.Itoa(r.lim.Expanded) + " bytes with the variables of the templates"}
 	}
 	r.written += cost
 	return nil

@@ -75,6 +75,8 @@ type SyntaxError struct {
 	// TooLarge tells that the target exceeds one of the Limits and may be
 	// correct otherwise.
 	TooLarge bool
+	// Query tells that the limit is one of all targets together.
+	Query bool
 }
 
 // Error returns the message with the position, counted in bytes from 1.

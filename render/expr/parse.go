@@ -225,7 +225,7 @@ func (p *parser) close(n *Node, start, base int) error {
 // node makes a node of the text from the position to end, and moves there.
 func (p *parser) node(k Kind, end int) (*Node, error) {
 	if p.count == p.lim.Nodes {
-		return nil, p.tooLarge(p.pos, "more than %d calls, paths and values in the targets of a query", p.lim.Nodes)
+		return nil, &SyntaxError{Pos: p.pos, TooLarge: true, Query: true, Msg: fmt.Sprintf("more than %d calls, paths and values in the targets of a query", p.lim.Nodes)}
 	}
 	if p.depth >= p.lim.Depth {
 		return nil, p.tooDeep(p.pos)
