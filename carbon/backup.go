@@ -123,7 +123,7 @@ func (b *backup) lay(metric string, data []byte, points []whisper.Point) ([]byte
 		if err := vfs.WriteFile(mem, name, data, 0o644); err != nil {
 			return nil, err
 		}
-		f, err := whisper.Open(mem, name, nil, whisper.Options{})
+		f, err := whisper.Open(mem, name, whisper.Options{})
 		if err == nil {
 			err = errors.Join(f.Update(b.now, points), f.Close())
 		}

@@ -233,7 +233,7 @@ func TestDamagedFiles(t *testing.T) {
 		return append(append(append([]byte{}, model[:at]...), model[at]^0xff), model[at+1:]...)
 	}
 	files := map[string][]byte{
-		"a.empty": {}, "a.cut.header": model[:10], "a.cut.data": model[:len(model)-1],
+		"a.empty": {}, "a.cut.header": model[:10], "a.cut.archives": model[:39],
 		"a.zeros": make([]byte, len(model)), "a.method": flip(0), "a.count": flip(12), "a.offset": flip(18), "a.text": []byte("no whisper file"),
 	}
 	for name, data := range files {

@@ -290,9 +290,6 @@ func (c *Cache) take(s *series, dst []whisper.Point) (points []whisper.Point, si
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queued = false
-	if s.stale {
-		s.memo, s.stale = whisper.Memo{}, false
-	}
 	if s.tail == nil {
 		return dst, 0
 	}
@@ -355,15 +352,6 @@ func (c *Cache) putBack(s *series) {
 	s.mu.Unlock()
 	if queue {
 		c.enqueue(s)
-	}
-}
-
-// fileChanged tells that somebody but the writer has changed the file of a series: before the next update it is looked at anew.
-func (c *Cache) fileChanged(name []byte) {
-	if s := c.lookup(name); s != nil {
-		s.mu.Lock()
-		s.stale = true
-		s.mu.Unlock()
 	}
 }
 

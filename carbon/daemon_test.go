@@ -292,7 +292,7 @@ func TestDaemonLock(t *testing.T) {
 func TestDaemonSetsDamagedFileAside(t *testing.T) {
 	f := startDaemon(t, Deps{}, nil)
 	path := filepath.Join(f.o.LocalDataDir, "a.wsp")
-	if err := os.WriteFile(path, []byte("no whisper file"), 0o644); err != nil {
+	if err := errors.Join(os.WriteFile(path, []byte("no whisper file"), 0o644), os.Chtimes(path, time.Time{}, time.Unix(benchTime, 0))); err != nil {
 		t.Fatal(err)
 	}
 	now := time.Now().Unix()

@@ -108,7 +108,7 @@ func (e Explainer) Explain(name string) Explanation {
 
 // readFile looks into the file of the series.
 func (x *Explanation) readFile(e Explainer) {
-	f, err := whisper.OpenRead(e.FS, x.Path, nil)
+	f, err := whisper.OpenRead(e.FS, x.Path)
 	if err != nil {
 		x.FileError = err
 		return

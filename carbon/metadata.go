@@ -13,7 +13,7 @@ func (d *Daemon) GetMetadata(_ context.Context, metric, key string) (string, err
 	if err != nil {
 		return "", err
 	}
-	f, err := whisper.OpenRead(d.fsys, path, nil)
+	f, err := whisper.OpenRead(d.fsys, path)
 	if err != nil {
 		return "", err
 	}
@@ -34,9 +34,6 @@ func (d *Daemon) SetMetadata(_ context.Context, metric, key, value string) (old 
 	before, err := whisper.SetAggregation(d.fsys, path, m, -1, whisper.Options{Lock: d.o.LockWrites, Autoflush: d.o.Autoflush})
 	if err != nil {
 		return "", err
-	}
-	if canon, ok := canonical([]byte(metric), d.o.HashTagged); ok {
-		d.cache.fileChanged(canon)
 	}
 	return before.Method.String(), nil
 }

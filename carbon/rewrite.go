@@ -182,7 +182,7 @@ func (r *rewriter) write(e *rewritten) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	r.k.points, e.s.memo = e.points, whisper.Memo{}
+	r.k.points = e.points
 	if err == nil {
 		_, err = r.k.write(e.s, r.now)
 	}
@@ -190,7 +190,6 @@ func (r *rewriter) write(e *rewritten) error {
 		err = w.renew(e.s)
 	}
 	if err != nil {
-		e.s.memo = whisper.Memo{}
 		return err
 	}
 	r.written += int64(len(e.points))

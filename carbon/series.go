@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"graphited/carbon/wal"
 	"graphited/whisper"
@@ -47,8 +48,8 @@ func (b *block) appendTo(dst []whisper.Point, last *block) []whisper.Point {
 	return dst
 }
 
-// series is what the cache knows of one metric: its name, the points that are not in its file yet, and what the writer keeps of the file.
-// A hundred thousand of them are in use in an ordinary house, so it takes 128 bytes, and what each point needs stands first.
+// series is what the cache knows of one metric: its name, the points that are not in its file yet, and how the last update went. Nothing is kept of the file itself, which others may replace.
+// A hundred thousand of them are in use in an ordinary house, so it takes 88 bytes, and what each point needs stands first.
 type series struct {
 	name string
 	next atomic.Pointer[series] // what came after this series on its connection last time: the first guess for what comes next
@@ -59,18 +60,16 @@ type series struct {
 	points   uint32      // that are not in the file yet, from head on
 	dead     atomic.Bool // has been removed: whoever still points to it is to ask the cache again. Set under mu
 	queued   bool        // is in its shard's dirty list
-	stale    bool        // somebody has changed the file: what the writer remembers of it is wrong
 	home     uint8       // its shard
 	unpinned bool        // none of the pending points has a reference to a segment of the log
 
-	written uint32       // Unix seconds of the last update of the file; 0: none since the start
-	retryAt uint32       // Unix seconds before which a failed series is left alone
-	fails   uint8        // updates that failed in a row
-	absent  bool         // there is no file, and none could be created
-	renew   bool         // the system may have given up what was written when the file was created. The next update makes up for it
-	head    *block       // of all points that are not in the file yet: first those that the writer has, then the pending ones
-	taken   *block       // the last one that the writer has; nil: it has none
-	memo    whisper.Memo // of the file: only the worker that has taken the series uses it
+	written uint32 // Unix seconds of the last update of the file; 0: none since the start
+	retryAt uint32 // Unix seconds before which a failed series is left alone
+	fails   uint8  // updates that failed in a row
+	absent  bool   // there is no file, and none could be created
+	renew   bool   // the system may have given up what was written when the file was created. The next update makes up for it
+	head    *block // of all points that are not in the file yet: first those that the writer has, then the pending ones
+	taken   *block // the last one that the writer has; nil: it has none
 }
 
 // pendingLocked returns the first block of the pending points, nil when there are none. The caller holds s.mu.
@@ -109,7 +108,7 @@ func (s *series) unwritten() []whisper.Point {
 	return s.head.appendTo(make([]whisper.Point, 0, s.points), nil)
 }
 
-// makerBytes is how much memory a maker asks for at once: series of 128 bytes, and names.
+// makerBytes is how much memory a maker asks for at once: series, and names.
 const makerBytes = 4 << 10
 
 // maker makes series and their names from larger pieces of memory, next to each other in the order of their first points, in which the next ones come, too.
@@ -125,7 +124,7 @@ func (m *maker) make(name []byte) *series {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.series) == 0 {
-		m.series = make([]series, makerBytes/128)
+		m.series = make([]series, makerBytes/int(unsafe.Sizeof(series{})))
 	}
 	s := &m.series[0]
 	m.series = m.series[1:]

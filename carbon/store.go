@@ -105,9 +105,9 @@ func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (
 
 // open opens the file of a series. That of a tagged one may also be called the other way, from before TAG_HASH_FILENAMES was changed.
 func (st *Store) open(name string) (*whisper.File, error) {
-	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged), nil)
+	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged))
 	if isTagged(name) && errors.Is(err, fs.ErrNotExist) {
-		return whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, !st.o.HashTagged), nil)
+		return whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, !st.o.HashTagged))
 	}
 	return f, err
 }

@@ -51,6 +51,7 @@ type writer struct {
 	busy           busyFiles
 	rewriting      sync.RWMutex // held while the log is written again; by others while they remove a series
 	turn           turn         // of the round that is being put together
+	hurry          bool         // no round comes any more, and no log keeps the points
 }
 
 func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
@@ -137,6 +138,7 @@ func (w *writer) drain() {
 		ctx, cancel = context.WithTimeout(ctx, drainTime)
 	}
 	defer cancel()
+	w.hurry = w.log == nil
 	w.writeAll(ctx, newBucket(rate, time.Second))
 	n := w.cache.Size()
 	switch {
@@ -227,7 +229,7 @@ func (k *worker) update(s *series) {
 	}
 	took := time.Since(start)
 	w.stats.WriteTime.Add(int64(took))
-	if err != nil && !errors.Is(err, errNoCreate) {
+	if err != nil && !errors.Is(err, errNoCreate) && !errors.Is(err, errChanging) {
 		w.troubles.note(s.name, err, now)
 	}
 	switch {
@@ -250,12 +252,15 @@ func (k *worker) update(s *series) {
 		}
 		s.absent = true
 		w.cache.putBack(s)
+	case errors.Is(err, errChanging):
+		s.fails++
+		s.retryAt = uint32(now + int64(backoff(s.fails)/time.Second))
+		w.cache.putBack(s)
 	case hopeless(err):
 		w.stats.lose(Unwritable, len(k.points), s.name)
 		w.logs.reason[Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
 		w.cache.confirm(s)
 	default:
-		s.memo = whisper.Memo{}
 		w.stats.Errors.Add(1)
 		k.failed(s, err, now)
 		w.cache.putBack(s)
@@ -280,6 +285,9 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 	old, err = k.updateFile(s, path, now, opt)
 	var corrupt *whisper.CorruptError
 	if errors.As(err, &corrupt) {
+		if w.changing(s, path) {
+			return 0, errChanging
+		}
 		if err := w.setAside(path, s.name, err); err != nil {
 			return 0, err
 		}
@@ -334,7 +342,10 @@ func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Optio
 // open opens a series' file. With MIGRATE_FILES a file that is not as the rules want it is first made so: here, since nobody else writes to it meanwhile.
 func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*whisper.File, error) {
 	w := k.w
-	f, err := whisper.Open(w.fsys, path, &s.memo, opt)
+	f, err := whisper.Open(w.fsys, path, opt)
+	if err == nil && f.Missing() > 0 && w.changing(s, path) {
+		return nil, errors.Join(errChanging, f.Close())
+	}
 	if err != nil || !w.o.MigrateFiles {
 		return f, err
 	}
@@ -352,8 +363,7 @@ func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*
 		return nil, err
 	}
 	w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("migrated to the present rules")
-	s.memo = whisper.Memo{}
-	return whisper.Open(w.fsys, path, &s.memo, opt)
+	return whisper.Open(w.fsys, path, opt)
 }
 
 // tooOld counts the points that no archive reaches back to.

@@ -171,7 +171,7 @@ func TestMetadataReachesWriter(t *testing.T) {
 	}
 	b.now += 60
 	add()
-	f, err := whisper.OpenRead(b.fsys, "/data/a/b.wsp", nil)
+	f, err := whisper.OpenRead(b.fsys, "/data/a/b.wsp")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,8 +204,8 @@ func TestRemovedFile(t *testing.T) {
 
 // TestSeriesSize holds what the memory of an idle server hangs on.
 func TestSeriesSize(t *testing.T) {
-	if n := unsafe.Sizeof(series{}); n != 128 && math.MaxInt == math.MaxInt64 {
-		t.Errorf("a series takes %d bytes, want 128", n)
+	if n := unsafe.Sizeof(series{}); n > 96 {
+		t.Errorf("a series takes %d bytes, want at most 96", n)
 	}
 	if n := unsafe.Sizeof(block{}); n > 128 {
 		t.Errorf("a block takes %d bytes, want 128", n)

@@ -28,14 +28,13 @@ func benchFile(b *testing.B, retentions string) string {
 	return path
 }
 
-// BenchmarkUpdate opens, updates and closes a file that the memo knows, at times that go on.
+// BenchmarkUpdate opens, updates and closes a file, at times that go on.
 func BenchmarkUpdate(b *testing.B) {
 	for _, retentions := range []string{"10s:6h", "10s:6h,1m:7d", "10s:6h,1m:7d,10m:1y"} {
 		for _, n := range []int{0, 1, 6, 60} {
 			b.Run(retentions+"/"+strconv.Itoa(n), func(b *testing.B) {
 				path := benchFile(b, retentions)
 				pts := make([]Point, n)
-				var memo Memo
 				now := int64(benchNow)
 				b.ReportAllocs()
 				b.SetBytes(int64(n * pointSize))
@@ -44,7 +43,7 @@ func BenchmarkUpdate(b *testing.B) {
 						now += 10
 						pts[i] = Point{now, float64(i)}
 					}
-					f, err := Open(vfs.OS{}, path, &memo, Options{})
+					f, err := Open(vfs.OS{}, path, Options{})
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -60,7 +59,7 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
-// BenchmarkFetch opens a file without memo, reads and closes it.
+// BenchmarkFetch opens a file, reads and closes it.
 func BenchmarkFetch(b *testing.B) {
 	path := benchFile(b, "10s:6h,1m:7d")
 	for _, n := range []int64{60, 1440} {
@@ -68,7 +67,7 @@ func BenchmarkFetch(b *testing.B) {
 			b.ReportAllocs()
 			b.SetBytes(n * 8)
 			for b.Loop() {
-				f, err := OpenRead(vfs.OS{}, path, nil)
+				f, err := OpenRead(vfs.OS{}, path)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -21,10 +21,9 @@ func TestConcurrent(t *testing.T) {
 	done := make(chan struct{})
 	for i := range writers {
 		writing.Go(func() {
-			var memo Memo
 			for k := range int64(rounds) {
 				at := start + k*60
-				mustUpdate(t, vfs.OS{}, name(i), &memo, at, Point{at, float64(at*writers) + float64(i)})
+				mustUpdate(t, vfs.OS{}, name(i), at, Point{at, float64(at*writers) + float64(i)})
 			}
 		})
 		reading.Go(func() {
@@ -34,7 +33,7 @@ func TestConcurrent(t *testing.T) {
 					return
 				default:
 				}
-				f, err := OpenRead(vfs.OS{}, name(k%writers), nil)
+				f, err := OpenRead(vfs.OS{}, name(k%writers))
 				if err != nil {
 					t.Error(err)
 					return
@@ -59,7 +58,7 @@ func TestConcurrent(t *testing.T) {
 	reading.Wait()
 	for i := range writers {
 		at := int64(start + (rounds-1)*60)
-		if got := values(t, vfs.OS{}, name(i), nil, at-60, at, at); !equal(got, []float64{float64(at*writers) + float64(i)}) {
+		if got := values(t, vfs.OS{}, name(i), at-60, at, at); !equal(got, []float64{float64(at*writers) + float64(i)}) {
 			t.Errorf("file %d ends with %v", i, got)
 		}
 	}

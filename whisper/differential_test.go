@@ -221,7 +221,6 @@ func newPlayer(h history, seed uint64, path string) *player {
 func (p *player) playOurs(path string) ([]string, error) {
 	r := rand.New(rand.NewPCG(9, 9))
 	results := make([]string, len(p.ops))
-	var memo Memo
 	calls := p.h.calls
 	for i, op := range p.ops {
 		var err error
@@ -231,10 +230,8 @@ func (p *player) playOurs(path string) ([]string, error) {
 			c := calls[0]
 			if len(calls) == len(p.h.calls) {
 				err = Create(vfs.OS{}, path, p.h.spec, c.now, c.pts, Options{Sparse: r.IntN(2) == 0, Fallocate: r.IntN(2) == 0})
-			} else if r.IntN(4) == 0 {
-				err = update(path, nil, c.now, c.pts)
 			} else {
-				err = update(path, &memo, c.now, c.pts)
+				err = update(path, c.now, c.pts)
 			}
 			calls = calls[1:]
 		case "digest":
@@ -252,8 +249,8 @@ func (p *player) playOurs(path string) ([]string, error) {
 	return results, nil
 }
 
-func update(path string, m *Memo, now int64, pts []Point) error {
-	f, err := Open(vfs.OS{}, path, m, Options{})
+func update(path string, now int64, pts []Point) error {
+	f, err := Open(vfs.OS{}, path, Options{})
 	if err != nil {
 		return err
 	}
@@ -265,7 +262,7 @@ func update(path string, m *Memo, now int64, pts []Point) error {
 
 // fetchText fetches and prints as python's answer prints once it has gone through JSON.
 func fetchText(path string, from, until, now int64) (string, error) {
-	f, err := OpenRead(vfs.OS{}, path, nil)
+	f, err := OpenRead(vfs.OS{}, path)
 	if err != nil {
 		return "", err
 	}

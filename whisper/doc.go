@@ -2,14 +2,13 @@
 //
 // The nouns: a File holds one series at several resolutions. Each is an Archive, a ring of points Step seconds apart; the finest comes first.
 // Method and xFilesFactor say how points of one archive become a point of the next coarser one: the roll-up, done at every update.
-// A Spec is all of that, a Point is what goes in, a Series is what comes out, a Memo is what a caller remembers of a file so that the
-// next opening needs not read its header.
+// A Spec is all of that, a Point is what goes in, a Series is what comes out.
 //
 // The format, all numbers big-endian: method u32, longest retention u32, xFilesFactor f32, archive count u32; per archive offset u32,
 // step u32, points u32; then the archives, each point a u32 timestamp and a f64 value. A slot belongs to an interval when it holds exactly
 // that timestamp, so old laps of the ring and slots never written are told from data. Timestamps are good until 2106.
 //
-// Concurrency: a File and a Memo belong to one goroutine at a time. Several Files of one path may be open; writers of one path must
+// Concurrency: a File belongs to one goroutine at a time. Several Files of one path may be open; writers of one path must
 // take turns (Options.Lock where they are several processes). A reader beside a writer may miss the points being written.
 // Open recycles Files: a File must not be used after its Close.
 //

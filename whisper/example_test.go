@@ -21,8 +21,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	var memo whisper.Memo // kept by the caller: from the second time on no header is read
-	f, err := whisper.Open(fsys, "servers/web1/load.wsp", &memo, whisper.Options{})
+	f, err := whisper.Open(fsys, "servers/web1/load.wsp", whisper.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

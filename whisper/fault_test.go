@@ -20,10 +20,9 @@ func life(fsys vfs.FS, o Options) error {
 	if err := Create(fsys, "a/b/m.wsp", sampleSpec, sampleNow, []Point{{sampleNow, 1}}, o); err != nil {
 		return err
 	}
-	var memo Memo
 	for i := range 6 {
 		now := int64(sampleNow + i*100)
-		f, err := Open(fsys, "a/b/m.wsp", &memo, o)
+		f, err := Open(fsys, "a/b/m.wsp", o)
 		if err != nil {
 			return err
 		}
@@ -157,7 +156,7 @@ func TestRenew(t *testing.T) {
 			t.Fatal(err)
 		}
 		m.FailWriteback(r, errors.New("broken"))
-		f, err := Open(m, "m.wsp", nil, Options{})
+		f, err := Open(m, "m.wsp", Options{})
 		if err == nil {
 			err = errors.Join(f.Update(sampleNow, append([]Point{first}, points...)[seed%2:]), f.Close(), Renew(m, "m.wsp"))
 		}

@@ -13,7 +13,7 @@ var ErrNoData = errors.New("no archive covers the range")
 // The error wraps ErrNoData where whisper.fetch returns None, and ErrInterval when from is after until.
 // Costs one read, two where the ring wraps, and one allocation: the values. A NaN that was stored is a null.
 func (f *File) Fetch(from, until, now int64) (Series, error) {
-	if err := f.refresh(now); err != nil {
+	if err := f.refresh(); err != nil {
 		return Series{}, f.failed("fetch", f.path, err)
 	}
 	archive, r, ok, err := f.Spec().Range(from, until, now)

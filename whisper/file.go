@@ -19,15 +19,20 @@ type Options struct {
 	FadviseRandom bool // Open tells the system not to read ahead
 }
 
+// keptBases is how many archives have their base kept between two reads of the header.
+const keptBases = 5
+
 // File is an open whisper file. It belongs to one goroutine, and to nobody after Close.
 type File struct {
 	h       vfs.File
 	path    string
 	options Options
 	layout  *layout
-	memo    *Memo // the caller's, or &own
-	own     Memo
-	size    int64 // as of Open
+	inode   uint64
+	size    int64             // when the header was read
+	whole   int64             // where the last whole slot ends: before the end of the last archive in a file that is short
+	bases   [keptBases]uint32 // 0: not known, or the archive is empty
+	fresh   bool              // the header has been read and not used yet
 
 	// scratch, kept from file to file
 	points    []Point
@@ -40,16 +45,18 @@ type File struct {
 // Files are recycled with their buffers, because one is opened for every update of every series.
 var files = sync.Pool{New: func() any { return new(File) }}
 
-// Open opens a file for updates and fetches. memo may be nil; otherwise it is the caller's note of this path, believed as far as it is fresh
-// and brought up to date in place. Costs open and fstat, and one read when the memo does not know the header.
-// The error wraps fs.ErrNotExist or is a *CorruptError, among others.
-func Open(fsys vfs.FS, path string, memo *Memo, o Options) (*File, error) {
+// Open opens a file for updates and fetches. The error wraps fs.ErrNotExist or is a *CorruptError, among others. A file that is short at its end is no error: see File.Missing.
+//
+// Open reads the header, and an update or fetch reads where the rings of its archives begin; nothing is remembered of a file from one opening to the next. Another program may put other
+// content into a file at any time, and neither the inode nor the size need change then. Nor do the times tell: they stand still for some milliseconds on most file systems.
+// Costs open, fstat and one read.
+func Open(fsys vfs.FS, path string, o Options) (*File, error) {
 	for {
 		h, err := fsys.Open(path, os.O_RDWR, 0)
 		if err != nil {
 			return nil, err
 		}
-		f, err := newFile(h, path, memo, o)
+		f, err := newFile(h, path, o)
 		if err != nil {
 			return nil, err
 		}
@@ -57,7 +64,7 @@ func Open(fsys vfs.FS, path string, memo *Memo, o Options) (*File, error) {
 			return f, nil
 		}
 		// Who had the lock may have put another file in this one's place meanwhile.
-		if info, err := fsys.Stat(path); err == nil && info.Inode == f.memo.inode {
+		if info, err := fsys.Stat(path); err == nil && info.Inode == f.inode {
 			return f, nil
 		}
 		if err := f.Close(); err != nil {
@@ -66,23 +73,19 @@ func Open(fsys vfs.FS, path string, memo *Memo, o Options) (*File, error) {
 	}
 }
 
-// OpenRead opens a file for fetches only. memo is as for Open; a goroutine that reads beside a writer needs a memo of its own, or none.
-func OpenRead(fsys vfs.FS, path string, memo *Memo) (*File, error) {
+// OpenRead opens a file for fetches only.
+func OpenRead(fsys vfs.FS, path string) (*File, error) {
 	h, err := fsys.Open(path, os.O_RDONLY, 0)
 	if err != nil {
 		return nil, err
 	}
-	return newFile(h, path, memo, Options{})
+	return newFile(h, path, Options{})
 }
 
 // newFile takes over h: it is closed when there is an error.
-func newFile(h vfs.File, path string, memo *Memo, o Options) (*File, error) {
+func newFile(h vfs.File, path string, o Options) (*File, error) {
 	f := files.Get().(*File)
-	f.h, f.path, f.options, f.memo = h, path, o, memo
-	if memo == nil {
-		f.own = Memo{}
-		f.memo = &f.own
-	}
+	f.h, f.path, f.options = h, path, o
 	if err := f.prepare(); err != nil {
 		f.Close()
 		return nil, f.failed("open", path, err)
@@ -101,54 +104,40 @@ func (f *File) prepare() error {
 			return err
 		}
 	}
+	if err := f.readHeader(); err != nil {
+		return err
+	}
+	f.fresh = true
+	return nil
+}
+
+// readHeader reads what the file is now.
+func (f *File) readHeader() error {
 	info, err := f.h.Stat()
 	if err != nil {
 		return err
 	}
-	f.size = info.Size
-	if f.memo.fits(info) {
-		f.layout = f.memo.layout
-		return nil
-	}
-	*f.memo = Memo{inode: info.Inode}
-	return f.readHeader()
-}
-
-func (f *File) readHeader() error {
-	l, base, buf, err := readHeader(f.h, f.size, f.in)
+	l, base, buf, err := readHeader(f.h, info.Size, f.in)
 	f.in = buf
-	*f.memo = Memo{layout: l, inode: f.memo.inode}
 	if err != nil {
 		return err
 	}
-	f.layout = l
+	f.layout, f.inode, f.size, f.whole, f.bases = l, info.Inode, info.Size, l.whole(info.Size), [keptBases]uint32{}
 	f.keepBase(0, base)
 	return nil
 }
 
-// refresh reads the header again when the memo has grown old. Update and Fetch begin with it, since only they know what time it is.
-func (f *File) refresh(now int64) error {
-	if f.memo.layout != nil && f.memo.fresh(now) {
+// refresh begins an update or fetch: what Open has read is good for the first one.
+func (f *File) refresh() error {
+	if f.fresh {
+		f.fresh = false
 		return nil
 	}
-	if err := f.readHeader(); err != nil {
-		return err
-	}
-	f.memo.read = uint32(now)
-	return nil
+	return f.readHeader()
 }
 
 // Spec returns what the file is made to. The archives are shared: do not change them.
 func (f *File) Spec() Spec { return f.layout.Spec }
-
-// Memo returns what is worth remembering of the file: the memo given to Open, or a new one. It is valid after Close.
-func (f *File) Memo() *Memo {
-	if f.memo != &f.own {
-		return f.memo
-	}
-	m := f.own
-	return &m
-}
 
 // Close closes the file and releases its lock. It makes nothing durable. The File must not be used afterwards.
 func (f *File) Close() error {
@@ -175,16 +164,15 @@ func (f *File) recycle() {
 	if cap(f.values) > keep/8 {
 		f.values = nil
 	}
-	f.h, f.layout, f.memo = nil, nil, nil
+	f.h, f.layout, f.fresh = nil, nil, false
 	files.Put(f)
 }
 
 // newFileOf makes a File of an empty open file that is about to get the given layout.
 func newFileOf(h vfs.File, path string, l *layout, o Options) *File {
 	f := files.Get().(*File)
-	f.h, f.path, f.options, f.layout = h, path, o, l
-	f.own = Memo{layout: l}
-	f.memo = &f.own
+	f.h, f.path, f.options, f.layout, f.bases = h, path, o, l, [keptBases]uint32{}
+	f.size, f.whole = l.size, l.size
 	return f
 }
 

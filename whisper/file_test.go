@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,9 +14,9 @@ import (
 )
 
 // values fetches what the finest archive has from (from, until].
-func values(t *testing.T, fsys vfs.FS, name string, memo *Memo, from, until, now int64) []float64 {
+func values(t *testing.T, fsys vfs.FS, name string, from, until, now int64) []float64 {
 	t.Helper()
-	f, err := OpenRead(fsys, name, memo)
+	f, err := OpenRead(fsys, name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,9 +28,9 @@ func values(t *testing.T, fsys vfs.FS, name string, memo *Memo, from, until, now
 	return s.Values
 }
 
-func mustUpdate(t *testing.T, fsys vfs.FS, name string, memo *Memo, now int64, pts ...Point) {
+func mustUpdate(t *testing.T, fsys vfs.FS, name string, now int64, pts ...Point) {
 	t.Helper()
-	f, err := Open(fsys, name, memo, Options{})
+	f, err := Open(fsys, name, Options{})
 	if err == nil {
 		err = f.Update(now, pts)
 	}
@@ -67,11 +66,11 @@ func TestUpdateRegression(t *testing.T) {
 	const now = 1_700_000_040
 	m := vfs.NewMem()
 	mustCreate(t, m, "m.wsp", "60s:1h,300s:1d", Average, now)
-	mustUpdate(t, m, "m.wsp", nil, now, Point{now - 60, 42}, Point{now - 7200, 7})
-	if got := values(t, m, "m.wsp", nil, now-180, now, now); !equal(got, []float64{null, 42, null}) {
+	mustUpdate(t, m, "m.wsp", now, Point{now - 60, 42}, Point{now - 7200, 7})
+	if got := values(t, m, "m.wsp", now-180, now, now); !equal(got, []float64{null, 42, null}) {
 		t.Error(got)
 	}
-	coarse := values(t, m, "m.wsp", nil, now-7800, now, now)
+	coarse := values(t, m, "m.wsp", now-7800, now, now)
 	known := slices.DeleteFunc(coarse, func(v float64) bool { return v != v })
 	if !equal(known, []float64{7}) {
 		t.Error(known) // one of five points is not half of them
@@ -85,8 +84,8 @@ func TestUpdateChoosesPoints(t *testing.T) {
 	f := func(pts []Point, want ...float64) {
 		t.Helper()
 		before := slices.Clone(pts)
-		mustUpdate(t, m, "m.wsp", nil, now, pts...)
-		if got := values(t, m, "m.wsp", nil, now-180, now, now); !equal(got, want) {
+		mustUpdate(t, m, "m.wsp", now, pts...)
+		if got := values(t, m, "m.wsp", now-180, now, now); !equal(got, want) {
 			t.Errorf("%v: got %v, want %v", pts, got, want)
 		}
 		if !slices.Equal(pts, before) && pts[0].Value == pts[0].Value {
@@ -111,9 +110,9 @@ func TestFarFuture(t *testing.T) {
 	for i := range int64(23) {
 		pts = append(pts, Point{now + i*60, float64(i)})
 	}
-	mustUpdate(t, m, "m.wsp", nil, now, pts...)
+	mustUpdate(t, m, "m.wsp", now, pts...)
 	later := int64(now + 22*60)
-	if got := values(t, m, "m.wsp", nil, later-300, later, later); !equal(got, []float64{18, 19, 20, 21, 22}) {
+	if got := values(t, m, "m.wsp", later-300, later, later); !equal(got, []float64{18, 19, 20, 21, 22}) {
 		t.Error(got)
 	}
 	if _, err := use(m, "m.wsp"); err != nil {
@@ -125,8 +124,8 @@ func TestAfter2038(t *testing.T) {
 	const now = 4_294_000_000
 	m := vfs.NewMem()
 	mustCreate(t, m, "m.wsp", "60:10", Last, now, Point{now, 1})
-	mustUpdate(t, m, "m.wsp", nil, now+60, Point{now + 60, 2})
-	if got := values(t, m, "m.wsp", nil, now-60, now+60, now+60); !equal(got, []float64{1, 2}) {
+	mustUpdate(t, m, "m.wsp", now+60, Point{now + 60, 2})
+	if got := values(t, m, "m.wsp", now-60, now+60, now+60); !equal(got, []float64{1, 2}) {
 		t.Error(got)
 	}
 }
@@ -139,108 +138,32 @@ func counting(fsys vfs.FS) (*vfs.Fail, ops) {
 	return &vfs.Fail{FS: fsys, Hook: func(op vfs.Op) error { seen[op.Kind]++; return nil }}, seen
 }
 
-// TestCost counts the operations of ordinary updates: this is what the memo is for.
+// TestCost counts the operations of ordinary updates: the header and one base are one read, each further base is one more.
 func TestCost(t *testing.T) {
 	const now = 1_700_000_040
 	mem := vfs.NewMem()
 	mustCreate(t, mem, "m.wsp", "60:10,300:10,600:20", Last, now, Point{now, 1})
 	fsys, seen := counting(mem)
-	var memo Memo
-	mustUpdate(t, fsys, "m.wsp", &memo, now, Point{now, 1})
-	if seen["ReadAt"] == 0 {
-		t.Error("nothing was read")
-	}
+	mustUpdate(t, fsys, "m.wsp", now, Point{now, 1})
 	f := func(reads, writes int, pts ...Point) {
 		t.Helper()
 		clear(seen)
-		mustUpdate(t, fsys, "m.wsp", &memo, now+360, pts...)
+		mustUpdate(t, fsys, "m.wsp", now+360, pts...)
 		if seen["Open"] != 1 || seen["Stat"] != 1 || seen["Close"] != 1 || seen["ReadAt"] != reads || seen["WriteAt"] != writes || len(seen) > 5 {
 			t.Errorf("%v: %v", pts, seen)
 		}
 	}
-	f(1, 1, Point{now - 7000, 1}) // only the third archive reaches there; where it begins is read once
-	f(2, 1, Point{now + 300, 2})  // too few for a roll-up into the second, which is empty
-	f(5, 3, Point{now + 60, 2}, Point{now + 120, 2}, Point{now + 180, 2})
-	f(3, 3, Point{now + 120, 5}, Point{now + 180, 6}, Point{now + 240, 6}) // a read and a write per archive, and one read that wraps
-	f(2, 1, Point{now + 360, 5})                                           // too few again
-}
-
-func TestMemo(t *testing.T) {
-	const now = 1_700_000_040
-	mem := vfs.NewMem()
-	mustCreate(t, mem, "m.wsp", "60:10", Last, now, Point{now, 1})
-	fsys, seen := counting(mem)
-	f, err := Open(fsys, "m.wsp", nil, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	memo := f.Memo()
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if s, ok := memo.Spec(); !ok || s.Method != Last {
-		t.Error(s, ok)
-	}
-	if _, ok := (*Memo)(nil).Spec(); ok {
-		t.Error("a nil memo knows something")
-	}
-	reads := func(want int, now int64) {
-		t.Helper()
-		clear(seen)
-		mustUpdate(t, fsys, "m.wsp", memo, now, Point{now, 1})
-		if seen["ReadAt"] != want {
-			t.Errorf("%d reads, want %d", seen["ReadAt"], want)
-		}
-	}
-	reads(0, now)
-	reads(0, now+599)
-	reads(1, now+600) // old
-	reads(0, now+601)
-	reads(1, now-7200) // the clock went back
-	// Another file under the same name, with the same size.
-	mustCreate(t, mem, "n.wsp", "30:10", Sum, now)
-	if err := mem.Rename("n.wsp", "m.wsp"); err != nil {
-		t.Fatal(err)
-	}
-	mustUpdate(t, fsys, "m.wsp", memo, now, Point{now - 30, 5})
-	if got := values(t, mem, "m.wsp", nil, now-60, now, now); !equal(got, []float64{5, null}) {
-		t.Error(got)
-	}
-	// The header gets damaged after a while: the update fails, and so does the next, and nothing is asked of a header that is not there.
-	bad, err := Open(fsys, "m.wsp", memo, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h, err := mem.Open("m.wsp", os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.WriteAt([]byte("damage"), 0); err != nil {
-		t.Fatal(err)
-	}
-	var corrupt *CorruptError
-	for range 2 {
-		if err := bad.Update(now+10000, []Point{{now + 10000, 1}}); !errors.As(err, &corrupt) || bad.Spec().Method != Sum {
-			t.Error(err)
-		}
-	}
-	if err := bad.Close(); err != nil {
-		t.Error(err)
-	}
-	// The same file, cut.
-	if err := h.Truncate(20); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(fsys, "m.wsp", memo, Options{}); !errors.As(err, &corrupt) {
-		t.Error(err)
-	}
+	f(2, 1, Point{now - 7000, 1}) // only the third archive reaches there
+	f(3, 1, Point{now + 300, 2})  // too few for a roll-up into the second, which is empty
+	f(7, 3, Point{now + 60, 2}, Point{now + 120, 2}, Point{now + 180, 2})
+	f(6, 3, Point{now + 120, 5}, Point{now + 180, 6}, Point{now + 240, 6}) // two reads and a write per archive, and one read that wraps
+	f(4, 1, Point{now + 360, 5})                                           // too few again
 }
 
 func TestNoAllocation(t *testing.T) {
 	const now = 1_700_000_040
 	path := filepath.Join(t.TempDir(), "m.wsp")
 	mustCreate(t, vfs.OS{}, path, "60:1440,300:2016", Average, now)
-	var memo Memo
 	pts := []Point{{now - 60, 1}, {now, 2}, {now - 120, 3}, {now - 180, 4}}
 	at := int64(now)
 	got := testing.AllocsPerRun(200, func() {
@@ -248,7 +171,7 @@ func TestNoAllocation(t *testing.T) {
 		for i := range pts {
 			pts[i].Time += 60
 		}
-		mustUpdate(t, vfs.OS{}, path, &memo, at, pts...)
+		mustUpdate(t, vfs.OS{}, path, at, pts...)
 	})
 	if got >= 1 && !raceEnabled {
 		t.Errorf("%v allocations", got)
@@ -264,7 +187,7 @@ func TestCreate(t *testing.T) {
 		if err := Create(fsys, path, sampleSpec, now, nil, Options{}); !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if got := values(t, fsys, path, nil, now-60, now, now); !equal(got, []float64{1}) {
+		if got := values(t, fsys, path, now-60, now, now); !equal(got, []float64{1}) {
 			t.Errorf("%s: %v", name, got)
 		}
 		list, err := fsys.ReadDir(dir)
@@ -274,7 +197,7 @@ func TestCreate(t *testing.T) {
 		if err := Create(fsys, filepath.Join(dir, "bad.wsp"), Spec{}, now, nil, Options{}); err == nil || !strings.Contains(err.Error(), "bad.wsp") {
 			t.Errorf("%s: %v", name, err)
 		}
-		if _, err := Open(fsys, filepath.Join(dir, "none.wsp"), nil, Options{}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "none.wsp") {
+		if _, err := Open(fsys, filepath.Join(dir, "none.wsp"), Options{}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "none.wsp") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -293,7 +216,7 @@ func TestCreateRace(t *testing.T) {
 	if err := Create(fsys, "m.wsp", sampleSpec, now, nil, Options{}); !errors.Is(err, fs.ErrExist) {
 		t.Error(err)
 	}
-	if got := values(t, m, "m.wsp", nil, now-60, now, now); !equal(got, []float64{1}) {
+	if got := values(t, m, "m.wsp", now-60, now, now); !equal(got, []float64{1}) {
 		t.Error(got)
 	}
 	if names := m.Names(); !slices.Equal(names, []string{"./", "/", "m.wsp"}) {
@@ -306,13 +229,13 @@ func TestLock(t *testing.T) {
 	const now = 1_700_000_040
 	m := vfs.NewMem()
 	mustCreate(t, m, "m.wsp", "60:10", Last, now)
-	tool, err := Open(m, "m.wsp", nil, Options{Lock: true})
+	tool, err := Open(m, "m.wsp", Options{Lock: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error)
 	go func() {
-		f, err := Open(m, "m.wsp", nil, Options{Lock: true})
+		f, err := Open(m, "m.wsp", Options{Lock: true})
 		if err == nil {
 			err = f.Update(now, []Point{{now, 5}})
 		}
@@ -336,7 +259,7 @@ func TestLock(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	if got := values(t, m, "m.wsp", nil, now-30, now, now); !equal(got, []float64{5}) {
+	if got := values(t, m, "m.wsp", now-30, now, now); !equal(got, []float64{5}) {
 		t.Error(got)
 	}
 }
@@ -344,7 +267,7 @@ func TestLock(t *testing.T) {
 func TestClosedFile(t *testing.T) {
 	m := vfs.NewMem()
 	newSample(t, m)
-	f, err := OpenRead(m, "m.wsp", nil)
+	f, err := OpenRead(m, "m.wsp")
 	if err != nil {
 		t.Fatal(err)
 	}

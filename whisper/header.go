@@ -53,6 +53,12 @@ func newLayout(s Spec) *layout {
 	return l
 }
 
+// whole returns where the last whole slot ends in a file of so many bytes.
+func (l *layout) whole(size int64) int64 {
+	slots := max(size-l.offsets[0], 0) / pointSize
+	return min(l.offsets[0]+slots*pointSize, l.size)
+}
+
 // appendHeader appends the file's first bytes.
 func (l *layout) appendHeader(dst []byte) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, uint32(l.Method))
@@ -77,17 +83,17 @@ var layouts struct {
 const maxLayouts = 1024
 
 // internLayout returns the layout of the header that b begins with. Its result is shared.
-func internLayout(b []byte, fileSize int64) (*layout, error) {
+func internLayout(b []byte) (*layout, error) {
 	n := headerSize
 	if len(b) >= headerSize {
 		n += int(min(binary.BigEndian.Uint32(b[12:]), maxArchives)) * archiveSize
 	}
 	if known := layouts.known.Load(); known != nil && len(b) >= n {
-		if l := (*known)[string(b[:n])]; l != nil && l.size <= fileSize {
+		if l := (*known)[string(b[:n])]; l != nil {
 			return l, nil
 		}
 	}
-	l, err := parseHeader(b, fileSize)
+	l, err := parseHeader(b)
 	if err != nil {
 		return nil, err
 	}
@@ -107,12 +113,12 @@ func internLayout(b []byte, fileSize int64) (*layout, error) {
 	return l, nil
 }
 
-// parseHeader reads the header that b begins with and holds it against the size of the file. Where whisper.py takes any numbers, this asks
+// parseHeader reads the header that b begins with. Where whisper.py takes any numbers, this asks
 // for what whisper.py itself can write: archives that pass ValidateArchives, one after the other, and the longest retention that they have.
-// A file may be longer than its archives, not shorter.
-func parseHeader(b []byte, fileSize int64) (*layout, error) {
+// A file may be longer or shorter than its archives.
+func parseHeader(b []byte) (*layout, error) {
 	if len(b) < headerSize {
-		return nil, &CorruptError{Reason: fmt.Sprintf("%d bytes are no header", fileSize), Empty: fileSize == 0}
+		return nil, &CorruptError{Reason: fmt.Sprintf("%d bytes are no header", len(b)), Empty: len(b) == 0}
 	}
 	if strings.HasPrefix(string(b[:headerSize]), compressed) {
 		return nil, &CorruptError{Reason: "it is in go-whisper's compressed format"}
@@ -142,9 +148,6 @@ func parseHeader(b []byte, fileSize int64) (*layout, error) {
 	if got := int64(binary.BigEndian.Uint32(b[4:])); got != l.longest {
 		return nil, &CorruptError{Reason: fmt.Sprintf("longest retention is %d s and should be %d s", got, l.longest)}
 	}
-	if l.size > fileSize {
-		return nil, &CorruptError{Reason: fmt.Sprintf("file has %d bytes and should have %d", fileSize, l.size)}
-	}
 	return l, nil
 }
 
@@ -163,21 +166,24 @@ func readHeader(h vfs.File, size int64, buf []byte) (l *layout, base uint32, _ [
 	want := int64(headerGuess)
 	for {
 		buf = grow(buf, int(min(size, want)))
-		if n, err := h.ReadAt(buf, 0); err == io.EOF {
-			return nil, 0, buf, &CorruptError{Reason: fmt.Sprintf("it ends at %d bytes", n)}
-		} else if err != nil {
+		n, err := h.ReadAt(buf, 0)
+		if err != nil && err != io.EOF {
 			return nil, 0, buf, err
 		}
+		buf = buf[:n] // it may have been cut since size was read
 		most := int64(headerSize + maxArchives*archiveSize + pointSize)
 		if len(buf) < headerSize || binary.BigEndian.Uint32(buf[12:]) < headerGuess/archiveSize-1 || want >= most {
 			break
 		}
 		want = most
 	}
-	if l, err = internLayout(buf, size); err != nil {
+	if l, err = internLayout(buf); err != nil {
 		return nil, 0, buf, err
 	}
-	return l, binary.BigEndian.Uint32(buf[l.offsets[0]:]), buf, nil
+	if first := l.offsets[0]; int64(len(buf)) >= first+pointSize {
+		base = binary.BigEndian.Uint32(buf[first:])
+	}
+	return l, base, buf, nil
 }
 
 // grow returns buf with length n, its content undefined.

@@ -21,14 +21,14 @@ type MergeOptions struct {
 
 // openPair opens two files with the same archives, the second with o.
 func openPair(fsys vfs.FS, read, write string, o Options, readOnly bool) (a, b *File, err error) {
-	a, err = OpenRead(fsys, read, nil)
+	a, err = OpenRead(fsys, read)
 	if err != nil {
 		return nil, nil, err
 	}
 	if readOnly {
-		b, err = OpenRead(fsys, write, nil)
+		b, err = OpenRead(fsys, write)
 	} else {
-		b, err = Open(fsys, write, nil, o)
+		b, err = Open(fsys, write, o)
 	}
 	if err != nil {
 		return nil, nil, errors.Join(err, a.Close())

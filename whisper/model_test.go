@@ -105,12 +105,11 @@ func TestModel(t *testing.T) {
 		if err := Create(fsys, "d/m.wsp", spec, now, nil, Options{}); err != nil {
 			t.Fatal(err)
 		}
-		var memo Memo
 		t.Repeat(map[string]func(*rapid.T){
 			"update": func(t *rapid.T) {
 				pts := rapid.SliceOfN(point(), 0, 30).Draw(t, "points")
 				m.update(now, pts)
-				f, err := Open(fsys, "d/m.wsp", &memo, Options{})
+				f, err := Open(fsys, "d/m.wsp", Options{})
 				if err == nil {
 					err = f.Update(now, pts)
 				}
@@ -121,10 +120,9 @@ func TestModel(t *testing.T) {
 					t.Fatal(err)
 				}
 			},
-			"wait":   func(t *rapid.T) { now += rapid.Int64Range(0, 100).Draw(t, "seconds") },
-			"forget": func(*rapid.T) { memo = Memo{} },
+			"wait": func(t *rapid.T) { now += rapid.Int64Range(0, 100).Draw(t, "seconds") },
 			"": func(t *rapid.T) {
-				f, err := OpenRead(fsys, "d/m.wsp", nil)
+				f, err := OpenRead(fsys, "d/m.wsp")
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -37,7 +37,7 @@ func Resize(fsys vfs.FS, path string, to Spec, now int64, o ResizeOptions) error
 	if err != nil {
 		return fmt.Errorf("cannot resize whisper file %q: %w", path, err)
 	}
-	f, err := Open(fsys, path, nil, Options{Lock: o.Lock})
+	f, err := Open(fsys, path, Options{Lock: o.Lock})
 	if err != nil {
 		return err
 	}

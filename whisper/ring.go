@@ -26,10 +26,10 @@ func (a Archive) slot(base, interval int64) int64 {
 // base is the timestamp in slot 0 of an archive, where its ring is anchored. 0 means that the archive is empty.
 // Any lap's timestamp in slot 0 anchors the same ring, so one once read stays good while others write.
 func (f *File) base(archive int) (int64, error) {
-	if archive < memoBases && f.memo.bases[archive] != 0 {
-		return int64(f.memo.bases[archive]), nil
+	if archive < keptBases && f.bases[archive] != 0 {
+		return int64(f.bases[archive]), nil
 	}
-	if _, err := f.h.ReadAt(f.word[:], f.layout.offsets[archive]); err != nil {
+	if err := f.readSlots(f.word[:], f.layout.offsets[archive]); err != nil {
 		return 0, err
 	}
 	base := binary.BigEndian.Uint32(f.word[:])
@@ -37,11 +37,22 @@ func (f *File) base(archive int) (int64, error) {
 	return int64(base), nil
 }
 
-// keepBase remembers a base. One that is not on a step is damage, and the next lap of the ring may repair it.
+// keepBase keeps a base for the rest of the update or fetch. One that is not on a step is damage, and the next lap of the ring may repair it.
 func (f *File) keepBase(archive int, base uint32) {
-	if archive < memoBases && int64(base)%f.layout.Archives[archive].Step == 0 {
-		f.memo.bases[archive] = base
+	if archive < keptBases && int64(base)%f.layout.Archives[archive].Step == 0 {
+		f.bases[archive] = base
 	}
+}
+
+// readSlots reads from the beginning of a slot on. The slots that a short file lacks are empty, and so is the one in which it ends.
+func (f *File) readSlots(p []byte, off int64) error {
+	n := int(min(max(f.whole-off, 0), int64(len(p))))
+	clear(p[n:])
+	if n == 0 {
+		return nil
+	}
+	_, err := f.h.ReadAt(p[:n], off)
+	return err
 }
 
 // readRing reads n slots, at most the whole ring, from that of interval start on. The result is valid until the next read.
@@ -50,11 +61,11 @@ func (f *File) readRing(archive int, base, start, n int64) ([]byte, error) {
 	slot := a.slot(base, start)
 	f.in = grow(f.in, int(n*pointSize))
 	head := min(n, a.Points-slot) * pointSize
-	if _, err := f.h.ReadAt(f.in[:head], off+slot*pointSize); err != nil {
+	if err := f.readSlots(f.in[:head], off+slot*pointSize); err != nil {
 		return nil, err
 	}
 	if head < int64(len(f.in)) {
-		if _, err := f.h.ReadAt(f.in[head:], off); err != nil {
+		if err := f.readSlots(f.in[head:], off); err != nil {
 			return nil, err
 		}
 	}
@@ -64,6 +75,9 @@ func (f *File) readRing(archive int, base, start, n int64) ([]byte, error) {
 // writeRing writes the packed points of consecutive intervals from start on: one write, two where the ring wraps.
 // Of points that go around the ring more than once the last lap stays.
 func (f *File) writeRing(archive int, base, start int64, packed []byte) error {
+	if err := f.complete(); err != nil {
+		return err
+	}
 	a, off := f.layout.Archives[archive], f.layout.offsets[archive]
 	if over := int64(len(packed)) - a.size(); over > 0 {
 		packed = packed[over:]

@@ -24,7 +24,7 @@ func lived(t *testing.T, path string, h history) (now int64) {
 		if i == 0 {
 			err = Create(vfs.OS{}, path, h.spec, c.now, c.pts, Options{Sparse: true})
 		} else {
-			err = update(path, nil, c.now, c.pts)
+			err = update(path, c.now, c.pts)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestResizeKeeps(t *testing.T) {
 // everything is what each archive of a file answers at now.
 func everything(t *testing.T, path string, now int64) (all []Series) {
 	t.Helper()
-	f, err := OpenRead(vfs.OS{}, path, nil)
+	f, err := OpenRead(vfs.OS{}, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,7 +203,7 @@ func TestResizeAggregate(t *testing.T) {
 	m := vfs.NewMem()
 	fetch := func(name string, from int64) []float64 {
 		t.Helper()
-		return values(t, m, name, nil, now-from, now, now)
+		return values(t, m, name, now-from, now, now)
 	}
 	var pts []Point
 	for i := range int64(60) {
@@ -212,7 +212,7 @@ func TestResizeAggregate(t *testing.T) {
 		}
 	}
 	mustCreate(t, m, "d/m.wsp", "60:10,300:12", Average, now, pts[:4]...)
-	mustUpdate(t, m, "d/m.wsp", nil, now, pts...)
+	mustUpdate(t, m, "d/m.wsp", now, pts...)
 	to := mustCreate(t, m, "d/other.wsp", "120:5,600:20", Sum, now)
 	if err := Resize(m, "d/m.wsp", to, now, ResizeOptions{Aggregate: true, NewFile: "d/n.wsp"}); err != nil {
 		t.Fatal(err)
@@ -258,7 +258,7 @@ func TestSwapFaults(t *testing.T) {
 	for _, o := range []ResizeOptions{{}, {Aggregate: true, Backup: true}, {Options: Options{Sparse: true, Lock: true}}} {
 		whole := func(m *vfs.Mem, when string) {
 			t.Helper()
-			f, err := Open(m, "m.wsp", nil, Options{})
+			f, err := Open(m, "m.wsp", Options{})
 			if err != nil {
 				t.Fatalf("%s: %v", when, err)
 			}
@@ -312,19 +312,19 @@ func TestSwapRace(t *testing.T) {
 	fsys := &vfs.Fail{FS: m, Hook: func(op vfs.Op) error {
 		if op.Kind == "Sync" && raced < 2 {
 			raced++
-			mustUpdate(t, m, "m.wsp", nil, sampleNow, Point{sampleNow - 10 - int64(raced)*60, float64(raced)})
+			mustUpdate(t, m, "m.wsp", sampleNow, Point{sampleNow - 10 - int64(raced)*60, float64(raced)})
 		}
 		return nil
 	}}
 	if err := Resize(fsys, "m.wsp", Spec{[]Archive{{60, 50}}, Max, 0}, sampleNow, ResizeOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	if got := values(t, m, "m.wsp", nil, sampleNow-200, sampleNow, sampleNow); raced != 2 || !slices.Contains(got, 1) || !slices.Contains(got, 2) {
+	if got := values(t, m, "m.wsp", sampleNow-200, sampleNow, sampleNow); raced != 2 || !slices.Contains(got, 1) || !slices.Contains(got, 2) {
 		t.Error(raced, got)
 	}
 	fsys.Hook = func(op vfs.Op) error {
 		if op.Kind == "Sync" {
-			mustUpdate(t, m, "m.wsp", nil, sampleNow, Point{sampleNow, 1})
+			mustUpdate(t, m, "m.wsp", sampleNow, Point{sampleNow, 1})
 		}
 		return nil
 	}
@@ -349,13 +349,13 @@ func TestFill(t *testing.T) {
 		}
 	}
 	mustCreate(t, m, "src.wsp", "60:40,300:100", Average, now, all...)
-	mustUpdate(t, m, "src.wsp", nil, now, Point{now - 7000, 77})
+	mustUpdate(t, m, "src.wsp", now, Point{now - 7000, 77})
 	mustCreate(t, m, "dst.wsp", "60:100,600:100", Average, now, some...)
 	n, err := Fill(m, "src.wsp", "dst.wsp", now, Options{})
 	if err != nil || n != 11+1 {
 		t.Fatal(n, err)
 	}
-	got := values(t, m, "dst.wsp", nil, now-3600, now, now)
+	got := values(t, m, "dst.wsp", now-3600, now, now)
 	for i, v := range got {
 		want := 100.0
 		switch k := 59 - i; {
@@ -400,7 +400,7 @@ func TestSetAggregation(t *testing.T) {
 		if _, err := SetAggregation(m, "m.wsp", method, xff, Options{Autoflush: true}); err != nil {
 			t.Error(err)
 		}
-		f, err := OpenRead(m, "m.wsp", nil)
+		f, err := OpenRead(m, "m.wsp")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -476,7 +476,9 @@ func TestVerify(t *testing.T) {
 	nan := slices.Clone(good)
 	copy(nan[40:], appendPoint(nil, 1700000040, math.NaN()))
 	f(nan, Health{Points: 4, NaN: 1})
-	writeFile(t, m, "v.wsp", good[:50])
+	f(good[:len(good)-15], Health{Points: 4, Missing: 15})
+	f(good[:50], Health{Missing: 98})
+	writeFile(t, m, "v.wsp", good[:39])
 	var corrupt *CorruptError
 	if _, err := Verify(m, "v.wsp"); !errors.As(err, &corrupt) {
 		t.Error(err)
@@ -504,11 +506,12 @@ func TestRepair(t *testing.T) {
 	cut := append(slices.Clone(good[:40+12*6]), make([]byte, 36)...)
 	f(good[:40+12*6], nil, "the last 36 of 148 bytes were missing", cut)
 	f(good[:40+12*6+5], nil, "the last 31 of 148 bytes were missing", cut)
-	f(good[:40], nil, "", nil)
+	f(good[:40], nil, "the last 108 of 148 bytes were missing", append(slices.Clone(good[:40]), make([]byte, 108)...))
+	f(good[:39], nil, "", nil)
 	damaged := slices.Clone(good)
 	copy(damaged, "damaged")
 	f(damaged, nil, "", nil)
-	f(damaged, &sampleSpec, "the header was written anew", good)
+	f(damaged, &sampleSpec, "the header was written again", good)
 	f(damaged[:140], &sampleSpec, "", nil)
 	f(nil, &sampleSpec, "", nil)
 	if _, err := Repair(m, "none.wsp", nil); !errors.Is(err, fs.ErrNotExist) {

@@ -14,7 +14,7 @@ import (
 // Costs one write for each run of adjacent intervals, two where the ring wraps, then for each coarser archive one read and one write
 // as long as the xFilesFactor lets the roll-up go on. Allocates nothing once the buffers have grown.
 func (f *File) Update(now int64, pts []Point) error {
-	err := f.refresh(now)
+	err := f.refresh()
 	if err == nil {
 		err = f.update(now, pts)
 	}

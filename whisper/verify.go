@@ -21,7 +21,7 @@ func (f *File) Slots(archive int, yield func(i int64, s Slot) bool) error {
 	for i := int64(0); i < a.Points; {
 		n := min(a.Points-i, chunk)
 		f.in = grow(f.in, int(n*pointSize))
-		if _, err := f.h.ReadAt(f.in, off+i*pointSize); err != nil {
+		if err := f.readSlots(f.in, off+i*pointSize); err != nil {
 			return f.failed("read", f.path, err)
 		}
 		for k := range n {
@@ -47,15 +47,16 @@ type Health struct {
 	Misplaced int64 // slots that hold a time which belongs elsewhere: they are never read, and the next lap overwrites them
 	NaN       int64 // values that are no number
 	Extra     int64 // bytes after the last archive
+	Missing   int64 // bytes that it is short at its end: those slots are empty
 }
 
 // Verify reads a whole file. What is no sound whisper file is a *CorruptError.
 func Verify(fsys vfs.FS, path string) (Health, error) {
-	f, err := OpenRead(fsys, path, nil)
+	f, err := OpenRead(fsys, path)
 	if err != nil {
 		return Health{}, err
 	}
-	h := Health{Extra: f.size - f.layout.size}
+	h := Health{Extra: max(f.size-f.layout.size, 0), Missing: f.Missing()}
 	for i, a := range f.Spec().Archives {
 		base := int64(0)
 		err = errors.Join(err, f.Slots(i, func(k int64, s Slot) bool {
@@ -79,46 +80,55 @@ func Verify(fsys vfs.FS, path string) (Health, error) {
 	return h, errors.Join(err, f.Close())
 }
 
-// Repair makes a sound file of a corrupt one where the points can be saved: a file cut short with a sound header gets its missing end as empty slots;
-// a damaged header is written anew when the file has exactly the size of a file of the given spec (nil: not known).
+// Repair makes a whole file of one that is not, where the points can be saved: a file that is short at its end gets its missing slots, empty;
+// a damaged header is written again when the file has exactly the size of a file of the given spec (nil: not known).
 // Other files are left as they are, and the error is the *CorruptError that Open gives. repaired is what was done, "" when there was nothing to do.
 func Repair(fsys vfs.FS, path string, spec *Spec) (repaired string, err error) {
-	f, err := Open(fsys, path, nil, Options{Lock: true})
-	if err == nil {
-		return "", f.Close()
-	}
+	f, err := Open(fsys, path, Options{Lock: true})
 	var corrupt *CorruptError
-	if !errors.As(err, &corrupt) {
-		return "", err
-	}
-	info, rerr := fsys.Stat(path)
-	if rerr == nil && info.Size > math.MaxUint32 {
-		return "", err // longer than any whisper file
-	}
-	var data []byte
-	if rerr == nil {
-		data, rerr = vfs.ReadFile(fsys, path)
-	}
-	if rerr != nil {
-		return "", rerr
-	}
-	l, perr := parseHeader(data, math.MaxInt64)
 	switch {
-	case perr == nil && int64(len(data)) > l.offsets[0]:
-		repaired = fmt.Sprintf("the last %d of %d bytes were missing", l.size-int64(len(data)), l.size)
-		data = data[:int64(len(data))-(int64(len(data))-l.offsets[0])%pointSize] // a point cut in half is none
-	case perr != nil && spec != nil && spec.Validate() == nil && spec.FileSize() == int64(len(data)):
-		repaired = "the header was written anew"
-		l = newLayout(*spec)
-		l.appendHeader(data[:0])
-	default:
+	case err == nil:
+		return f.repair()
+	case errors.As(err, &corrupt) && spec != nil && spec.Validate() == nil:
+		return repairHeader(fsys, path, newLayout(*spec), err)
+	}
+	return "", err
+}
+
+// repair completes a file that is short, and closes it.
+func (f *File) repair() (repaired string, err error) {
+	if n := f.Missing(); n > 0 {
+		repaired = fmt.Sprintf("the last %d of %d bytes were missing", n, f.layout.size)
+		if err = f.complete(); err == nil {
+			err = f.h.Sync()
+		}
+		if err != nil {
+			repaired, err = "", f.failed("repair", f.path, err)
+		}
+	}
+	return repaired, errors.Join(err, f.Close())
+}
+
+// repairHeader puts a file with another header in the place of a damaged one, if that has the right size; otherwise why is the error.
+func repairHeader(fsys vfs.FS, path string, l *layout, why error) (repaired string, err error) {
+	info, err := fsys.Stat(path)
+	if err != nil {
 		return "", err
 	}
+	if info.Size != l.size {
+		return "", why
+	}
+	data, err := vfs.ReadFile(fsys, path)
+	if err != nil {
+		return "", err
+	}
+	if int64(len(data)) != l.size {
+		return "", why
+	}
+	l.appendHeader(data[:0])
 	temp, err := newContent(fsys, path, info, func(h vfs.File) error {
-		if _, err := h.WriteAt(data, 0); err != nil {
-			return err
-		}
-		return h.Truncate(l.size)
+		_, err := h.WriteAt(data, 0)
+		return err
 	})
 	if err == nil {
 		if err = fsys.Rename(temp, path); err != nil {
@@ -128,5 +138,5 @@ func Repair(fsys vfs.FS, path string, spec *Spec) (repaired string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot repair whisper file %q: %w", path, err)
 	}
-	return repaired, nil
+	return "the header was written again", nil
 }

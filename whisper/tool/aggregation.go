@@ -84,7 +84,7 @@ func (a *aggregation) set(e *env, path string, m whisper.Method, factor float64)
 		before, err = whisper.SetAggregation(e.fs, path, m, float32(factor), whisper.Options{})
 	} else {
 		var f *whisper.File
-		if f, err = whisper.OpenRead(e.fs, path, nil); err == nil {
+		if f, err = whisper.OpenRead(e.fs, path); err == nil {
 			before = f.Spec()
 			err = f.Close()
 		}

@@ -108,7 +108,7 @@ func (c *corrupt) check(e *env, dir, path string) error {
 
 // look reads the header, or everything, and gives the number of slots.
 func (c *corrupt) look(e *env, path string) (points int64, err error) {
-	f, err := whisper.OpenRead(e.fs, path, nil)
+	f, err := whisper.OpenRead(e.fs, path)
 	if err != nil {
 		return 0, err
 	}

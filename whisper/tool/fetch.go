@@ -39,7 +39,7 @@ func (f *fetch) run(e *env, args []string) error {
 	if f.until == unset {
 		f.until = now
 	}
-	file, err := whisper.OpenRead(e.fs, args[0], nil)
+	file, err := whisper.OpenRead(e.fs, args[0])
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ var infoTool = tool{
 }
 
 func info(e *env, args []string, asJSON bool) error {
-	f, err := whisper.OpenRead(e.fs, args[0], nil)
+	f, err := whisper.OpenRead(e.fs, args[0])
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (d *dump) run(e *env, args []string) error {
 	if err := e.exists(args[0]); err != nil {
 		return err
 	}
-	f, err := whisper.OpenRead(e.fs, args[0], nil)
+	f, err := whisper.OpenRead(e.fs, args[0])
 	if err != nil {
 		return err
 	}

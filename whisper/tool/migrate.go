@@ -171,7 +171,7 @@ func (m *migration) file(e *env, root, path string) (changed string, matched boo
 	if !matched {
 		return "", false, nil
 	}
-	f, err := whisper.OpenRead(e.fs, path, nil)
+	f, err := whisper.OpenRead(e.fs, path)
 	if err != nil {
 		return "", true, err
 	}

@@ -50,7 +50,7 @@ func (r *resize) run(e *env, args []string) error {
 		fmt.Fprintf(e.stderr, "[ERROR] File '%s' does not exist!\n\n", path)
 		return errUsage
 	}
-	f, err := whisper.OpenRead(e.fs, path, nil)
+	f, err := whisper.OpenRead(e.fs, path)
 	if err != nil {
 		return err
 	}

@@ -124,7 +124,7 @@ func (r *rrd) convert(e *env, dump *rrdDump, used []int, column int, path string
 	if r.dryRun {
 		return nil
 	}
-	f, err := whisper.Open(e.fs, path, nil, whisper.Options{})
+	f, err := whisper.Open(e.fs, path, whisper.Options{})
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func TestRRD(t *testing.T) {
 	if got := known(t, m, "d/e/rrd_out.wsp", 3); !slices.Equal(got, []float64{169, 196}) {
 		t.Error(got)
 	}
-	f, err := whisper.OpenRead(m, "d/e/rrd_out.wsp", nil)
+	f, err := whisper.OpenRead(m, "d/e/rrd_out.wsp")
 	if err != nil {
 		t.Fatal(err)
 	}

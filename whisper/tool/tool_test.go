@@ -57,7 +57,7 @@ func write(t testing.TB, fsys vfs.FS, path, content string) {
 // known are the known values of the last n steps of the finest archive.
 func known(t testing.TB, fsys vfs.FS, path string, n int64) (values []float64) {
 	t.Helper()
-	f, err := whisper.OpenRead(fsys, path, nil)
+	f, err := whisper.OpenRead(fsys, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -324,7 +324,7 @@ func TestMigrate(t *testing.T) {
 		t.Error(stderr)
 	}
 	for _, name := range []string{"d/a/b.wsp", "d/c.wsp", "d/method.wsp"} {
-		f, err := whisper.OpenRead(m, name, nil)
+		f, err := whisper.OpenRead(m, name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -432,7 +432,7 @@ func TestCommand(t *testing.T) {
 	if err := app.Run([]string{"graphited", "whisper", "create", "a.wsp", "60:10", "--xFilesFactor=0.25"}); err != nil {
 		t.Error(err)
 	}
-	f, err := whisper.OpenRead(vfs.OS{}, "a.wsp", nil)
+	f, err := whisper.OpenRead(vfs.OS{}, "a.wsp")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func update(e *env, path string, texts []string) error {
 			return err
 		}
 	}
-	f, err := whisper.Open(e.fs, path, nil, whisper.Options{})
+	f, err := whisper.Open(e.fs, path, whisper.Options{})
 	if err != nil {
 		return err
 	}
