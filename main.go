@@ -38,8 +38,8 @@ func main() {
 }
 
 // storage is how the whisper tools come to schemas and aggregation rules.
-func storage(schemas, aggregation string) (tool.Match, error) {
-	return config.Storage(schemas, aggregation)
+func storage(schemas, aggregation, tree string) (tool.Match, string, error) {
+	return config.Storage(schemas, aggregation, tree)
 }
 
 // place is how the commands that ask come to where the data is.

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -9,35 +11,62 @@ import (
 )
 
 // Storage reads a file of schemas and one of aggregation rules by themselves, for tools that need no other configuration.
-// An empty name is the file in the folder of configuration files. An aggregation file that is not there leaves Graphite's defaults.
-func Storage(schemas, aggregation string) (func(metric string) (whisper.Spec, bool), error) {
+// An empty name is the file in the folder of configuration files, or where that has no schemas, in the folder conf beside the given tree of whisper files, where a server with
+// --storage-dir has it. Where neither has schemas the built-in rules hold, as in the server, and note says so. An aggregation file that is not there leaves Graphite's defaults.
+func Storage(schemas, aggregation, tree string) (match func(metric string) (whisper.Spec, bool), note string, err error) {
+	dir := storageFolder(tree)
+	if schemas == "" {
+		schemas = filepath.Join(dir, schemasFile)
+		if !isThere(schemas) {
+			schemas, note = "", fmt.Sprintf("there is no %q: the built-in rules hold", schemas)
+		}
+	}
+	s, a, report := builtinSchemas(), builtinAggregation(), Report(nil)
+	if schemas != "" {
+		text, err := os.ReadFile(schemas)
+		if err != nil {
+			return nil, "", fmt.Errorf("cannot read the schemas: %w", err)
+		}
+		s, report = loadSchemas(schemas, text)
+		a = Aggregation{fallbackAggregation()}
+	}
+	if aggregation == "" {
+		if aggregation = filepath.Join(dir, aggregationFile); !isThere(aggregation) {
+			aggregation = ""
+		}
+	}
+	if aggregation != "" {
+		text, err := os.ReadFile(aggregation)
+		if err != nil {
+			return nil, "", fmt.Errorf("cannot read the aggregation rules: %w", err)
+		}
+		var more Report
+		a, more = loadAggregation(aggregation, text)
+		report = append(report, more...)
+	}
+	if err := report.Err(); err != nil {
+		return nil, "", err
+	}
+	rules := newRules(s, a)
+	return func(metric string) (whisper.Spec, bool) { return rules.Spec(metric), true }, note, nil
+}
+
+// storageFolder returns the folder that Storage looks into.
+func storageFolder(tree string) string {
 	dir := Home(os.Getenv, "")("GRAPHITE_CONF_DIR")
 	if dir == "" {
 		dir = filepath.Join(os.Getenv("GRAPHITE_ROOT"), "conf")
 	}
-	if schemas == "" {
-		schemas = filepath.Join(dir, schemasFile)
+	if tree, err := filepath.Abs(tree); err == nil && !isThere(filepath.Join(dir, schemasFile)) {
+		if beside := filepath.Join(filepath.Dir(tree), "conf"); isThere(filepath.Join(beside, schemasFile)) {
+			return beside
+		}
 	}
-	text, err := os.ReadFile(schemas)
-	if err != nil {
-		return nil, fmt.Errorf("cannot read the schemas: %w", err)
-	}
-	s, report := loadSchemas(schemas, text)
-	a := Aggregation{fallbackAggregation()}
-	named := aggregation != ""
-	if !named {
-		aggregation = filepath.Join(dir, aggregationFile)
-	}
-	if text, err = os.ReadFile(aggregation); err == nil {
-		var more Report
-		a, more = loadAggregation(aggregation, text)
-		report = append(report, more...)
-	} else if named {
-		return nil, fmt.Errorf("cannot read the aggregation rules: %w", err)
-	}
-	if err := report.Err(); err != nil {
-		return nil, err
-	}
-	rules := newRules(s, a)
-	return func(metric string) (whisper.Spec, bool) { return rules.Spec(metric), true }, nil
+	return dir
+}
+
+// isThere says whether a file is not known to be missing.
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"graphited/whisper"
@@ -18,17 +20,39 @@ func TestStorage(t *testing.T) {
 		}
 		return path
 	}
-	if _, err := Storage("", ""); err == nil {
-		t.Error("no schemas at all: want an error")
+	// No schemas at all: the built-in rules, and a note.
+	match, note, err := Storage("", "", dir)
+	if err != nil || !strings.Contains(note, schemasFile) {
+		t.Errorf("%q, %v", note, err)
+	}
+	if s, ok := match("a.count"); !ok || s.Archives[0].Step != 10 || s.Method != whisper.Sum || s.XFilesFactor != 0 {
+		t.Errorf("%+v, %v", s, ok)
+	}
+	if s, _ := match("carbon.agents.x"); s.Archives[0].Step != 60 {
+		t.Errorf("%+v", s)
+	}
+	// Those of a server with --storage-dir.
+	storage := t.TempDir()
+	if err := errors.Join(os.Mkdir(filepath.Join(storage, "conf"), 0o755), os.WriteFile(filepath.Join(storage, "conf", schemasFile), []byte("[all]\npattern = .*\nretentions = 7s:70s\n"), 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	match, note, err = Storage("", "", filepath.Join(storage, "whisper"))
+	if err != nil || note != "" {
+		t.Errorf("%q, %v", note, err)
+	} else if s, _ := match("a.count"); s.Archives[0].Step != 7 || s.Method != whisper.Average || s.XFilesFactor != 0.5 {
+		t.Errorf("%+v", s)
+	}
+	if _, _, err := Storage(filepath.Join(dir, "none"), "", dir); err == nil {
+		t.Error("schemas that are named and not there: want an error")
 	}
 	write(schemasFile, "[a]\npattern = ^a\\.\nretentions = 10s:1h\n")
 	other := write("other", "[all]\npattern = .*\nretentions = 1s:1m\n")
 	rules := write("rules", "[sum]\npattern = x\naggregationMethod = sum\nxFilesFactor = 0\n")
 	f := func(schemas, aggregation, metric string, step int64, method whisper.Method) {
 		t.Helper()
-		match, err := Storage(schemas, aggregation)
-		if err != nil {
-			t.Fatal(err)
+		match, note, err := Storage(schemas, aggregation, filepath.Join(storage, "whisper"))
+		if err != nil || note != "" {
+			t.Fatal(note, err)
 		}
 		if spec, ok := match(metric); !ok || spec.Archives[0].Step != step || spec.Method != method {
 			t.Errorf("%s: %+v, %v; want step %d, method %v", metric, spec, ok, step, method)
@@ -38,10 +62,10 @@ func TestStorage(t *testing.T) {
 	f("", "", "b", 60, whisper.Average) // carbon's implicit schema
 	f(other, "", "a.x", 1, whisper.Average)
 	f(other, rules, "a.x", 1, whisper.Sum)
-	if _, err := Storage(other, filepath.Join(dir, "none")); err == nil {
+	if _, _, err := Storage(other, filepath.Join(dir, "none"), dir); err == nil {
 		t.Error("aggregation rules that are named and not there: want an error")
 	}
-	if _, err := Storage(write("bad", "[a]\npattern = (\nretentions = 1s:1m\n"), ""); err == nil {
+	if _, _, err := Storage(write("bad", "[a]\npattern = (\nretentions = 1s:1m\n"), "", dir); err == nil {
 		t.Error("a bad pattern: want an error")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"graphited/whisper"
@@ -12,15 +13,15 @@ import (
 var corruptTool = tool{
 	name: "find-corrupt", script: "find-corrupt-whisper-files", args: "[options] WHISPER_DIR [WHISPER_DIR]*",
 	short: "Find and (optionally) repair, move away or delete corrupt Whisper data files.",
-	long: "With --repair, files that were cut short get their missing end as empty slots, and damaged headers are written anew where the schemas say what they were;\n" +
-		"what cannot be repaired is then moved or deleted, if asked for.",
+	long: "With --repair, files that are short at their end get what is missing as empty slots, and damaged headers are written again as the schemas say that they were;\n" +
+		"what cannot be repaired is then moved or deleted, if asked for. A short file alone is not corrupt: its points can be read, and the next write gives it its size.",
 	min: 1, strict: true,
 	setup: func() ([]option, func(*env, []string) error) {
 		c := &corrupt{}
 		return []option{
 			{name: "delete-corrupt", value: &c.remove, help: "Delete reported files"},
 			{name: "quarantine", value: &c.quarantine, help: "Move reported files to this folder, under the same relative names"},
-			{name: "repair", value: &c.repair, help: "Repair reported files where possible"},
+			{name: "repair", value: &c.repair, help: "Repair reported files, and short ones, where possible"},
 			{name: "deep", value: &c.deep, help: "Read every point as well, and report those in wrong places"},
 			{name: "verbose", value: &c.verbose, help: "Display progress info"},
 			dryRunOption(&c.dryRun), jsonOption(&c.json),
@@ -31,20 +32,14 @@ var corruptTool = tool{
 type corrupt struct {
 	remove, repair, deep, verbose, dryRun, json bool
 	quarantine                                  string
-	match                                       Match
 
 	mu    sync.Mutex // guards printing and what follows
 	found []object
+	match func() (Match, error) // of the folder that is being looked at; reads the schemas when a damaged header asks for them
 }
 
 func (c *corrupt) run(e *env, args []string) error {
 	e.json = c.json
-	if c.repair && e.load != nil {
-		var err error
-		if c.match, err = e.load("", ""); err != nil {
-			return err
-		}
-	}
 	for _, dir := range args {
 		if info, err := e.fs.Stat(dir); err != nil || !info.IsDir() {
 			fmt.Fprintf(e.stderr, "%s: error: %s is not a directory!\n", e.program, dir)
@@ -55,23 +50,7 @@ func (c *corrupt) run(e *env, args []string) error {
 				dir = real
 			}
 		}
-		var enter func(string)
-		if c.verbose {
-			enter = func(dir string) { e.say("Scanning %s…", dir) }
-		}
-		paths, err := files(e.fs, dir, enter)
-		if err != nil {
-			return err
-		}
-		var errs []error
-		e.forEach(paths, 0, func(path string) {
-			if err := c.check(e, dir, path); err != nil {
-				c.mu.Lock()
-				errs = append(errs, err)
-				c.mu.Unlock()
-			}
-		})
-		if err := errors.Join(errs...); err != nil {
+		if err := c.folder(e, dir); err != nil {
 			return err
 		}
 	}
@@ -81,9 +60,48 @@ func (c *corrupt) run(e *env, args []string) error {
 	return e.result(c.found)
 }
 
-// check looks at one file and does what is to be done with a corrupt one.
+// folder looks at all files below one folder.
+func (c *corrupt) folder(e *env, dir string) error {
+	c.match = sync.OnceValues(func() (Match, error) { return c.load(e, dir) })
+	var enter func(string)
+	if c.verbose {
+		enter = func(dir string) { e.say("Scanning %s…", dir) }
+	}
+	paths, err := files(e.fs, dir, enter)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	e.forEach(paths, 0, func(path string) {
+		if err := c.check(e, dir, path); err != nil {
+			c.mu.Lock()
+			if !slices.Contains(errs, err) { // that of the schemas is one for all
+				errs = append(errs, err)
+			}
+			c.mu.Unlock()
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// load reads the schemas for a folder.
+func (c *corrupt) load(e *env, dir string) (Match, error) {
+	if e.load == nil {
+		return nil, nil
+	}
+	if filepath.Base(dir) == corruptFolder {
+		dir = filepath.Dir(dir)
+	}
+	match, note, err := e.load("", "", dir)
+	if err == nil && note != "" {
+		fmt.Fprintf(e.stderr, "[WARNING] %s\n", note)
+	}
+	return match, err
+}
+
+// check looks at one file and does what is to be done with a corrupt or short one.
 func (c *corrupt) check(e *env, dir, path string) error {
-	points, err := c.look(e, path)
+	points, missing, err := c.look(e, path)
 	var bad *whisper.CorruptError
 	if err != nil && !errors.As(err, &bad) {
 		return err
@@ -94,35 +112,57 @@ func (c *corrupt) check(e *env, dir, path string) error {
 		if c.verbose {
 			e.say("%s: %d points", path, points)
 		}
+		if c.repair && missing > 0 {
+			return c.complete(e, path, missing)
+		}
 		return nil
 	}
 	what, err := c.treat(e, dir, path)
 	c.found = append(c.found, object{"path": path, "reason": bad.Reason, "done": what})
 	if err == nil && !e.json {
-		_, err = fmt.Fprintln(e.stderr, map[string]string{
-			"": "Corrupt Whisper file: ", "deleted": "Deleting corrupt Whisper file: ", "moved": "Moving corrupt Whisper file: ",
-		}[what]+path)
+		if text := map[string]string{"": "Corrupt", "deleted": "Deleting corrupt", "moved": "Moving corrupt"}[what]; text != "" {
+			_, err = fmt.Fprintf(e.stderr, "%s Whisper file: %s\n", text, path)
+		}
 	}
 	return err
 }
 
-// look reads the header, or everything, and gives the number of slots.
-func (c *corrupt) look(e *env, path string) (points int64, err error) {
+// look reads the header, or everything, and gives the number of slots and of bytes that are missing at the end.
+func (c *corrupt) look(e *env, path string) (points, missing int64, err error) {
 	f, err := whisper.OpenRead(e.fs, path)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for _, a := range f.Spec().Archives {
 		points += a.Points
 	}
+	missing = f.Missing()
 	if err := f.Close(); err != nil || !c.deep {
-		return points, err
+		return points, missing, err
 	}
 	h, err := whisper.Verify(e.fs, path)
 	if err == nil && h.Misplaced > 0 {
 		err = &whisper.CorruptError{Path: path, Reason: fmt.Sprintf("%d points are in wrong places", h.Misplaced)}
 	}
-	return points, err
+	return points, missing, err
+}
+
+// complete gives a short file its size.
+func (c *corrupt) complete(e *env, path string, missing int64) error {
+	what, verb, done := fmt.Sprintf("the last %d bytes are missing", missing), "Short", ""
+	if !c.dryRun {
+		var err error
+		if what, err = whisper.Repair(e.fs, path, nil); err != nil || what == "" {
+			return err
+		}
+		verb, done = "Repaired short", "repaired"
+	}
+	c.found = append(c.found, object{"path": path, "reason": what, "done": done})
+	if e.json {
+		return nil
+	}
+	_, err := fmt.Fprintf(e.stderr, "%s Whisper file: %s: %s\n", verb, path, what)
+	return err
 }
 
 // treat repairs, moves or deletes a corrupt file, as the options say, and tells what was done in a word.
@@ -131,9 +171,13 @@ func (c *corrupt) treat(e *env, dir, path string) (string, error) {
 		return "", nil
 	}
 	if c.repair {
+		match, err := c.match()
+		if err != nil {
+			return "", err
+		}
 		var spec *whisper.Spec
-		if c.match != nil {
-			if s, ok := c.match(metricName(dir, path)); ok {
+		if match != nil {
+			if s, ok := match(metricName(dir, path)); ok {
 				spec = &s
 			}
 		}

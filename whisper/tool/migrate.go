@@ -122,9 +122,13 @@ func (m *migration) run(e *env, root, dir string) error {
 	if e.load == nil {
 		return errors.New("there are no schemas to follow")
 	}
+	var note string
 	var err error
-	if m.match, err = e.load(m.schemas, m.aggregation); err != nil {
+	if m.match, note, err = e.load(m.schemas, m.aggregation, root); err != nil {
 		return err
+	}
+	if note != "" {
+		fmt.Fprintf(e.stderr, "[WARNING] %s\n", note)
 	}
 	paths := []string{dir}
 	if !strings.HasSuffix(dir, ".wsp") {
@@ -200,13 +204,16 @@ func (m *migration) file(e *env, root, path string) (changed string, matched boo
 }
 
 // metricName is the metric whose file is path, under the folder root: carbon's mapping backwards. Files of tagged series are in folders under
-// _tagged, named after a hash, and carry the whole name with _DOT_ for dots.
+// _tagged, named after a hash, and carry the whole name with _DOT_ for dots. What the server has set aside below corruptFolder has the path that it had, and perhaps a number behind it.
 func metricName(root, path string) string {
 	rel, err := filepath.Rel(root, path)
 	if err != nil {
 		rel = path
 	}
-	name := strings.TrimSuffix(filepath.ToSlash(rel), ".wsp")
+	name := strings.TrimPrefix(filepath.ToSlash(rel), corruptFolder+"/")
+	if i := strings.LastIndex(name, ".wsp"); i >= 0 {
+		name = name[:i]
+	}
 	if strings.HasPrefix(name, "_tagged/") {
 		return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_DOT_", ".")
 	}

@@ -21,9 +21,9 @@ import (
 // Match tells what the file of a metric should be made to; ok is false where no schema says so.
 type Match func(metric string) (spec whisper.Spec, ok bool)
 
-// Loader reads storage schemas and aggregation rules. An empty name is the program's usual file. It is how the tools
+// Loader reads storage schemas and aggregation rules for a folder of whisper files. An empty name is the program's usual file. note is what the user should know about the rules, or "". It is how the tools
 // that follow schemas come to them without knowing their syntax.
-type Loader func(schemas, aggregation string) (Match, error)
+type Loader func(schemas, aggregation, tree string) (match Match, note string, err error)
 
 // Command returns the command "whisper" with a subcommand for each tool. load may be nil: then the tools that need schemas say so.
 func Command(load Loader) *cli.Command {

@@ -239,11 +239,11 @@ func TestDumpJSONAndRaw(t *testing.T) {
 
 // matchAll is a Loader for which every metric has the given spec, except those that begin with "other".
 func matchAll(s whisper.Spec) Loader {
-	return func(schemas, aggregation string) (Match, error) {
+	return func(schemas, aggregation, _ string) (Match, string, error) {
 		if schemas == "bad" {
-			return nil, errors.New("bad schemas")
+			return nil, "", errors.New("bad schemas")
 		}
-		return func(metric string) (whisper.Spec, bool) { return s, !strings.HasPrefix(metric, "other") }, nil
+		return func(metric string) (whisper.Spec, bool) { return s, !strings.HasPrefix(metric, "other") }, "", nil
 	}
 }
 
@@ -257,7 +257,7 @@ func TestFindCorrupt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		write(t, m, "d/x/cut.wsp", string(good[:100]))
+		write(t, m, "d/x/cut.wsp", string(good[:27]))
 		write(t, m, "d/header.wsp", "damagedheader"+string(good[13:]))
 		write(t, m, "d/other.wsp", "damagedheader"+string(good[13:]))
 		write(t, m, "d/empty.wsp", "")
@@ -279,13 +279,13 @@ func TestFindCorrupt(t *testing.T) {
 		t.Error(err, stdout)
 	}
 	_, stderr, code = run(t, e, "find-corrupt", "--repair", "--quarantine=q", "d")
-	if code != 0 || strings.Count(stderr, "Repaired") != 2 || strings.Count(stderr, "Moving") != 2 {
+	if code != 0 || strings.Count(stderr, "Repaired") != 1 || strings.Count(stderr, "Moving") != 3 || strings.Count(stderr, "\n") != 4 {
 		t.Error(stderr, code)
 	}
 	if got := known(t, m, "d/header.wsp", 5); !slices.Equal(got, []float64{1}) {
 		t.Error(got)
 	}
-	for _, name := range []string{"q/empty.wsp", "q/other.wsp", "d/x/cut.wsp"} {
+	for _, name := range []string{"q/empty.wsp", "q/other.wsp", "q/x/cut.wsp"} {
 		if _, err := m.Stat(name); err != nil {
 			t.Error(err)
 		}
@@ -297,6 +297,69 @@ func TestFindCorrupt(t *testing.T) {
 	}
 	if _, stderr, _ = run(t, e, "find-corrupt", "d"); stderr != "" {
 		t.Error(stderr)
+	}
+}
+
+// TestFindShort holds that a short file is no corrupt one, as for the script, but is repaired; also where the server has set it aside, and without schemas.
+func TestFindShort(t *testing.T) {
+	s := spec(t, "60:10", whisper.Sum, 0)
+	e, m := memEnv()
+	loads := 0
+	e.load = func(_, _, tree string) (Match, string, error) {
+		if loads++; !strings.HasSuffix(tree, "d") {
+			t.Errorf("schemas for %q", tree)
+		}
+		return nil, "", errors.New("no schemas")
+	}
+	makeFile(t, m, "d/good.wsp", s, whisper.Point{Time: testNow, Value: 1})
+	good, err := vfs.ReadFile(m, "d/good.wsp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	short := []string{"d/short.wsp", "d/none.wsp", "d/.corrupt/a/s.wsp", "d/.corrupt/a/s.wsp.1700000000123456789"}
+	for i, name := range short {
+		write(t, m, name, string(good[:len(good)-30*i-10]))
+	}
+	write(t, m, "d/old.wsp.1700000000123456789", "no whisper file") // somebody else's
+	write(t, m, "d/old.wsp.gz", "no whisper file")
+	for _, args := range [][]string{{"find-corrupt", "d"}, {"find-corrupt", "--deep", "--delete-corrupt", "d"}, {"find-corrupt", "--quarantine=q", "d"}} {
+		if stdout, stderr, code := run(t, e, args[0], args[1:]...); stdout+stderr != "" || code != 0 {
+			t.Errorf("%v: %s%s, %d", args, stdout, stderr, code)
+		}
+	}
+	stdout, stderr, code := run(t, e, "find-corrupt", "--repair", "--dry-run", "--json", "d")
+	if code != 0 || stderr != "" || strings.Count(stdout, "bytes are missing") != len(short) {
+		t.Error(stdout, stderr, code)
+	}
+	_, stderr, code = run(t, e, "find-corrupt", "--repair", "--delete-corrupt", "d")
+	if code != 0 || strings.Count(stderr, "Repaired short Whisper file: ") != len(short) || strings.Count(stderr, "\n") != len(short) {
+		t.Error(stderr, code)
+	}
+	for _, name := range short {
+		if info, err := m.Stat(name); err != nil || info.Size != s.FileSize() {
+			t.Errorf("%s: %+v, %v", name, info, err)
+		}
+	}
+	if _, stderr, _ = run(t, e, "find-corrupt", "--repair", "d"); stderr != "" || loads != 0 {
+		t.Error(stderr, loads)
+	}
+	// A damaged header needs the schemas. Nothing is deleted when they cannot be read.
+	for _, name := range []string{"d/h.wsp", "d/.corrupt/h.wsp"} {
+		write(t, m, name, "damagedheader"+string(good[13:]))
+	}
+	_, stderr, code = run(t, e, "find-corrupt", "--repair", "--delete-corrupt", "d")
+	if code != 1 || strings.Count(stderr, "no schemas") != 1 || loads != 1 {
+		t.Error(stderr, code, loads)
+	}
+	e.load = func(string, string, string) (Match, string, error) {
+		return func(metric string) (whisper.Spec, bool) { return s, metric == "h" }, "the built-in rules hold", nil
+	}
+	_, stderr, code = run(t, e, "find-corrupt", "--repair", "d/.corrupt")
+	if code != 0 || !strings.Contains(stderr, "[WARNING] the built-in rules hold\n") || strings.Count(stderr, "Repaired corrupt") != 1 {
+		t.Error(stderr, code)
+	}
+	if _, stderr, code = run(t, e, "find-corrupt", "--repair", "d"); code != 0 || strings.Count(stderr, "Repaired corrupt") != 1 {
+		t.Error(stderr, code)
 	}
 }
 
@@ -482,7 +545,7 @@ func BenchmarkMigrate(b *testing.B) {
 		if err != nil || len(paths) != count {
 			b.Fatal(err, len(paths))
 		}
-		if m.match, err = e.load("", ""); err != nil {
+		if m.match, _, err = e.load("", "", ""); err != nil {
 			b.Fatal(err)
 		}
 		e.stderr = io.Discard

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -53,11 +54,23 @@ func appendFiles(list []string, fsys vfs.FS, dir string, enter func(string), abo
 			if list, err = appendFiles(list, fsys, path, enter, at); err != nil {
 				return list, err
 			}
-		case kind.IsRegular() && strings.HasSuffix(e.Name, ".wsp") && !vfs.IsTemp(e.Name):
+		case kind.IsRegular() && isWhisper(dir, e.Name):
 			list = append(list, path)
 		}
 	}
 	return list, nil
+}
+
+// corruptFolder is where the server puts damaged files, below the whisper files, under the path that they had, and a number behind it where there was one already.
+const corruptFolder = ".corrupt"
+
+// isWhisper says whether a file is one by its name.
+func isWhisper(dir, name string) bool {
+	base, number, numbered := strings.Cut(name, ".wsp.")
+	if numbered && base != "" && strings.Trim(number, "0123456789") == "" {
+		return slices.Contains(strings.Split(filepath.ToSlash(dir), "/"), corruptFolder)
+	}
+	return strings.HasSuffix(name, ".wsp") && !vfs.IsTemp(name)
 }
 
 func contains(list []folder, f folder) bool {
