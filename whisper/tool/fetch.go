@@ -58,12 +58,12 @@ func (f *fetch) run(e *env, args []string) error {
 	return nil
 }
 
+// print prints the values. With --drop those that are left keep their times, as in the script since 2025; before, they moved up. As JSON the list has only them, without times, as there.
 func (f *fetch) print(e *env, s whisper.Series) {
 	var list []string
-	t := s.From
-	for _, v := range s.Values {
+	for i, v := range s.Values {
 		if f.drop != "" && (v != v && f.drop != "zeroes" || v == 0 && f.drop != "nulls") {
-			continue // as the script: those that follow move up
+			continue
 		}
 		if f.json {
 			list = append(list, strings.Replace(reprOrNone(v), "None", "null", 1))
@@ -73,8 +73,7 @@ func (f *fetch) print(e *env, s whisper.Series) {
 		if v == v {
 			text = fixed(v)
 		}
-		e.printf("%s\t%s\n", f.times.format(t, e.zone), text)
-		t += s.Step
+		e.printf("%s\t%s\n", f.times.format(s.From+int64(i)*s.Step, e.zone), text)
 	}
 	if f.json {
 		e.printf("{\n    \"start\" : %d,\n    \"end\" : %d,\n    \"step\" : %d,\n    \"values\" : [%s]\n  }\n", s.From, s.Until, s.Step, strings.Join(list, ", "))

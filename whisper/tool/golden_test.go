@@ -56,8 +56,6 @@ var goldenCommands = []string{
 	"whisper-fetch a.wsp --from=1699900000 --until=1700500000 --json",
 	"whisper-fetch --pretty --from=1699900000 --until=1700400000 a.wsp",
 	"whisper-fetch --pretty -t %Y-%m-%d_%H:%M:%S%%%j%a%b%y%s%u%w --from=1699900000 --until=1700400000 a.wsp",
-	"whisper-fetch --drop nulls --from=1699900000 --until=1700500000 b.wsp",
-	"whisper-fetch --drop zeroes --from=1699900000 --until=1700400000 a.wsp",
 	"whisper-fetch --drop empty --json --from=1699900000 --until=1700500000 a.wsp",
 	"whisper-fetch --drop bogus a.wsp",
 	"whisper-fetch --from=1 --until=2 a.wsp",

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -297,6 +298,42 @@ func TestFindCorrupt(t *testing.T) {
 	}
 	if _, stderr, _ = run(t, e, "find-corrupt", "d"); stderr != "" {
 		t.Error(stderr)
+	}
+}
+
+// TestDrop holds that the values which --drop leaves keep their times, in every form. The script of whisper 1.1.4 lets them move up; its fix of 2025 does not.
+func TestDrop(t *testing.T) {
+	e, m := memEnv()
+	makeFile(t, m, "d.wsp", spec(t, "60:20,300:50", whisper.Last, 0),
+		whisper.Point{Time: testNow - 900, Value: 1}, whisper.Point{Time: testNow - 600, Value: 0}, whisper.Point{Time: testNow - 120, Value: 3}, whisper.Point{Time: testNow - 60, Value: -0.5})
+	leaves := map[string]func(value string) bool{
+		"nulls":  func(v string) bool { return v != "None" },
+		"zeroes": func(v string) bool { return v != "0.000000" },
+		"empty":  func(v string) bool { return v != "None" && v != "0.000000" },
+	}
+	at := func(age int64) string { return strconv.FormatInt(testNow-age, 10) }
+	windows := [][]string{{"--from=" + at(1100)}, {"--from", at(1100), "--until=" + at(100)}, {"--from", at(4000)}, {"--from", at(610), "--until", at(590)}, {}}
+	for drop, keep := range leaves {
+		for _, window := range windows {
+			for _, form := range [][]string{nil, {"--pretty"}, {"--pretty", "--time-format=%H:%M:%S"}} {
+				args := append(append([]string{"d.wsp"}, window...), form...)
+				all, _, _ := run(t, e, "fetch", args...)
+				want := ""
+				for line := range strings.Lines(all) {
+					if _, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t"); keep(value) {
+						want += line
+					}
+				}
+				if got, stderr, code := run(t, e, "fetch", append(args, "--drop", drop)...); got != want || stderr != "" || code != 0 || all == "" {
+					t.Errorf("--drop %s %v:\n%s%s, want\n%s", drop, args, got, stderr, want)
+				}
+			}
+		}
+	}
+	got, _, _ := run(t, e, "fetch", "--json", "--drop=empty", "--from", at(1100), "d.wsp")
+	want := fmt.Sprintf("{\n    \"start\" : %d,\n    \"end\" : %d,\n    \"step\" : 60,\n    \"values\" : [1.0, 3.0, -0.5]\n  }\n", (testNow-1100)/60*60+60, testNow/60*60+60)
+	if got != want {
+		t.Errorf("%s, want\n%s", got, want)
 	}
 }
 
