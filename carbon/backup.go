@@ -166,7 +166,7 @@ func (b *backup) folder(rel string) error {
 			if strings.Count(below, "/") < maxDepth {
 				err = b.folder(below)
 			}
-		case strings.HasSuffix(e.Name, fileSuffix) && !b.done[below]:
+		case (strings.HasSuffix(e.Name, fileSuffix) || strings.HasSuffix(e.Name, packedSuffix)) && !b.done[below]:
 			err = b.copy(below)
 		}
 		if err != nil {

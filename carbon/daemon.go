@@ -106,8 +106,8 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if d.journal != nil {
 		d.journal.dirty = &d.stats.dirty
 	}
-	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats}
-	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now, sweep: d.began}
+	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats, packed: &packedFiles{}}
+	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now, sweep: d.began, packed: d.store.packed}
 	d.writer = newWriter(d, deps.Spec)
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *Batch, batchQueue))

@@ -77,11 +77,13 @@ func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*s
 			return errKept
 		}
 		for _, hashed := range [...]bool{true, false} {
-			moved, err := t.take(relativePath(name, hashed) + fileSuffix)
-			if err != nil {
-				return err
+			for _, suffix := range [...]string{fileSuffix, packedSuffix} {
+				moved, err := t.take(relativePath(name, hashed) + suffix)
+				if err != nil {
+					return err
+				}
+				found = found || moved
 			}
-			found = found || moved
 			found = d.names.Delete(treeName(name, hashed)) || found
 			if !isTagged(name) {
 				break
@@ -105,8 +107,10 @@ func (d *Daemon) forgetRemoved(all map[*series]bool) {
 		}
 		gone := true
 		for _, hashed := range [...]bool{true, false} {
-			_, err := d.fsys.Stat(filePath(d.o.LocalDataDir, s.name, hashed))
-			gone = gone && errors.Is(err, fs.ErrNotExist)
+			for _, suffix := range [...]string{fileSuffix, packedSuffix} {
+				_, err := d.fsys.Stat(d.o.LocalDataDir + "/" + relativePath(s.name, hashed) + suffix)
+				gone = gone && errors.Is(err, fs.ErrNotExist)
+			}
 		}
 		if gone {
 			_, _ = d.cache.retire(context.Background(), s, func() error { return nil })
@@ -182,10 +186,17 @@ type File struct {
 	Accessed int64 // always 0: not known
 }
 
-// File looks at the file of a series; ok is false when there is none.
+// File looks at the file of a series, which may be a packed one; ok is false when there is none.
 func (d *Daemon) File(name string) (f File, ok bool) {
+	if f, ok = d.file(name, fileSuffix); !ok {
+		f, ok = d.file(name, packedSuffix)
+	}
+	return f, ok
+}
+
+func (d *Daemon) file(name, suffix string) (f File, ok bool) {
 	for _, hashed := range [...]bool{d.o.HashTagged, !d.o.HashTagged} {
-		info, err := d.fsys.Stat(filePath(d.o.LocalDataDir, name, hashed))
+		info, err := d.fsys.Stat(d.o.LocalDataDir + "/" + relativePath(name, hashed) + suffix)
 		if err == nil {
 			return File{Size: info.Size, RealSize: info.Disk, Modified: info.Mtime / int64(time.Second)}, true
 		}

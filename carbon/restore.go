@@ -50,7 +50,7 @@ func Restore(fsys vfs.FS, o Options, r io.Reader, over bool, told func(name stri
 		if err := restoreFile(fsys, o.LocalDataDir, h.Name, data); err != nil {
 			return sum, err
 		}
-		if strings.HasSuffix(h.Name, fileSuffix) {
+		if strings.HasSuffix(h.Name, fileSuffix) || strings.HasSuffix(h.Name, packedSuffix) {
 			files++
 		}
 		told(h.Name, int64(len(data)))

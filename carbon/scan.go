@@ -36,6 +36,7 @@ type scanner struct {
 	sweep   time.Time // temporary files from before this time are removed when a folder is first listed: an earlier process has begun them
 	rest    func()    // is called between folders; nil: the scan is in a hurry
 	known   bool      // the index had names before the first scan
+	packed  *packedFiles
 	top     *folder
 
 	files int // seen in the folders that were listed
@@ -63,6 +64,7 @@ func (s *scanner) scan() error {
 		s.forgetFileless()
 	}
 	s.forgetTagged()
+	s.packed.listed.Store(s.packed.listed.Load() || s.err == nil)
 	return s.err
 }
 
@@ -231,8 +233,12 @@ func (s *scanner) entry(path string, e vfs.Entry) (node string, isLeaf bool) {
 	}
 	node = e.Name
 	if !kind.IsDir() {
-		if node, isLeaf = strings.CutSuffix(e.Name, fileSuffix); !isLeaf {
+		unpacked, packed := strings.CutSuffix(e.Name, ".gz")
+		if node, isLeaf = strings.CutSuffix(unpacked, fileSuffix); !isLeaf {
 			return "", false
+		}
+		if packed {
+			s.packed.seen.Store(true)
 		}
 	}
 	if strings.Contains(node, ".") {
@@ -270,7 +276,8 @@ func (s *scanner) forget(prefix string, leaves, branches map[string]bool) {
 	}
 	for _, name := range gone {
 		// Its file may have been made after the folder was listed.
-		if _, err := s.fsys.Stat(filepath.Join(s.root, filepath.FromSlash(index.MetricFile(name))) + fileSuffix); !errors.Is(err, fs.ErrNotExist) {
+		path := filepath.Join(s.root, filepath.FromSlash(index.MetricFile(name)))
+		if s.isThere(path+fileSuffix) || s.packed.seen.Load() && s.isThere(path+packedSuffix) {
 			continue
 		}
 		s.names.Delete(name)
@@ -278,6 +285,12 @@ func (s *scanner) forget(prefix string, leaves, branches map[string]bool) {
 			s.gone[name] = true
 		}
 	}
+}
+
+// isThere says whether a file is not known to be missing.
+func (s *scanner) isThere(path string) bool {
+	_, err := s.fsys.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // forgetFileless takes the tagged series that are known from an earlier process and have no file out of the index of tags.

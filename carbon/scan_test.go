@@ -25,7 +25,7 @@ func newTree(t *testing.T) *tree {
 	t.Cleanup(func() { names.Close() })
 	tr.scanner = &scanner{
 		fsys: vfs.OS{}, root: t.TempDir(), names: names, tags: index.NewTags(names), clock: time.Now, sweep: time.Now().Add(time.Hour),
-		waiting: func(name string) bool { return tr.points[name] },
+		waiting: func(name string) bool { return tr.points[name] }, packed: &packedFiles{},
 	}
 	return tr
 }

@@ -53,7 +53,7 @@ func (d *Daemon) emptyTrash() {
 func (d *Daemon) removeStale(ctx context.Context) (removed int) {
 	before := d.clock().Add(-d.o.StaleAfter).Unix()
 	fresh := func(name string) bool {
-		f, ok := d.File(name)
+		f, ok := d.file(name, fileSuffix) // one that is packed alone has been put away, and stays
 		return !ok || f.Modified >= before
 	}
 	var names []string

@@ -26,14 +26,16 @@ type Store struct {
 	spec  func(metric string) whisper.Spec
 	clock func() time.Time
 	stats *Stats
+
+	packed *packedFiles
 }
 
 // OpenStore returns the read view of a folder of whisper files that may be another process's: nothing in it is locked or changed.
 // It knows the names that are there now, and no points that are not in files yet.
 func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
-	st := &Store{o: o, fsys: fsys, cache: newCache(o), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }}
-	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, waiting: st.cache.waiting, clock: clock}
+	st := &Store{o: o, fsys: fsys, cache: newCache(o), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }, packed: &packedFiles{}}
+	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, waiting: st.cache.waiting, clock: clock, packed: st.packed}
 	if _, err := fsys.Stat(o.LocalDataDir); err != nil {
 		return nil, fmt.Errorf("cannot read the data folder: %w", err)
 	}
@@ -87,20 +89,15 @@ func (st *Store) Search(text string, limit int) ([]index.Found, error) {
 func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (whisper.Series, error) {
 	// First the points, then the file: a point that moves from one to the other in between is seen twice, not never.
 	points := st.cache.Pending(name)
-	f, err := st.open(name)
-	if err != nil {
-		if err = st.noData(err); !errors.Is(err, whisper.ErrNoData) || len(points) == 0 {
-			return whisper.Series{}, err
-		}
-		return st.unwritten(name, points, from, until, now)
+	s, spec, known, err := st.fetchFile(name, from, until, now)
+	switch {
+	case err == nil:
+		overlay(s, points, spec)
+		return s, nil
+	case known || !errors.Is(err, whisper.ErrNoData) || len(points) == 0:
+		return whisper.Series{}, err
 	}
-	defer f.Close()
-	s, err := f.Fetch(from, until, now)
-	if err != nil {
-		return whisper.Series{}, st.noData(err)
-	}
-	overlay(s, points, f.Spec())
-	return s, nil
+	return st.unwritten(name, points, from, until, now)
 }
 
 // open opens the file of a series. That of a tagged one may also be called the other way, from before TAG_HASH_FILENAMES was changed.
@@ -139,13 +136,23 @@ func (st *Store) Interval(name string) (start, end int64, ok bool) {
 	if !ok {
 		return 0, 0, false
 	}
+	longest := spec.MaxRetention()
+	if st.packed.possible() {
+		if f, err := st.openPacked(name); err == nil {
+			longest = max(longest, f.Spec().MaxRetention())
+			f.Close()
+		}
+	}
 	end = st.clock().Unix()
-	return end - spec.Archives[len(spec.Archives)-1].Retention(), end, true
+	return end - longest, end, true
 }
 
 // Spec returns how the file of a metric is laid out, or is going to be; ok is false when there is neither a file nor a point of it.
 func (st *Store) Spec(name string) (spec whisper.Spec, ok bool) {
 	f, err := st.open(name)
+	if err != nil {
+		f, err = st.openPacked(name)
+	}
 	if err != nil {
 		return st.spec(name), st.cache.lookup([]byte(name)) != nil
 	}

@@ -51,7 +51,11 @@ func (f *File) readSlots(p []byte, off int64) error {
 	if n == 0 {
 		return nil
 	}
-	_, err := f.h.ReadAt(p[:n], off)
+	got, err := f.h.ReadAt(p[:n], off)
+	if _, packed := f.h.(*unpacked); packed && err == io.EOF { // its size shows only now
+		clear(p[got-got%pointSize:])
+		err = nil
+	}
 	return err
 }
 
