@@ -106,9 +106,14 @@ func (e Explainer) Explain(name string) Explanation {
 	return x
 }
 
-// readFile looks into the file of the series.
+// readFile looks into the file of the series, or where there is a packed one alone, into that.
 func (x *Explanation) readFile(e Explainer) {
 	f, err := whisper.OpenRead(e.FS, x.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if p, perr := whisper.OpenGzip(e.FS, x.Path+".gz"); perr == nil {
+			f, err, x.Path = p, nil, x.Path+".gz"
+		}
+	}
 	if err != nil {
 		x.FileError = err
 		return
