@@ -144,6 +144,17 @@ func TestPackedFilesStay(t *testing.T) {
 	if n := f.removeStale(t.Context()); n != 0 || len(f.leaves("*")) != 1 {
 		t.Errorf("%d series removed, %q are left", n, f.leaves("*"))
 	}
+	f.stop()
+	// The file of a series that is stale is not left behind.
+	dir := f.o.LocalDataDir
+	writePacked(t, filepath.Join(dir, "b.wsp.gz"), testSpec("").Archives)
+	if err := whisper.Create(vfs.OS{}, filepath.Join(dir, "b.wsp"), testSpec(""), benchTime, nil, whisper.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	found, err := Stale(vfs.OS{}, dir, math.MaxInt64, true, time.Now())
+	if err != nil || len(found) != 1 || !slices.Equal(trashed(t, dir), []string{"b.wsp", "b.wsp.gz"}) {
+		t.Errorf("%v, %v; in the trash: %q", found, err, trashed(t, dir))
+	}
 }
 
 func TestLay(t *testing.T) {

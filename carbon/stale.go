@@ -125,7 +125,11 @@ func Stale(fsys vfs.FS, root string, since int64, remove bool, now time.Time) (f
 	t := newTrash(fsys, root, now)
 	defer t.tidy()
 	for i, f := range found {
-		if _, err := t.take(f.Path); err != nil {
+		_, err := t.take(f.Path)
+		if err == nil {
+			_, err = t.take(strings.TrimSuffix(f.Path, fileSuffix) + packedSuffix) // a part of the series
+		}
+		if err != nil {
 			return found[:i], err
 		}
 	}

@@ -12,7 +12,8 @@
 // take turns (Options.Lock where they are several processes). A reader beside a writer may miss the points being written.
 // Open recycles Files: a File must not be used after its Close.
 //
-// Faults: a file is checked when its header is read, and what is not a sound whisper file yields a *CorruptError. No content makes
+// Faults: a file is checked when its header is read, and what is not a sound whisper file yields a *CorruptError. A file
+// that is short at its end is sound: the slots that it lacks are empty. Nothing is remembered of a file that is closed, so that others may replace it. No content makes
 // this package panic, read outside a file or return a value under a time that it was not stored for. The format has no checksums:
 // a damaged value cannot be told from a good one.
 package whisper
