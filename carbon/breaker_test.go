@@ -64,8 +64,7 @@ func TestBreaker(t *testing.T) {
 // second lets the writer do the rounds of so many seconds.
 func (b *bench) seconds(n int) {
 	for range n {
-		b.turn = b.admit()
-		b.round(context.Background(), b.cache.round(b.o.WriteStrategy, func(s *series) bool { return b.due(s, b.now) && b.turn.takes(s) }))
+		b.round(context.Background(), b.next())
 		b.now++
 	}
 }
@@ -336,15 +335,16 @@ func TestHealth(t *testing.T) {
 	if _, err := f.Ingest(t.Context(), "", []byte("s 1 -1\n")); !errors.Is(err, ErrNotSafe) {
 		t.Errorf("points that could not be logged are acknowledged: %v", err)
 	}
+	f.until("all that wait are told", func() bool { return f.Status().Unwritable.Series >= 10 })
 	text := string(f.AppendPrometheus(nil))
-	for _, want := range []string{"graphited_disk_updates_stopped 1\n", "graphited_log_missed_points_total 11\n"} {
+	for _, want := range []string{"graphited_disk_updates_stopped 1\n", "graphited_unwritable_series{reason=\"read-only file system\"} 1", "graphited_log_missed_points_total 11\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
 	got := map[string]float64{}
 	f.addHealth(func(name string, v float64) { got[name] = v })
-	if got["disk.updatesStopped"] != 1 || got["wal.missedPoints"] != 11 {
+	if got["disk.updatesStopped"] != 1 || got["unwritable.series"] < 10 || got["unwritable.due"] < 10 || got["wal.missedPoints"] != 11 {
 		t.Errorf("our own metrics: %v", got)
 	}
 }

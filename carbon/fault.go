@@ -24,8 +24,10 @@ func (k *worker) failed(s *series, err error, now int64) {
 	}
 	if k.on.tripped.Load() && diskWide(err) {
 		s.absent = k.on == w.creating
+		w.unwritable.postponed(s) // it is told with all that are held
 		return
 	}
+	w.unwritable.fail(s, err, int64(s.written), false)
 	s.fails = min(s.fails+1, 100)
 	wait := backoff(s.fails)
 	if diskWide(err) {

@@ -16,7 +16,7 @@ func (d *Daemon) Health() []Condition {
 	if phase := d.Starting(); phase != "" {
 		start.Detail = phase
 	}
-	list := []Condition{start, broken("updates", d.writer.disk), broken("creates", d.writer.creating)}
+	list := []Condition{start, d.writer.updating(), broken("creates", d.writer.creating)}
 	creates := &list[2]
 	if low := d.writer.space.short(); low != "" && creates.OK {
 		*creates = Condition{"creates", false, "the disk has " + low}
@@ -29,6 +29,19 @@ func (d *Daemon) Health() []Condition {
 		list = append(list, d.journal.condition())
 	}
 	return list
+}
+
+// updating is how the updates of files are: whether the disk takes them, and which series cannot be written.
+func (w *writer) updating() Condition {
+	c, st := broken("updates", w.disk), w.unwritable.status()
+	switch text := st.String(); {
+	case text == "":
+	case c.OK && !st.well():
+		c.OK, c.Detail = false, text
+	default:
+		c.Detail += "; " + text
+	}
+	return c
 }
 
 // broken is how what a breaker watches is.
@@ -61,6 +74,9 @@ func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
 	counter := func(name, help string, v int64) { family(name, "counter", help, float64(v)) }
 	gauge := func(name, help string, v float64) { family(name, "gauge", help, v) }
 	s, w := &d.stats, d.writer
+	unwritable := w.unwritable.status()
+	gauge("graphited_due_series", "Series that were due lately.", float64(unwritable.Due))
+	gauge("graphited_unwritable_seconds", "For how long more than one in a hundred of the series that were due could not be written.", float64(unwritable.Over))
 	counter("graphited_creates_delayed_total", "Series that had to wait for their file.", s.CreateWaits.Load())
 	gauge("graphited_creates_waiting", "Series that wait for their file.", float64(s.AwaitFile.Load()))
 	counter("graphited_files_set_aside_total", "Damaged files that were set aside.", s.SetAside.Load())
@@ -93,11 +109,15 @@ func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
 	gauge("graphited_log_replayed_points", "Points of an earlier process, taken over at the start.", float64(j.replayed.Load()))
 }
 
-// addHealth adds to our own metrics what Health is about: disk.updatesStopped and disk.createsStopped, 1 while that is so, and the log's figures.
+// addHealth adds to our own metrics what Health is about: disk.updatesStopped and disk.createsStopped, 1 while that is so, how many series were due (unwritable.due) and
+// cannot be written (unwritable.series), and the log's figures.
 func (d *Daemon) addHealth(add func(name string, v float64)) {
 	w := d.writer
 	add("disk.updatesStopped", bit(w.disk.tripped.Load()))
 	add("disk.createsStopped", bit(w.creating.tripped.Load() || w.space.short() != ""))
+	unwritable := w.unwritable.status()
+	add("unwritable.series", float64(unwritable.Series))
+	add("unwritable.due", float64(unwritable.Due))
 	if d.journal == nil {
 		return
 	}

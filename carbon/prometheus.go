@@ -3,6 +3,7 @@ package carbon
 import (
 	"runtime"
 	"strconv"
+	"strings"
 )
 
 // AppendPrometheus appends the daemon's numbers in Prometheus' text format, version 0.0.4. Counters count from the start of the process.
@@ -39,6 +40,10 @@ func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	dst = appendHistogram(dst, "graphited_update_duration_seconds", "Time that an update of a file took.", &s.updateTime)
 	dst = appendHistogram(dst, "graphited_write_latency_seconds", "Time from the reception of the first point of an update to the end of the update.", &s.writeLatency)
 	gauge("graphited_series", "Series that have received points since the start.", float64(d.cache.Known()))
+	dst = appendFamily(dst, "graphited_unwritable_series", "gauge", "Series that were due and cannot be written, by reason.")
+	for _, r := range d.writer.unwritable.status().Reasons {
+		dst = appendNumber(dst, "graphited_unwritable_series", `{reason="`+labelText.Replace(r.Reason)+`"}`, float64(r.Series))
+	}
 	d.appendHealth(family)
 	dst = appendFamily(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")
 	dst = appendNumber(dst, "process_cpu_seconds_total", "", cpuTime().Seconds())
@@ -46,6 +51,9 @@ func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	gauge("go_goroutines", "Goroutines.", float64(runtime.NumGoroutine()))
 	return dst
 }
+
+// labelText writes the value of a label.
+var labelText = strings.NewReplacer("\\", `\\`, "\n", `\n`, `"`, `\"`)
 
 // age is how long ago a time was; 0 when there is none, or when it is still to come.
 func age(now, t int64) float64 {

@@ -95,6 +95,9 @@ func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*s
 		}
 		return nil
 	})
+	if err == nil {
+		d.writer.unwritable.forget(s)
+	}
 	d.stats.drop(Removed, points)
 	return found, err
 }

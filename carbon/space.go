@@ -81,18 +81,26 @@ func (d *Daemon) diskSpace() (free, total uint64, ok bool) {
 	return s.Free, s.Total, err == nil
 }
 
-// turn is what the next round of the writer may do.
+// turn is what the next round of the writer may do, and what it may not.
 type turn struct {
 	updates int // of series
 	creates int // of files, of those
 	waiting int // series that wait for their file, as counted so far
+
+	noUpdates, noCreates held // what is not tried because the disk takes nothing, as counted so far
 }
 
 // admit says what the next round may do: all, or less when the disk or a limit is against it. Series without a file would be tried in vain each second otherwise.
 func (w *writer) admit() turn {
 	t := turn{updates: w.disk.admit(), creates: w.creating.admit()}
+	if err := w.disk.why(); err != nil {
+		t.noUpdates.reason = reasonOf(err)
+	}
+	if err := w.creating.why(); err != nil {
+		t.noCreates.reason = reasonOf(err)
+	}
 	if t.creates > 0 && w.space.short() != "" {
-		t.creates = 0
+		t.creates, t.noCreates.reason = 0, "too little of the disk is free for new files"
 	}
 	t.creates = min(t.creates, w.creates.left())
 	return t
@@ -101,15 +109,29 @@ func (w *writer) admit() turn {
 // takes says whether a series has its turn in this round.
 func (t *turn) takes(s *series) bool {
 	if t.updates == 0 {
+		t.noUpdates.add(s)
 		return false
 	}
 	if s.absent {
 		if t.creates == 0 {
 			t.waiting++
+			t.noCreates.add(s)
 			return false
 		}
 		t.creates--
 	}
 	t.updates--
 	return true
+}
+
+// held tells which series the disk keeps from being tried. Those that wait for a limit alone are none of them.
+func (t *turn) held() (updates, creates held) { return t.noUpdates, t.noCreates }
+
+// add counts one, if the disk is the reason. What has failed on its own is counted already.
+func (h *held) add(s *series) {
+	if h.reason == "" || s.fails > 0 {
+		return
+	}
+	h.series++
+	h.example = s.name
 }

@@ -18,17 +18,18 @@ type Status struct {
 	Addresses map[string]string `json:"addresses"` // of the open ports, as Daemon.Addrs
 	Empty     bool              `json:"empty"`     // no series but its own is known
 
-	Window    float64          `json:"window"` // 0: too young for rates
-	Receivers []ReceiverStatus `json:"receivers"`
-	Received  int64            `json:"received"`
-	Rate      float64          `json:"rate"`
-	Written   int64            `json:"written"`
-	WriteRate float64          `json:"writeRate"`
-	Updates   int64            `json:"updates"`
-	Creates   int64            `json:"creates"`
-	Errors    int64            `json:"errors"` // updates that failed and are tried again
-	Conns     int64            `json:"connections"`
-	Cache     CacheStatus      `json:"cache"`
+	Window     float64          `json:"window"` // 0: too young for rates
+	Receivers  []ReceiverStatus `json:"receivers"`
+	Received   int64            `json:"received"`
+	Rate       float64          `json:"rate"`
+	Written    int64            `json:"written"`
+	WriteRate  float64          `json:"writeRate"`
+	Updates    int64            `json:"updates"`
+	Creates    int64            `json:"creates"`
+	Errors     int64            `json:"errors"` // updates that failed and are tried again
+	Unwritable UnwritableStatus `json:"unwritable"`
+	Conns      int64            `json:"connections"`
+	Cache      CacheStatus      `json:"cache"`
 
 	Drops  []DropStatus `json:"drops"` // every reason
 	Series int          `json:"series"`
@@ -78,8 +79,9 @@ func (d *Daemon) Status() Status {
 		Started: d.began.Unix(), Starting: d.Starting(), Metrics: selfPrefix(d.o), Interval: int64(d.o.MetricInterval / time.Second), Addresses: map[string]string{},
 		Window: over.Seconds(), WriteRate: writeRate, Written: c.written, Received: s.Received.Load(),
 		Updates: s.Updates.Load(), Creates: s.Creates.Load(), Errors: s.Errors.Load(), Conns: s.Conns.Load(),
-		Cache:  CacheStatus{Points: d.cache.Size(), Series: waiting, Oldest: age(d.clock().Unix(), oldest), Pauses: d.cache.gate.pauses.Load()},
-		Series: d.names.Len(), Newest: d.created.list(), Disk: d.diskStatus(), Empty: d.onlyOwn(),
+		Cache:      CacheStatus{Points: d.cache.Size(), Series: waiting, Oldest: age(d.clock().Unix(), oldest), Pauses: d.cache.gate.pauses.Load()},
+		Unwritable: d.writer.unwritable.status(),
+		Series:     d.names.Len(), Newest: d.created.list(), Disk: d.diskStatus(), Empty: d.onlyOwn(),
 	}
 	if limit := d.o.MaxCacheSize; limit < math.MaxInt64/2 {
 		st.Cache.Limit = int64(limit)

@@ -3,6 +3,7 @@ package carbon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"hash/maphash"
 	"io/fs"
 	"math"
@@ -42,7 +43,8 @@ type writer struct {
 	tags    *index.Tags
 	created *newest
 
-	troubles troubles
+	troubles   troubles
+	unwritable *unwritable
 
 	updates, creates, migrations *bucket
 
@@ -56,6 +58,7 @@ type writer struct {
 
 func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
 	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal, names: d.names, tags: d.tags, created: &d.created}
+	w.unwritable = newUnwritable(d.clock)
 	w.updates = newBucket(d.o.MaxUpdates, time.Second)
 	w.creates = newBucket(d.o.MaxCreates, time.Minute)
 	w.migrations = newBucket(maxMigrations, time.Second)
@@ -111,6 +114,7 @@ func (w *writer) next() []*series {
 	w.turn = w.admit()
 	all := w.cache.settled(strategy, ticks(clock), settle, func(s *series) bool { return w.due(s, now) && w.turn.takes(s) })
 	w.stats.AwaitFile.Store(int64(w.turn.waiting))
+	w.unwritable.hold(w.turn.held())
 	return all
 }
 
@@ -220,8 +224,9 @@ func (k *worker) update(s *series) {
 	if k.points = points; len(points) == 0 {
 		return
 	}
+	w.unwritable.begin(s)
 	start, clock := time.Now(), w.clock()
-	now := clock.Unix()
+	now, before := clock.Unix(), int64(s.written)
 	old, err := k.write(s, now)
 	if err == nil && s.renew {
 		err = w.renew(s)
@@ -236,6 +241,7 @@ func (k *worker) update(s *series) {
 	case err == nil:
 		s.fails, s.retryAt, s.absent = 0, 0, false
 		k.worked()
+		w.unwritable.wrote(s, before, now)
 		w.cache.written(s, now)
 		w.stats.updateTime.observe(took)
 		w.stats.writeLatency.observe(waited(since, ticks(clock)) + took)
@@ -251,12 +257,14 @@ func (k *worker) update(s *series) {
 			w.stats.CreateWaits.Add(1)
 		}
 		s.absent = true
+		w.unwritable.postponed(s)
 		w.cache.putBack(s)
 	case errors.Is(err, errChanging):
 		s.fails++
 		s.retryAt = uint32(now + int64(backoff(s.fails)/time.Second))
 		w.cache.putBack(s)
 	case hopeless(err):
+		w.unwritable.fail(s, err, before, true)
 		w.stats.lose(Unwritable, len(k.points), s.name)
 		w.logs.reason[Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
 		w.cache.confirm(s)
@@ -289,7 +297,7 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 			return 0, errChanging
 		}
 		if err := w.setAside(path, s.name, err); err != nil {
-			return 0, err
+			return 0, fmt.Errorf("%w: %w", errAside, err)
 		}
 		err = fs.ErrNotExist
 	}
