@@ -1,4 +1,4 @@
-"""Breaks the disk under graphited, and its files: full of bytes or of inodes, read-only, no descriptors, files removed, cut and damaged. It must go on, lose nothing, and recover by itself.
+"""Breaks the disk under graphited, and its files: full of bytes or of inodes, read-only, unmounted, no descriptors, files removed, cut and damaged. It must go on, lose nothing, and recover by itself.
 
 usage: faults.py [--full] GRAPHITED [NAME...]     (names of checks, default all; --full: for as long as the project promises, else a short form of it)
 
@@ -182,6 +182,54 @@ def attempt(f):
         return False
 
 
+def unmounted():
+    """The file system with the files and the log is unmounted below the server, and mounted again: it says so, makes nothing in the bare folder, acknowledges nothing, keeps a second
+    server out, and writes all when the file system is back. What was acknowledged is there after kill -9."""
+    with Disk('ext4') as disk:
+        away('ext4', disk, lambda: run('umount', '-l', disk.path), disk.mount)
+    with Disk('tmpfs', 'size=64m') as disk, Disk('tmpfs', 'size=64m') as other:
+        os.mkdir(disk.path + '/files')
+        bind = lambda: run('mount', '--bind', disk.path + '/files', other.path)
+        run('umount', other.path)
+        bind()
+        away('bind mount', other, lambda: run('umount', '-l', other.path), bind)
+
+
+def away(what, disk, leave, back):
+    with Server('1s:6h', 'MAX_UPDATES_PER_SECOND = inf\n', data=disk.path) as g:
+        names, now = ['k.s%d' % i for i in range(200)], int(time.time())
+        send_all(g, names, now - 5000)
+        until('the first files', lambda: g.number('graphited_points_committed_total') == 200)
+        before = len(g.troubles())
+        leave()
+        told = until('/health says so', lambda: not g.health()[1]['folder'][0])
+        check(g.health()[0] == 503, '/health is %d', g.health()[0])
+        names += ['k.new%d' % i for i in range(20)]
+        times = [now - 4000 + 13 * k for k in range(90 if harness.FULL else 5)]
+        for t in times:
+            send_all(g, names, t)
+            time.sleep(1)
+        until('all received', lambda: g.received() == 200 + len(names) * len(times))
+        status = g.ask('/api/ingest', 'k.s0 %d %d' % (value(0, now - 3000), now - 3000))[0]
+        check(status == 503, '/api/ingest answers %d', status)
+        second = subprocess.run([harness.BIN, '--config', g.dir + '/carbon.conf', '--http', '127.0.0.1:0', '--line', '127.0.0.1:0'], capture_output=True, timeout=60)
+        check(second.returncode == 1 and b'another process uses it' in second.stderr, 'a second server ends with %d: %s', second.returncode, second.stderr[-300:])
+        check(os.listdir(disk.path) == [], 'in the bare folder there are %s', os.listdir(disk.path))
+        compare_all(g, names, times)
+        back()
+        healed = until('all is written', lambda: int(g.number('graphited_cache_points')) == 0 and g.well(), 60)
+        check(healed < harness.limit(10), 'it took %.1f s to recover', healed)
+        last = ''.join('%s %d %d\n' % (n, value(i, now - 2000), now - 2000) for i, n in enumerate(names))
+        status = g.ask('/api/ingest', last)[0]
+        check(status == 204, '/api/ingest answers %d when all is back', status)
+        g.kill()
+        lines = len(g.troubles()) - before
+        check(lines <= 12, '%d lines in the log: %s', lines, g.troubles()[-20:])
+        g.start()
+        compare_all(g, names, times + [now - 2000])
+        say('%s unmounted for %d s: told after %.1f s, nothing made in the bare folder, recovered after %.1f s, %d lines logged, 0 of %d points lost', what, len(times), told, healed, lines, len(names) * (len(times) + 1))
+
+
 def files_meddled_with():
     """Files are removed, renamed, cut and made immutable while they are written: each is made anew or waits, the others go on."""
     with Server('1s:6h') as g:
@@ -214,4 +262,4 @@ def files_meddled_with():
 
 
 if __name__ == '__main__':
-    sys.exit(harness.main([full_when_creating, out_of_inodes, full_when_updating, log_full, read_only, out_of_descriptors, files_meddled_with]))
+    sys.exit(harness.main([full_when_creating, out_of_inodes, full_when_updating, log_full, read_only, unmounted, out_of_descriptors, files_meddled_with]))

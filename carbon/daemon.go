@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -21,8 +19,12 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// ErrLocked tells that another process works on the same folder of whisper files.
-var ErrLocked = errors.New("another process uses it")
+var (
+	// ErrLocked tells that another process works on the same folder of whisper files.
+	ErrLocked = vfs.ErrLocked
+	// ErrAway tells that the folder of whisper files, or that of the log, is not where it was at the start: it was unmounted, moved, replaced or removed.
+	ErrAway = vfs.ErrAway
+)
 
 const (
 	batchQueue    = 32               // batches that may wait for one intake goroutine
@@ -46,7 +48,8 @@ type Deps struct {
 // Daemon is carbon: receivers, cache, writer and cache query port. New takes what must not be shared, Run does the rest, and what Run leaves behind is closed.
 type Daemon struct {
 	o         Options
-	fsys      vfs.FS
+	fsys      vfs.FS // guarded: nothing is made while the folder is away
+	home      *home
 	cache     *Cache
 	names     *index.Tree
 	tags      *index.Tags
@@ -100,14 +103,16 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if err := d.takeFolder(); err != nil {
 		return nil, err
 	}
-	if d.journal, err = openJournal(o, d.fsys, d.logs); err != nil {
+	if d.journal, err = openJournal(o, deps.FS, d.logs); err != nil {
 		return nil, err
 	}
 	if d.journal != nil {
-		d.journal.dirty = &d.stats.dirty
+		d.journal.dirty, d.journal.fsys, d.journal.home = &d.stats.dirty, d.fsys, d.home
+		d.home.log = d.journal.log
 	}
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats, packed: &packedFiles{}}
-	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now, sweep: d.began, packed: d.store.packed}
+	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now, sweep: d.began, packed: d.store.packed, place: d.home.place}
+	d.home.back = d.renewTagged
 	d.writer = newWriter(d, deps.Spec)
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *Batch, batchQueue))
@@ -123,31 +128,26 @@ func (d *Daemon) takeFolder() error {
 	if err := d.fsys.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("cannot create the data folder: %w", err)
 	}
-	unlock, err := lockFolder(d.fsys, dir)
+	place, err := lockFolder(d.fsys, dir)
 	if err != nil {
 		return err
 	}
-	d.closers = append(d.closers, unlock)
+	d.closers = append(d.closers, place.Close)
+	d.home = &home{place: place, logs: d.logs}
+	d.fsys = &vfs.Guard{FS: d.fsys, Place: place}
 	return nil
 }
 
-// lockFolder takes the lock of a folder of whisper files, or returns an error that wraps ErrLocked.
-func lockFolder(fsys vfs.FS, dir string) (unlock func() error, err error) {
-	f, err := fsys.Open(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
+// lockFolder takes a folder of whisper files, or returns an error that wraps ErrLocked. Close of what it returns gives it up.
+func lockFolder(fsys vfs.FS, dir string) (*vfs.Place, error) {
+	place, err := vfs.TakePlace(fsys, dir, lockFile)
+	switch {
+	case errors.Is(err, ErrLocked):
+		return nil, fmt.Errorf("cannot use the data folder %q: %w", dir, err)
+	case err != nil:
 		return nil, fmt.Errorf("cannot lock the data folder: %w", err)
 	}
-	locked, err := f.TryLock(false)
-	switch {
-	case err != nil:
-		err = fmt.Errorf("cannot lock the data folder %q: %w", dir, err)
-	case !locked:
-		err = fmt.Errorf("cannot use the data folder %q: %w", dir, ErrLocked)
-	default:
-		return f.Close, nil
-	}
-	_ = f.Close()
-	return nil, err
+	return place, nil
 }
 
 // Store returns the read view.
@@ -219,6 +219,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	writing, stopWriting := context.WithCancel(context.Background())
 	defer stopWriting()
 	writers.Go(func() { d.writer.run(writing) })
+	writers.Go(func() { every(writing, watchInterval, func() { _ = d.home.look() }) }) // told by the log and by /health
 	if d.journal != nil {
 		writers.Go(func() { d.journal.run(writing) })
 	}

@@ -54,7 +54,7 @@ func (w *writer) mayCreate(spec whisper.Spec) bool {
 	if w.o.Sparse {
 		bytes = 0
 	}
-	return !w.creating.stopped() && w.space.room(bytes) && w.creates.tryTake()
+	return w.place.Away() == nil && !w.creating.stopped() && w.space.room(bytes) && w.creates.tryTake()
 }
 
 // setAside moves a file that is no whisper file out of the way, so that its series can start anew. An older one of the same path stays.

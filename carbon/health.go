@@ -9,15 +9,15 @@ type Condition struct {
 	Detail string // what is wrong, or worth to know
 }
 
-// Health says how the parts are: start, updates (of files), creates (of files), files (damaged ones), and log. The daemon goes on working with a part that is not well, and
+// Health says how the parts are: start, folder (whether it is where it was), updates (of files), creates (of files), files (damaged ones), and log. The daemon goes on working with a part that is not well, and
 // loses nothing that waits; only when the log is not well would the end of the process. It is safe for concurrent use.
 func (d *Daemon) Health() []Condition {
 	start := Condition{"start", true, "done"}
 	if phase := d.Starting(); phase != "" {
 		start.Detail = phase
 	}
-	list := []Condition{start, d.writer.updating(), broken("creates", d.writer.creating)}
-	creates := &list[2]
+	list := []Condition{start, d.home.condition(), d.writer.updating(), broken("creates", d.writer.creating)}
+	creates := &list[3]
 	if low := d.writer.space.short(); low != "" && creates.OK {
 		*creates = Condition{"creates", false, "the disk has " + low}
 	}

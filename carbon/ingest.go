@@ -49,7 +49,7 @@ func (e *IngestError) Error() string {
 // and what curl sends unless told otherwise), a pickle, or a protobuf Payload; the latter two without a length before them.
 //
 // When it returns, the points are in the cache, and in the log where there is one. accepted counts them. The error is an *IngestError when points were refused
-// that were not meant to be (NaN, and what the blacklist or whitelist refuses, is no error); it wraps ErrContentType, ErrNotRunning, ErrNotSafe, or the context's error.
+// that were not meant to be (NaN, and what the blacklist or whitelist refuses, is no error); it wraps ErrContentType, ErrNotRunning, ErrAway, ErrNotSafe, or the context's error.
 // With flow control Ingest waits while the cache is full. The body must not change before it returns. It is safe for concurrent use.
 func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (accepted int, err error) {
 	g := ingest{d: d}
@@ -69,6 +69,9 @@ func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (a
 		return 0, err
 	}
 	defer done()
+	if err := d.home.look(); err != nil {
+		return 0, fmt.Errorf("cannot take points in: %w", err)
+	}
 	g.ctx, g.in, g.b = ctx, d.newIntake(ctx.Done()), newBatch()
 	defer g.b.release()
 	g.in.refused = func(i int, r Reason) {

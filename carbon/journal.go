@@ -28,6 +28,7 @@ type journal struct {
 	fsys    vfs.FS
 	dir     string
 	dataDir string
+	home    *home // where the files and the log are
 	limit   int64 // WAL_MAX_SIZE
 	logs    *logs
 	dirty   *atomic.Int64 // bytes of files that are not durable, roughly: Stats.dirty
@@ -161,11 +162,11 @@ func (j *journal) run(ctx context.Context) {
 			continue
 		case <-tick.C:
 			j.probe()
-			if time.Since(last) < pruneInterval && j.log.Stats().Size < size+pruneStep {
+			if j.home.away() != nil || time.Since(last) < pruneInterval && j.log.Stats().Size < size+pruneStep {
 				continue
 			}
 		case <-j.short:
-			if time.Since(last) < time.Second {
+			if j.home.away() != nil || time.Since(last) < time.Second {
 				continue
 			}
 		}

@@ -123,7 +123,7 @@ func (k *keptIndex) save() error {
 
 // keep is save with the error told: the next save may be better, and the scanner does without.
 func (k *keptIndex) keep() {
-	if err := k.save(); err != nil {
+	if err := k.save(); err != nil && !errors.Is(err, ErrAway) {
 		k.logs.write.Error().Err(err).Msg("the next start will take longer")
 	}
 }

@@ -258,11 +258,11 @@ func TestStaleFiles(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(root, "a")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("the empty folder is still there: %v", err)
 	}
-	unlock, err := lockFolder(vfs.OS{}, root)
+	place, err := lockFolder(vfs.OS{}, root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer unlock()
+	defer place.Close()
 	if _, err := Stale(vfs.OS{}, root, since, true, now); !errors.Is(err, ErrLocked) {
 		t.Errorf("beside a server: %v", err)
 	}

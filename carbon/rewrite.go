@@ -180,7 +180,7 @@ func (r *rewriter) write(e *rewritten) error {
 	w := r.k.w
 	_, err := w.fsys.Stat(filePath(w.o.LocalDataDir, e.s.name, w.o.HashTagged))
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return w.place.Here()
 	}
 	r.k.points = e.points
 	if err == nil {

@@ -37,6 +37,7 @@ type scanner struct {
 	rest    func()    // is called between folders; nil: the scan is in a hurry
 	known   bool      // the index had names before the first scan
 	packed  *packedFiles
+	place   *vfs.Place
 	top     *folder
 
 	files int // seen in the folders that were listed
@@ -55,11 +56,18 @@ type folder struct {
 // A folder that cannot be read keeps its names; the first such error is returned after everything else has been looked at.
 func (s *scanner) scan() error {
 	s.files, s.gone, s.err = 0, map[string]bool{}, nil
+	if err := s.place.Here(); err != nil {
+		return err
+	}
 	first := s.top == nil
 	if first {
 		s.top = &folder{}
 	}
 	s.visit(s.top, s.root, nil)
+	if err := s.place.Here(); err != nil {
+		s.top.mtime = 0 // that may be of another folder
+		return err
+	}
 	if first && s.known && s.err == nil {
 		s.forgetFileless()
 	}
@@ -83,7 +91,7 @@ func (s *scanner) run(ctx context.Context, fail func(error)) {
 		}
 		start := time.Now()
 		worked, err := s.scanSlowly(ctx)
-		if err != nil {
+		if err != nil && !errors.Is(err, ErrAway) {
 			fail(err)
 		}
 		if s.files >= scanMany {
@@ -273,6 +281,9 @@ func (s *scanner) forget(prefix string, leaves, branches map[string]bool) {
 				}
 			}
 		}
+	}
+	if len(gone) > 0 && s.place.Here() != nil {
+		return // what was listed may be another folder that has the name now
 	}
 	for _, name := range gone {
 		// Its file may have been made after the folder was listed.

@@ -103,6 +103,9 @@ func (w *writer) admit() turn {
 		t.creates, t.noCreates.reason = 0, "too little of the disk is free for new files"
 	}
 	t.creates = min(t.creates, w.creates.left())
+	if w.place.Away() != nil {
+		t.updates, t.noUpdates.reason = 0, ErrAway.Error()
+	}
 	return t
 }
 

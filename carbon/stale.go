@@ -109,11 +109,11 @@ type StaleFile struct {
 // folders left empty are removed; then nobody else must work on the folder, or the error wraps ErrLocked.
 func Stale(fsys vfs.FS, root string, since int64, remove bool, now time.Time) (found []StaleFile, err error) {
 	if remove {
-		unlock, err := lockFolder(fsys, root)
+		place, err := lockFolder(fsys, root)
 		if err != nil {
 			return nil, err
 		}
-		defer unlock()
+		defer place.Close()
 	}
 	if err := findStale(fsys, root, "", since, &found); err != nil {
 		return nil, err

@@ -141,6 +141,29 @@ func (l *tagLog) add(name string) error {
 	return nil
 }
 
+// renew makes sure that the list goes on in the file that has its name now: the folder may have been mounted again, and what was open is then of no use.
+func (l *tagLog) renew(fsys vfs.FS, dataDir string, tags *index.Tags) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	path := filepath.Join(dataDir, tagLogFile)
+	had, err := l.file.Stat()
+	if err == nil {
+		if has, err := fsys.Stat(path); err == nil && has.Dev == had.Dev && has.Inode == had.Inode {
+			return nil
+		}
+	}
+	if err := l.rewrite(fsys, path, tags); err != nil {
+		return err
+	}
+	f, err := fsys.Open(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return fmt.Errorf("cannot open the names of tagged series: %w", err)
+	}
+	_ = l.file.Close() // all of it is in the new one
+	l.file = f
+	return nil
+}
+
 // state returns how far the list goes now.
 func (l *tagLog) state() tagLogState {
 	l.mu.Lock()

@@ -50,6 +50,7 @@ type writer struct {
 
 	disk, creating *breaker
 	space          *spaceGuard
+	place          *vfs.Place // the folder of the files; nil: it is not watched
 	busy           busyFiles
 	rewriting      sync.RWMutex // held while the log is written again; by others while they remove a series
 	turn           turn         // of the round that is being put together
@@ -63,6 +64,7 @@ func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
 	w.creates = newBucket(d.o.MaxCreates, time.Minute)
 	w.migrations = newBucket(maxMigrations, time.Second)
 	w.disk, w.creating = &breaker{now: time.Now}, &breaker{now: time.Now}
+	w.place = d.home.folder()
 	w.space = &spaceGuard{fsys: d.fsys, dir: d.o.LocalDataDir, min: d.o.MinFreeSpace, log: d.logs.all}
 	w.busy.seed = maphash.MakeSeed()
 	w.turn = turn{updates: math.MaxInt, creates: math.MaxInt}
@@ -76,7 +78,7 @@ func (w *writer) run(ctx context.Context) {
 	defer tick.Stop()
 	written := int64(0) // points since memory was given back
 	for ctx.Err() == nil {
-		if w.log.doubted() {
+		if w.log.doubted() && w.place.Here() == nil {
 			w.rewrite(ctx)
 		}
 		before, all := w.stats.Committed.Load(), w.next()
@@ -234,7 +236,7 @@ func (k *worker) update(s *series) {
 	}
 	took := time.Since(start)
 	w.stats.WriteTime.Add(int64(took))
-	if err != nil && !errors.Is(err, errNoCreate) && !errors.Is(err, errChanging) {
+	if err != nil && !errors.Is(err, errNoCreate) && !errors.Is(err, errChanging) && !errors.Is(err, ErrAway) {
 		w.troubles.note(s.name, err, now)
 	}
 	switch {
@@ -252,6 +254,9 @@ func (k *worker) update(s *series) {
 		if w.o.LogUpdates {
 			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
 		}
+	case errors.Is(err, ErrAway): // the next round waits until it is back
+		w.unwritable.postponed(s)
+		w.cache.putBack(s)
 	case errors.Is(err, errNoCreate):
 		if !s.absent {
 			w.stats.CreateWaits.Add(1)

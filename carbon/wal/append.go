@@ -53,7 +53,7 @@ func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 		return 0, fs.ErrClosed
 	}
 	l.now = now
-	if t := l.cur; t != nil && (t.off >= l.o.SegmentSize || int64(t.ids) > t.off+idSlack || l.o.SegmentAge > 0 && now-t.born >= int64(l.o.SegmentAge.Seconds())) {
+	if l.cur != nil && l.complete(now) {
 		l.endCurrent()
 	}
 	if l.cur == nil {
@@ -84,6 +84,17 @@ func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 	l.stats.bytes.Add(int64(len(b)))
 	t.refs.Add(1)
 	return t.seq, nil
+}
+
+// complete says whether the current segment is to be ended before the next batch: it is large or old, or the folder was away since it was begun. While the folder
+// is away no other segment can follow it. The caller has l.mu.
+func (l *Log) complete(now int64) bool {
+	t := l.cur
+	if l.back != l.place.Returns() || int64(t.ids) > t.off+idSlack {
+		return true
+	}
+	old := l.o.SegmentAge > 0 && now-t.born >= int64(l.o.SegmentAge.Seconds())
+	return (old || t.off >= l.o.SegmentSize) && l.place.Here() == nil
 }
 
 // write writes records to the end of a segment and takes back what was written when that fails.
@@ -119,16 +130,14 @@ func (l *Log) write(t *tail, b []byte) error {
 func (l *Log) create(ending string) (*tail, error) {
 	var f vfs.File
 	var path string
+	if err := l.place.Restore(); err != nil { // somebody may have removed the folder
+		return nil, err
+	}
 	for try := 0; ; try++ {
 		var err error
 		path = l.path(segmentName(l.next) + ending)
-		if f, err = l.fsys.Open(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644); err == nil {
+		if f, err = l.place.Create(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644); err == nil {
 			break
-		}
-		if errors.Is(err, fs.ErrNotExist) && try == 0 {
-			if err = l.fsys.MkdirAll(l.o.Dir, 0o755); err == nil {
-				continue // somebody had removed the folder
-			}
 		}
 		if !errors.Is(err, fs.ErrExist) || try == 100 {
 			return nil, err
@@ -157,7 +166,7 @@ func (l *Log) install(t *tail) {
 	if t.kept == nil {
 		t.kept, l.spare = l.spare, nil
 	}
-	l.cur = t
+	l.cur, l.back = t, l.place.Returns()
 	l.unsynced = append(l.unsynced, t)
 	l.setTable(append(l.segments(), t.segment))
 }

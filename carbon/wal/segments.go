@@ -70,6 +70,9 @@ func (l *Log) Prune(syncData func() error) (removed int, err error) {
 	if len(free) == 0 {
 		return 0, nil
 	}
+	if err := l.place.Here(); err != nil { // what has the names of the segments now is not what is to be removed
+		return 0, fmt.Errorf("cannot prune the log %q: %w", l.o.Dir, err)
+	}
 	if err := syncData(); err != nil {
 		return 0, fmt.Errorf("cannot prune the log %q: %w", l.o.Dir, err)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -48,7 +47,7 @@ const (
 // Errors of Open and Append.
 var (
 	// ErrLocked tells that another process has the folder.
-	ErrLocked = errors.New("another process uses it")
+	ErrLocked = vfs.ErrLocked
 	// ErrNotDurable tells, with the policy Always, that the batch is in the log but a power cut may lose it.
 	ErrNotDurable = errors.New("written but not durable")
 )
@@ -90,9 +89,10 @@ type tail struct {
 
 // Log is a write-ahead log.
 type Log struct {
-	fsys vfs.FS
-	o    Options
-	lock vfs.File
+	fsys  vfs.FS
+	o     Options
+	place *vfs.Place // the folder, as it was when the log was opened
+	back  int64      // how often it had come back when the current segment was begun; mu guards it
 
 	table  atomic.Pointer[[]*segment] // all segments in order; copied when it changes
 	newest int64
@@ -140,8 +140,8 @@ func Open(fsys vfs.FS, o Options) (*Log, error) {
 		err = l.find()
 	}
 	if err != nil {
-		if l.lock != nil {
-			l.lock.Close()
+		if l.place != nil {
+			_ = l.place.Close() // the first error is the one that counts
 		}
 		return nil, fmt.Errorf("cannot open the log %q: %w", o.Dir, err)
 	}
@@ -149,7 +149,7 @@ func Open(fsys vfs.FS, o Options) (*Log, error) {
 }
 
 // takeFolder makes and locks the folder.
-func (l *Log) takeFolder() error {
+func (l *Log) takeFolder() (err error) {
 	dir := l.o.Dir
 	if _, err := l.fsys.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		if err := l.fsys.MkdirAll(dir, 0o755); err != nil {
@@ -159,17 +159,16 @@ func (l *Log) takeFolder() error {
 			return err
 		}
 	}
-	f, err := l.fsys.Open(l.path("lock"), os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return err
-	}
-	l.lock = f
-	locked, err := f.TryLock(false)
-	if err == nil && !locked {
-		err = ErrLocked
-	}
+	l.place, err = vfs.TakePlace(l.fsys, dir, "lock")
 	return err
 }
+
+// Check looks whether the folder is where it was. The error wraps vfs.ErrAway when it is not: then no segment is begun or removed, the one that is open goes on,
+// since it lies where the others do, and the first batch after the folder has come back begins a new one. It costs two calls of the system.
+func (l *Log) Check() error { return l.place.Check() }
+
+// Away returns what the last look at the folder has found. It costs nothing.
+func (l *Log) Away() error { return l.place.Away() }
 
 func (l *Log) path(base string) string { return filepath.Join(l.o.Dir, base) }
 
@@ -201,11 +200,11 @@ func (l *Log) Close(clean bool) error {
 	}
 	l.cur, l.unsynced = nil, nil
 	l.mu.Unlock()
-	if clean {
+	if clean && l.place.Check() == nil {
 		_, err := l.remove(l.free())
 		errs = append(errs, err)
 	}
-	errs = append(errs, l.lock.Close())
+	errs = append(errs, l.place.Close())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("cannot close the log %q: %w", l.o.Dir, err)
 	}

@@ -1,0 +1,367 @@
+package vfs
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+)
+
+var (
+	// ErrLocked tells that another process has a folder.
+	ErrLocked = errors.New("another process uses it")
+	// ErrAway tells that a folder is not where it was when it was taken: somebody has unmounted, moved, replaced or removed it.
+	ErrAway = errors.New("the folder is away")
+)
+
+// Place is a folder that this process has taken for itself, under the name that it had then. It tells whether that name still leads to it: a file system
+// can be unmounted below an open file, a folder renamed or replaced, and what is created under the name would then lie somewhere else.
+//
+// The folder itself and a file in it are locked: the lock of the file keeps processes out that know no other one, that of the folder lasts when the file is removed.
+// While another folder has the name, that one is locked, too, so that no second process begins there unnoticed. Systems that lock no folders do without.
+// All methods are safe for concurrent use. A nil Place is always there.
+type Place struct {
+	fsys      FS
+	dir, lock string
+	id        []byte // what the lock file says: a folder that was mounted again has another device and the same id
+
+	away    atomic.Pointer[error]
+	returns atomic.Int64
+
+	mu        sync.Mutex
+	folder    File // nil: it cannot be opened
+	file      File // the lock file
+	self, up  Info // the folder, and the one it is in
+	locked    Info // the lock file
+	decoy     File // another folder that has the name; nil: there is none, or it cannot be locked
+	decoyInfo Info
+}
+
+// TakePlace takes a folder that exists, with a lock file of the given base name. The error wraps ErrLocked when another process has it.
+func TakePlace(fsys FS, dir, lockName string) (*Place, error) {
+	p := &Place{fsys: fsys, dir: filepath.Clean(dir), id: []byte("graphited " + rand.Text() + "\n")}
+	p.lock = filepath.Join(p.dir, lockName)
+	if err := p.take(); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	return p, nil
+}
+
+// take locks what has the name now, and learns which folder that is. The caller has p.mu, or nobody else knows p.
+func (p *Place) take() (err error) {
+	if p.self, err = p.fsys.Stat(p.dir); err != nil {
+		return err
+	}
+	p.up, _ = p.fsys.Stat(filepath.Dir(p.dir)) // not known where that fails
+	free := true
+	if p.folder, free = p.lockFolder(); !free {
+		return ErrLocked
+	}
+	return p.takeFile()
+}
+
+// lockFolder opens the folder and locks it, as far as the system does either. free is false when another process has it.
+func (p *Place) lockFolder() (f File, free bool) {
+	f, err := p.fsys.Open(p.dir, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, true
+	}
+	if got, err := f.TryLock(false); err == nil && !got {
+		_ = f.Close() // nothing was written
+		return nil, false
+	}
+	return f, true
+}
+
+// takeFile makes the lock file if need be, and locks it.
+func (p *Place) takeFile() error {
+	f, err := p.fsys.Open(p.lock, os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return err
+	}
+	got, err := f.TryLock(false)
+	if err == nil && !got {
+		err = ErrLocked
+	}
+	var info Info
+	if err == nil {
+		info, err = f.Stat()
+	}
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if p.file != nil {
+		_ = p.file.Close() // the file that was removed
+	}
+	p.file, p.locked = f, info
+	if err := f.Truncate(0); err == nil {
+		_, _ = f.WriteAt(p.id, 0) // without it the folder is known by its inode alone
+	}
+	return nil
+}
+
+// same says whether two descriptions are of one file. Where the system gives no inodes any two are.
+func same(a, b Info) bool {
+	return a.Inode == b.Inode && a.Dev == b.Dev || a.Inode == 0 || b.Inode == 0
+}
+
+// Here returns nil when the name leads to the folder now, else an error that wraps ErrAway, or ErrLocked if another process has taken the folder. It costs a call of the system.
+func (p *Place) Here() error {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if info, err := p.fsys.Stat(p.dir); err == nil && p.away.Load() == nil && same(info, p.self) {
+		return nil
+	}
+	return p.note(p.look())
+}
+
+// Check is Here that looks at the lock file as well, and makes and locks it again when somebody has removed it.
+func (p *Place) Check() error {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.note(p.look())
+}
+
+// Away returns what the last Here, Check or Restore has returned. It costs nothing.
+func (p *Place) Away() error {
+	if p == nil {
+		return nil
+	}
+	if err := p.away.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Returns tells how often the folder was away and came back.
+func (p *Place) Returns() int64 { return p.returns.Load() }
+
+// Restore is Here that makes the folder again, empty, when it was removed and the one that it was in is still there.
+func (p *Place) Restore() error {
+	err := p.Here()
+	if err == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, gone := p.fsys.Stat(p.dir); !errors.Is(gone, fs.ErrNotExist) {
+		return err
+	}
+	if up, uerr := p.fsys.Stat(filepath.Dir(p.dir)); uerr != nil || !same(up, p.up) {
+		return err
+	}
+	if err := p.fsys.MkdirAll(p.dir, 0o755); err != nil {
+		return err
+	}
+	return p.note(p.retake())
+}
+
+// Create opens a file in the folder, which may be new, unless the folder is away. Should it go just then, a file that was made with O_EXCL where it was is removed again.
+func (p *Place) Create(name string, flag int, perm fs.FileMode) (File, error) {
+	if err := p.Here(); err != nil {
+		return nil, refuse("open", name, err)
+	}
+	f, err := p.fsys.Open(name, flag, perm)
+	if away := p.Here(); away != nil {
+		if err == nil {
+			_ = f.Close() // nothing was written
+		}
+		if err == nil && flag&os.O_EXCL != 0 {
+			_ = p.fsys.Remove(name) // there is none if the file is where it belongs
+		}
+		return nil, refuse("open", name, away)
+	}
+	return f, err
+}
+
+// note notes whether the folder is there. The caller has p.mu.
+func (p *Place) note(err error) error {
+	switch before := p.away.Load(); {
+	case err != nil:
+		p.away.Store(&err)
+	case before != nil:
+		p.away.Store(nil)
+		p.returns.Add(1)
+	}
+	return err
+}
+
+// look looks at what has the name now. The caller has p.mu.
+func (p *Place) look() error {
+	info, err := p.fsys.Stat(p.dir)
+	switch {
+	case err != nil:
+		p.drop(&p.decoy)
+		return fmt.Errorf("%w: %v", ErrAway, err) // not wrapped: who finds that a file does not exist must not make it
+	case same(info, p.self) && p.file != nil:
+	case p.ours():
+		if err := p.retake(); err != nil {
+			return err
+		}
+	default:
+		return p.replaced(info)
+	}
+	p.drop(&p.decoy)
+	if info, err := p.fsys.Stat(p.lock); err == nil && same(info, p.locked) {
+		return nil
+	}
+	if err := p.takeFile(); errors.Is(err, ErrLocked) {
+		return fmt.Errorf("%w: cannot lock the folder %q again: %w", ErrAway, p.dir, err)
+	}
+	return nil // a lock file that cannot be made is no reason to stop: the folder is locked
+}
+
+// ours says whether the folder that has the name is this one, mounted again. The caller has p.mu.
+func (p *Place) ours() bool {
+	got, err := ReadFile(p.fsys, p.lock)
+	return err == nil && bytes.Equal(got, p.id)
+}
+
+// retake takes the folder that has the name now instead of the one that had it. The caller has p.mu.
+func (p *Place) retake() error {
+	p.drop(&p.decoy)
+	p.drop(&p.folder)
+	p.drop(&p.file)
+	if err := p.take(); err != nil {
+		p.drop(&p.folder)
+		return fmt.Errorf("%w: cannot lock the folder %q again: %w", ErrAway, p.dir, err)
+	}
+	return nil
+}
+
+// replaced locks the folder that has this one's name, and says so. The caller has p.mu.
+func (p *Place) replaced(info Info) error {
+	free := true
+	if p.decoy == nil || !same(info, p.decoyInfo) {
+		p.drop(&p.decoy)
+		p.decoy, free = p.lockFolder()
+		p.decoyInfo = info
+	}
+	if !free {
+		return fmt.Errorf("%w: another folder has the name %q, and another process uses that", ErrAway, p.dir)
+	}
+	return fmt.Errorf("%w: another folder has the name %q", ErrAway, p.dir)
+}
+
+// drop closes a file of which nothing is expected any more.
+func (p *Place) drop(f *File) {
+	if *f != nil {
+		_ = (*f).Close()
+		*f = nil
+	}
+}
+
+// Close gives the folder up.
+func (p *Place) Close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, f := range [...]*File{&p.decoy, &p.file, &p.folder} {
+		if *f != nil {
+			errs = append(errs, (*f).Close())
+			*f = nil
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Guard is a file system in which nothing is made, renamed, removed or synced, and nothing opened for writing, while a folder is away: the paths are those of files in it.
+// Reading is not kept from anything. What makes or changes names costs a look at the folder, opening for writing nothing.
+type Guard struct {
+	FS
+	Place *Place
+}
+
+// refuse puts the error of a folder that is away into that of an operation.
+func refuse(op, name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &fs.PathError{Op: op, Path: name, Err: err}
+}
+
+// Open implements FS.
+func (g *Guard) Open(name string, flag int, perm fs.FileMode) (File, error) {
+	if flag&os.O_CREATE != 0 {
+		return g.Place.Create(name, flag, perm)
+	}
+	if flag&(os.O_RDWR|os.O_WRONLY) != 0 {
+		if err := g.Place.Away(); err != nil {
+			return nil, refuse("open", name, err)
+		}
+	}
+	return g.FS.Open(name, flag, perm)
+}
+
+// MkdirAll implements FS.
+func (g *Guard) MkdirAll(name string, perm fs.FileMode) error {
+	if err := g.Place.Here(); err != nil {
+		return refuse("mkdir", name, err)
+	}
+	err := g.FS.MkdirAll(name, perm)
+	if away := g.Place.Here(); away != nil {
+		for path := filepath.Clean(name); path != g.Place.dir && path != filepath.Dir(path) && g.FS.Remove(path) == nil; path = filepath.Dir(path) { // if it is empty
+		}
+		return refuse("mkdir", name, away)
+	}
+	return err
+}
+
+// Rename implements FS.
+func (g *Guard) Rename(oldname, newname string) error {
+	if err := g.Place.Here(); err != nil {
+		return refuse("rename", oldname, err)
+	}
+	return g.FS.Rename(oldname, newname)
+}
+
+// RenameNew implements FS.
+func (g *Guard) RenameNew(oldname, newname string) error {
+	if err := g.Place.Here(); err != nil {
+		return refuse("rename", oldname, err)
+	}
+	return g.FS.RenameNew(oldname, newname)
+}
+
+// Link implements FS.
+func (g *Guard) Link(oldname, newname string) error {
+	if err := g.Place.Here(); err != nil {
+		return refuse("link", oldname, err)
+	}
+	return g.FS.Link(oldname, newname)
+}
+
+// Remove implements FS.
+func (g *Guard) Remove(name string) error {
+	if err := g.Place.Here(); err != nil {
+		return refuse("remove", name, err)
+	}
+	return g.FS.Remove(name)
+}
+
+// SyncDir implements FS.
+func (g *Guard) SyncDir(name string) error {
+	if err := g.Place.Here(); err != nil {
+		return refuse("sync", name, err)
+	}
+	return g.FS.SyncDir(name)
+}
+
+// SyncFS implements FS.
+func (g *Guard) SyncFS(name string) error {
+	if err := g.Place.Here(); err != nil {
+		return refuse("syncfs", name, err)
+	}
+	return g.FS.SyncFS(name)
+}

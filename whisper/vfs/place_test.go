@@ -1,0 +1,181 @@
+package vfs
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+func taken(t *testing.T) (p *Place, dir string) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("a folder in use cannot be renamed or removed here")
+	}
+	dir = filepath.Join(t.TempDir(), "data")
+	ok(t, os.Mkdir(dir, 0o755))
+	p, err := TakePlace(OS{}, dir, ".lock")
+	ok(t, err)
+	t.Cleanup(func() { _ = p.Close() })
+	return p, dir
+}
+
+func ok(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refused fails unless no second process can take the folder.
+func refused(t *testing.T, when, dir string) {
+	t.Helper()
+	if q, err := TakePlace(OS{}, dir, ".lock"); !errors.Is(err, ErrLocked) {
+		t.Errorf("%s a second process can take it: %v", when, err)
+		if err == nil {
+			_ = q.Close()
+		}
+	}
+}
+
+// TestPlaceKeepsOthersOut also when the lock file, or all that is in the folder, was removed, and while another folder has the name.
+func TestPlaceKeepsOthersOut(t *testing.T) {
+	p, dir := taken(t)
+	refused(t, "at first", dir)
+	ok(t, os.Remove(filepath.Join(dir, ".lock")))
+	refused(t, "without the lock file", dir)
+	ok(t, os.RemoveAll(filepath.Join(dir, ".lock"))) // which that has made
+	ok(t, p.Check())
+	f, err := OS{}.Open(filepath.Join(dir, ".lock"), os.O_RDWR, 0)
+	ok(t, err)
+	if got, err := f.TryLock(false); err != nil || got {
+		t.Errorf("an older version, which locks the file alone, gets the lock: %t, %v", got, err)
+	}
+	ok(t, f.Close())
+
+	ok(t, os.Rename(dir, dir+".away"))
+	if err := p.Check(); !errors.Is(err, ErrAway) || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("when it is gone: %v", err)
+	}
+	ok(t, os.Mkdir(dir, 0o755))
+	if err := p.Check(); !errors.Is(err, ErrAway) || !strings.Contains(err.Error(), "another folder") {
+		t.Errorf("when another one has the name: %v", err)
+	}
+	if list, err := os.ReadDir(dir); err != nil || len(list) > 0 {
+		t.Errorf("in that are %v, %v", list, err)
+	}
+	refused(t, "where it was", dir)
+	refused(t, "where it is", dir+".away")
+	ok(t, os.RemoveAll(dir))
+	ok(t, os.Rename(dir+".away", dir))
+	ok(t, p.Check())
+	if n := p.Returns(); n != 1 || p.Away() != nil {
+		t.Errorf("it came back %d times, %v", n, p.Away())
+	}
+	refused(t, "at the end", dir)
+}
+
+// TestPlaceThatAnotherProcessHas meanwhile is not used, and that is told.
+func TestPlaceThatAnotherProcessHas(t *testing.T) {
+	p, dir := taken(t)
+	ok(t, os.RemoveAll(dir))
+	ok(t, os.Mkdir(dir, 0o755))
+	q, err := TakePlace(OS{}, dir, ".lock")
+	ok(t, err)
+	if err := p.Check(); !errors.Is(err, ErrAway) || !strings.Contains(err.Error(), "another process") {
+		t.Errorf("another process was faster: %v", err)
+	}
+	ok(t, q.Check())
+	ok(t, q.Close())
+	if err := p.Check(); !errors.Is(err, ErrAway) {
+		t.Errorf("when that has ended: %v", err)
+	}
+	refused(t, "then", dir)
+}
+
+// TestPlaceMountedAgain: the folder has another inode and the same lock file, as when a network file system was mounted again.
+func TestPlaceMountedAgain(t *testing.T) {
+	p, dir := taken(t)
+	id, err := os.ReadFile(filepath.Join(dir, ".lock"))
+	ok(t, err)
+	ok(t, os.Rename(dir, dir+".away"))
+	if err := p.Here(); !errors.Is(err, ErrAway) {
+		t.Error(err)
+	}
+	ok(t, os.Mkdir(dir, 0o755))
+	ok(t, os.WriteFile(filepath.Join(dir, ".lock"), id, 0o644))
+	ok(t, p.Here())
+	if p.Returns() != 1 {
+		t.Errorf("it came back %d times", p.Returns())
+	}
+	refused(t, "after that", dir)
+}
+
+// TestPlaceRestored: a folder that was removed is made again only where the folder that it was in is still there.
+func TestPlaceRestored(t *testing.T) {
+	p, dir := taken(t)
+	ok(t, os.RemoveAll(dir))
+	ok(t, p.Restore())
+	refused(t, "made again,", dir)
+	up := filepath.Dir(dir)
+	ok(t, os.Rename(up, up+".away"))
+	defer func() { ok(t, os.RemoveAll(up+".away")) }()
+	ok(t, os.Mkdir(up, 0o755))
+	if err := p.Restore(); !errors.Is(err, ErrAway) {
+		t.Errorf("made in another folder: %v", err)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is there: %v", err)
+	}
+}
+
+// TestGuard refuses whatever makes, changes or removes names, and nothing else.
+func TestGuard(t *testing.T) {
+	p, dir := taken(t)
+	g := &Guard{OS{}, p}
+	in := func(name string) string { return filepath.Join(dir, name) }
+	ok(t, WriteFile(g, in("a"), []byte("x"), 0o644))
+	ok(t, os.Rename(dir, dir+".away"))
+	ok(t, os.Mkdir(dir, 0o755))
+	ok(t, os.WriteFile(in("other"), []byte("y"), 0o644))
+	_, create := g.Open(in("new"), os.O_CREATE|os.O_RDWR, 0o644)
+	_, update := g.Open(in("other"), os.O_RDWR, 0)
+	for what, err := range map[string]error{
+		"create": create, "update": update, "WriteFile": WriteFile(g, in("b"), nil, 0o644), "mkdir": g.MkdirAll(in("d/e"), 0o755), "rename": g.Rename(in("other"), in("b")),
+		"renamenew": g.RenameNew(in("other"), in("b")), "link": g.Link(in("other"), in("b")), "remove": g.Remove(in("other")), "syncdir": g.SyncDir(dir), "syncfs": g.SyncFS(dir),
+	} {
+		if !errors.Is(err, ErrAway) || errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if list, err := g.ReadDir(dir); err != nil || len(list) != 1 {
+		t.Errorf("what is there can be read: %v, %v", list, err)
+	}
+	ok(t, os.RemoveAll(dir))
+	ok(t, os.Rename(dir+".away", dir))
+	ok(t, g.Rename(in("a"), in("b")))
+}
+
+// BenchmarkPlace: what a look costs before each file that is made.
+func BenchmarkPlace(b *testing.B) {
+	p, err := TakePlace(OS{}, b.TempDir(), ".lock")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer p.Close()
+	b.Run("here", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_ = p.Here()
+		}
+	})
+	b.Run("check", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_ = p.Check()
+		}
+	})
+}
