@@ -5,7 +5,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -100,7 +99,12 @@ func version() string {
 }
 
 // serve runs the server until a signal ends it.
-func serve(c *cli.Context, stderr io.Writer) error {
+func serve(c *cli.Context, stderr io.Writer) (err error) {
+	ready, err := config.NewReadyFile(c.String("ready-file"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ready.Remove()) }()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50) // the cache is most of the memory and holds few pointers: collecting twice as often costs next to nothing
 	}
@@ -122,11 +126,12 @@ func serve(c *cli.Context, stderr io.Writer) error {
 	}
 	ctx, cancel := context.WithCancel(c.Context)
 	defer cancel()
-	signals := make(chan os.Signal, 2)
+	p.ready = ready
+	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	go p.handle(signals, cancel)
-	return p.run(ctx, c.String("ready-file"))
+	return p.run(ctx)
 }
 
 // program is what runs: carbon, and the HTTP server that reads from it.
@@ -137,6 +142,7 @@ type program struct {
 	carbon *carbon.Daemon
 	saved  *store.Store // events, dashboards, graphs
 	web    *api.Server  // nil, as saved: turned off
+	ready  *config.ReadyFile
 }
 
 // newProgram takes what must not be shared: the folder, the HTTP port. When it fails nothing stays open.
@@ -219,8 +225,8 @@ func (p *program) close() error {
 	return errors.Join(errs...)
 }
 
-// announce tells where the program listens and where its data is: in the log, and for scripts in a file.
-func (p *program) announce(readyFile string) error {
+// announce tells where the program listens and where its data is: for scripts in a file, then in the log.
+func (p *program) announce() error {
 	data, err := filepath.Abs(p.cfg.Carbon.LocalDataDir)
 	if err != nil {
 		return err
@@ -232,23 +238,16 @@ func (p *program) announce(readyFile string) error {
 	if p.web != nil {
 		ready["http"] = p.web.Addr().String()
 	}
-	p.log.Info().Fields(ready).Msg("ready")
-	if readyFile == "" {
-		return nil
-	}
-	b, err := json.Marshal(ready)
-	if err != nil {
+	if err := p.ready.Write(ready); err != nil {
 		return err
 	}
-	if err := vfs.WriteFile(vfs.OS{}, readyFile, append(b, '\n'), 0o644); err != nil {
-		return fmt.Errorf("cannot write the ready file: %w", err)
-	}
+	p.log.Info().Fields(ready).Msg("ready")
 	return nil
 }
 
 // run works until ctx ends or a part fails. HTTP begins first, so that reads are answered while the log of an earlier process is read, and ends last, so that they
 // are while the rest is being written. The ready file is written in between, when everything is there.
-func (p *program) run(ctx context.Context, readyFile string) error {
+func (p *program) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	serving, stopServing := context.WithCancel(context.Background())
@@ -266,7 +265,7 @@ func (p *program) run(ctx context.Context, readyFile string) error {
 	others.Go(func() {
 		select {
 		case <-p.carbon.Ready():
-			if readyErr = p.announce(readyFile); readyErr != nil {
+			if readyErr = p.announce(); readyErr != nil {
 				cancel()
 			}
 		case <-ctx.Done():
@@ -280,19 +279,12 @@ func (p *program) run(ctx context.Context, readyFile string) error {
 	return errors.Join(err, webErr, readyErr)
 }
 
-// handle ends the program at the first SIGINT or SIGTERM in order, at the second one at once, and reads the rules anew at SIGHUP.
+// handle ends the program at the first SIGINT or SIGTERM in order, at one that comes more than a second later at once, and reads the rules again at SIGHUP.
 func (p *program) handle(signals <-chan os.Signal, end func()) {
-	for ending := false; ; {
-		switch s := <-signals; {
-		case s == syscall.SIGHUP:
-			p.live.Reload()
-		case ending:
-			p.log.Warn().Stringer("signal", s).Msg("ended at once; what is not in files is in the log, if that is on, else lost")
-			os.Exit(1)
-		default:
-			ending = true
-			p.log.Info().Stringer("signal", s).Int64("points", p.carbon.Cache().Size()).Msg("ending: writing what is left")
-			end()
-		}
-	}
+	s := config.Signals(signals, time.Now, p.live.Reload, func(s os.Signal) {
+		p.log.Info().Stringer("signal", s).Int64("points", p.carbon.Cache().Size()).Msg("ending: writing what is left")
+		end()
+	})
+	p.log.Warn().AnErr("ready_file", p.ready.Remove()).Stringer("signal", s).Msg("ended at once; what is not in files is in the log, if that is on, else lost")
+	os.Exit(1)
 }

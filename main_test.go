@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 //	get PATH              ask $HTTP; the answer is the command's stdout. "! get" wants a status of 400 or more, which is printed before the body
 //	post PATH BODY        the same with a body: a form if it has a "=", else text
 //	within PATH REGEXP    ask until the answer matches, at most a minute
-//	signal NAME           send HUP, INT or TERM to the program that was last made ready
+//	signal NAME...        send HUP, INT, TERM or KILL to the program that was last made ready, one right after the other
 //	eventually FILE...    wait until the files exist, at most a minute
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -75,7 +76,12 @@ func cmdSignal(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	p, err := os.FindProcess(pid)
 	ts.Check(err)
-	ts.Check(p.Signal(map[string]os.Signal{"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[0]]))
+	for i, name := range args {
+		err := p.Signal(map[string]os.Signal{"HUP": syscall.SIGHUP, "INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[name])
+		if i == 0 || !errors.Is(err, os.ErrProcessDone) { // the first one may have ended it
+			ts.Check(err)
+		}
+	}
 }
 
 var nowWord = regexp.MustCompile(`\bNOW(-\d+)?\b`)
