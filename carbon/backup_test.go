@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -134,5 +137,39 @@ func TestBackupThatIsNotWhole(t *testing.T) {
 	defer d.Close()
 	if err := d.Backup(t.Context(), io.Discard, nil); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("before the start: %v", err)
+	}
+}
+
+// TestLostFound: what only root may read, at the root of a file system, keeps nobody from a backup, from a restore into that, nor from looking at the files.
+func TestLostFound(t *testing.T) {
+	hook := func(op vfs.Op) error {
+		if op.Kind == "ReadDir" && filepath.Base(op.Name) == "lost+found" {
+			return syscall.EACCES
+		}
+		return nil
+	}
+	fsys := &vfs.Fail{FS: vfs.OS{}, Hook: hook}
+	f := startDaemon(t, Deps{FS: fsys}, nil)
+	f.send("line", "a.b 1 -1\n")
+	f.received(1)
+	lost := func(dir string) {
+		if err := os.Mkdir(filepath.Join(dir, "lost+found"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	lost(f.o.LocalDataDir)
+	whole := f.backupOf()
+	f.stop()
+	if _, err := OpenStore(f.o, fsys, time.Now); err != nil {
+		t.Error(err)
+	}
+	if found, err := Stale(fsys, f.o.LocalDataDir, time.Now().Unix()+100, false, time.Now()); err != nil || len(found) != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+	o := f.o
+	o.LocalDataDir = t.TempDir()
+	lost(o.LocalDataDir)
+	if sum, err := Restore(fsys, o, bytes.NewReader(whole), false, func(string, int64) {}); err != nil || sum.Files != 1 {
+		t.Errorf("%+v, %v", sum, err)
 	}
 }

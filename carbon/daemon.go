@@ -111,7 +111,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		d.home.log = d.journal.log
 	}
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats, packed: &packedFiles{}}
-	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now, sweep: d.began, packed: d.store.packed, place: d.home.place}
+	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now, sweep: d.began, packed: d.store.packed, place: d.home.place, tell: d.logUnread}
 	d.home.back = d.renewTagged
 	d.writer = newWriter(d, deps.Spec)
 	for range runtime.GOMAXPROCS(0) + 1 {
@@ -229,7 +229,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 		intakes.Go(in.run)
 	}
 	sources.add(d.serve...)
-	sources.Go(func() { d.scanner.run(ctx, d.logScan) })
+	sources.Go(func() { d.scanner.run(ctx) })
 	sources.Go(func() { d.kept.run(ctx) })
 	sources.Go(func() { d.growth.run(ctx, d.names, d.tags) })
 	sources.Go(func() { d.observe(ctx) })

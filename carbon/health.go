@@ -24,7 +24,11 @@ func (d *Daemon) Health() []Condition {
 	if n := d.stats.AwaitFile.Load(); n > 0 {
 		creates.Detail += fmt.Sprintf("; %d series wait for their file", n)
 	}
-	list = append(list, Condition{"files", true, fmt.Sprintf("%d damaged ones set aside since the start", d.stats.SetAside.Load())})
+	files := Condition{"files", true, fmt.Sprintf("%d damaged ones set aside since the start", d.stats.SetAside.Load())}
+	if text := d.scanner.unreadable(); text != "" {
+		files.Detail += "; " + text
+	}
+	list = append(list, files)
 	if d.journal != nil {
 		list = append(list, d.journal.condition())
 	}

@@ -71,7 +71,7 @@ func mayRestore(fsys vfs.FS, dir string, over bool) error {
 		return err
 	}
 	for _, e := range list {
-		if !over && !strings.HasPrefix(e.Name, ".") {
+		if !over && !strings.HasPrefix(e.Name, ".") && e.Name != "lost+found" { // which a new file system has
 			return fmt.Errorf("cannot restore into %q: %w", dir, ErrNotEmpty)
 		}
 	}

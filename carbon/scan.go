@@ -3,10 +3,14 @@ package carbon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"graphited/carbon/index"
@@ -43,6 +47,10 @@ type scanner struct {
 	files int // seen in the folders that were listed
 	gone  map[string]bool
 	err   error
+
+	unread map[string]string                 // the folders that could not be read, and why
+	tell   func(folder, why string)          // is told when one is found, its reason is another, or with "" it can be read again; nil: nobody is
+	shown  atomic.Pointer[map[string]string] // unread of the last scan, for others
 }
 
 // folder is what is remembered of a folder between two scans.
@@ -59,6 +67,8 @@ func (s *scanner) scan() error {
 	if err := s.place.Here(); err != nil {
 		return err
 	}
+	before := s.unread
+	s.unread = map[string]string{}
 	first := s.top == nil
 	if first {
 		s.top = &folder{}
@@ -66,8 +76,10 @@ func (s *scanner) scan() error {
 	s.visit(s.top, s.root, nil)
 	if err := s.place.Here(); err != nil {
 		s.top.mtime = 0 // that may be of another folder
+		s.unread = before
 		return err
 	}
+	s.compare(before)
 	if first && s.known && s.err == nil {
 		s.forgetFileless()
 	}
@@ -76,8 +88,8 @@ func (s *scanner) scan() error {
 	return s.err
 }
 
-// run scans each interval until ctx ends, in no hurry; the first time at once where the index was not read from this disk. fail is told when a scan could not read everything.
-func (s *scanner) run(ctx context.Context, fail func(error)) {
+// run scans each interval until ctx ends, in no hurry; the first time at once where the index was not read from this disk.
+func (s *scanner) run(ctx context.Context) {
 	wait := scanInterval
 	for {
 		first := s.top == nil
@@ -90,10 +102,7 @@ func (s *scanner) run(ctx context.Context, fail func(error)) {
 		case <-time.After(wait):
 		}
 		start := time.Now()
-		worked, err := s.scanSlowly(ctx)
-		if err != nil && !errors.Is(err, ErrAway) {
-			fail(err)
-		}
+		worked := s.scanSlowly(ctx)
 		if s.files >= scanMany {
 			debug.FreeOSMemory()
 		}
@@ -106,7 +115,7 @@ func (s *scanner) run(ctx context.Context, fail func(error)) {
 }
 
 // scanSlowly is scan with rests in between. It returns for how long it worked.
-func (s *scanner) scanSlowly(ctx context.Context) (worked time.Duration, err error) {
+func (s *scanner) scanSlowly(ctx context.Context) (worked time.Duration) {
 	began := time.Now()
 	s.rest = func() {
 		d := time.Since(began)
@@ -120,8 +129,8 @@ func (s *scanner) scanSlowly(ctx context.Context) (worked time.Duration, err err
 		}
 		began = time.Now()
 	}
-	err = s.scan()
-	return worked + min(time.Since(began), maxStretch), err
+	_ = s.scan() // what could not be read is told, and what is away, too
+	return worked + min(time.Since(began), maxStretch)
 }
 
 // every calls f each interval, the first time after one, until ctx ends.
@@ -157,7 +166,7 @@ func (a *above) has(info vfs.Info) bool {
 func (s *scanner) visit(f *folder, path string, up *above) {
 	info, err := s.fsys.Stat(path)
 	if err != nil {
-		s.fail(err)
+		s.fail(path, err)
 		return
 	}
 	if up.has(info) {
@@ -193,7 +202,7 @@ func (s *scanner) list(f *folder, path string) {
 	entries, err := s.fsys.ReadDir(path)
 	if err != nil {
 		f.mtime = 0
-		s.fail(err)
+		s.fail(path, err)
 		return
 	}
 	before := map[string]*folder{}
@@ -328,8 +337,51 @@ func (s *scanner) forgetTagged() {
 	}
 }
 
-func (s *scanner) fail(err error) {
-	if s.err == nil && !errors.Is(err, fs.ErrNotExist) {
+// fail notes that a folder could not be read.
+func (s *scanner) fail(path string, err error) {
+	if errors.Is(err, fs.ErrNotExist) || vfs.LostFound(s.fsys, s.root, path, err) {
+		return
+	}
+	s.unread[path] = reasonOf(err)
+	if s.err == nil {
 		s.err = err
 	}
+}
+
+// compare tells what is different from the scan before in the folders that cannot be read.
+func (s *scanner) compare(before map[string]string) {
+	s.shown.Store(&s.unread)
+	if s.tell == nil {
+		return
+	}
+	for folder, why := range s.unread {
+		if before[folder] != why {
+			s.tell(folder, why)
+		}
+	}
+	for folder := range before {
+		if s.unread[folder] == "" {
+			s.tell(folder, "")
+		}
+	}
+}
+
+// unreadable is a sentence about the folders that the last scan could not read, "" when there are none. Others may call it, too.
+func (s *scanner) unreadable() string {
+	unread := s.shown.Load()
+	if unread == nil || len(*unread) == 0 {
+		return ""
+	}
+	list := slices.Sorted(maps.Keys(*unread))
+	text := fmt.Sprintf("folders that cannot be read (%d), whose series are not found until they are received: ", len(list))
+	for i, folder := range list {
+		if i == maxReasons {
+			return text + "; and others"
+		}
+		if i > 0 {
+			text += "; "
+		}
+		text += folder + ": " + (*unread)[folder]
+	}
+	return text
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -148,5 +149,65 @@ func TestRemovedFileIsFoundAgain(t *testing.T) {
 	}
 	if got := b.points("s"); len(got) != 1 {
 		t.Errorf("s has %v, want the second point", got)
+	}
+}
+
+// TestUnreadableFolder is told when it is first seen, when its reason is another and when it can be read again, not at each scan; all others are looked at. What a file system
+// has as lost+found is no word worth.
+func TestUnreadableFolder(t *testing.T) {
+	tr := newTree(t)
+	tr.touch("a/x.wsp", "b/c/y.wsp", "d/z.wsp")
+	why := map[string]error{}
+	fail := func(folder string, err error) { why[filepath.Join(tr.root, folder)] = err }
+	tr.fsys = &vfs.Fail{FS: vfs.OS{}, Hook: func(op vfs.Op) error {
+		if op.Kind == "ReadDir" {
+			return why[op.Name]
+		}
+		return nil
+	}}
+	var told []string
+	tr.tell = func(folder, why string) {
+		told = append(told, strings.TrimPrefix(folder, tr.root+string(filepath.Separator))+": "+why)
+	}
+	for _, folder := range []string{"lost+found", "b/lost+found"} {
+		if err := os.MkdirAll(filepath.Join(tr.root, folder), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fail("lost+found", syscall.EACCES)
+	tr.want("with lost+found", "a.x", "b.c.y", "d.z")
+	if len(told) > 0 || tr.unreadable() != "" {
+		t.Errorf("lost+found is told: %q; %s", told, tr.unreadable())
+	}
+	scans := func(want ...string) {
+		t.Helper()
+		told = nil
+		for range 3 {
+			_ = tr.scan()
+		}
+		if slices.Sort(told); !slices.Equal(told, want) {
+			t.Errorf("told %q, want %q", told, want)
+		}
+	}
+	for _, folder := range []string{"b", "b/lost+found"} { // the latter is not at the root of a file system
+		fail(folder, syscall.EACCES)
+		if err := os.Chtimes(filepath.Join(tr.root, folder), time.Now(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tr.touch("a/new.wsp")
+	scans("b/lost+found: permission denied", "b: permission denied")
+	if got := strings.Join(slices.Collect(tr.names.Names()), " "); got != "a.new a.x b.c.y d.z" {
+		t.Errorf("the names are %s", got)
+	}
+	if got := tr.unreadable(); !strings.Contains(got, "(2)") || !strings.Contains(got, filepath.Join(tr.root, "b")+": permission denied") {
+		t.Errorf("/health says %q", got)
+	}
+	fail("b", syscall.EIO)
+	scans("b: input/output error")
+	clear(why)
+	scans("b/lost+found: ", "b: ")
+	if got := tr.unreadable(); got != "" {
+		t.Errorf("/health still says %q", got)
 	}
 }

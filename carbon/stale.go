@@ -139,6 +139,9 @@ func Stale(fsys vfs.FS, root string, since int64, remove bool, now time.Time) (f
 // findStale looks through one folder. As for the index, names with dots lead nowhere, and links are not followed: what they lead to is not ours to remove.
 func findStale(fsys vfs.FS, root, below string, since int64, found *[]StaleFile) error {
 	entries, err := fsys.ReadDir(root + "/" + below)
+	if vfs.LostFound(fsys, root, root+"/"+below, err) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

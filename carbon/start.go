@@ -54,9 +54,7 @@ func (d *Daemon) learnNames() (err error) {
 	if *from, d.scanner.known = d.kept.load(); !d.scanner.known {
 		d.starting("looking for whisper files")
 		from = nil
-		if err := d.scanner.scan(); err != nil {
-			d.logScan(err)
-		}
+		_ = d.scanner.scan() // what could not be read is told
 	}
 	if d.tagged, err = openTagLog(d.fsys, d.o.LocalDataDir, d.names, d.tags, from); err != nil {
 		return err
@@ -70,8 +68,13 @@ func (d *Daemon) learnNames() (err error) {
 	return nil
 }
 
-func (d *Daemon) logScan(err error) {
-	d.logs.write.Error().Err(err).Str("folder", d.o.LocalDataDir).Msg("cannot look at all whisper files; what is there is not found until it is received")
+// logUnread tells of a folder that the scanner cannot read, or with no reason that it can be read again.
+func (d *Daemon) logUnread(folder, why string) {
+	if why == "" {
+		d.logs.all.Info().Str("folder", folder).Msg("the folder can be read again, or is gone")
+		return
+	}
+	d.logs.write.Error().Str("folder", folder).Str("error", why).Msg("cannot read a folder; the series in it are not found until they are received, all others are")
 }
 
 // recover takes over the points that an earlier process has received and not written.

@@ -19,26 +19,39 @@ import (
 // files lists the whisper files under dir, sorted within each folder. Symbolic links to folders are followed, as graphite-web does, but not into a
 // folder that one is in already. enter, unless nil, hears of each folder.
 func files(fsys vfs.FS, dir string, enter func(dir string)) ([]string, error) {
-	return appendFiles(nil, fsys, dir, enter, nil)
+	w := walk{fsys: fsys, root: dir, enter: enter}
+	err := w.folder(dir, nil)
+	return w.list, err
 }
 
 // folder tells folders apart, whatever their names.
 type folder struct{ dev, inode uint64 }
 
-func appendFiles(list []string, fsys vfs.FS, dir string, enter func(string), above []folder) ([]string, error) {
-	if enter != nil {
-		enter(dir)
+// walk is files at work.
+type walk struct {
+	fsys  vfs.FS
+	root  string
+	enter func(dir string)
+	list  []string
+}
+
+func (w *walk) folder(dir string, above []folder) error {
+	if w.enter != nil {
+		w.enter(dir)
 	}
-	entries, err := fsys.ReadDir(dir)
+	entries, err := w.fsys.ReadDir(dir)
+	if vfs.LostFound(w.fsys, w.root, dir, err) {
+		return nil
+	}
 	if err != nil {
-		return list, err
+		return err
 	}
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name)
 		kind := e.Type
 		at := above
 		if kind&(fs.ModeSymlink|fs.ModeDir) != 0 {
-			info, err := fsys.Stat(path)
+			info, err := w.fsys.Stat(path)
 			if err != nil {
 				continue // a link to nothing, or just removed
 			}
@@ -51,14 +64,14 @@ func appendFiles(list []string, fsys vfs.FS, dir string, enter func(string), abo
 		}
 		switch {
 		case kind.IsDir():
-			if list, err = appendFiles(list, fsys, path, enter, at); err != nil {
-				return list, err
+			if err := w.folder(path, at); err != nil {
+				return err
 			}
 		case kind.IsRegular() && isWhisper(dir, e.Name):
-			list = append(list, path)
+			w.list = append(w.list, path)
 		}
 	}
-	return list, nil
+	return nil
 }
 
 // corruptFolder is where the server puts damaged files, below the whisper files, under the path that they had, and a number behind it where there was one already.

@@ -1,0 +1,25 @@
+package vfs
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+)
+
+// LostFound says whether a folder that could not be read for the given reason is the lost+found of a file system, which only root may read and nothing of ours is in:
+// one in the folder root, where a walk began, or at the root of any file system.
+func LostFound(fsys FS, root, path string, why error) bool {
+	if filepath.Base(path) != "lost+found" || !errors.Is(why, fs.ErrPermission) {
+		return false
+	}
+	in := filepath.Dir(filepath.Clean(path))
+	if in == filepath.Clean(root) {
+		return true
+	}
+	info, err := fsys.Stat(in)
+	if err != nil {
+		return false
+	}
+	up, err := fsys.Stat(filepath.Join(in, ".."))
+	return err == nil && info.Dev != up.Dev
+}
