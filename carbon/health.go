@@ -85,6 +85,7 @@ func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
 	gauge("graphited_creates_waiting", "Series that wait for their file.", float64(s.AwaitFile.Load()))
 	counter("graphited_files_set_aside_total", "Damaged files that were set aside.", s.SetAside.Load())
 	counter("graphited_unreadable_total", "Reads that found a damaged file.", s.Unreadable.Load())
+	gauge("graphited_folder_away", "1 while the folder of the files, or of the log, is not where it was at the start.", bit(d.home.away() != nil))
 	gauge("graphited_disk_updates_stopped", "1 while the disk takes no updates.", bit(w.disk.tripped.Load()))
 	gauge("graphited_disk_creates_stopped", "1 while the disk takes no new files.", bit(w.creating.tripped.Load() || w.space.short() != ""))
 	counter("graphited_disk_stops_total", "How often the disk ceased to take updates or new files.", w.disk.trips.Load()+w.creating.trips.Load())
@@ -113,10 +114,11 @@ func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
 	gauge("graphited_log_replayed_points", "Points of an earlier process, taken over at the start.", float64(j.replayed.Load()))
 }
 
-// addHealth adds to our own metrics what Health is about: disk.updatesStopped and disk.createsStopped, 1 while that is so, how many series were due (unwritable.due) and
+// addHealth adds to our own metrics what Health is about: disk.folderAway, disk.updatesStopped and disk.createsStopped, 1 while that is so, how many series were due (unwritable.due) and
 // cannot be written (unwritable.series), and the log's figures.
 func (d *Daemon) addHealth(add func(name string, v float64)) {
 	w := d.writer
+	add("disk.folderAway", bit(d.home.away() != nil))
 	add("disk.updatesStopped", bit(w.disk.tripped.Load()))
 	add("disk.createsStopped", bit(w.creating.tripped.Load() || w.space.short() != ""))
 	unwritable := w.unwritable.status()

@@ -21,8 +21,8 @@ type home struct {
 	back  func() // is called when the whisper files have come back; may be nil
 
 	mu      sync.Mutex
-	told    [2]error // the whisper files, the log
-	returns int64    // of the whisper files, that back was told of
+	told    [homes]error
+	returns int64 // of the whisper files, that back was told of
 }
 
 // look looks at both folders, which costs four calls of the system, and tells what has changed. The error wraps ErrAway.
@@ -36,8 +36,8 @@ func (h *home) look() error {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.tell(0, files, "whisper files")
-	h.tell(1, log, "log")
+	h.tell(filesHome, files)
+	h.tell(logHome, log)
 	if n := h.place.Returns(); n != h.returns && files == nil {
 		if h.returns = n; h.back != nil {
 			h.back()
@@ -49,16 +49,29 @@ func (h *home) look() error {
 	return log
 }
 
+// The folders, as home tells of them.
+const (
+	filesHome = iota
+	logHome
+	homes
+)
+
+// homeNames are what is in them, and homeWaits what happens while they are away.
+var (
+	homeNames = [homes]string{"whisper files", "log"}
+	homeWaits = [homes]string{"nothing is made there and the points wait in memory until it is back", "the log goes on in the file that is open, no new one is begun and /api/ingest takes nothing until it is back"}
+)
+
 // tell logs how a folder is when that has changed. The caller has h.mu.
-func (h *home) tell(i int, err error, what string) {
+func (h *home) tell(i int, err error) {
 	before := h.told[i]
 	h.told[i] = err
 	switch {
 	case err == nil && before == nil || err != nil && before != nil && err.Error() == before.Error():
 	case err == nil:
-		h.logs.all.Info().Msg("the folder of the " + what + " is back")
+		h.logs.all.Info().Msg("the folder of the " + homeNames[i] + " is back")
 	default:
-		h.logs.all.Error().Err(err).Msg("the folder of the " + what + " is not where it was; nothing is made there until it is back, and points wait in memory")
+		h.logs.all.Error().Err(err).Msg("the folder of the " + homeNames[i] + " is not where it was; " + homeWaits[i])
 	}
 }
 
@@ -67,9 +80,9 @@ func (h *home) condition() Condition {
 	if h == nil {
 		return Condition{"folder", true, "not watched"}
 	}
-	for _, err := range [...]error{h.place.Away(), h.logAway()} {
+	for i, err := range [homes]error{h.place.Away(), h.logAway()} {
 		if err != nil {
-			return Condition{"folder", false, fmt.Sprintf("%v; nothing is made there and points wait in memory until it is back. Start again if it is to stay so", err)}
+			return Condition{"folder", false, fmt.Sprintf("%v; %s. Start again if it is to stay so", err, homeWaits[i])}
 		}
 	}
 	return Condition{"folder", true, "where it was"}
