@@ -10,16 +10,20 @@ import (
 )
 
 const (
-	keepMax      = 16 << 20 // bytes of a segment that are kept in memory until they are synced; beyond it a failed sync relies on reading them back
-	keepSegments = 3        // ended ones that keep that
-	kickSize     = 8 << 20  // bytes not synced that make it worth not to wait for the interval
-	bufMax       = 4 << 20  // bytes of buffer that are not given back after a large batch
+	pendingMax      = 16 << 20 // bytes of a segment held in memory until they are synced; after a failed sync the rest is read back from the file
+	pendingSegments = 3        // ended segments that hold such bytes
+	kickSize        = 8 << 20  // unsynced bytes that start a sync before the interval has passed
+	bufMax          = 4 << 20  // largest buffer in bytes that is reused after a large batch
 )
 
-// Append writes a batch with one write, or one for each MiB of it. now is the time of reception in Unix seconds. The points are in the log when it returns: count them after that.
-// seg is where they are, with one reference on behalf of the caller, who gives it back with Release when each series has its own. It is 0, and needs no Release, when the batch is not in the log.
-// After an error that wraps ErrNotDurable the batch is in the log; after any other it is not, or only a part of it, and Append may succeed next time.
-// Costs a lock for all, 30 ns a point, and no allocation. With Always it waits for a sync.
+// Append writes a batch with one write, or with one write per MiB. now is the time of reception in
+// Unix seconds.
+// The points are in the log when Append returns; count them after that.
+// seg is the segment that holds them, with one reference for the caller, who calls Release when
+// each series has its own. seg is 0 and needs no Release when the batch is not in the log.
+// After an error that wraps ErrNotDurable the batch is in the log. After any other error none or
+// only a part of it is, and Append may succeed next time.
+// Append takes one lock, 30 ns per point, and allocates nothing. With Always it waits for a sync.
 func (l *Log) Append(now int64, entries []Entry) (seg uint64, err error) {
 	if len(entries) == 0 {
 		return 0, nil
@@ -38,7 +42,7 @@ func (l *Log) Append(now int64, entries []Entry) (seg uint64, err error) {
 	return seg, nil
 }
 
-// Probe tries whether a batch could be appended: it appends one without points.
+// Probe reports whether a batch could be appended, by appending one without points.
 func (l *Log) Probe(now int64) error {
 	l.mu.Lock()
 	seg, err := l.append(now, nil)
@@ -47,7 +51,7 @@ func (l *Log) Probe(now int64) error {
 	return err
 }
 
-// append writes a batch. The caller has l.mu.
+// append writes a batch. The caller must hold l.mu.
 func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 	if l.closed {
 		return 0, fs.ErrClosed
@@ -67,7 +71,7 @@ func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 	t := l.cur
 	first := t.ids
 	b, ids, err := appendNames(l.buf[:0], t.seed, t.seq, t.ids, entries)
-	t.ids = ids // never again, even if this fails: a power cut may leave a part of it
+	t.ids = ids // never reused, even if the write fails: a power cut may leave part of it
 	if err == nil {
 		b = appendPoints(b, t.seed, now, entries)
 		err = l.write(t, b)
@@ -86,8 +90,9 @@ func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 	return t.seq, nil
 }
 
-// complete says whether the current segment is to be ended before the next batch: it is large or old, or the folder was away since it was begun. While the folder
-// is away no other segment can follow it. The caller has l.mu.
+// complete reports whether the current segment must end before the next batch: it is large or old,
+// or the folder was away since it began. No segment can follow it while the folder is away. The
+// caller holds l.mu.
 func (l *Log) complete(now int64) bool {
 	t := l.cur
 	if l.back != l.place.Returns() || int64(t.ids) > t.off+idSlack {
@@ -97,11 +102,12 @@ func (l *Log) complete(now int64) bool {
 	return (old || t.off >= l.o.SegmentSize) && l.place.Here() == nil
 }
 
-// write writes records to the end of a segment and takes back what was written when that fails.
+// write writes records to the end of a segment. If that fails, it truncates what was written.
 func (l *Log) write(t *tail, b []byte) error {
 	if _, err := t.file.WriteAt(b, t.off); err != nil {
 		if terr := t.file.Truncate(t.off); terr != nil && l.cur == t {
-			// What is behind the end could be taken for records. Nothing more is written here.
+			// The bytes after the end could be read as records, so nothing more is written to this
+			// segment.
 			l.drop()
 		}
 		return err
@@ -109,13 +115,13 @@ func (l *Log) write(t *tail, b []byte) error {
 	t.off += int64(len(b))
 	t.size.Store(t.off)
 	if l.o.Sync == Never {
-		t.keptOff = t.off
+		t.pendingOff = t.off
 		return nil
 	}
-	if len(t.kept)+len(b) > keepMax {
-		t.kept, t.keptOff = t.kept[:0], t.off
+	if len(t.pending)+len(b) > pendingMax {
+		t.pending, t.pendingOff = t.pending[:0], t.off
 	} else {
-		t.kept = append(t.kept, b...)
+		t.pending = append(t.pending, b...)
 	}
 	if l.o.Sync == Interval && t.off-t.synced >= kickSize {
 		select {
@@ -126,7 +132,8 @@ func (l *Log) write(t *tail, b []byte) error {
 	return nil
 }
 
-// create makes the file of a new segment, with ending appended to its name. The name is not durable yet; a partial one has no header yet.
+// create creates the file of a new segment and appends ending to its name. The name is not durable
+// yet. A partial segment has no header yet.
 func (l *Log) create(ending string) (*tail, error) {
 	var f vfs.File
 	var path string
@@ -142,10 +149,10 @@ func (l *Log) create(ending string) (*tail, error) {
 		if !errors.Is(err, fs.ErrExist) || try == 100 {
 			return nil, err
 		}
-		l.next++ // what is left of one that could not be made
+		l.next++ // skip the file of a segment that could not be created
 	}
 	h, seed := newHeader(l.next)
-	t := &tail{segment: &segment{seq: l.next}, file: f, seed: seed, off: headerSize, keptOff: headerSize}
+	t := &tail{segment: &segment{seq: l.next}, file: f, seed: seed, off: headerSize, pendingOff: headerSize}
 	if ending == partial {
 		t.header = h
 	} else if _, err := f.WriteAt(h, 0); err != nil {
@@ -156,25 +163,25 @@ func (l *Log) create(ending string) (*tail, error) {
 	return t, nil
 }
 
-// install makes a new segment the one that is appended to.
+// install makes a new segment the current one.
 func (l *Log) install(t *tail) {
 	for i, u := range l.unsynced {
-		if i < len(l.unsynced)-keepSegments {
-			u.kept, u.keptOff = nil, u.off
+		if i < len(l.unsynced)-pendingSegments {
+			u.pending, u.pendingOff = nil, u.off
 		}
 	}
-	if t.kept == nil {
-		t.kept, l.spare = l.spare, nil
+	if t.pending == nil {
+		t.pending, l.spare = l.spare, nil
 	}
 	l.cur, l.back = t, l.place.Returns()
 	l.unsynced = append(l.unsynced, t)
 	l.setTable(append(l.segments(), t.segment))
 }
 
-// endCurrent ends the current segment in order.
+// endCurrent writes the end record to the current segment and drops it.
 func (l *Log) endCurrent() {
 	if t := l.cur; t != nil {
-		// A segment without its end is read to the last whole record all the same.
+		// If this write fails, Replay still reads the segment up to its last whole record.
 		if b := appendEnd(nil, t.seed); l.write(t, b) == nil {
 			l.written += int64(len(b))
 		}
@@ -182,14 +189,14 @@ func (l *Log) endCurrent() {
 	}
 }
 
-// drop leaves the current segment as it is.
+// drop stops writing to the current segment and leaves it as it is.
 func (l *Log) drop() {
 	t := l.cur
 	l.cur = nil
 	if t == nil || l.o.Sync != Never {
 		return
 	}
-	// Nobody will sync it.
+	// With Never nothing syncs it, so its file is closed here.
 	l.unsynced = l.unsynced[:0]
 	if err := t.file.Close(); err != nil {
 		l.stats.writeErrors.Add(1)

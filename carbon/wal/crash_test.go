@@ -17,18 +17,19 @@ var seeds = flag.Int("wal.seeds", 2000, "how many logs TestCrash breaks, four ti
 
 var errInjected = errors.New("injected")
 
-const sources = 3 // senders with series of their own, written to files at their own pace
+const sources = 3 // senders, each with its own series and its own pace of writing to files
 
-// key is what a whisper file has one value for.
+// key identifies one value of a whisper file.
 type key struct {
 	name string
 	time uint32
 }
 
-// held is a point that waits for its file, with a reference to its segment.
+// held is a point that waits to be written to its file and has a reference to its segment.
 type held struct{ seg, id uint64 }
 
-// model is carbon around a log, and what must be found again. A point's value is its id: they are counted up, so that of two values the newer is known.
+// model simulates carbon's use of a log and knows which points a restart must find. A point's value
+// is its id. Ids increase, so the newer of two values is known.
 type model struct {
 	t    testing.TB
 	seed uint64
@@ -41,20 +42,20 @@ type model struct {
 	now  int64
 
 	keys     []key           // of each point ever sent, by id
-	taken    []uint64        // what Append has taken in this life
-	unsynced []uint64        // of those, what no sync has covered
-	promised map[uint64]bool // what a power cut must not take
-	waiting  [sources][]held // not written to files
-	files    map[key]uint64  // what was written
-	durable  map[key]uint64  // and synced
+	taken    []uint64        // appended since the last start
+	unsynced []uint64        // those of taken that no sync has covered
+	promised map[uint64]bool // must survive a power cut
+	waiting  [sources][]held // not written to files yet
+	files    map[key]uint64  // values written to files
+	durable  map[key]uint64  // values written and synced
 
 	left     int  // operations until the end
-	dead     bool // the end has come
+	dead     bool // all operations fail
 	faults   int  // per mille of operations that fail
 	poisoned map[string]bool
 }
 
-// hook makes operations fail: some, and all after the end.
+// hook makes some operations fail, and all of them after the end.
 func (m *model) hook(op vfs.Op) error {
 	m.left--
 	m.dead = m.dead || m.left <= 0
@@ -70,7 +71,8 @@ func (m *model) hook(op vfs.Op) error {
 	return nil
 }
 
-// start opens and replays the log. All that was taken must be there after a kill, all that was promised after a power cut, nothing else, and the newest value last.
+// start opens and replays the log. After a kill it must find all points that were appended, after a
+// power cut all that were promised, nothing else, and the newest value last.
 func (m *model) start(killed bool) {
 	m.s, m.poisoned, m.waiting = newSender(), map[string]bool{}, [sources][]held{}
 	m.fail = &vfs.Fail{FS: m.mem, Short: true}
@@ -98,7 +100,7 @@ func (m *model) start(killed bool) {
 	}
 	for id := range want {
 		if k := m.keys[id]; final[k] < id || !got[id] && m.files[k] < id {
-			m.t.Fatalf("seed %d: point %d of %v is lost or hidden by %d: replayed %v, in its file %d, killed %v, %+v", m.seed, id, k, final[k], got[id], m.files[k], killed, st)
+			m.t.Fatalf("seed %d: point %d of %v is lost or superseded by %d: replayed %v, in its file %d, killed %v, %+v", m.seed, id, k, final[k], got[id], m.files[k], killed, st)
 		}
 	}
 	if !killed || m.o.Sync != Never {
@@ -110,7 +112,7 @@ func (m *model) start(killed bool) {
 	m.fail.Hook = m.hook
 }
 
-// live does what carbon does, until the end.
+// live uses the log as carbon does, until the end.
 func (m *model) live() {
 	for m.dead, m.left = false, 1+m.r.IntN(150); !m.dead; {
 		switch m.r.IntN(12) {
@@ -121,7 +123,7 @@ func (m *model) live() {
 				m.synced()
 			}
 		case 2:
-			m.l.retryAt = time.Time{} // time passes
+			m.l.retryAt = time.Time{} // as if the wait had passed
 		case 3, 4, 5:
 			m.write(m.r.IntN(sources))
 		case 6:
@@ -134,7 +136,7 @@ func (m *model) live() {
 			})
 		}
 	}
-	_ = m.l.Close(false) // only for the locks: nothing reaches the disk any more
+	_ = m.l.Close(false) // only releases the locks: nothing reaches the disk any more
 }
 
 // write writes the oldest points of a source to their files.
@@ -170,7 +172,7 @@ func (m *model) append() {
 	seg, err := m.s.send(m.l, m.now, batch...)
 	if durable := !errors.Is(err, ErrNotDurable); seg == 0 {
 		if err == nil || !durable {
-			m.t.Fatal("no segment and", err)
+			m.t.Fatal("no segment and error", err)
 		}
 		return
 	} else if err != nil && durable {
@@ -187,7 +189,8 @@ func (m *model) append() {
 	}
 }
 
-// TestCrash ends a log at any operation, by a power cut or a kill, four times in a row and with operations failing before, and looks at what is left.
+// TestCrash ends a log at a random operation, by a power cut or a kill, four times in a row and
+// with earlier operations failing, and checks what is left.
 func TestCrash(t *testing.T) {
 	n := *seeds
 	if testing.Short() {
@@ -196,7 +199,7 @@ func TestCrash(t *testing.T) {
 	for seed := range uint64(n) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		m := &model{t: t, seed: seed, r: r, mem: vfs.NewMem(), promised: map[uint64]bool{}, files: map[key]uint64{}}
-		m.keys = make([]key, 1) // no point is 0
+		m.keys = make([]key, 1) // no point has id 0
 		killed := false
 		for range 4 {
 			m.o = Options{Dir: "wal", Sync: Policy(r.IntN(3)), SegmentSize: 100 + r.Int64N(800)}

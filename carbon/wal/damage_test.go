@@ -16,8 +16,8 @@ var size = flag.Int64("wal.size", 8, "KiB that TestCut and TestFlip cut and dama
 
 const batchSize = 20
 
-// build returns the content of a segment of at least size bytes, its points, and how many of them are in the first n bytes.
-// Most of it are names, so that it is read quickly.
+// build returns the content of a segment of at least size bytes, its points, and a function that
+// counts the points in the first n bytes. Most bytes are names, so that reading is fast.
 func build(t testing.TB, size int64, sealed bool) (content []byte, all []sample, within func(n int) int) {
 	t.Helper()
 	m := vfs.NewMem()
@@ -27,7 +27,7 @@ func build(t testing.TB, size int64, sealed bool) (content []byte, all []sample,
 	for i := 0; i == 0 || ends[i-1] < size; i++ {
 		batch := samples(batchSize, 10, uint32(i*1000))
 		for b := range batch {
-			batch[b].name += strings.Repeat(".name", (b+i)%30) // some are new, some are not
+			batch[b].name += strings.Repeat(".name", (b+i)%30) // some names are new, some are not
 		}
 		_, err := s.send(l, int64(i), batch...)
 		must(t, err)
@@ -45,7 +45,7 @@ func build(t testing.TB, size int64, sealed bool) (content []byte, all []sample,
 	}
 }
 
-// load replays a folder with one segment of the given content and one good one behind it.
+// load replays a folder that holds a segment with the given content, followed by an undamaged one.
 func load(t testing.TB, content []byte, o Options) (*vfs.Mem, *Log, []sample, ReplayStats, error) {
 	t.Helper()
 	m := vfs.NewMem()
@@ -71,7 +71,7 @@ func goodSegment() []byte {
 	return appendPoints(b, seed, 99, e)
 }
 
-// TestCut cuts a log at every length: what is before the cut is there, and nothing else.
+// TestCut cuts a log at every length: all points before the cut are found, and nothing else.
 func TestCut(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		content, all, within := build(t, *size<<10, sealed)
@@ -87,7 +87,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestFlip damages every byte of a log: what is before it is there, whatever else is there was in the log, in order, and the file is kept.
+// TestFlip damages every byte of a log: all points before it are found, any others found were in
+// the log and come in order, and the file is set aside.
 func TestFlip(t *testing.T) {
 	content, all, within := build(t, *size<<10, true)
 	for n := range content {
@@ -110,13 +111,13 @@ func TestFlip(t *testing.T) {
 			before = within(n)
 		}
 		if len(got) < before || !slices.Equal(got[:before], all[:before]) {
-			t.Fatalf("byte %d: %d points of %d before it", n, len(got), before)
+			t.Fatalf("byte %d: found %d points, want at least the %d before it", n, len(got), before)
 		}
 		rest := all[before:]
 		for _, p := range got[before:] {
 			i := slices.Index(rest, p)
 			if i < 0 {
-				t.Fatalf("byte %d: %v is invented", n, p)
+				t.Fatalf("byte %d: replayed %v, which was not appended", n, p)
 			}
 			rest = rest[i+1:]
 		}
@@ -138,7 +139,8 @@ func TestFlip(t *testing.T) {
 	}
 }
 
-// TestStepOver loses one damaged record and no more, when its length is right. Points whose names were in it are lost, too, and counted.
+// TestStepOver damages one record whose length stays right: only its points are lost, and those
+// whose names were in it, which are counted.
 func TestStepOver(t *testing.T) {
 	m := vfs.NewMem()
 	l := open(t, m, Options{})
@@ -200,7 +202,8 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// TestForeignFiles leaves alone what is not its own, numbers on behind what was kept aside, and removes what was not finished.
+// TestForeignFiles checks that foreign files stay, that unfinished segments are removed, and that
+// numbers continue after those of files set aside.
 func TestForeignFiles(t *testing.T) {
 	m := vfs.NewMem()
 	must(t, m.MkdirAll("wal/"+segmentName(70), 0o755))
@@ -217,7 +220,8 @@ func TestForeignFiles(t *testing.T) {
 	}
 }
 
-// TestUnreadableSegment goes on when a file cannot be opened, and tells.
+// TestUnreadableSegment checks that a file that cannot be opened is reported and does not stop the
+// replay.
 func TestUnreadableSegment(t *testing.T) {
 	content, _, _ := build(t, 1000, true)
 	m, _, _, _, err := load(t, content, Options{})
@@ -237,7 +241,8 @@ func TestUnreadableSegment(t *testing.T) {
 	}
 }
 
-// FuzzSegment reads anything as a segment. What it reads must be what is read again when it is written anew.
+// FuzzSegment reads arbitrary bytes as a segment. What it reads must stay the same when it is
+// written to another segment and read again.
 func FuzzSegment(f *testing.F) {
 	content, _, _ := build(f, 3000, true)
 	f.Add(content[headerSize:], true)
@@ -248,7 +253,7 @@ func FuzzSegment(f *testing.F) {
 		b, seed := newHeader(1)
 		at := len(b)
 		b = append(b, body...)
-		// With crcs that are right the fuzzer gets behind them.
+		// Correct the crcs so that the fuzzer reaches the code after them.
 		for mend && len(b)-at > recordHead {
 			n := int(le.Uint32(b[at:]) % 4096)
 			if n == 0 || n > len(b)-at-recordHead {

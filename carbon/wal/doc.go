@@ -1,28 +1,33 @@
-// Package wal is the write-ahead log: what was received is here before it counts as received, so that neither a killed process
-// nor a power cut loses it while it waits in memory to be written to its whisper file.
+// Package wal implements the write-ahead log. Received points are written here before they count as
+// received, so that neither a killed process nor a power cut loses them while they wait in memory
+// to be written to their whisper files.
 //
-// The nouns are Log (a folder of segments), segment (one file, 64 MiB), record (names, or a batch of points) and reference
-// (somebody still needs a segment). A Log is used like this:
+// The terms are Log (a folder of segments), segment (one file of 64 MiB), record (names or a batch
+// of points) and reference (it says that a segment is still needed). A Log is used like this:
 //
 //	l, err := wal.Open(fsys, wal.Options{Dir: dir, Sync: wal.Interval})
 //	stats, err := l.Replay(ctx, func(p *wal.Point) { keep(p); l.Retain(p.Segment) }) // once, before the first Append
 //	go l.Run(ctx)                                                              // syncs
-//	seg, err := l.Append(now, entries)                                         // batch by batch; takes a reference to seg
-//	...                                                                        // l.Retain(seg) for each series that now has its oldest unwritten point there
-//	l.Release(seg)                                                             // the batch's own reference; and one for each series whose points are in its file
-//	l.Prune(syncData)                                                          // now and then
+//	seg, err := l.Append(now, entries)                                         // for each batch; it retains seg
+//	...                                                                        // call l.Retain(seg) for each series whose oldest unwritten point is now there
+//	l.Release(seg)                                                             // for the batch, and once for each series whose points are in its file
+//	l.Prune(syncData)                                                          // from time to time
 //
-// Concurrency: all methods may be called by many goroutines, Replay by one. Append never waits for a sync unless the policy is Always.
+// Replay must be called by one goroutine. All other methods may be called by many goroutines at
+// once. Append waits for a sync only with the policy Always.
 //
-// # What is promised
+// # Guarantees
 //
-// A batch that Append returned for survives the end of the process, whatever ends it. It survives a power cut once it is synced: at once with Always, within
-// SyncInterval (and the time a sync takes) with Interval, when the system pleases with Never. Replay hands out points in the order in which they were appended and nothing
-// that was not appended. It may hand out points twice, and points that are in their files already: of equal names and times the last one counts.
+// A batch for which Append has returned survives the end of the process, whatever ends it. It
+// survives a power cut once it is synced: immediately with Always, within SyncInterval plus the
+// duration of a sync with Interval, and whenever the system writes it back with Never.
+// Replay returns points in the order in which they were appended, and nothing that was not
+// appended. It may return points twice, and points that are already in their files. If name and
+// time are equal, the last point counts.
 //
 // # Format
 //
-// A segment is <sequence number, 16 hex digits>.wal, numbers in little endian:
+// A segment is named <sequence number, 16 hex digits>.wal. Numbers are little-endian:
 //
 //	header   "GWAL", version uint16, flags uint16, sequence uint64, created uint64 (Unix ns), salt uint32, copied uint64, crc32c of all that uint32
 //	record   length uint32 of what follows the crc, crc32c uint32 of the header up to salt, kind and payload, kind byte, payload
@@ -30,14 +35,18 @@
 //	points 2 received int64 (Unix seconds), count uvarint, then points: head uvarint, [time zigzag varint], value float64
 //	end 3    empty; nothing follows in a segment that was ended in order
 //
-// A point's head is the zigzag difference of its id to the id before it plus one (before the first: 0), shifted left by one; the lowest bit says that
-// its time differs from that of the point before it (before the first: received) and that the difference follows. Ids are of their segment: each segment can be read alone.
-// A record's crc covers the segment's header, so that a block of another file is no record here.
-// Copied is the offset up to which the records are copies of those that a failed sync has left in doubt, 0 usually: they count only if all of them are whole.
+// A point's head is the zigzag difference between its id and the previous id plus one (0 before the
+// first point), shifted left by one. The lowest bit says that its time differs from that of the
+// previous point (from received for the first point) and that the difference follows. Ids belong to
+// their segment, so each segment can be read alone.
+// A record's crc covers the segment's header, so that a block of another file is not read as a record.
+// Copied is the offset where the records end that were copied because a failed sync left them in
+// doubt. It is usually 0. The copies count only if all of them are whole.
 //
 // # Damage
 //
-// A segment that was not ended in order may be torn: it is read up to the first record that is not whole. Damage in a segment that was, or in any
-// header, is corruption: what can be read is read, and the file is kept under the name *.corrupt when it would have been removed.
-// A damaged record is stepped over when its length leads to a whole one.
+// A segment without an end record may be torn: it is read up to the first record that is not whole.
+// Damage in a segment that has an end record, or in any header, is corruption: everything readable
+// is read, and the file is renamed to *.corrupt instead of being removed.
+// The reader skips a damaged record if its length leads to a whole one.
 package wal

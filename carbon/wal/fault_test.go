@@ -18,7 +18,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// TestFaults makes each operation of a life fail, once and from then on, with writes cut short. What was taken is there afterwards, or its loss was told.
+// TestFaults makes each operation of a log's life fail, once or from then on, with writes cut
+// short. Every appended point must be found afterwards, or its loss must have been reported.
 func TestFaults(t *testing.T) {
 	old := vfs.NewMem()
 	l := open(t, old, Options{SegmentSize: 200})
@@ -49,16 +50,16 @@ func TestFaults(t *testing.T) {
 				}
 				for _, p := range taken {
 					if !has[p] {
-						t.Fatalf("%s: %v was taken and is lost, %+v", name, p, st)
+						t.Fatalf("%s: %v was appended and is lost, %+v", name, p, st)
 					}
 				}
 				for _, p := range before {
 					if !has[p] && told == 0 {
-						t.Fatalf("%s: %v was there, is lost, and nobody was told, %+v", name, p, st)
+						t.Fatalf("%s: %v was there and is lost, and the loss was not reported, %+v", name, p, st)
 					}
 				}
 				if done && (told != 0 || len(taken) != 180) {
-					t.Errorf("%s: %d points taken, %d told", name, len(taken), told)
+					t.Errorf("%s: %d points appended, %d reported", name, len(taken), told)
 				}
 			}
 		}
@@ -77,7 +78,7 @@ func copyOf(t *testing.T, m *vfs.Mem) *vfs.Mem {
 	return c
 }
 
-// faultyLife uses a log in every way and returns what it has taken for good.
+// faultyLife uses all methods of a log and returns the points whose Append succeeded.
 func faultyLife(t *testing.T, fsys vfs.FS, o Options) (taken []sample) {
 	t.Helper()
 	o.Dir = "wal"
@@ -150,7 +151,8 @@ func TestDiskFull(t *testing.T) {
 		}
 		must(t, l.Close(false))
 		got, st := replay(t, open(t, m, Options{Strict: true}))
-		// What was refused may be there when it could not be taken back; what was taken is, in order.
+		// A refused batch may be found if it could not be truncated. Those that were appended are
+		// found in order.
 		if kinds == "WriteAt" && !slices.Equal(got, want) {
 			t.Errorf("%s: %d of %d, %+v", kinds, len(got), len(want), st)
 		}
@@ -166,7 +168,8 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-// TestSyncFailure lets syncs fail: once, which nobody notices but the counters, and for a time, in which the log goes on.
+// TestSyncFailure makes syncs fail once, which only the counters show, and for a time, during which
+// appending goes on.
 func TestSyncFailure(t *testing.T) {
 	m, f := vfs.NewMem(), &failing{kinds: "SyncData"}
 	once := atomic.Bool{}
@@ -205,7 +208,7 @@ func TestSyncFailure(t *testing.T) {
 		t.Error(l.wait)
 	}
 	f.on.Store(false)
-	send(ErrNotDurable) // not time yet
+	send(ErrNotDurable) // too early for another attempt
 	l.retryAt = time.Time{}
 	send(nil)
 	if st := l.Stats(); st.Failing || st.Unsynced != 0 || st.Unsure != 0 || len(told) != 4 {
@@ -214,7 +217,7 @@ func TestSyncFailure(t *testing.T) {
 	must(t, l.Close(false))
 }
 
-// TestUnreadable has a file that can neither be synced nor read back: the log gets over it.
+// TestUnreadable checks that the log recovers from a file that can neither be synced nor read back.
 func TestUnreadable(t *testing.T) {
 	m, f := vfs.NewMem(), &failing{kinds: "SyncData ReadAt"}
 	l := open(t, &vfs.Fail{FS: m, Hook: f.hook}, Options{Sync: Always})
@@ -244,7 +247,8 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// TestLongFailure has more to log anew than is kept in memory, and than is logged anew at all.
+// TestLongFailure has more unsynced bytes than are held in memory, and more than are copied to a
+// new segment.
 func TestLongFailure(t *testing.T) {
 	m, f := vfs.NewMem(), &failing{kinds: "SyncData"}
 	l := open(t, &vfs.Fail{FS: m, Hook: f.hook}, Options{Sync: Interval, SegmentSize: 6 << 20})
@@ -259,12 +263,12 @@ func TestLongFailure(t *testing.T) {
 		_, err := s.send(l, int64(i), batch...)
 		must(t, err)
 	}
-	kept := 0
+	pending := 0
 	for _, u := range l.unsynced {
-		kept += len(u.kept)
+		pending += len(u.pending)
 	}
-	if kept > (keepSegments+1)*(7<<20) {
-		t.Error(kept, "bytes in memory")
+	if pending > (pendingSegments+1)*(7<<20) {
+		t.Error(pending, "bytes in memory")
 	}
 	f.on.Store(false)
 	l.retryAt = time.Time{}
@@ -283,7 +287,7 @@ func TestLongFailure(t *testing.T) {
 	}
 }
 
-// TestConcurrent has many senders, a writer that prunes, and somebody who looks, with each policy.
+// TestConcurrent runs many senders, a writer that prunes, and a reader of statistics, with each policy.
 func TestConcurrent(t *testing.T) {
 	for _, policy := range []Policy{Never, Interval, Always} {
 		m := vfs.NewMem()
@@ -354,7 +358,7 @@ func TestConcurrent(t *testing.T) {
 	}
 }
 
-// TestGroupCommit lets many wait for one sync.
+// TestGroupCommit checks that many callers share one sync.
 func TestGroupCommit(t *testing.T) {
 	var syncs atomic.Int64
 	fsys := &vfs.Fail{FS: vfs.NewMem(), Hook: func(op vfs.Op) error {
@@ -382,7 +386,7 @@ func TestGroupCommit(t *testing.T) {
 	}
 }
 
-// TestSlowSync appends, over the ends of segments, while a sync does not come back.
+// TestSlowSync appends across the ends of segments while a sync does not return.
 func TestSlowSync(t *testing.T) {
 	entered, release := make(chan bool), make(chan bool)
 	var slow atomic.Bool
@@ -428,8 +432,8 @@ func TestSlowSync(t *testing.T) {
 	}
 }
 
-// TestKept looks at the memory that waits for a sync: it is given back after a rush.
-func TestKept(t *testing.T) {
+// TestPending checks the memory for unsynced bytes: it is freed after a burst.
+func TestPending(t *testing.T) {
 	m := vfs.NewMem()
 	l := open(t, m, Options{Sync: Interval})
 	s := newSender()
@@ -438,8 +442,8 @@ func TestKept(t *testing.T) {
 		_, err := s.send(l, 1, samples(points, 100, 1)...)
 		must(t, err)
 		must(t, l.Sync())
-		if c := cap(l.cur.kept); len(l.cur.kept) != 0 || c < low || c > high {
-			t.Errorf("%d bytes kept, room for %d, want %d to %d", len(l.cur.kept), c, low, high)
+		if c := cap(l.cur.pending); len(l.cur.pending) != 0 || c < low || c > high {
+			t.Errorf("%d bytes pending, capacity %d, want %d to %d", len(l.cur.pending), c, low, high)
 		}
 	}
 	f(20_000, 150_000, 1<<20)
@@ -449,7 +453,8 @@ func TestKept(t *testing.T) {
 	must(t, l.Close(false))
 }
 
-// TestRemovedByOthers: whoever removes the segment that is in use, or the folder, keeps no point from the log for longer than a sync takes.
+// TestRemovedByOthers checks that when somebody removes the segment in use, or the folder, points
+// are unsafe only until the next sync.
 func TestRemovedByOthers(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("open files cannot be removed here")
@@ -472,7 +477,7 @@ func TestRemovedByOthers(t *testing.T) {
 	add(3)
 	must(t, l.Sync())
 	if n := l.Stats().SyncErrors; n == 0 {
-		t.Error("nobody saw that the segment is gone")
+		t.Error("the removal of the segment was not noticed")
 	}
 	must(t, l.Close(false))
 	l = open(t, vfs.OS{}, Options{Dir: dir, Sync: Interval})
@@ -480,12 +485,13 @@ func TestRemovedByOthers(t *testing.T) {
 	_, err := l.Replay(t.Context(), func(p *Point) { got = append(got, p.Value) })
 	must(t, err)
 	if !slices.Equal(got, []float64{2, 3}) {
-		t.Errorf("replayed %v, want what was not known durable and what came later", got)
+		t.Errorf("replayed %v, want the points not known to be durable and the later ones", got)
 	}
 	must(t, l.Close(false))
 }
 
-// TestOldSegmentsThatCannotBeSynced: what a killed process has written and the disk has refused since is durable after the next start, in a copy.
+// TestOldSegmentsThatCannotBeSynced checks that points of a killed process that the disk has since
+// refused to sync are durable after the next start, in a copy.
 func TestOldSegmentsThatCannotBeSynced(t *testing.T) {
 	broken := errors.New("broken")
 	for seed := range uint64(50) {
@@ -506,7 +512,7 @@ func TestOldSegmentsThatCannotBeSynced(t *testing.T) {
 		crashed := m.Crash(r)
 		must(t, l.Close(false))
 		if got, st := replay(t, open(t, crashed, Options{Strict: true})); !slices.Equal(got, want) {
-			t.Fatalf("seed %d: %d of %d after a power cut, %+v", seed, len(got), len(want), st)
+			t.Fatalf("seed %d: found %d of %d points after a power cut, %+v", seed, len(got), len(want), st)
 		}
 		for _, name := range crashed.Names() {
 			if vfs.IsTemp(filepath.Base(name)) {

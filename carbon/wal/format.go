@@ -17,21 +17,21 @@ const (
 	magic      = "GWAL"
 	version    = 1
 	headerSize = 40
-	identity   = 28 // bytes of it that make a segment what it is: its records' crcs begin with theirs
+	identity   = 28 // bytes of the header that identify the segment: the crc of each record starts with theirs
 	page       = 4096
 	recordHead = 8       // length and crc
-	maxRecord  = 1 << 20 // bytes that follow a record's head: a longer one is none
+	maxRecord  = 1 << 20 // bytes that may follow a record's head
 	endSize    = recordHead + 1
 
 	suffix  = ".wal"
 	aside   = ".corrupt" // appended to the name of a damaged segment
-	partial = ".part"    // appended to the name of a segment that is being made of others
-	maxSeq  = 1 << 31    // a Ref has 32 bits for it
+	partial = ".part"    // appended to the name of a segment that is being copied from others
+	maxSeq  = 1 << 31    // limited by the 32 bits of a Ref
 
-	pointsPerRecord = 1 << 15 // of pointMax bytes at most
-	namesPerRecord  = 1 << 19 // bytes after which a record takes no more names
+	pointsPerRecord = 1 << 15 // each point has at most pointMax bytes
+	namesPerRecord  = 1 << 19 // bytes after which a new record begins
 	pointMax        = 5 + 5 + 8
-	idSlack         = 1 << 16 // ids that may be lost in a segment
+	idSlack         = 1 << 16 // ids that a segment may lose
 	maxName         = 1 << 18 // bytes
 )
 
@@ -46,7 +46,7 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 var le = binary.LittleEndian
 
-// newHeader makes the header of a new segment and the crc that its records start from.
+// newHeader returns the header of a new segment and the crc that its records start from.
 func newHeader(seq uint64) (h []byte, seed uint32) {
 	dst := make([]byte, 0, headerSize)
 	dst = append(dst, magic...)
@@ -59,23 +59,26 @@ func newHeader(seq uint64) (h []byte, seed uint32) {
 	return sealHeader(append(dst, make([]byte, headerSize-identity)...), 0), seed
 }
 
-// sealHeader completes a header. copied is where the records end that were copied from other segments, 0 when there are none.
+// sealHeader completes a header. copied is the offset where the records copied from other segments
+// end, or 0 if there are none.
 func sealHeader(h []byte, copied int64) []byte {
 	le.PutUint64(h[identity:], uint64(copied))
 	le.PutUint32(h[headerSize-4:], crc32.Checksum(h[:headerSize-4], castagnoli))
 	return h
 }
 
-// headerError tells why a header is none.
+// headerError says why a header is invalid.
 type headerError struct{ reason string }
 
 func (e *headerError) Error() string { return e.reason }
 
-// errNoHeader tells that not even a header was written.
+// errNoHeader says that no header was written.
 var errNoHeader = &headerError{"it has no header"}
 
-// parseHeader checks a segment's header, given the first page of the file, and returns the crc that its records start from, and where copied ones end.
-// The error is errNoHeader when a crash came before the first sync: the file is too short, or has its size but not its content.
+// parseHeader checks a segment's header, given the first page of the file. It returns the crc that
+// the records start from and the offset where copied records end.
+// The error is errNoHeader if a crash came before the first sync: the file is too short, or has its
+// size but not its content.
 func parseHeader(h []byte, seq uint64) (seed uint32, copied int64, err error) {
 	if len(h) < headerSize || bytes.Count(h, []byte{0}) == len(h) {
 		return 0, 0, errNoHeader
@@ -95,7 +98,7 @@ func parseHeader(h []byte, seq uint64) (seed uint32, copied int64, err error) {
 // segmentName returns a segment's file name.
 func segmentName(seq uint64) string { return fmt.Sprintf("%016x%s", seq, suffix) }
 
-// parseName returns a segment's sequence number; ok is false for other files.
+// parseName returns a segment's sequence number. ok is false for other files.
 func parseName(base string) (seq uint64, ok bool) {
 	hex, ok := strings.CutSuffix(base, suffix)
 	if !ok || len(hex) != 16 {
@@ -105,7 +108,7 @@ func parseName(base string) (seq uint64, ok bool) {
 	return seq, err == nil && seq > 0 && seq < maxSeq && segmentName(seq) == base
 }
 
-// begin appends a record's head; finish completes it when the payload is there.
+// begin appends a record's head. finish completes it when the payload has been appended.
 func begin(dst []byte, kind byte) []byte { return append(dst, 0, 0, 0, 0, 0, 0, 0, 0, kind) }
 
 func finish(record []byte, seed uint32) {
@@ -114,7 +117,7 @@ func finish(record []byte, seed uint32) {
 	le.PutUint32(record[4:], crc32.Update(seed, castagnoli, body))
 }
 
-// appendEnd appends the record that ends a segment in order.
+// appendEnd appends the record that ends a segment.
 func appendEnd(dst []byte, seed uint32) []byte {
 	at := len(dst)
 	dst = begin(dst, kindEnd)
@@ -122,7 +125,8 @@ func appendEnd(dst []byte, seed uint32) []byte {
 	return dst
 }
 
-// appendNames logs the names that the segment does not know yet, in as many records as it takes, and gives them the ids from next on.
+// appendNames appends the names that the segment does not know yet, in as many records as needed,
+// and gives them ids starting at next.
 func appendNames(dst []byte, seed uint32, seq uint64, next uint32, entries []Entry) ([]byte, uint32, error) {
 	at := -1
 	for i := range entries {
@@ -153,7 +157,7 @@ func appendNames(dst []byte, seed uint32, seq uint64, next uint32, entries []Ent
 	return dst, next, nil
 }
 
-// forget takes back the ids that entries were given from first on: their names did not get into the log.
+// forget takes back the ids from first on that entries were given, because their names were not logged.
 func forget(seq uint64, first uint32, entries []Entry) {
 	for i := range entries {
 		if r := entries[i].Ref; r.seg == uint32(seq) && r.id >= first {
@@ -162,7 +166,7 @@ func forget(seq uint64, first uint32, entries []Entry) {
 	}
 }
 
-// appendPoints logs points whose names have ids, in as many records as it takes.
+// appendPoints appends points whose names have ids, in as many records as needed.
 func appendPoints(dst []byte, seed uint32, now int64, entries []Entry) []byte {
 	for len(entries) > 0 {
 		n := min(len(entries), pointsPerRecord)
@@ -178,7 +182,7 @@ func appendPoints(dst []byte, seed uint32, now int64, entries []Entry) []byte {
 	return dst
 }
 
-// putPoints writes points to b, which has room for them, and returns how many bytes they took.
+// putPoints writes points to b, which must have room for them, and returns how many bytes it wrote.
 func putPoints(b []byte, now int64, entries []Entry) int {
 	w := 0
 	id, t := int64(-1), int64(uint32(now))
@@ -209,7 +213,7 @@ func putPoints(b []byte, now int64, entries []Entry) int {
 func zigzag(v int64) uint64   { return uint64(v<<1) ^ uint64(v>>63) }
 func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
 
-// uvarint is binary.Uvarint with the usual case first. n is 0 where there is none.
+// uvarint is binary.Uvarint with the usual case first. n is 0 if b does not begin with one.
 func uvarint(b []byte) (v uint64, n int) {
 	if len(b) > 0 && b[0] < 0x80 {
 		return uint64(b[0]), 1
@@ -218,7 +222,7 @@ func uvarint(b []byte) (v uint64, n int) {
 	return v, max(n, 0)
 }
 
-// received returns when a record of points was received, and the rest of its payload.
+// received returns the time at which a record of points was received and the rest of its payload.
 func received(payload []byte) (now int64, rest []byte, ok bool) {
 	if len(payload) < 8 {
 		return 0, nil, false
@@ -226,7 +230,7 @@ func received(payload []byte) (now int64, rest []byte, ok bool) {
 	return int64(le.Uint64(payload)), payload[8:], true
 }
 
-// eachPoint calls f with each point of a record's payload. It returns false where the payload is no such thing.
+// eachPoint calls f for each point of a record's payload. It returns false if the payload is invalid.
 func eachPoint(payload []byte, f func(id, t uint32, v float64)) bool {
 	now, b, ok := received(payload)
 	if !ok {
@@ -262,7 +266,8 @@ func eachPoint(payload []byte, f func(id, t uint32, v float64)) bool {
 	return len(b) == 0
 }
 
-// eachName calls f with each name of a record's payload. It returns false where the payload is no such thing, or has ids over limit.
+// eachName calls f for each name of a record's payload. It returns false if the payload is invalid
+// or has an id above limit.
 func eachName(payload []byte, limit int64, f func(id uint64, name []byte)) bool {
 	id, n := uvarint(payload)
 	if n == 0 || id > uint64(limit) {

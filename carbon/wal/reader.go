@@ -7,32 +7,34 @@ import (
 	"io"
 )
 
-// reader reads the records of one segment in order. It never fails: it ends, and tells how far it came.
+// reader reads the records of one segment in order. It never fails: at the end its fields say how
+// far it came.
 type reader struct {
 	src  io.ReaderAt
 	size int64
 	seed uint32
 
-	buf  []byte // a part of src, from base on
+	buf  []byte // a part of src, starting at base
 	base int64
 	off  int64 // where the next record begins
 	at   int64 // where the last record began
 
 	copied  int64 // where the records end that were copied from other segments
 	ended   bool  // the end record was read
-	skipped int64 // bytes of damaged records that were stepped over
-	err     error // what kept src from being read
+	skipped int64 // bytes of skipped damaged records
+	err     error // why src could not be read
 }
 
-// readAhead is how much of a segment is read at once: any record fits in.
+// readAhead is how many bytes of a segment are read at once. Any record fits.
 const readAhead = maxRecord + recordHead
 
-// newReader begins to read a segment whose header has been checked. buf is scratch of readAhead bytes, or nil.
+// newReader returns a reader for a segment whose header has been checked. buf is scratch space of
+// readAhead bytes, or nil.
 func newReader(src io.ReaderAt, size int64, seed uint32, buf []byte) *reader {
 	return &reader{src: src, size: size, seed: seed, buf: buf[:0], off: headerSize}
 }
 
-// window returns n bytes from off on, fewer at the end. They are valid until the next call.
+// window returns n bytes from off on, or fewer at the end. They are valid until the next call.
 func (r *reader) window(off int64, n int) []byte {
 	if off < r.base || off+int64(n) > r.base+int64(len(r.buf)) {
 		ahead := int(max(0, min(readAhead, r.size-off)))
@@ -43,7 +45,8 @@ func (r *reader) window(off int64, n int) []byte {
 		r.base = off
 		m, err := r.src.ReadAt(r.buf, off)
 		if err != nil && !errors.Is(err, io.EOF) {
-			// Once more: the next block may be all that is wrong, and some failures pass.
+			// Read only the n bytes needed: perhaps only the next block is bad, and some failures
+			// are temporary.
 			if m, err = r.src.ReadAt(r.buf[:min(n, len(r.buf))], off); err != nil && !errors.Is(err, io.EOF) {
 				r.err = err
 			}
@@ -54,7 +57,8 @@ func (r *reader) window(off int64, n int) []byte {
 	return b[:min(n, len(b))]
 }
 
-// record returns kind and payload of the record at off, nil when there is none, and in both cases where the next one should begin, 0 when that cannot be told.
+// record returns the kind and payload of the record at off, or nil if there is none, and the offset
+// at which the next record should begin, or 0 if that is unknown.
 func (r *reader) record(off int64) (body []byte, next int64) {
 	head := r.window(off, recordHead)
 	if len(head) < recordHead {
@@ -72,7 +76,8 @@ func (r *reader) record(off int64) (body []byte, next int64) {
 	return body, next
 }
 
-// next returns the next record's kind and payload, valid until the call after; ok is false at the end.
+// next returns the kind and payload of the next record. They are valid until the following call. ok
+// is false at the end.
 func (r *reader) next() (kind byte, payload []byte, ok bool) {
 	if r.ended {
 		return 0, nil, false
@@ -80,7 +85,7 @@ func (r *reader) next() (kind byte, payload []byte, ok bool) {
 	at := r.off
 	body, next := r.record(at)
 	if body == nil && next > at {
-		// Its length may be right. The record behind it tells.
+		// If a whole record follows, the length was right.
 		damaged := at
 		at = next
 		if body, next = r.record(at); body != nil {
@@ -98,7 +103,7 @@ func (r *reader) next() (kind byte, payload []byte, ok bool) {
 	return body[0], body[1:], true
 }
 
-// wholeUntil says whether everything before an offset can be read.
+// wholeUntil reports whether everything before an offset can be read.
 func (r *reader) wholeUntil(end int64) bool {
 	if end == 0 {
 		return true
@@ -110,10 +115,10 @@ func (r *reader) wholeUntil(end int64) bool {
 	return c.off == end && c.skipped == 0
 }
 
-// whole says whether everything in the segment was read.
+// whole reports whether everything in the segment was read.
 func (r *reader) whole() bool { return r.skipped == 0 && (r.ended || r.off >= r.size) }
 
-// sealed says whether the segment was ended in order, whatever may have happened to it since.
+// sealed reports whether the segment was written to its end record, even if it was damaged later.
 func (r *reader) sealed() bool {
 	if r.ended {
 		return true

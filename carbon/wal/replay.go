@@ -12,29 +12,29 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Point is one point of an old segment, as Replay hands it out. It is the same variable each time.
+// Point is one point of an old segment. Replay reuses the same variable for each point.
 type Point struct {
-	Segment  uint64 // where it is: retain it for what is kept
-	Received int64  // when, in Unix seconds
+	Segment  uint64 // the segment that holds it; retain it if you keep the point
+	Received int64  // in Unix seconds
 	Name     []byte // valid during the call
 	Time     uint32
 	Value    float64
-	Memo     *any // of the name within the segment, nil at first: for the caller to find its series again without looking up the name
+	Memo     *any // belongs to the name within the segment and is nil at first; lets the caller find its series without a lookup by name
 }
 
-// ReplayStats tell what a Replay has found.
+// ReplayStats are the results of a Replay.
 type ReplayStats struct {
 	Segments int
 	Bytes    int64 // read
-	Names    int64 // logged, once in each segment
+	Names    int64 // each name counts once per segment
 	Points   int64
-	Torn     int   // segments whose end is missing after a crash, as is to be expected of the last one
-	Damaged  int   // segments that are damaged elsewhere
-	Lost     int64 // bytes that could not be read for damage, torn ends excepted
+	Torn     int   // segments whose end is missing; a crash usually tears the last one
+	Damaged  int   // segments damaged elsewhere
+	Lost     int64 // bytes that were unreadable because of damage, without torn ends
 	Orphans  int64 // points whose names were lost
 }
 
-// find learns which segments there are.
+// find lists the segments in the folder.
 func (l *Log) find() error {
 	list, err := l.fsys.ReadDir(l.o.Dir)
 	if err != nil {
@@ -75,7 +75,7 @@ func (l *Log) find() error {
 	return nil
 }
 
-// inspect looks at an old segment's header. It returns false when there is nothing to replay.
+// inspect reads the header of an old segment. It returns false if there is nothing to replay.
 func (l *Log) inspect(s *segment) (ok bool, err error) {
 	r, f, err := l.open(s, nil)
 	if err == nil {
@@ -84,7 +84,7 @@ func (l *Log) inspect(s *segment) (ok bool, err error) {
 	}
 	var bad *headerError
 	if !errors.As(err, &bad) {
-		s.refs.Store(1) // until it is replayed, or that fails
+		s.refs.Store(1) // removed once it has been replayed, even if it is damaged
 		return true, nil
 	}
 	path := l.path(s.name())
@@ -134,7 +134,7 @@ func (l *Log) open(s *segment, buf []byte) (*reader, vfs.File, error) {
 	return r, f, nil
 }
 
-// newestIn returns when the last points of a segment were received.
+// newestIn returns the reception time of the last points in a segment.
 func (l *Log) newestIn(s *segment) (newest int64) {
 	r, f, err := l.open(s, nil)
 	if err != nil {
@@ -152,10 +152,14 @@ func (l *Log) newestIn(s *segment) (newest int64) {
 	}
 }
 
-// Replay calls f with every point of the old segments, in the order in which they were appended. A point that f keeps needs its segment: f calls Retain. After it, segments that nobody retained can be pruned; before it, none.
-// Damage does not end it: what can be read is handed out, the rest is told, counted and kept aside. With Strict damage is an error, and the old segments stay as they are.
-// Replay writes nothing; it syncs the old segments unless the policy is Never. It is called once; a second time there is nothing to replay. When ctx ends it returns that error, and
-// what it has not come to stays as it is. Costs some 20 ns a point and f.
+// Replay calls f for every point of the old segments, in the order in which they were appended. If
+// f keeps a point, it must call Retain for the point's segment. Afterwards Prune removes the
+// segments that nobody retained; before, it removes none.
+// Damage does not stop Replay: it replays everything readable, reports and counts the rest and sets
+// the file aside. With Strict damage is an error, and the old segments stay as they are.
+// Replay writes nothing, but it syncs the old segments unless the policy is Never. A second call
+// replays nothing. If ctx ends, Replay returns its error, and the segments that it has not replayed
+// stay as they are. It takes about 20 ns per point plus the time in f.
 func (l *Log) Replay(ctx context.Context, f func(p *Point)) (st ReplayStats, err error) {
 	l.mu.Lock()
 	old := l.old
@@ -176,8 +180,10 @@ func (l *Log) Replay(ctx context.Context, f func(p *Point)) (st ReplayStats, err
 	return st, nil
 }
 
-// Reread calls f with every point of all segments, in the order in which they were appended, with what was appended before the call and maybe more. It ends the current segment. The caller has seen to it
-// with Keep that no segment is removed meanwhile. Unlike Replay it ends with an error at the first segment that cannot be read as a whole.
+// Reread calls f for every point of all segments, in the order in which they were appended: those
+// appended before the call and perhaps some later ones. It ends the current segment. The caller
+// must have called Keep so that no segment is removed meanwhile. Unlike Replay it fails at the
+// first segment that is not wholly readable.
 func (l *Log) Reread(ctx context.Context, f func(p *Point)) error {
 	l.mu.Lock()
 	if t := l.cur; t != nil && t.off > headerSize {
@@ -187,7 +193,7 @@ func (l *Log) Reread(ctx context.Context, f func(p *Point)) error {
 	l.mu.Unlock()
 	d := decoder{l: l, f: f, stats: new(ReplayStats), ctx: ctx, again: true}
 	for _, s := range list {
-		s.refs.Add(1) // which the decoder gives back
+		s.refs.Add(1) // the decoder releases it
 		if err := d.segment(s); err != nil {
 			s.refs.Add(-1)
 			return fmt.Errorf("cannot read the log %q: %w", l.o.Dir, err)
@@ -196,7 +202,8 @@ func (l *Log) Reread(ctx context.Context, f func(p *Point)) error {
 	return nil
 }
 
-// syncOld makes durable what a process that was killed had no time to sync. When the sync of a segment fails another one would prove nothing: a copy takes its place.
+// syncOld syncs what a killed process had no time to sync. After a failed sync of a segment another
+// sync would prove nothing, so a copy replaces the segment.
 func (l *Log) syncOld(old []*segment) error {
 	for _, s := range old {
 		path := l.path(s.name())
@@ -223,12 +230,12 @@ func (l *Log) syncOld(old []*segment) error {
 type decoder struct {
 	l     *Log
 	ctx   context.Context
-	again bool // damage is an error, and is told elsewhere
+	again bool // called by Reread: damage is an error and the caller reports it
 	f     func(p *Point)
 	stats *ReplayStats
 	buf   []byte
-	from  int64 // points before it are a part of what was copied
-	limit int64 // of ids: a name takes a byte at least, and some are lost
+	from  int64 // points before this offset are skipped: they belong to incomplete copies
+	limit int64 // the highest id: each name takes at least one byte, and some ids are lost
 	names []name
 	arena []byte // the names' text
 	point Point
@@ -241,12 +248,12 @@ type name struct {
 	memo  any
 }
 
-// segment replays one segment. It fails only if the log is strict, or the context has ended.
+// segment replays one segment. It fails only if the log is strict or the context has ended.
 func (d *decoder) segment(s *segment) error {
 	d.stats.Segments++
 	r, f, err := d.l.open(s, d.buf)
 	if err != nil {
-		r, f, err = d.l.open(s, d.buf) // some failures pass
+		r, f, err = d.l.open(s, d.buf) // some failures are temporary
 	}
 	if err != nil {
 		return d.damaged(s, s.size.Load(), err)
@@ -292,7 +299,7 @@ func (d *decoder) segment(s *segment) error {
 	return nil
 }
 
-// damaged reports damage in a segment and gives it up after what was read.
+// damaged reports damage in a segment and releases it.
 func (d *decoder) damaged(s *segment, lost int64, err error) error {
 	err = fmt.Errorf("segment %q: %w", s.name(), err)
 	if d.again {
@@ -310,7 +317,7 @@ func (d *decoder) damaged(s *segment, lost int64, err error) error {
 	return nil
 }
 
-// record takes one record. It returns false when the record makes no sense.
+// record decodes one record. It returns false if the record is invalid.
 func (d *decoder) record(kind byte, payload []byte) bool {
 	switch kind {
 	case kindNames:
@@ -323,7 +330,7 @@ func (d *decoder) record(kind byte, payload []byte) bool {
 	return false
 }
 
-// name learns a name. Ids leave gaps where records have been lost.
+// name stores a name. Ids have gaps where records have been lost.
 func (d *decoder) name(id uint64, text []byte) {
 	for uint64(len(d.names)) <= id {
 		d.names = append(d.names, name{})
@@ -337,7 +344,7 @@ func (d *decoder) name(id uint64, text []byte) {
 	d.stats.Names++
 }
 
-// hand hands out one point.
+// hand passes one point to f.
 func (d *decoder) hand(id, t uint32, v float64) {
 	if uint64(id) >= uint64(len(d.names)) || !d.names[id].known {
 		d.stats.Orphans++

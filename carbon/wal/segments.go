@@ -8,7 +8,7 @@ import (
 	"slices"
 )
 
-// segments returns a copy of the table, to be changed and set. The caller has l.mu.
+// segments returns a copy of the table for a change. The caller must hold l.mu.
 func (l *Log) segments() []*segment { return slices.Clone(*l.table.Load()) }
 
 func (l *Log) setTable(list []*segment) { l.table.Store(&list) }
@@ -19,7 +19,7 @@ func (l *Log) segment(seg uint64) *segment {
 	if len(list) == 0 {
 		return nil
 	}
-	// Numbers follow each other unless files have been lost.
+	// Numbers are consecutive unless files have been lost.
 	if i := seg - list[0].seq; i < uint64(len(list)) && list[i].seq == seg {
 		return list[i]
 	}
@@ -30,8 +30,9 @@ func (l *Log) segment(seg uint64) *segment {
 	return list[i]
 }
 
-// Retain takes a reference to a segment: it stays until Release. The caller has a reference already, from Append, or is called by Replay, or somebody has one for it.
-// Segment 0 is none: nothing happens. Costs an atomic addition.
+// Retain adds a reference to a segment, which stays until Release. There must already be
+// a reference, from Append or from another Retain, or Replay must be calling the caller.
+// Retain ignores segment 0. It makes one atomic addition.
 func (l *Log) Retain(seg uint64) {
 	if seg == 0 {
 		return
@@ -42,7 +43,8 @@ func (l *Log) Retain(seg uint64) {
 	}
 }
 
-// Release gives back a reference that Retain or Append has taken. Segment 0 is none: nothing happens. Costs an atomic addition.
+// Release removes a reference that Append or Retain has added. It ignores segment 0. It makes one
+// atomic addition.
 func (l *Log) Release(seg uint64) {
 	if seg == 0 {
 		return
@@ -53,9 +55,13 @@ func (l *Log) Release(seg uint64) {
 	}
 }
 
-// Prune removes the oldest segments that nobody has a reference to, up to the first that somebody has: a later one is never removed before it, so that
-// Replay always ends with the newest value. It calls syncData first, which makes durable what has been written to whisper files, and removes nothing when that fails, or when there is nothing to remove.
-// The current segment is ended when nobody needs it, and goes, too. A damaged segment is kept aside as *.corrupt. Costs a sync of the folder for each segment: what is gone stays gone, in order.
+// Prune removes the oldest segments that have no references. It stops at the first that has one,
+// even if later segments have none, so that Replay always ends with the newest value.
+// It first calls syncData, which must make durable what has been written to whisper files. If there
+// is nothing to remove, it does not call syncData; if syncData fails, it removes nothing.
+// Prune also ends and removes the current segment if it has no references. It renames a damaged
+// segment to *.corrupt. It syncs the folder once per segment, so that removals become durable in
+// order.
 func (l *Log) Prune(syncData func() error) (removed int, err error) {
 	l.mu.Lock()
 	if l.closed {
@@ -79,18 +85,19 @@ func (l *Log) Prune(syncData func() error) (removed int, err error) {
 	l.syncing.Lock()
 	defer l.syncing.Unlock()
 	if l.o.Sync != Never {
-		_ = l.sync() // closes the files, if it can
+		_ = l.sync() // closes the files if it can
 	}
 	return l.remove(free)
 }
 
-// Keep lets no segment be removed any more, or with false lets them be removed again: while what has been written to whisper files is in doubt all of it is to be written
-// again, after Reread or by the next process.
-func (l *Log) Keep(on bool) { l.kept.Store(on) }
+// Keep stops all removal of segments, or with false allows it again. While writes to whisper
+// files are in doubt, all of them must be repeated, after Reread or by the next process.
+func (l *Log) Keep(on bool) { l.keeping.Store(on) }
 
-// free returns the oldest segments that nobody needs. The caller has l.mu, or the log is closed.
+// free returns the oldest segments without references. The caller must hold l.mu, or the log must
+// be closed.
 func (l *Log) free() (list []*segment) {
-	if l.kept.Load() {
+	if l.keeping.Load() {
 		return nil
 	}
 	for _, s := range *l.table.Load() {
@@ -102,7 +109,8 @@ func (l *Log) free() (list []*segment) {
 	return list
 }
 
-// remove removes segments, oldest first, that are the oldest of all unless they have been removed meanwhile. The caller has l.syncing.
+// remove removes segments, oldest first. They are the oldest of all unless they have been removed
+// meanwhile. The caller must hold l.syncing.
 func (l *Log) remove(list []*segment) (removed int, err error) {
 	for _, s := range list {
 		if l.segment(s.seq) != s {
@@ -119,7 +127,7 @@ func (l *Log) remove(list []*segment) (removed int, err error) {
 	return removed, nil
 }
 
-// removeFile removes a segment's file, or keeps it aside when it is damaged, for good.
+// removeFile removes a segment's file, or renames it if it is damaged, and syncs the folder.
 func (l *Log) removeFile(s *segment) error {
 	path := l.path(s.name())
 	var err error
@@ -134,7 +142,7 @@ func (l *Log) removeFile(s *segment) error {
 	if err := l.fsys.SyncDir(l.o.Dir); err != nil {
 		return err
 	}
-	// Only now: as long as it may come back, what is not durable of it must be made so.
+	// Not earlier: while the file may reappear after a crash, its unsynced bytes must still be synced.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.unsynced = slices.DeleteFunc(l.unsynced, func(t *tail) bool {
@@ -146,8 +154,9 @@ func (l *Log) removeFile(s *segment) error {
 	return nil
 }
 
-// Oldest returns the oldest segment, 0 when there is none, whether somebody has a reference to it, and how many bytes all segments have:
-// when that is too much, the series that have their oldest unwritten point in seg are to be written first.
+// Oldest returns the oldest segment, or 0 if there is none, whether it has references, and the size
+// of all segments in bytes. When the size is too large, the series whose oldest unwritten point is
+// in seg should be written first.
 func (l *Log) Oldest() (seg uint64, pinned bool, size int64) {
 	list := *l.table.Load()
 	for _, s := range list {

@@ -8,20 +8,21 @@ import (
 	"time"
 )
 
-// errUnreadable tells that what a failed sync left in doubt could not be read back.
+// errUnreadable says that what a failed sync left in doubt could not be read back.
 var errUnreadable = errors.New("what a failed sync left in doubt cannot be read back")
 
-// errRemoved tells that somebody has removed a segment that is in use.
+// errRemoved says that somebody has removed a segment that is in use.
 var errRemoved = errors.New("a segment has been removed by somebody else")
 
 const (
-	readTries = 3         // syncs that fail because of that before it is given up
-	relogMax  = 128 << 20 // bytes that are logged anew after a failed sync
+	readTries = 3         // syncs that may fail with errUnreadable before the unreadable part is given up
+	relogMax  = 128 << 20 // most bytes that are copied to a new segment after a failed sync
 	waitMin   = time.Second
-	waitMax   = time.Minute // between two tries to get a log durable whose syncs fail
+	waitMax   = time.Minute // longest time between two attempts to sync while syncs fail
 )
 
-// Run syncs the log, each SyncInterval or when much has been written, until ctx ends. With the policy Never it only waits, with Always it only mends what failed.
+// Run syncs the log until ctx ends, every SyncInterval and when many bytes are unsynced. With the
+// policy Never it only waits. With Always it only repeats failed syncs.
 func (l *Log) Run(ctx context.Context) error {
 	if l.o.Sync == Never {
 		<-ctx.Done()
@@ -36,12 +37,14 @@ func (l *Log) Run(ctx context.Context) error {
 		case <-tick.C:
 		case <-l.kick:
 		}
-		_ = l.Sync() // it has been told and counted; the next one tries again
+		_ = l.Sync() // Sync has reported and counted the error, and the next one tries again
 	}
 }
 
-// Sync makes durable what was appended before the call, unless the policy is Never. The error wraps ErrNotDurable.
-// After a failure it tries again on a new file at once, and if that fails, too, not before a second, then two, up to a minute have passed: until then it returns the error.
+// Sync makes durable what was appended before the call, unless the policy is Never. The error wraps
+// ErrNotDurable.
+// After a failure it tries again immediately with a new file. If that fails, too, it waits a second
+// before the next attempt, then two, up to a minute. Until then it returns the error.
 func (l *Log) Sync() error {
 	if l.o.Sync == Never {
 		return nil
@@ -55,15 +58,16 @@ func (l *Log) Sync() error {
 	return l.reach(end)
 }
 
-// trim gives back the memory for what is not durable, when all is. The caller has l.mu.
+// trim frees the memory for unsynced bytes. Everything must be durable. The caller must hold l.mu.
 func (l *Log) trim() {
 	l.spare = nil
-	if t := l.cur; t != nil && len(t.kept) == 0 && t.keptOff == t.off {
-		t.kept = nil
+	if t := l.cur; t != nil && len(t.pending) == 0 && t.pendingOff == t.off {
+		t.pending = nil
 	}
 }
 
-// reach waits until the first end bytes are durable. Who waits meanwhile finds the work done.
+// reach waits until the first end bytes are durable. A caller that had to wait usually finds them
+// synced.
 func (l *Log) reach(end int64) error {
 	l.syncing.Lock()
 	defer l.syncing.Unlock()
@@ -78,7 +82,7 @@ func (l *Log) reach(end int64) error {
 	return nil
 }
 
-// sync makes everything durable that has been written. The caller has l.syncing.
+// sync makes durable everything that has been written. The caller must hold l.syncing.
 func (l *Log) sync() error {
 	l.mu.Lock()
 	if l.failed != nil {
@@ -106,7 +110,8 @@ func (l *Log) sync() error {
 	return nil
 }
 
-// flush makes the first end bytes of a segment durable, and its name. A segment that is complete is closed.
+// flush makes the first end bytes of a segment and its name durable. It closes a segment that is
+// complete.
 func (l *Log) flush(t *tail, end int64) error {
 	if end > t.synced {
 		start := time.Now()
@@ -127,7 +132,7 @@ func (l *Log) flush(t *tail, end int64) error {
 	done := l.cur != t && t.off == end
 	if done {
 		l.unsynced = slices.DeleteFunc(l.unsynced, func(u *tail) bool { return u == t })
-		l.spare = t.kept[:0]
+		l.spare = t.pending[:0]
 	}
 	l.mu.Unlock()
 	if done {
@@ -136,7 +141,8 @@ func (l *Log) flush(t *tail, end int64) error {
 	return nil
 }
 
-// there fails when the file has no name any more, because somebody has removed it: what is written there dies with the process.
+// there fails if the file has lost its name because somebody has removed it: what is written to it
+// is lost when the process ends.
 func (t *tail) there() error {
 	info, err := t.file.Stat()
 	if err == nil && info.Links == 0 {
@@ -145,21 +151,22 @@ func (t *tail) there() error {
 	return err
 }
 
-// settle notes that the first end bytes are durable.
+// settle records that the first end bytes are durable.
 func (t *tail) settle(end int64) {
 	t.synced, t.named = end, true
-	if cut := end - t.keptOff; cut > 0 {
-		rest := t.kept[cut:]
-		if cut < int64(cap(t.kept)/8) && len(rest) == 0 {
-			t.kept = nil // it is larger than need be
+	if cut := end - t.pendingOff; cut > 0 {
+		rest := t.pending[cut:]
+		if cut < int64(cap(t.pending)/8) && len(rest) == 0 {
+			t.pending = nil // larger than necessary
 		}
-		t.kept = append(t.kept[:0], rest...)
-		t.keptOff = end
+		t.pending = append(t.pending[:0], rest...)
+		t.pendingOff = end
 	}
 }
 
-// rescue follows a failed sync: nothing is known of what was written to those files since their last one, and another try would prove nothing. It writes that to a new
-// segment and syncs this one. The caller has l.syncing.
+// rescue follows a failed sync. What was written to the unsynced segments since their last sync may
+// be lost, and another sync would prove nothing. So rescue writes it to a new segment and syncs
+// that one. The caller must hold l.syncing.
 func (l *Log) rescue() error {
 	l.mu.Lock()
 	l.giveUp()
@@ -174,7 +181,7 @@ func (l *Log) rescue() error {
 	l.mu.Unlock()
 	if err == nil {
 		for _, t := range old {
-			_ = t.file.Close() // its content is in the new one
+			_ = t.file.Close() // the new segment has its content
 		}
 		err = l.flush(t, end)
 	}
@@ -200,7 +207,8 @@ func (l *Log) rescue() error {
 	return nil
 }
 
-// giveUp closes the oldest segments while there is more than can be logged anew. What was in them is in doubt from now on. The caller has l.mu and l.syncing.
+// giveUp closes the oldest segments while there are more bytes than relog may copy. From then on
+// their unsynced bytes are in doubt. The caller must hold l.mu and l.syncing.
 func (l *Log) giveUp() {
 	total := int64(0)
 	for _, t := range l.unsynced {
@@ -211,13 +219,15 @@ func (l *Log) giveUp() {
 		total -= t.off - t.synced
 		l.doubt = l.written
 		l.stats.unsure.Add(t.off - t.synced)
-		_ = t.file.Close() // nothing is expected of it
+		_ = t.file.Close() // its bytes are in doubt whether or not this fails
 		l.unsynced = l.unsynced[1:]
 	}
 }
 
-// relog makes a segment with all that is not known durable of others. A part of it, replayed behind the others, would hide newer values behind older ones:
-// it gets its name when it is complete, and its header says up to where it must be whole to be replayed. The caller has l.mu and l.syncing.
+// relog copies everything that is not known to be durable to a new segment. An incomplete copy,
+// replayed after the originals, would hide newer values behind older ones. So the segment gets its
+// name when it is complete, and its header says up to where it must be whole to be replayed. The
+// caller must hold l.mu and l.syncing.
 func (l *Log) relog(old []*tail) (*tail, error) {
 	n, err := l.create(partial)
 	if err != nil {
@@ -235,7 +245,8 @@ func (l *Log) relog(old []*tail) (*tail, error) {
 	}
 	if err == nil {
 		if err = l.fsys.RenameNew(path+partial, path); err != nil {
-			// Should it have its name all the same, nothing newer may be in a segment before it.
+			// The file may have its name in spite of the error, so nothing newer may go to a
+			// segment before it.
 			l.drop()
 		}
 	}
@@ -245,7 +256,7 @@ func (l *Log) relog(old []*tail) (*tail, error) {
 	return n, nil
 }
 
-// copy appends to n what is not known durable of t. What of it cannot be read is counted.
+// copy appends to n what is not known to be durable in t. It counts the bytes that cannot be read.
 func (l *Log) copy(n, t *tail) error {
 	r := newReader(t, t.off, t.seed, nil)
 	var names []*Entry
@@ -299,16 +310,16 @@ func (l *Log) copy(n, t *tail) error {
 	return nil
 }
 
-// ReadAt reads what was written to a segment: what is kept from memory, the rest from the file.
+// ReadAt reads what was written to a segment: pending bytes from memory, the rest from the file.
 func (t *tail) ReadAt(p []byte, off int64) (n int, err error) {
-	if off < t.keptOff {
-		n, err = t.file.ReadAt(p[:min(int64(len(p)), t.keptOff-off)], off)
+	if off < t.pendingOff {
+		n, err = t.file.ReadAt(p[:min(int64(len(p)), t.pendingOff-off)], off)
 		if err != nil {
 			return n, err
 		}
 	}
 	if n < len(p) {
-		n += copy(p[n:], t.kept[off+int64(n)-t.keptOff:])
+		n += copy(p[n:], t.pending[off+int64(n)-t.pendingOff:])
 	}
 	return n, nil
 }

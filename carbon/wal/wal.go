@@ -12,30 +12,34 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Policy says when what was appended is made durable.
+// Policy says when appended points become durable.
 type Policy uint8
 
 const (
-	Never    Policy = iota // when the system does it, within half a minute on Linux
-	Interval               // every SyncInterval, beside the appending
-	Always                 // before Append returns; those who append at the same time share a sync
+	Never    Policy = iota // whenever the system writes them back, within half a minute on Linux
+	Interval               // every SyncInterval, in the background
+	Always                 // before Append returns; concurrent calls share a sync
 )
 
 // Options are a log's settings.
 type Options struct {
-	// Dir is the folder of the segments. It is made when it does not exist, and locked.
+	// Dir is the folder of the segments. Open creates it if it does not exist, and locks it.
 	Dir string
-	// Sync says when what was appended is made durable.
+	// Sync says when appended points become durable.
 	Sync Policy
-	// SyncInterval is how far syncs are apart with the policy Interval. 0: a second.
+	// SyncInterval is the time between syncs with the policy Interval. 0 means a second.
 	SyncInterval time.Duration
-	// SegmentSize is the size in bytes at which a segment is ended; the batch that reaches it goes in whole. 0: 64 MiB.
+	// SegmentSize is the size in bytes at which a segment is ended. The batch that reaches it is
+	// written whole. 0 means 64 MiB.
 	SegmentSize int64
-	// SegmentAge is the time after which a segment is ended, so that a slow log can be pruned, too, by the clock that Append is given. 0: no limit.
+	// SegmentAge is the age at which a segment is ended, so that a slow log can be pruned too. It
+	// is measured by the clock that Append is given. 0 means no limit.
 	SegmentAge time.Duration
-	// Strict makes Open and Replay fail at the first segment that is damaged, a tail that a crash has torn excepted. Otherwise damage is told, counted and kept aside.
+	// Strict makes Open and Replay fail at the first damaged segment, unless a crash has only torn
+	// its end. Otherwise damage is reported and counted, and the file is set aside.
 	Strict bool
-	// Tell gets what an operator must know: damage, failures to sync and the end of them, with the error that is at the root or nil. It must not call the log. nil: nobody is told.
+	// Tell receives what an operator must know: damage, failing syncs and the end of them. err is
+	// the cause, or nil. Tell must not call the log. It may be nil.
 	Tell func(message string, err error)
 }
 
@@ -46,83 +50,86 @@ const (
 
 // Errors of Open and Append.
 var (
-	// ErrLocked tells that another process has the folder.
+	// ErrLocked says that another process has locked the folder.
 	ErrLocked = vfs.ErrLocked
-	// ErrNotDurable tells, with the policy Always, that the batch is in the log but a power cut may lose it.
+	// ErrNotDurable says, with the policy Always, that the batch is in the log but a power cut may
+	// lose it.
 	ErrNotDurable = errors.New("written but not durable")
 )
 
-// Ref is under which number and where a series' name was last logged. The zero value is ready. It belongs to its series, and only Append looks at it.
+// Ref holds the segment and the id under which a series' name was last logged. The zero value is
+// ready to use. It belongs to its series, and only Append reads it.
 type Ref struct{ seg, id uint32 }
 
 // Entry is one point of a batch.
 type Entry struct {
-	Ref   *Ref   // the series' own
-	Name  string // of at most 256 KiB; read only when the segment does not know it yet
+	Ref   *Ref   // the series' own Ref
+	Name  string // at most 256 KiB; read only if the segment does not know it yet
 	Time  uint32
 	Value float64
 }
 
-// segment is one file, old or new, as far as those who need it are concerned.
+// segment is one file, old or new, as seen by its references.
 type segment struct {
 	seq     uint64
 	refs    atomic.Int64
 	size    atomic.Int64
-	damaged atomic.Bool // keep it aside instead of removing it
+	damaged atomic.Bool // rename the file instead of removing it
 }
 
-// tail is a segment that is being written, or was and is not synced yet.
+// tail is a segment that is being written or is not fully synced yet.
 type tail struct {
 	*segment
 	file   vfs.File
-	header []byte // that is not written yet
+	header []byte // not written yet
 	seed   uint32
 	ids    uint32 // names logged
 	off    int64  // where the next record goes
 	born   int64  // now of the first batch
 
-	synced  int64 // bytes known durable
-	named   bool  // the file's name is durable
-	kept    []byte
-	keptOff int64 // where in the file kept begins: it ends at off
+	synced     int64 // bytes known to be durable
+	named      bool  // the file's name is durable
+	pending    []byte
+	pendingOff int64 // where pending begins in the file; pending ends at off
 }
 
 // Log is a write-ahead log.
 type Log struct {
 	fsys  vfs.FS
 	o     Options
-	place *vfs.Place // the folder, as it was when the log was opened
-	back  int64      // how often it had come back when the current segment was begun; mu guards it
+	place *vfs.Place // the folder that the log was opened in
+	back  int64      // how often it had come back when the current segment began; guarded by mu
 
-	table  atomic.Pointer[[]*segment] // all segments in order; copied when it changes
+	table  atomic.Pointer[[]*segment] // all segments in order; copied for each change
 	newest int64
-	kick   chan struct{} // much is not synced
+	kick   chan struct{} // much is unsynced
 
-	syncing sync.Mutex // held while a sync is under way, and before mu: who closes files has both or is alone
+	syncing sync.Mutex // held during a sync, and locked before mu; closing a file needs both, or no other user
 
 	mu       sync.Mutex
 	closed   bool
-	old      []*segment // to be replayed
-	cur      *tail      // nil: the next batch begins a segment
+	old      []*segment // not replayed yet
+	cur      *tail      // nil if the next batch begins a segment
 	unsynced []*tail    // in order; the last one may be cur
 	next     uint64     // the next segment's number
-	now      int64      // of the last batch
+	now      int64      // now of the last batch
 	buf      []byte
-	spare    []byte // for a tail's kept
+	spare    []byte // reused for a tail's pending
 	written  int64  // bytes of batches since Open
-	failed   error  // syncs fail
+	failed   error  // why syncs fail, or nil
 	retryAt  time.Time
 	wait     time.Duration
-	unread   int   // failures because of what could not be read back
-	doubt    int64 // the first bytes of written up to which some may be lost; syncing guards it, too
+	unread   int   // failures to read back what a failed sync left in doubt
+	doubt    int64 // points before this position in written may be lost; syncing guards it, too
 
-	durable atomic.Int64 // as written, known durable
-	kept    atomic.Bool  // no segment is removed
+	durable atomic.Int64 // like written: bytes known to be durable
+	keeping atomic.Bool  // Keep(true): no segment is removed
 	stats   counters
 }
 
-// Open opens the log in a folder. It looks at the segments that are there and leaves them as they are, but for those whose header is damaged: they are kept
-// aside as *.corrupt. The first batch begins a new segment. The error wraps ErrLocked when another process has the folder.
+// Open opens the log in a folder. It leaves the existing segments as they are, except that those
+// with a damaged header are renamed to *.corrupt. The first batch begins a new segment. The error
+// wraps ErrLocked if another process has locked the folder.
 func Open(fsys vfs.FS, o Options) (*Log, error) {
 	if o.SyncInterval <= 0 {
 		o.SyncInterval = defaultInterval
@@ -148,7 +155,7 @@ func Open(fsys vfs.FS, o Options) (*Log, error) {
 	return l, nil
 }
 
-// takeFolder makes and locks the folder.
+// takeFolder creates and locks the folder.
 func (l *Log) takeFolder() (err error) {
 	dir := l.o.Dir
 	if _, err := l.fsys.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -174,11 +181,13 @@ func (l *Log) path(base string) string { return filepath.Join(l.o.Dir, base) }
 
 func (s *segment) name() string { return segmentName(s.seq) }
 
-// Newest returns when the newest point in the old segments was received, in Unix seconds: what the clock said before the end. 0: there is none.
+// Newest returns when the newest point in the old segments was received, in Unix seconds: the
+// clock's time shortly before the last end. It returns 0 if there is no point.
 func (l *Log) Newest() int64 { return l.newest }
 
-// Close syncs what was appended, unless the policy is Never, and gives the folder up. Everything that was appended and not pruned is there for the next Open.
-// clean says that all points are in their files and those are durable: then the segments are removed that nobody has a reference to.
+// Close syncs what was appended, unless the policy is Never, and unlocks the folder. The next Open
+// finds everything that was appended and not pruned. clean says that all points are in their files
+// and those are durable: then Close removes the segments without references.
 func (l *Log) Close(clean bool) error {
 	l.syncing.Lock()
 	defer l.syncing.Unlock()

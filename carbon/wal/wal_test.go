@@ -17,14 +17,14 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// sample is one point as a test sees it. The value is its bits, so that NaN equals itself.
+// sample is one point in a test. The value is its bits, so that NaN equals itself.
 type sample struct {
 	name string
 	time uint32
 	bits uint64
 }
 
-// sender appends points to a log as carbon does: each series has its Ref.
+// sender appends points to a log as carbon does. Each series has its Ref.
 type sender struct {
 	refs    map[string]*Ref
 	entries []Entry
@@ -45,7 +45,7 @@ func (s *sender) send(l *Log, now int64, points ...sample) (uint64, error) {
 	return l.Append(now, s.entries)
 }
 
-// entriesOf makes a batch of points, of which each has a Ref of its own.
+// entriesOf makes a batch of points, each with its own Ref.
 func entriesOf(points ...sample) (list []Entry) {
 	for _, p := range points {
 		list = append(list, Entry{new(Ref), p.name, p.time, math.Float64frombits(p.bits)})
@@ -72,7 +72,7 @@ func open(t testing.TB, fsys vfs.FS, o Options) *Log {
 	return l
 }
 
-// replay returns all old points, and leaves the segments without references.
+// replay returns all old points and retains no segment.
 func replay(t testing.TB, l *Log) ([]sample, ReplayStats) {
 	t.Helper()
 	var got []sample
@@ -126,7 +126,7 @@ func TestLifecycle(t *testing.T) {
 		t.Error(l.Newest())
 	}
 	if n, err := l.Prune(nil); n != 0 || err != nil {
-		t.Error("pruned before it was replayed", n, err)
+		t.Error("pruned before the replay", n, err)
 	}
 	kept := uint64(0)
 	var got []sample
@@ -216,7 +216,7 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-// TestLargeBatch has more points and longer names than a record takes.
+// TestLargeBatch has more points and longer names than fit in one record.
 func TestLargeBatch(t *testing.T) {
 	m := vfs.NewMem()
 	l := open(t, m, Options{Sync: Interval})
@@ -228,7 +228,7 @@ func TestLargeBatch(t *testing.T) {
 	_, err := s.send(l, 5, want...)
 	must(t, err)
 	if _, err := s.send(l, 5, sample{name: "new"}, sample{name: string(make([]byte, maxName+1))}); err == nil {
-		t.Error("a name of any length is taken")
+		t.Error("a name above the limit was accepted")
 	}
 	last := samples(1, 1, 70_000)
 	_, err = s.send(l, 5, append(last, sample{name: "new"})...)
@@ -361,7 +361,7 @@ func files(t testing.TB, fsys vfs.FS) (list []string) {
 	return list
 }
 
-// BenchmarkAlways has 100 senders that wait for the disk.
+// BenchmarkAlways runs 100 senders that wait for the disk.
 func BenchmarkAlways(b *testing.B) {
 	l := open(b, vfs.OS{}, Options{Dir: b.TempDir(), Sync: Always})
 	defer l.Close(false)
