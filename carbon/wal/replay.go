@@ -100,9 +100,9 @@ func (l *Log) inspect(s *segment) (ok bool, err error) {
 		return false, err
 	}
 	l.stats.damaged.Add(1)
-	l.o.Tell("a segment of the log is damaged and kept aside as *"+aside, err)
+	l.o.Tell("a segment of the log is damaged and set aside as *"+aside, err)
 	if err := l.fsys.Rename(path, path+aside); err != nil {
-		l.o.Tell("cannot keep a damaged segment of the log aside", err)
+		l.o.Tell("cannot set aside a damaged segment of the log", err)
 	}
 	return false, nil
 }
@@ -311,7 +311,7 @@ func (d *decoder) damaged(s *segment, lost int64, err error) error {
 	if d.l.o.Strict {
 		return err
 	}
-	d.l.o.Tell("a segment of the log is damaged; it will be kept aside as *"+aside, err)
+	d.l.o.Tell("a segment of the log is damaged; it will be set aside as *"+aside, err)
 	s.damaged.Store(true)
 	s.refs.Add(-1)
 	return nil

@@ -39,7 +39,7 @@ func (l *Log) Retain(seg uint64) {
 	}
 	s := l.segment(seg)
 	if s == nil || s.refs.Add(1) <= 1 {
-		panic(fmt.Sprintf("BUG: segment %d of the log is retained by somebody who has no reference to it", seg))
+		panic(fmt.Sprintf("BUG: segment %d of the log is retained without a reference", seg))
 	}
 }
 

@@ -102,7 +102,7 @@ func (l *Log) sync() error {
 	l.mu.Unlock()
 	for i, t := range todo {
 		if err := l.flush(t, ends[i]); err != nil {
-			l.o.Tell("cannot sync the log; what is not durable goes to a new file", err)
+			l.o.Tell("cannot sync the log; copying what is not durable to a new file", err)
 			return l.rescue()
 		}
 	}
@@ -190,7 +190,7 @@ func (l *Log) rescue() error {
 	if err != nil {
 		if l.failed == nil {
 			l.wait = waitMin
-			l.o.Tell("cannot sync the log to a new file either: what was received is not safe from a power cut until this ends", err)
+			l.o.Tell("cannot sync the log to a new file either: a power cut would lose received points until a sync succeeds", err)
 		} else {
 			l.wait = min(2*l.wait, waitMax)
 		}
