@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// AppendText appends a str, with a replacement character for what is not UTF-8, since Python would not read the pickle otherwise.
-// Like its neighbours it writes instructions of protocol 2.
+// AppendText appends a str. It replaces invalid UTF-8 by U+FFFD, because Python would not read the
+// pickle otherwise. Like the other functions it writes instructions of protocol 2.
 func AppendText(dst []byte, s string) []byte {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	dst = append(dst, 'X')
@@ -29,7 +29,8 @@ func AppendFloat(dst []byte, f float64) []byte {
 	return binary.BigEndian.AppendUint64(append(dst, 'G'), math.Float64bits(f))
 }
 
-// Append appends the instructions that make a value such as Decode returns: string, int64, float64, []any or map[string]any.
+// Append appends the instructions that make a value of a type that Decode returns: string, int64,
+// float64, []any or map[string]any.
 func Append(dst []byte, v any) []byte {
 	switch v := v.(type) {
 	case string:

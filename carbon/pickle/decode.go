@@ -2,11 +2,14 @@ package pickle
 
 import "math"
 
-// maxDepth is how deep lists and dicts may be nested in what Decode reads. One that contains itself is nested without end.
+// maxDepth is how deep lists and dicts may be nested for Decode. A list that contains itself has no
+// end.
 const maxDepth = 32
 
-// Decode reads a small pickle into Go values: nil, bool, int64, float64, string (of bytes, too), []any (tuples, lists and sets) and map[string]any.
-// Values that occur more than once are copied; a pickle that would become many times its size by that is refused. src is not kept.
+// Decode reads a small pickle into Go values: nil, bool, int64, float64, string (also for bytes),
+// []any (for tuples, lists and sets) and map[string]any. Values that occur more than once are
+// copied. If that would make the result many times larger than the pickle, Decode returns an error.
+// It does not retain src.
 func Decode(src []byte) (any, error) {
 	m := Get()
 	defer Put(m)
@@ -18,7 +21,7 @@ func Decode(src []byte) (any, error) {
 	return m.goValue(root, maxDepth, &room)
 }
 
-// goValue turns a value into Go's. room is how many values and bytes of text may still come.
+// goValue converts a value to a Go value. room is how many more values and bytes of text are allowed.
 func (m *Machine) goValue(v Value, depth int, room *int) (any, error) {
 	if *room--; *room < 0 || depth == 0 {
 		return nil, ErrNotData
@@ -52,7 +55,7 @@ func (m *Machine) goValue(v Value, depth int, room *int) (any, error) {
 	case Dict:
 		return m.goMap(v, depth, room)
 	}
-	return nil, ErrNotData // an integer beyond all numbers
+	return nil, ErrNotData // an integer too large for float64
 }
 
 func (m *Machine) goMap(v Value, depth int, room *int) (map[string]any, error) {

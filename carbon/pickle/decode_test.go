@@ -32,8 +32,8 @@ func TestDecode_Success(t *testing.T) {
 	f("L-9223372036854775809\n.", -float64(1<<63))
 	f("\x8a\x08\x00\x00\x00\x00\x00\x00\x00\x80.", int64(math.MinInt64))
 	f("\x8a\x09\xff\xff\xff\xff\xff\xff\xff\x7f\xff.", -float64(1<<63))     // -2^63-1
-	f("\x8a\x09\x00\x04\x00\x00\x00\x00\x00\x80\x00.", float64(1<<63))      // in the middle of two float64: to the even one
-	f("\x8a\x09\x01\x04\x00\x00\x00\x00\x00\x80\x00.", float64(1<<63+2048)) // just above
+	f("\x8a\x09\x00\x04\x00\x00\x00\x00\x00\x80\x00.", float64(1<<63))      // halfway between two float64: rounds to even
+	f("\x8a\x09\x01\x04\x00\x00\x00\x00\x00\x80\x00.", float64(1<<63+2048)) // just above halfway
 	f("\x8a\x09\x01\x04\x00\x00\x00\x00\x00\x00\xff.", -float64(1<<64-2048))
 	f("F1.5\n.", 1.5)
 	f("Va.b\n.", "a.b")
@@ -45,7 +45,7 @@ func TestDecode_Success(t *testing.T) {
 	f("}(Va\nK\x01Va\nK\x02u.", map[string]any{"a": int64(2)})
 	f("\x80\x04\x8f\x94(K\x01\x90.", []any{int64(1)})
 	f("\x80\x04(K\x01\x91.", []any{int64(1)})
-	f("]q\x00K\x01ah\x00K\x02a0.", []any{int64(1), int64(2)}) // two names of one list
+	f("]q\x00K\x01ah\x00K\x02a0.", []any{int64(1), int64(2)}) // the same list twice
 }
 
 func TestDecode_Failure(t *testing.T) {
@@ -57,12 +57,12 @@ func TestDecode_Failure(t *testing.T) {
 		}
 	}
 	f("")
-	f("}K\x01K\x02s.")                                         // a key that is no text
-	f("L" + strings.Repeat("9", 400) + "L\n.")                 // beyond all numbers
-	f("L1" + strings.Repeat("0", 5000) + "L\n.")               // Python does not read so many digits
-	f("g000000000000000000000\n.")                             // nor so many here
+	f("}K\x01K\x02s.")                                         // the key is not text
+	f("L" + strings.Repeat("9", 400) + "L\n.")                 // too large for float64
+	f("L1" + strings.Repeat("0", 5000) + "L\n.")               // more digits than Python reads
+	f("g000000000000000000000\n.")                             // more digits than we read
 	f("]q\x00h\x00a.")                                         // contains itself
-	f(strings.Repeat("(", 40) + strings.Repeat("l", 40) + ".") // l takes what is above its mark: lists in lists
+	f(strings.Repeat("(", 40) + strings.Repeat("l", 40) + ".") // l takes what is above its mark, so lists are nested
 	f(string(all["bomb-laughs"]))
 	f("(X\x00\x01\x00\x00" + strings.Repeat("a", 256) + "q\x00" + strings.Repeat("h\x00", 100) + "l.")
 	for name, data := range all {
@@ -84,7 +84,7 @@ func TestDecode_ReadsWhatIsWritten(t *testing.T) {
 	})
 }
 
-// TestAppend_Python lets Python read what is written for it.
+// TestAppend_Python checks that Python reads what Append writes.
 func TestAppend_Python(t *testing.T) {
 	v := []any{"a.b", "ä", "bad\xff", "", int64(0), int64(-1), int64(math.MaxInt32), int64(math.MaxInt32 + 1), int64(math.MinInt32), int64(math.MinInt32 - 1), int64(math.MaxUint32),
 		int64(math.MinInt64), 1.5, math.Inf(-1), math.Copysign(0, -1), []any{}, map[string]any{"k": []any{int64(1)}}}
@@ -97,7 +97,7 @@ func TestAppend_Python(t *testing.T) {
 	}
 }
 
-// python returns a Python interpreter, or skips the test.
+// python returns the path of a Python interpreter, or skips the test.
 func python(t *testing.T) string {
 	t.Helper()
 	for _, name := range []string{"python3", "/usr/bin/python3"} {
@@ -109,7 +109,7 @@ func python(t *testing.T) string {
 	return ""
 }
 
-// recorded reads testdata/pickle/pickles.json; see record.py there.
+// recorded reads testdata/pickle/pickles.json, which record.py there writes.
 func recorded(t testing.TB) map[string][]byte {
 	t.Helper()
 	raw, err := os.ReadFile("../../testdata/pickle/pickles.json")
@@ -129,7 +129,8 @@ func recorded(t testing.TB) map[string][]byte {
 	return out
 }
 
-// TestMachine_Bounded: what a hostile pickle costs is in proportion to its length, and nothing of it stays.
+// TestMachine_Bounded checks that a hostile pickle costs only in proportion to its length, and that
+// the pool holds none of it afterwards.
 func TestMachine_Bounded(t *testing.T) {
 	const size = 1 << 16
 	f := func(name string, pickle []byte) {

@@ -5,7 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// appendUnescaped decodes the escapes of a Python bytes literal, which is what protocol 0 makes of a str of Python 2.
+// appendUnescaped decodes the escapes of a Python bytes literal, as protocol 0 writes a str of
+// Python 2.
 func appendUnescaped(dst, src []byte) ([]byte, bool) {
 	for i := 0; i < len(src); i++ {
 		if src[i] != '\\' {
@@ -35,14 +36,15 @@ func appendUnescaped(dst, src []byte) ([]byte, bool) {
 				x = x<<3 | (src[i] - '0')
 			}
 			dst = append(dst, x)
-		default: // no escape
+		default: // not an escape
 			dst = append(dst, '\\', c)
 		}
 	}
 	return dst, true
 }
 
-// appendUnicodeUnescaped decodes Python's raw-unicode-escape: Latin-1 with \uXXXX and \UXXXXXXXX. Half a surrogate pair becomes invalid UTF-8.
+// appendUnicodeUnescaped decodes Python's raw-unicode-escape: Latin-1 with \uXXXX and \UXXXXXXXX.
+// Half of a surrogate pair becomes invalid UTF-8.
 func appendUnicodeUnescaped(dst, src []byte) ([]byte, bool) {
 	for i := 0; i < len(src); i++ {
 		c := src[i]
@@ -56,7 +58,7 @@ func appendUnicodeUnescaped(dst, src []byte) ([]byte, bool) {
 		case 'U':
 			digits = 8
 		case 'u':
-		default: // the backslash stands for itself, and so does what follows, even another one
+		default: // the backslash is literal, and so is the next character, even another backslash
 			dst = append(dst, '\\')
 			dst = utf8.AppendRune(dst, rune(src[i]))
 			continue

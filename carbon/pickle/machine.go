@@ -8,12 +8,14 @@ import (
 	"sync"
 )
 
-// Machine reads pickles of the protocols 0 to 5 as far as they are data: numbers, text, tuples, lists, sets and dicts.
-// Whatever names a class, calls something or refers to the outside is refused, unless Objects is set. Every stack is bounded by the length of the pickle,
-// since each instruction adds at most as many values as it has bytes. A machine is not safe for concurrent use.
+// Machine reads pickles of protocols 0 to 5 that contain only data: numbers, text, tuples, lists,
+// sets and dicts. It refuses instructions that name a class, call something or refer to external
+// objects, unless Objects is set. The length of the pickle bounds every stack, since each
+// instruction adds at most as many values as it has bytes. A Machine is not safe for concurrent
+// use.
 type Machine struct {
-	// Objects lets objects through, as Dicts of their fields. No class is ever looked up and nothing is called: what a constructor or
-	// another function would have made of its arguments is an empty Dict.
+	// Objects accepts objects, as Dicts of their fields. The Machine never looks up a class and
+	// never calls anything: the result of a constructor or another call is an empty Dict.
 	Objects bool
 
 	src     []byte
@@ -22,14 +24,14 @@ type Machine struct {
 	base    int   // the height of the stack at the innermost mark
 	marks   []int // the outer bases
 	memo    []Value
-	written int // slots of the memo
+	written int // slots written in memo
 	items   []Value
 	cells   []cell
 	lists   []list
 	decoded [][]byte
 }
 
-// ErrNotData is all that is said of a pickle that cannot be read.
+// ErrNotData is the only error for a pickle that cannot be read.
 var ErrNotData = errors.New("not a pickle of plain data")
 
 func (m *Machine) reset(src []byte) {
@@ -39,7 +41,8 @@ func (m *Machine) reset(src []byte) {
 	m.items, m.cells, m.lists, m.decoded = m.items[:0], m.cells[:0], m.lists[:0], m.decoded[:0]
 }
 
-// opcode tells what an instruction needs: bytes of arguments of fixed length, and values on the stack above the innermost mark.
+// opcode is what an instruction needs: bytes of arguments of fixed length, and values on the stack
+// above the innermost mark.
 type opcode struct{ args, need uint8 }
 
 var opcodes = [256]opcode{
@@ -50,7 +53,8 @@ var opcodes = [256]opcode{
 	'a': {0, 2}, 's': {0, 3}, 'b': {0, 2}, 'R': {0, 2}, 0x81: {0, 2}, 0x92: {0, 3}, 0x93: {0, 2}, '2': {0, 1}, '.': {0, 1}, 0x80: {1, 0}, 0x95: {8, 0},
 }
 
-// Load runs a pickle up to its STOP and returns what it made. The value is good until the next Load, and as long as src is unchanged.
+// Load runs a pickle up to its STOP and returns the result. The value is valid until the next Load,
+// as long as src is unchanged.
 func (m *Machine) Load(src []byte) (Value, error) {
 	m.reset(src)
 	for m.pos < len(src) {
@@ -72,10 +76,11 @@ func (m *Machine) Load(src []byte) (Value, error) {
 	return Value{}, ErrNotData
 }
 
-// step runs one of the instructions that make up nearly all pickles of points.
+// step runs one of the instructions that make up nearly all pickles of points, or calls collect or
+// rare.
 func (m *Machine) step(op byte, arg []byte) bool {
 	switch op {
-	case 'X', 'T', 'B': // a BINSTRING of negative length is longer than any frame
+	case 'X', 'T', 'B': // a negative length of BINSTRING is larger than any frame
 		return m.pushText(uint64(binary.LittleEndian.Uint32(arg)))
 	case 0x8c, 'U', 'C':
 		return m.pushText(uint64(arg[0]))
@@ -111,7 +116,7 @@ func (m *Machine) step(op byte, arg []byte) bool {
 	return true
 }
 
-// collect runs the instructions that take everything above the innermost mark.
+// collect runs the instructions that consume everything above the innermost mark.
 func (m *Machine) collect(op byte) bool {
 	from, ok := m.unmark()
 	if !ok {
@@ -136,7 +141,7 @@ func (m *Machine) collect(op byte) bool {
 	return true
 }
 
-// unmark takes the innermost mark away and returns where it was. ok is false when there is none.
+// unmark removes the innermost mark and returns its position. ok is false if there is no mark.
 func (m *Machine) unmark() (from int, ok bool) {
 	if len(m.marks) == 0 {
 		return len(m.stack), false
@@ -147,7 +152,7 @@ func (m *Machine) unmark() (from int, ok bool) {
 	return from, true
 }
 
-// rare runs the other instructions. Those that make objects or call functions are left to object.
+// rare runs the other instructions, and passes those that make objects or call functions to object.
 func (m *Machine) rare(op byte, arg []byte) bool {
 	top := len(m.stack)
 	switch op {
@@ -172,7 +177,7 @@ func (m *Machine) rare(op byte, arg []byte) bool {
 			m.stack = m.stack[:top-1]
 			return true
 		}
-		return m.collect('1') // POP may take a mark away
+		return m.collect('1') // POP may remove a mark
 	case 0x8d, 0x8e, 0x96:
 		return m.pushText(binary.LittleEndian.Uint64(arg))
 	case 0x8a:
@@ -198,7 +203,8 @@ func (m *Machine) rare(op byte, arg []byte) bool {
 	return true
 }
 
-// textual runs the instructions of protocol 0 whose argument is a line. m.pos is where the line begins.
+// textual runs the instructions of protocol 0 that have a line as argument. m.pos is the beginning
+// of the line.
 func (m *Machine) textual(op byte, line []byte) bool {
 	switch op {
 	case 'I', 'L':
@@ -240,14 +246,14 @@ func (m *Machine) pushText(n uint64) bool {
 	return true
 }
 
-// pushTuple replaces what is on the stack from an index on by a tuple of it.
+// pushTuple replaces the values on the stack from an index on by a tuple of them.
 func (m *Machine) pushTuple(from int) {
 	v := Value{kind: Tuple, n: uint32(len(m.stack) - from), bits: uint64(len(m.items))}
 	m.items = append(m.items, m.stack[from:]...)
 	m.stack = append(m.stack[:from], v)
 }
 
-// pushList replaces what is on the stack from an index on by a list or dict of it.
+// pushList replaces the values on the stack from an index on by a list or dict of them.
 func (m *Machine) pushList(kind Kind, from int) {
 	i := len(m.lists)
 	m.lists = append(m.lists, list{})
@@ -255,7 +261,7 @@ func (m *Machine) pushList(kind Kind, from int) {
 	m.stack = append(m.stack[:from], Value{kind: kind, bits: uint64(i)})
 }
 
-// extend moves what is on the stack from an index on to the end of the list or dict below it.
+// extend moves the values on the stack from an index on to the end of the list or dict below them.
 func (m *Machine) extend(kind Kind, from int) bool {
 	if from <= m.base || m.stack[from-1].kind != kind {
 		return false
@@ -280,8 +286,8 @@ func (m *Machine) chain(list int, values []Value) {
 	}
 }
 
-// put writes the top of the stack to a slot of the memo. Slots are numbered in the order of their writing by every known pickler;
-// one beyond the pickle's length is not kept, and a get of it fails.
+// put writes the top of the stack to a slot of the memo. Every known pickler numbers slots in the
+// order of writing. A slot beyond the pickle's length is not stored, so a later get of it fails.
 func (m *Machine) put(i uint64) {
 	v := m.stack[len(m.stack)-1]
 	n := uint64(len(m.memo))
@@ -310,13 +316,15 @@ func (m *Machine) get(i uint64) bool {
 
 var machinePool = sync.Pool{New: func() any { return new(Machine) }}
 
-// maxKept is how many values, over all of its stacks, a machine may have room for and still go back to the pool. A frame of 500 points needs about 5,000.
+// maxKept is the largest capacity, summed over its stacks, of a machine that goes back to the pool.
+// A frame of 500 points needs about 5,000.
 const maxKept = 1 << 16
 
-// Get takes an empty machine from the pool.
+// Get returns an empty machine from the pool.
 func Get() *Machine { return machinePool.Get().(*Machine) }
 
-// Put empties a machine and gives it back, unless an extraordinary frame has blown it up.
+// Put empties a machine and returns it to the pool, unless an unusually large frame has made it too
+// large.
 func Put(m *Machine) {
 	if cap(m.stack)+cap(m.memo)+cap(m.items)+cap(m.cells)+cap(m.lists)+cap(m.marks) > maxKept || cap(m.decoded) > 1024 {
 		return

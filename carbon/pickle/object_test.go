@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// classes are as graphite-web's, whose finds are pickled with objects in them.
+// classes are like those of graphite-web, which pickles the results of finds as objects.
 const classes = `
 import pickle, sys, types
 m = types.ModuleType("graphite.intervals")
@@ -35,7 +35,7 @@ func TestMachine_Objects(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, err := Decode(src); err == nil {
-			t.Errorf("protocol %d: read though objects are not let through", protocol)
+			t.Errorf("protocol %d: read although Objects is false", protocol)
 		}
 		m := &Machine{Objects: true}
 		root, err := m.Load(src)
@@ -50,7 +50,8 @@ func TestMachine_Objects(t *testing.T) {
 	}
 }
 
-// TestMachine_ObjectsNothingCalled: a call makes nothing but an empty dict, and what is no class cannot be called.
+// TestMachine_ObjectsNothingCalled checks that a call makes only an empty dict, and that only a
+// class can be called.
 func TestMachine_ObjectsNothingCalled(t *testing.T) {
 	f := func(src string, want any) {
 		t.Helper()
@@ -66,7 +67,7 @@ func TestMachine_ObjectsNothingCalled(t *testing.T) {
 		}
 	}
 	f("cos\nsystem\n(S'id'\ntR.", map[string]any{})
-	f("cos\nsystem\n.", nil) // a class itself is no data
+	f("cos\nsystem\n.", nil) // a class itself is not data
 	f("(S'id'\nt(tR.", nil)
 	f("cos\nsystem", nil)
 	f("cos\nsystem\n)R}\x8c\x01aK\x01sb.", map[string]any{"a": int64(1)})
@@ -85,6 +86,6 @@ func TestMachine_ObjectsNothingCalled(t *testing.T) {
 	f("(ios\n", nil)
 	f("cos\nsystem\n)}\x92.", map[string]any{})
 	f("\x8c\x02os)}\x92.", nil)
-	f("Pid\n.", nil) // refers to the outside
+	f("Pid\n.", nil) // refers to an external object
 	f("\x82\x01.", nil)
 }

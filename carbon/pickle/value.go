@@ -10,34 +10,34 @@ import (
 	"unicode/utf8"
 )
 
-// Kind is what a value of a pickle is.
+// Kind is the type of a value of a pickle.
 type Kind uint32
 
 // The kinds of values.
 const (
-	Unset   Kind = iota // a slot of the memo nobody has written to
+	Unset   Kind = iota // a slot of the memo that has not been written
 	None                // no bits
-	Bool                // bits: 0 or 1
-	Int                 // bits: an int64
-	Float               // bits: a float64, or an integer that no int64 holds
-	Huge                // an integer beyond all float64
-	Text                // str, unicode or bytes as they stand in the pickle: bits is the offset, n the length
-	Decoded             // such text without its escapes: bits is the index in decoded
-	Tuple               // bits: the first of n items
+	Bool                // bits is 0 or 1
+	Int                 // bits is an int64
+	Float               // bits is a float64, possibly of an integer outside int64
+	Huge                // an integer too large for float64
+	Text                // str, unicode or bytes that the pickle contains literally: bits is the offset, n the length
+	Decoded             // other text, with its escapes decoded: bits is the index in decoded
+	Tuple               // bits is the index of the first of n items
 	List                // a list or set; bits is the index in lists
-	Dict                // the same with keys and values in turn
-	Class               // the name of a class or function, which is not kept
+	Dict                // like List, with keys and values in turn
+	Class               // a class or function; its name is not stored
 )
 
-// Value is a value on the machine's stack. It holds no pointer, so that the garbage collector has nothing to do with the stacks.
-// What is in it, the Machine tells that has made it.
+// Value is a value on the machine's stack. It contains no pointer, so the garbage collector need
+// not scan the stacks. Only the Machine that made it can read its content.
 type Value struct {
 	kind Kind
 	n    uint32
 	bits uint64
 }
 
-// Kind returns what the value is.
+// Kind returns the type of the value.
 func (v Value) Kind() Kind { return v.kind }
 
 // Int returns an Int, or a Bool as 0 or 1.
@@ -46,13 +46,13 @@ func (v Value) Int() int64 { return int64(v.bits) }
 // Float returns a Float.
 func (v Value) Float() float64 { return math.Float64frombits(v.bits) }
 
-// cell is an element of a list, dict or set: those grow while others grow, so they are chained.
+// cell is an element of a list, dict or set. These grow at the same time, so their elements are linked.
 type cell struct {
 	value Value
-	next  uint32 // index + 1 of the next one, 0 at the end
+	next  uint32 // index + 1 of the next cell, 0 at the end
 }
 
-type list struct{ first, last, n uint32 } // first and last as in cell
+type list struct{ first, last, n uint32 } // first and last are like next in cell
 
 // pushLong pushes an integer of n bytes, little-endian in two's complement.
 func (m *Machine) pushLong(n uint64) bool {
@@ -61,7 +61,7 @@ func (m *Machine) pushLong(n uint64) bool {
 	}
 	b := m.src[m.pos : m.pos+int(n)]
 	m.pos += int(n)
-	var sign byte // what the bytes above b are
+	var sign byte // the value of the bytes above b
 	if n > 0 && b[n-1] >= 0x80 {
 		sign = 0xff
 	}
@@ -84,7 +84,7 @@ func (m *Machine) pushLong(n uint64) bool {
 	return true
 }
 
-// pushFloat pushes an integer that no int64 holds.
+// pushFloat pushes an integer outside int64.
 func (m *Machine) pushFloat(f float64) {
 	if math.IsInf(f, 0) {
 		m.push(Value{kind: Huge})
@@ -98,7 +98,7 @@ func longFloat(b []byte, sign byte) float64 {
 	if len(b) > 130 { // 2^1024 and beyond
 		return math.Inf(1)
 	}
-	abs := make([]byte, len(b)) // big-endian; of a negative number its complement, which is |x|-1
+	abs := make([]byte, len(b)) // big-endian; for a negative number its complement, which is |x|-1
 	for k, c := range b {
 		abs[len(b)-1-k] = c ^ sign
 	}
@@ -110,7 +110,8 @@ func longFloat(b []byte, sign byte) float64 {
 	return f
 }
 
-// pushDecimal pushes an integer written in digits: INT, where 00 and 01 are booleans, or LONG, with an L behind it.
+// pushDecimal pushes an integer written in digits: INT, where 00 and 01 are booleans, or LONG,
+// which ends in L.
 func (m *Machine) pushDecimal(op byte, line []byte) bool {
 	if op == 'I' && len(line) == 2 && line[0] == '0' && line[1]-'0' < 2 {
 		m.push(Value{kind: Bool, bits: uint64(line[1] - '0')})
@@ -130,7 +131,7 @@ func (m *Machine) pushDecimal(op byte, line []byte) bool {
 		return true
 	}
 	digits := bytes.TrimLeft(line, "+-")
-	if !errors.Is(err, strconv.ErrRange) || len(bytes.Trim(digits, "0123456789")) > 0 || len(digits) > 4300 { // Python's own limit
+	if !errors.Is(err, strconv.ErrRange) || len(bytes.Trim(digits, "0123456789")) > 0 || len(digits) > 4300 { // Python's limit
 		return false
 	}
 	f, _ := strconv.ParseFloat(string(line), 64)
@@ -149,7 +150,8 @@ func digitsOnly(b []byte) (i uint64, ok bool) {
 	return i, len(b) > 0 && len(b) <= 18
 }
 
-// pushEscaped pushes text that begins at offset at of the pickle: as it stands there, or decoded when there are escapes.
+// pushEscaped pushes text that begins at offset at in the pickle. If it has escapes, it pushes the
+// decoded text.
 func (m *Machine) pushEscaped(at int, text []byte, unescape func(dst, src []byte) ([]byte, bool)) bool {
 	plain := true
 	for _, c := range text {
@@ -165,7 +167,8 @@ func (m *Machine) pushEscaped(at int, text []byte, unescape func(dst, src []byte
 	return ok
 }
 
-// Text returns the bytes of a str, unicode or bytes value; it is a part of the pickle wherever possible.
+// Text returns the bytes of a str, unicode or bytes value. They are a part of the pickle if it
+// contains them literally.
 func (m *Machine) Text(v Value) ([]byte, bool) {
 	switch v.kind {
 	case Text:
@@ -177,7 +180,8 @@ func (m *Machine) Text(v Value) ([]byte, bool) {
 	return nil, false
 }
 
-// Elements yields the elements of a tuple, list or set, the keys and values of a dict, and nothing of other values.
+// Elements yields the elements of a tuple, list or set, or the keys and values of a dict. It yields
+// nothing for other values.
 func (m *Machine) Elements(v Value) iter.Seq[Value] {
 	return func(yield func(Value) bool) {
 		switch v.kind {
@@ -220,10 +224,10 @@ func (m *Machine) Pair(v Value) (a, b Value, ok bool) {
 	return a, b, false
 }
 
-// parseFloat reads a float as Python writes it in protocol 0: 1.5, inf, nan.
+// parseFloat reads a float as protocol 0 writes it: 1.5, inf, nan.
 func parseFloat(b []byte) (float64, bool) {
 	if bytes.ContainsAny(b, "xXpP") {
-		return 0, false // Go knows hexadecimal floats
+		return 0, false // Go accepts hexadecimal floats, Python does not
 	}
 	f, err := strconv.ParseFloat(string(b), 64)
 	return f, err == nil || math.IsInf(f, 0)
