@@ -1,7 +1,8 @@
 //go:build unix
 
-// Command measure prints what the index costs with a million names: memory, finds, adding, tags, search, and what a start reads. Times of finds are
-// the best of some, as other work on the machine only adds to them; times of adding and loading are CPU seconds of the whole process.
+// Command measure prints what the index costs with a million names: memory, finding, adding, tags,
+// search, and loading at a start. Times of finds are the best of several runs, since other work on
+// the machine only adds to them. Times of adding and loading are CPU seconds of the whole process.
 //
 //	go run ./carbon/index/measure
 package main
@@ -62,7 +63,7 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// heap returns the memory that is in use.
+// heap returns the number of bytes in use after garbage collection.
 func heap() uint64 {
 	var m runtime.MemStats
 	runtime.GC()
@@ -71,7 +72,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// best returns the shortest of some runs.
+// best returns the shortest time of several runs.
 func best(runs int, f func()) time.Duration {
 	least := time.Duration(1 << 62)
 	for range runs {
@@ -82,7 +83,7 @@ func best(runs int, f func()) time.Duration {
 	return least
 }
 
-// addAll adds names one by one, to an index that is merged at the end.
+// addAll adds names one by one to an index, and merges it at the end.
 func addAll(what string, names []string) *index.Tree {
 	before, start := heap(), cpu()
 	t := index.New()
@@ -122,10 +123,10 @@ func search(tree *index.Tree, tags *index.Tags, text, set string) {
 	row(fmt.Sprintf("search %q among %s names, best 50", text, set), "few ms", took.Round(10*time.Microsecond))
 }
 
-// keep is what a start and a save have to do for names.
+// keep measures what a save and a start do with names.
 func keep(t *index.Tree) {
 	var data []byte
-	row("keep 1 M regular names", "", best(5, func() { data = t.AppendTo(nil) }).Round(100*time.Microsecond))
+	row("save 1 M regular names", "", best(5, func() { data = t.AppendTo(nil) }).Round(100*time.Microsecond))
 	row(fmt.Sprintf("read 1 M regular names, %.1f MB", float64(len(data))/1e6), "1 s", best(5, func() {
 		if err := index.New().Load(data); err != nil {
 			panic("BUG: " + err.Error())

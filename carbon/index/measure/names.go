@@ -10,7 +10,8 @@ import (
 
 const million = 1_000_000
 
-// regularNames are names of five thousand words: servers.web0000 to web4999, eight CPUs, 25 leaves.
+// regularNames returns names made of five thousand words: servers.web0000 to web4999, eight CPUs,
+// 25 leaves.
 func regularNames() []string {
 	leaves := strings.Fields("user system idle iowait nice irq softirq steal guest guestnice u1 u2 u3 u4 u5 u6 u7 u8 u9 v1 v2 v3 v4 v5 v6")
 	names := make([]string, 0, million)
@@ -20,7 +21,7 @@ func regularNames() []string {
 	return names
 }
 
-// distinctNames are names that have a random word of their own each, below 500 branches.
+// distinctNames returns names with a different random word each, below 500 branches.
 func distinctNames() []string {
 	r := rand.New(rand.NewPCG(1, 2))
 	names := make([]string, 0, million)
@@ -30,7 +31,7 @@ func distinctNames() []string {
 	return names
 }
 
-// taggedNames are series of 100 names on 5,000 hosts with two devices each.
+// taggedNames returns series of 100 names on 5,000 hosts with two devices each.
 func taggedNames() []string {
 	names := make([]string, 0, million)
 	for i := range million {
