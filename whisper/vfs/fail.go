@@ -5,23 +5,25 @@ import (
 	"sync/atomic"
 )
 
-// Op is one operation on a file system or an open file, as a Fail sees it.
+// Op is one operation on a file system or an open file, as a Hook sees it.
 type Op struct {
-	N    int64  // how many operations there have been, this one included
+	N    int64  // the number of operations so far, including this one
 	Kind string // the method's name: "Open", "WriteAt", ...
-	Name string // the file's name; the old one where there are two
+	Name string // the file's name, the old one if there are two
 }
 
-// Fail is a file system in which operations fail as a test says. It may be used by many goroutines if its Hook may.
+// Fail is a file system in which a test makes operations fail. It may be used by many goroutines if
+// its Hook may.
 type Fail struct {
-	FS    FS             // what does the work
-	Hook  func(Op) error // asked before each operation; an error is the operation's outcome. nil: nothing fails. Close closes all the same.
-	Short bool           // a failing WriteAt writes the first half of its bytes
+	FS    FS             // the file system that does the work
+	Hook  func(Op) error // called before each operation, which fails with its error; may be nil. Close closes the file even if it fails
+	Short bool           // a WriteAt that fails writes the first half of its bytes
 
 	ops atomic.Int64
 }
 
-// FailNth makes a Fail whose n-th operation, counted from 1, fails with err, and with forever all later ones, too.
+// FailNth returns a Fail whose n-th operation, counted from 1, fails with err. If forever is set, all
+// later operations fail, too.
 func FailNth(fsys FS, n int64, forever bool, err error) *Fail {
 	return &Fail{FS: fsys, Hook: func(op Op) error {
 		if op.N == n || forever && op.N > n {
@@ -31,10 +33,10 @@ func FailNth(fsys FS, n int64, forever bool, err error) *Fail {
 	}}
 }
 
-// Ops is the number of operations so far.
+// Ops returns the number of operations so far.
 func (f *Fail) Ops() int64 { return f.ops.Load() }
 
-// check counts an operation and asks the hook.
+// check counts an operation and calls the hook.
 func (f *Fail) check(kind, name string) error {
 	n := f.ops.Add(1)
 	if f.Hook == nil {
@@ -159,7 +161,7 @@ func (f *failFile) WriteAt(p []byte, off int64) (int, error) {
 	if err := f.fail.check("WriteAt", f.name); err != nil {
 		n := 0
 		if f.fail.Short {
-			n, _ = f.h.WriteAt(p[:len(p)/2], off) // the injected error is the outcome
+			n, _ = f.h.WriteAt(p[:len(p)/2], off) // the injected error is returned
 		}
 		return n, err
 	}

@@ -11,46 +11,48 @@ import (
 	"sync"
 )
 
-// Mem is a file system in memory. It knows what has been synced and what not: Crash makes the file system that a power cut could leave.
-// It may be used by many goroutines. Folders are durable at once, cannot be renamed, and permissions are kept but not enforced.
+// Mem is a file system in memory. It knows what has been synced: Crash returns a file system that a
+// power cut could leave. It may be used by many goroutines. Folders are durable at once and cannot
+// be renamed. Permissions are stored but not enforced.
 type Mem struct {
-	Sector int64 // bytes that a crash leaves as they were or as they were to be, as disks do; 0: it leaves anything. Set it before the first use
+	Sector int64 // a crash leaves each sector of this many bytes old or new, as disks do; with 0 it may split writes anywhere. Set it before the first use
 
 	mu      sync.Mutex
-	unlock  *sync.Cond       // somebody gave up a file lock
-	names   map[string]*node // as seen by programs
-	durable map[string]*node // as a crash would leave them at worst
-	pending []nameOp         // what leads from durable to names, in order
+	unlock  *sync.Cond       // signaled when a file lock is released
+	names   map[string]*node // as programs see them
+	durable map[string]*node // the oldest state that a crash can leave
+	pending []nameOp         // the operations that turn durable into names, in order
 	inodes  uint64
 	clock   int64
-	lost    error // as a node's, of any
+	lost    error // like lost of a node, for any file
 }
 
-// node is a file or folder, whatever its names.
+// node is a file or folder. It may have several names.
 type node struct {
 	info    Info
-	data    []byte   // as seen by programs
-	durable []byte   // as a crash would leave it at worst
-	pending []dataOp // what leads from durable to data, in order
-	lost    error    // something was given up, and whoever syncs is to know it
+	data    []byte   // as programs see it
+	durable []byte   // the oldest state that a crash can leave
+	pending []dataOp // the operations that turn durable into data, in order
+	lost    error    // some writes were given up, and the next sync must return this
 
-	owner   *memFile // has the exclusive lock
-	sharers int      // have the shared lock
+	owner   *memFile // the holder of the exclusive lock
+	sharers int      // number of holders of the shared lock
 }
 
-// nameOp is a change of names: old ceases to be one, name becomes one of node's. Either may be empty.
+// nameOp is a change of names: it removes the name old and gives node the name name. Either may be
+// empty.
 type nameOp struct {
 	old, name string
 	node      *node
 }
 
-// dataOp is a write, or with nil data a change of size to off.
+// dataOp is a write of data at off, or with nil data a change of the size to off.
 type dataOp struct {
 	off  int64
 	data []byte
 }
 
-// NewMem makes an empty file system with the folders "/" and ".".
+// NewMem returns an empty file system with the folders "/" and ".".
 func NewMem() *Mem {
 	m := &Mem{names: map[string]*node{}, durable: map[string]*node{}}
 	m.unlock = sync.NewCond(&m.mu)
@@ -69,7 +71,7 @@ func pathError(op, name string, err error) error {
 	return &fs.PathError{Op: op, Path: name, Err: err}
 }
 
-// change applies a change of names and notes it as not durable yet.
+// change applies a change of names and records it as not durable yet.
 func (m *Mem) change(op nameOp) {
 	op.apply(m.names)
 	m.pending = append(m.pending, op)
@@ -84,7 +86,8 @@ func (op nameOp) apply(names map[string]*node) {
 	}
 }
 
-// tick is the time of a change: it never stands still, so that a test sees every change.
+// tick returns the time of a change. It never returns the same time twice, so that a test sees
+// every change.
 func (m *Mem) tick() int64 {
 	m.clock++
 	return m.clock
@@ -171,7 +174,8 @@ func (m *Mem) RenameNew(oldname, newname string) error { return m.move(oldname, 
 // Link implements FS.
 func (m *Mem) Link(oldname, newname string) error { return m.move(oldname, newname, false, false) }
 
-// move gives a file a name, takes its old one away when remove says so, and takes the name from another file when replace says so.
+// move gives a file a new name. remove says whether it loses its old one, and replace says whether
+// newname may belong to another file.
 func (m *Mem) move(oldname, newname string, remove, replace bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -244,7 +248,7 @@ func (m *Mem) SyncDir(name string) error {
 	return nil
 }
 
-// Space implements FS: there is room for all.
+// Space implements FS. It reports a fixed large size.
 func (m *Mem) Space(string) (Space, error) { return Space{Free: 1 << 40, Total: 1 << 40}, nil }
 
 // SyncFS implements FS.

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// Crash returns the file system as a power cut at this moment could leave it; m goes on as if nothing had happened.
-// What was synced is there. Of what was not, chosen by r, all, none, a beginning or any part is there, for each file and for the names apart;
-// single writes may be cut short or have wrong bytes in them, but only in the bytes that they wrote and that were not synced since. With Sector set only some of the sectors of a write may be there.
-// Nobody has a file locked.
+// Crash returns the file system as a power cut at this moment could leave it. m stays as it is.
+// What was synced is there. Of what was not, r chooses for each file and for the names whether all,
+// none, a beginning or any part is there. Single writes may be cut short or have wrong bytes, but
+// only in bytes that they wrote and that have not been synced since. With Sector set a write may
+// reach only some of its sectors. No file is locked.
 func (m *Mem) Crash(r *rand.Rand) *Mem {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -25,7 +26,7 @@ func (m *Mem) Crash(r *rand.Rand) *Mem {
 		}
 	}
 	copies := map[*node]*node{}
-	// In order of names, so that the same seed gives the same crash.
+	// Iterate in order of names, so that the same seed gives the same crash.
 	for _, path := range sortedNames(names) {
 		n := names[path]
 		if copies[n] == nil {
@@ -37,8 +38,10 @@ func (m *Mem) Crash(r *rand.Rand) *Mem {
 	return c
 }
 
-// FailWriteback is what a disk does that fails while the system writes back, which nobody waits for: of what was written to files and not synced some, chosen by r, is given up. It can still be read, but no
-// later sync makes it durable. Each file that has lost something says so once, with err, when it is synced; so does the next SyncFS.
+// FailWriteback simulates a disk that fails while the system writes back, without a caller that
+// would learn of it. It gives up some of the unsynced writes, chosen by r. They can still be read,
+// but no later sync makes them durable. The next sync of each file that has lost something returns
+// err, once, and so does the next SyncFS.
 func (m *Mem) FailWriteback(r *rand.Rand, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -64,7 +67,7 @@ func sortedNames(names map[string]*node) []string {
 	return list
 }
 
-// survivors chooses which of n operations in order reach the disk.
+// survivors chooses which of n ordered operations reach the disk.
 func survivors(r *rand.Rand, n int) []bool {
 	keep := make([]bool, n)
 	mode, cut := r.IntN(4), r.IntN(n+1)
@@ -82,7 +85,7 @@ func survivors(r *rand.Rand, n int) []bool {
 	return keep
 }
 
-// sectors calls f with the parts of a write that are each of one sector.
+// sectors splits a write into parts of one sector each and calls f with them.
 func (op dataOp) sectors(size int64, f func(part dataOp)) {
 	for len(op.data) > 0 {
 		n := min(int64(len(op.data)), size-op.off%size)

@@ -5,7 +5,8 @@ import (
 	"io/fs"
 )
 
-// maxMem is the longest a file of a Mem may grow, so that a wrong offset does not eat the machine's memory.
+// maxMem is the largest size of a file of a Mem, so that a wrong offset does not use up the
+// machine's memory.
 const maxMem = 1 << 32
 
 func (n *node) stat() Info {
@@ -14,7 +15,7 @@ func (n *node) stat() Info {
 	return info
 }
 
-// resize makes data size bytes long. The bytes that come are zeros.
+// resize makes data size bytes long. Added bytes are zeros.
 func resize(data []byte, size int64) []byte {
 	if size <= int64(len(data)) {
 		return data[:size]
@@ -57,10 +58,10 @@ type memFile struct {
 	node   *node
 	write  bool
 	closed bool
-	shared bool // has a shared lock
+	shared bool // holds a shared lock
 }
 
-// enter locks the file system and says whether the file may be used so.
+// enter locks the file system and reports whether the file may be read, or written if write is set.
 func (f *memFile) enter(write bool) error {
 	f.fs.mu.Lock()
 	switch {
@@ -174,7 +175,7 @@ func (f *memFile) TryLock(shared bool) (bool, error) {
 	return f.lock(shared), nil
 }
 
-// lock takes the lock if it can be had, and turns one that the file has into the kind asked for.
+// lock locks the file if possible. It converts a lock that f already holds.
 func (f *memFile) lock(shared bool) bool {
 	n := f.node
 	others := n.sharers

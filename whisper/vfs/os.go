@@ -6,8 +6,9 @@ import (
 	"os"
 )
 
-// OS is the operating system's file system. On Linux and the BSDs its files go around Go's poller and finalizers: a file costs
-// open, the reads and writes themselves and close, and no allocation. A File that is not closed is a leaked descriptor.
+// OS is the operating system's file system. On Linux and the BSDs its files bypass Go's poller and
+// finalizers: using a file costs the system calls to open, read, write and close it, and no
+// allocation. A File that is not closed leaks its descriptor.
 type OS struct{}
 
 // ReadDir implements FS.
@@ -32,8 +33,9 @@ func (OS) Link(oldname, newname string) error { return os.Link(oldname, newname)
 // Remove implements FS.
 func (OS) Remove(name string) error { return os.Remove(name) }
 
-// linkNew is RenameNew by means of a second name. Between its two steps the file has both names, which harms nobody.
-// File systems without links get a look before the rename, which another process may slip by.
+// linkNew implements RenameNew by means of a second name. Between its two steps the file has both
+// names, which is harmless. On file systems without links it checks whether the name exists and
+// renames, which is not atomic.
 func linkNew(oldname, newname string) error {
 	err := os.Link(oldname, newname)
 	switch {

@@ -11,7 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// open is openat(2) with the name's C form in the file's own buffer: package syscall would allocate it for every open.
+// open calls openat(2) with a C string in the file's own buffer: package syscall would allocate one
+// for every open.
 func (f *osFile) open(name string, flag int, perm fs.FileMode) (int, error) {
 	if strings.IndexByte(name, 0) >= 0 {
 		return -1, syscall.EINVAL
@@ -31,7 +32,7 @@ func (f *osFile) open(name string, flag int, perm fs.FileMode) (int, error) {
 	}
 }
 
-// RenameNew implements FS with one renameat2(2) where the file system has it.
+// RenameNew implements FS with one renameat2(2) if the file system supports it.
 func (OS) RenameNew(oldname, newname string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, oldname, unix.AT_FDCWD, newname, unix.RENAME_NOREPLACE)
 	switch err {

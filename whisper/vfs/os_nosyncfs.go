@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-// SyncFS implements FS for systems where the system's call does not say whether it worked.
+// SyncFS implements FS for systems whose call does not report whether it worked.
 func (OS) SyncFS(name string) error {
 	return &fs.PathError{Op: "syncfs", Path: name, Err: errors.ErrUnsupported}
 }

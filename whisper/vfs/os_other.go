@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// osFile is an *os.File where the system calls are not ours to make.
+// osFile is an *os.File, for systems on which we make no system calls ourselves.
 type osFile struct{ *os.File }
 
 // Open implements FS.
@@ -40,7 +40,7 @@ func (o OS) Stat(name string) (Info, error) {
 // RenameNew implements FS.
 func (OS) RenameNew(oldname, newname string) error { return linkNew(oldname, newname) }
 
-// SyncDir implements FS. Folders cannot be synced here.
+// SyncDir implements FS. Folders cannot be synced on these systems.
 func (OS) SyncDir(string) error { return nil }
 
 // Stat implements File.
@@ -62,5 +62,5 @@ func (f osFile) SyncData() error { return f.Sync() }
 // Fadvise implements File.
 func (f osFile) Fadvise(Advice) error { return nil }
 
-// Chown implements File. Owners are not kept here.
+// Chown implements File. Files have no such owners on these systems.
 func (f osFile) Chown(int, int) error { return nil }

@@ -6,8 +6,8 @@ import "os"
 
 func identity(*os.File) (dev, inode uint64) { return 0, 0 }
 
-// Lock implements File. There are no locks here.
+// Lock implements File. These systems have no locks.
 func (f osFile) Lock(bool) error { return nil }
 
-// TryLock implements File. There are no locks here.
+// TryLock implements File. These systems have no locks.
 func (f osFile) TryLock(bool) (bool, error) { return true, nil }

@@ -9,13 +9,14 @@ import (
 	"syscall"
 )
 
-// osFile is a file descriptor. Reads and writes are plain blocking system calls: regular files are always ready, the poller has nothing to add.
+// osFile is a file descriptor. Reads and writes are plain blocking system calls: regular files are
+// always ready, so the poller would not help.
 type osFile struct {
 	fd   int
-	path []byte // scratch for the name's C form
+	path []byte // scratch space for the name as a C string
 }
 
-// Files are recycled because one is opened for every update of every series.
+// osFiles recycles Files because every update of every series opens one.
 var osFiles = sync.Pool{New: func() any { return &osFile{fd: -1} }}
 
 // Open implements FS.
@@ -160,7 +161,8 @@ func (f *osFile) Chown(uid, gid int) error {
 	return retry(func() error { return syscall.Fchown(f.fd, uid, gid) })
 }
 
-// Close implements File. The descriptor is gone whatever close says, so it is never tried twice.
+// Close implements File. The descriptor is closed whatever close(2) returns, so Close never tries
+// again.
 func (f *osFile) Close() error {
 	fd := f.fd
 	if fd < 0 {
@@ -171,7 +173,7 @@ func (f *osFile) Close() error {
 	return syscall.Close(fd)
 }
 
-// retry repeats a call that a signal has interrupted.
+// retry repeats a call while a signal interrupts it.
 func retry(call func() error) error {
 	for {
 		if err := call(); err != syscall.EINTR {

@@ -27,7 +27,8 @@ func (f osFile) TryLock(shared bool) (bool, error) {
 	return err == nil, err
 }
 
-// lock takes the lock at the far end of the offsets: locks are mandatory here and must not keep anybody from reading.
+// lock locks a byte at the largest offset: locks are mandatory on this system and must not block
+// readers.
 func (f osFile) lock(shared bool, flags uint32) error {
 	if !shared {
 		flags |= windows.LOCKFILE_EXCLUSIVE_LOCK

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 )
 
-// Space implements FS for systems that are not asked.
+// Space implements FS for systems without a supported call.
 func (OS) Space(name string) (Space, error) {
 	return Space{}, &fs.PathError{Op: "statfs", Path: name, Err: errors.ErrUnsupported}
 }

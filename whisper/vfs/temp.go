@@ -17,14 +17,15 @@ const (
 	tempSuffix = ".tmp"
 )
 
-// IsTemp says whether a file's base name is that of a temporary file of CreateTemp, left behind by a process that ended
-// before it was done. Walks ignore such files; one that nobody can still be writing (of an earlier process) may be removed.
+// IsTemp reports whether base is the base name of a temporary file of CreateTemp. A process that
+// ended early may have left it behind. Walks ignore such files. One that no running process can be
+// writing may be removed.
 func IsTemp(base string) bool {
 	return strings.HasPrefix(base, tempPrefix) && strings.HasSuffix(base, tempSuffix)
 }
 
-// CreateTemp makes a new empty file in dir, open for reading and writing, under a name that IsTemp knows and nobody else has.
-// The caller renames it to where it belongs or removes it.
+// CreateTemp creates an empty file in dir, open for reading and writing, with a unique name that
+// IsTemp recognizes. The caller renames it to its final name or removes it.
 func CreateTemp(fsys FS, dir string, perm fs.FileMode) (f File, name string, err error) {
 	for range 100 {
 		name = filepath.Join(dir, tempPrefix+strconv.FormatUint(rand.Uint64(), 36)+tempSuffix)
@@ -36,8 +37,9 @@ func CreateTemp(fsys FS, dir string, perm fs.FileMode) (f File, name string, err
 	return f, name, err
 }
 
-// WriteFile replaces the named file by one with the given content, atomically and durably: after a crash the file has its old content
-// or the new, and the new once WriteFile has returned. Costs two syncs.
+// WriteFile replaces the named file atomically and durably by one with the given content: after a
+// crash the file has its old content or the new one, and the new one once WriteFile has returned.
+// It makes two syncs.
 func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
 	f, temp, err := CreateTemp(fsys, filepath.Dir(name), perm)
 	if err != nil {
@@ -58,7 +60,7 @@ func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
 	return errors.Join(err, fsys.Remove(temp))
 }
 
-// maxRead is the longest file, in bytes, that is read as a whole.
+// maxRead is the largest size in bytes of a file that ReadFile reads.
 const maxRead = math.MaxInt/4 - 1
 
 // ReadFile returns the content of the named file.

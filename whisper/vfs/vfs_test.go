@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// each runs a test on every implementation, in an empty folder.
+// each runs a test with every implementation, in an empty folder.
 func each(t *testing.T, f func(t *testing.T, fsys FS, dir string)) {
 	t.Run("os", func(t *testing.T) { f(t, OS{}, t.TempDir()) })
 	t.Run("mem", func(t *testing.T) { f(t, NewMem(), ".") })
@@ -99,7 +99,7 @@ func TestFileBytes(t *testing.T) {
 
 		r := open(t, fsys, name, os.O_RDONLY)
 		if _, err := r.WriteAt([]byte("x"), 0); err == nil {
-			t.Error("written to a file open for reading")
+			t.Error("wrote to a file that is open for reading")
 		}
 		must(t, r.Close())
 	})
@@ -199,7 +199,7 @@ func TestLocks(t *testing.T) {
 		go func() { got <- b.Lock(false) }()
 		select {
 		case <-got:
-			t.Error("the lock was not waited for")
+			t.Error("Lock did not wait")
 		case <-time.After(10 * time.Millisecond):
 		}
 		must(t, a.Close())
@@ -226,7 +226,8 @@ func TestWriteFile(t *testing.T) {
 	})
 }
 
-// TestWriteFileCrash cuts the power after each operation: the file is old or new, and new when WriteFile had returned.
+// TestWriteFileCrash cuts the power after each operation. The file must be old or new, and new if
+// WriteFile has returned.
 func TestWriteFileCrash(t *testing.T) {
 	for seed := range uint64(300) {
 		m := NewMem()
@@ -258,7 +259,7 @@ func TestWriteFileFaults(t *testing.T) {
 		err := WriteFile(fsys, "f", []byte("new"), 0o644)
 		if err == nil {
 			if n != fsys.Ops()+1 {
-				t.Errorf("operation %d failed and nobody said so", n)
+				t.Errorf("operation %d failed without an error", n)
 			}
 			break
 		}
@@ -286,7 +287,7 @@ func TestTempNames(t *testing.T) {
 	}
 }
 
-// TestCrash looks for every kind of outcome among many seeds, and for none that cannot be.
+// TestCrash checks that many seeds produce every possible outcome of a crash and no impossible one.
 func TestCrash(t *testing.T) {
 	outcomes := map[string]int{}
 	for seed := range uint64(2000) {
@@ -317,7 +318,7 @@ func TestCrash(t *testing.T) {
 			outcomes["not moved"]++
 		}
 		if got := content(t, m, "moved"); got != "aabbaaaacc" {
-			t.Fatalf("the crash changed what it was made from: %q", got)
+			t.Fatalf("Crash changed the original: %q", got)
 		}
 	}
 	if len(outcomes) != 7 {
@@ -345,7 +346,8 @@ func TestSyncFS(t *testing.T) {
 	}
 }
 
-// TestFailWriteback: what was given up can be read and does not come back by another sync, who syncs is told once, and what is written anew is durable.
+// TestFailWriteback checks that writes given up can be read but no later sync makes them durable,
+// that one sync returns the error, and that later writes become durable.
 func TestFailWriteback(t *testing.T) {
 	broken, outcomes := errors.New("broken"), map[string]int{}
 	for seed := range uint64(200) {
@@ -376,13 +378,13 @@ func TestFailWriteback(t *testing.T) {
 		}
 		got := content(t, m.Crash(r), "f")
 		if outcomes[got]++; lost == (got == "nlw") {
-			t.Fatalf("seed %d: lost %t, and %q is left", seed, lost, got)
+			t.Fatalf("seed %d: lost %t, the file is %q after the crash", seed, lost, got)
 		}
 		_, err = f.WriteAt([]byte("new"), 0)
 		must(t, err)
 		must(t, f.Sync())
 		if got := content(t, m.Crash(r), "f"); got != "new" {
-			t.Fatalf("seed %d: %q is left of what was written anew", seed, got)
+			t.Fatalf("seed %d: the file is %q after the later write and a crash", seed, got)
 		}
 	}
 	if len(outcomes) != 4 {
