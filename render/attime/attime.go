@@ -12,18 +12,15 @@ import (
 type Context struct {
 	// Now is the time that "now", offsets and days refer to.
 	Now time.Time
-	// Location is the time zone of clock times and days; nil means UTC. Times are
-	// returned in it.
+	// Location is the time zone of clock times, days and results. nil means UTC.
 	Location *time.Location
 }
 
-// Parse reads a time as graphite-web's parseATTime: seconds since 1970, or a
-// reference with an offset, both optional: [time of day][day][+-offset]. "" is
-// now. Seconds are zero unless the text is a number or refers to now, which keeps
-// its nanoseconds.
+// Parse reads a time like graphite-web's parseATTime: seconds since 1970, or a reference and an
+// offset, both optional: [time of day][day][+-offset]. "" means now. Seconds are zero unless the
+// text is a number or refers to now, which keeps its nanoseconds.
 //
-// An error names the text at fault. Times outside of the years 1 to 9999 are
-// errors.
+// An error names the invalid text. Times outside the years 1 to 9999 are errors.
 func Parse(s string, c Context) (time.Time, error) {
 	if c.Location == nil {
 		c.Location = time.UTC
@@ -35,7 +32,7 @@ func Parse(s string, c Context) (time.Time, error) {
 	return t, nil
 }
 
-// squeeze removes what parseATTime ignores.
+// squeeze removes the characters that parseATTime ignores.
 func squeeze(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '_' || r == ',' || r == ' ' {
@@ -72,8 +69,8 @@ func (c Context) parse(s string) (time.Time, error) {
 	return checked(addSeconds(t, seconds).In(c.Location))
 }
 
-// isDate tells a date from seconds since 1970. It is lax: what has a day 31 in
-// February is a date, and an error.
+// isDate reports whether s is a date rather than seconds since 1970. It is lax: February 31 is a
+// date, which then is an error.
 func isDate(s string) bool {
 	return len(s) == 8 && s[:4] > "1900" && s[4:6] < "13" && s[6:] < "32"
 }
@@ -85,12 +82,12 @@ func checked(t time.Time) (time.Time, error) {
 	return t, nil
 }
 
-// addSeconds is time.Add beyond the 292 years of a time.Duration.
+// addSeconds is like time.Add but not limited to the 292 years of a time.Duration.
 func addSeconds(t time.Time, seconds int64) time.Time {
 	return time.Unix(t.Unix()+seconds, int64(t.Nanosecond()))
 }
 
-// reference reads what stands before the offset.
+// reference reads the part before the offset.
 func (c Context) reference(s string) (time.Time, error) {
 	now, err := checked(c.Now.In(c.Location))
 	if err != nil || s == "" || s == "now" {
@@ -108,7 +105,7 @@ func (c Context) reference(s string) (time.Time, error) {
 	return w.localize(c.Location), nil
 }
 
-// isDigits tells whether s consists of ASCII digits, one at least.
+// isDigits reports whether s consists of one or more ASCII digits.
 func isDigits(s string) bool {
 	for i := range len(s) {
 		if s[i] < '0' || s[i] > '9' {
@@ -118,8 +115,8 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-// number reads an integer as Python's int does, a sign and spaces allowed. It
-// refuses what no time or offset can be.
+// number reads an integer like Python's int, with an optional sign and spaces. It rejects numbers
+// too large for any time or offset.
 func number(s string) (int64, error) {
 	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
 	if errors.Is(err, strconv.ErrSyntax) {
@@ -133,7 +130,7 @@ func number(s string) (int64, error) {
 
 const maxNumber = 1e15
 
-// quote shows the beginning of a text that may be long.
+// quote quotes a text, of which it shows only the beginning if it is long.
 func quote(s string) string {
 	const most = 64
 	if len(s) > most {

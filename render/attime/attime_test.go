@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// friday is a day and a time that the tests are relative to.
+// friday is the time to which the tests are relative.
 var friday = time.Date(2026, 1, 2, 15, 4, 5, 678_000_000, time.UTC)
 
 func TestParse(t *testing.T) {
@@ -31,7 +31,7 @@ func TestParse(t *testing.T) {
 	f("yesterday", "2026-01-01 00:00:00")
 	f("tomorrow", "2026-01-03 00:00:00")
 
-	// Numbers are seconds, but for what looks like a date.
+	// Numbers are seconds, except those that look like a date.
 	f("0", "1970-01-01 00:00:00")
 	f("1500000000", "2017-07-14 02:40:00")
 	f("1_500_000_000", "2017-07-14 02:40:00")
@@ -56,7 +56,7 @@ func TestParse(t *testing.T) {
 	f("8:50am5pm", "2026-01-02 17:50:00")
 	f("8:50noon", "2026-01-02 12:00:00")
 
-	// Days, after the time.
+	// Days follow the time.
 	f("noon yesterday", "2026-01-01 12:00:00")
 	f("midnight_tomorrow", "2026-01-03 00:00:00")
 	f("6pm 08/22/15", "2015-08-22 18:00:00")
@@ -75,7 +75,7 @@ func TestParse(t *testing.T) {
 	f("6am thursday", "2026-01-01 06:00:00")
 	f("monkey", "2025-12-29 00:00:00")
 
-	// And offsets.
+	// Offsets.
 	f("midnight+1h", "2026-01-02 01:00:00")
 	f("noon_yesterday-30min", "2026-01-01 11:30:00")
 	f("monday-1w", "2025-12-22 00:00:00")
@@ -151,7 +151,7 @@ func TestParseErrors(t *testing.T) {
 	f("noon\xff", `cannot parse time "noon\xff": unknown day reference "`+"\ufffd"+`"`)
 }
 
-// TestParseYears checks a time of reference that is out of range.
+// TestParseYears checks a reference time that is out of range.
 func TestParseYears(t *testing.T) {
 	for _, year := range []int{-5, 0, 10000, 250_000_000} {
 		c := Context{Now: time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC)}
@@ -162,12 +162,12 @@ func TestParseYears(t *testing.T) {
 		}
 	}
 	if got, err := Parse("yesterday", Context{Now: time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}); err == nil {
-		t.Errorf("the day before the first is %v", got)
+		t.Errorf("the day before the first possible day is %v", got)
 	}
 }
 
-// TestParseZones checks days with a change of the clock: the times that are
-// skipped or come twice, and that offsets are durations.
+// TestParseZones checks days with a change of the clock: times that are skipped or occur twice, and
+// that offsets are durations.
 func TestParseZones(t *testing.T) {
 	f := func(zone, s, want string) {
 		t.Helper()
@@ -230,7 +230,7 @@ func FuzzParse(f *testing.F) {
 		s = strings.TrimSpace(s)
 		for _, same := range []string{strings.ToUpper(s), "_" + s, s + ","} {
 			if again, err := Parse(same, c); strings.ToLower(strings.ToUpper(s)) == s && (err != nil || !again.Equal(got)) {
-				t.Errorf("Parse(%q) = %v, %v; of %q it is %v", same, again, err, s, got)
+				t.Errorf("Parse(%q) = %v, %v; Parse(%q) = %v", same, again, err, s, got)
 			}
 		}
 	})

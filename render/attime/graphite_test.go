@@ -12,9 +12,9 @@ import (
 	_ "time/tzdata" // the zones that the recordings were made in
 )
 
-// TestGraphiteWeb compares with what graphite-web's parseATTime and
-// parseTimeOffset returned for the texts in testdata; record.py there tells how
-// and in which form.
+// TestGraphiteWeb compares Parse and ParseOffset with what graphite-web's parseATTime and
+// parseTimeOffset returned for the texts in testdata. record.py there makes the recordings and
+// describes their format.
 func TestGraphiteWeb(t *testing.T) {
 	path := os.Getenv("ATTIME_CORPUS") // another, larger recording
 	if path == "" {

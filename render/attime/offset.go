@@ -9,13 +9,12 @@ import (
 	"unicode/utf8"
 )
 
-// ParseOffset reads an interval as graphite-web's parseTimeOffset: an optional
-// sign and then numbers, each with a unit, such as "-1d", "5min" or "1h30min".
-// "" and a sign alone are 0. Only the beginning of a unit counts, in lower case:
-// s, min, h, d, w, mon (30 days) or y (365 days).
+// ParseOffset reads an interval like graphite-web's parseTimeOffset: an optional sign followed by
+// numbers with a unit each, such as "-1d", "5min" or "1h30min". "" and a sign alone are 0. Only the
+// beginning of a unit counts, in lower case: s, min, h, d, w, mon (30 days) or y (365 days).
 //
-// An error names the text at fault. What a time.Duration cannot hold, 292 years,
-// is an error.
+// An error names the invalid text. An interval longer than a time.Duration can hold, 292 years, is
+// an error.
 func ParseOffset(s string) (time.Duration, error) {
 	seconds, err := parseOffset(s)
 	if err == nil && (seconds > maxDuration || seconds < -maxDuration) {
@@ -29,12 +28,12 @@ func ParseOffset(s string) (time.Duration, error) {
 
 const (
 	maxDuration = int64(1<<63-1) / int64(time.Second)
-	maxSeconds  = 1e9*86_400 - 1 // of Python's timedelta
+	maxSeconds  = 1e9*86_400 - 1 // limit of Python's timedelta
 )
 
 var errOutOfRange = errors.New("it is too long")
 
-// parseOffset returns seconds.
+// parseOffset returns an interval in seconds.
 func parseOffset(s string) (int64, error) {
 	if s == "" {
 		return 0, nil

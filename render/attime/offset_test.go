@@ -80,7 +80,7 @@ func FuzzParseOffset(f *testing.F) {
 		}
 		if s != "" && s[0] >= '0' && s[0] <= '9' {
 			if minus, err := ParseOffset("-" + s); err != nil || minus != -d || d < 0 {
-				t.Errorf("ParseOffset(%q) = %v, of -%s it is %v, %v", s, d, s, minus, err)
+				t.Errorf("ParseOffset(%q) = %v, ParseOffset(-%s) = %v, %v", s, d, s, minus, err)
 			}
 		}
 	})

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// wall is a date and time on the clock, without a time zone.
+// wall is a date and time of day without a time zone.
 type wall struct {
 	year         int
 	month        time.Month
@@ -14,9 +14,8 @@ type wall struct {
 	hour, minute int
 }
 
-// clock reads the time of day at the beginning of s and returns what follows.
-// The checks come one after the other, as in parseTimeReference: 8:00am5pmnoon
-// is noon.
+// clock reads the time of day at the beginning of s and returns the rest. Like parseTimeReference,
+// it applies one check after the other: 8:00am5pmnoon is noon.
 func (w *wall) clock(s string) (rest string, err error) {
 	var hour, minute int64
 	if i := strings.IndexByte(s, ':'); i == 1 || i == 2 {
@@ -64,10 +63,10 @@ func (w *wall) clock(s string) (rest string, err error) {
 	return s, nil
 }
 
-// mod24 is Python's %: never negative.
+// mod24 is Python's h % 24, which is never negative.
 func mod24(h int64) int64 { return (h%24 + 24) % 24 }
 
-// date reads the day, which is all of s. w has today's date.
+// date reads a day, which must be all of s. Before the call w has today's date.
 func (w *wall) date(s string) error {
 	switch s {
 	case "", "today":
@@ -101,7 +100,7 @@ func (w *wall) date(s string) error {
 
 func unknownDay(s string) error { return fmt.Errorf("unknown day reference %s", quote(s)) }
 
-// american reads MM/DD/YY and MM/DD/YYYY; 69 is 2069 and 70 is 1970.
+// american reads MM/DD/YY and MM/DD/YYYY. 69 means 2069 and 70 means 1970.
 func (w *wall) american(s string) error {
 	var n [3]int64
 	for i, part := range strings.Split(s, "/") {
@@ -119,8 +118,8 @@ func (w *wall) american(s string) error {
 	return w.set(s, n[2], n[0], n[1])
 }
 
-// dayOfMonth reads the day after the name of a month: the last two digits of s,
-// or one. What stands between is ignored.
+// dayOfMonth reads the day after the name of a month: the last two digits of s, or the last one. It
+// ignores everything in between.
 func (w *wall) dayOfMonth(s string, month int) error {
 	day := s[len(s)-1:]
 	if two := s[len(s)-2:]; isDigits(two) {
@@ -132,7 +131,7 @@ func (w *wall) dayOfMonth(s string, month int) error {
 	return w.set(s, int64(w.year), int64(month), digits(day))
 }
 
-// digits reads a few digits.
+// digits converts a few digits to a number.
 func digits(s string) (n int64) {
 	for i := range len(s) {
 		n = n*10 + int64(s[i]-'0')
@@ -140,7 +139,7 @@ func digits(s string) (n int64) {
 	return n
 }
 
-// set takes a date that s names, if it exists.
+// set sets the date that s names, if it exists.
 func (w *wall) set(s string, year, month, day int64) error {
 	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 ||
 		day > int64(time.Date(int(year), time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()) {
@@ -154,12 +153,12 @@ func (w *wall) addDays(n int) {
 	w.year, w.month, w.day = time.Date(w.year, w.month, w.day+n, 0, 0, 0, 0, time.UTC).Date()
 }
 
-// localize gives the wall time its place in a time zone, as pytz's localize with
-// is_dst=False: of two places the one in standard time, and a time that is
-// skipped is read with the offset that holds six hours earlier.
+// localize returns the wall time as a time in a zone, like pytz's localize with is_dst=False: of
+// two such times it returns the one in standard time. For a skipped time it uses the offset that
+// applies six hours earlier.
 func (w *wall) localize(loc *time.Location) time.Time {
 	t := time.Date(w.year, w.month, w.day, w.hour, w.minute, 0, 0, time.UTC)
-	// Four steps are enough for a whole day that is skipped.
+	// Going back four times is enough even if a whole day is skipped.
 	for back := time.Duration(0); back <= 24*time.Hour; back += 6 * time.Hour {
 		if at, ok := place(t.Add(-back), loc); ok {
 			return at.Add(back)
@@ -168,9 +167,9 @@ func (w *wall) localize(loc *time.Location) time.Time {
 	return time.Date(w.year, w.month, w.day, w.hour, w.minute, 0, 0, loc)
 }
 
-// place returns when clocks in loc show what t shows in UTC; ok is false if they
-// skip it. If they show it twice, once in summer time, the other one counts, and
-// else the later one.
+// place returns the time at which clocks in loc show what t shows in UTC. ok is false if they skip
+// it. If they show it twice, place returns the one that is not in summer time, or the later one if
+// both are or neither is.
 func place(t time.Time, loc *time.Location) (at time.Time, ok bool) {
 	first := t.Add(-zoneOffset(t.AddDate(0, 0, -1), loc)).In(loc)
 	last := t.Add(-zoneOffset(t.AddDate(0, 0, 1), loc)).In(loc)
