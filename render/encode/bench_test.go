@@ -8,7 +8,7 @@ import (
 	"graphited/whisper"
 )
 
-// sample makes n series of points values each, made by value.
+// sample makes n series of points values each. value makes each value.
 func sample(n, points int, value func(*rand.Rand) float64) []*render.Series {
 	rng := rand.New(rand.NewSource(1))
 	out := make([]*render.Series, n)
@@ -38,7 +38,7 @@ func BenchmarkAppendJSON(b *testing.B) {
 	}
 }
 
-// appendJSON is AppendJSON for series that have no error.
+// appendJSON returns an encoder that calls AppendJSON and fails the test on an error.
 func appendJSON(t testing.TB, o JSONOptions) func([]byte, []*render.Series) []byte {
 	return func(dst []byte, s []*render.Series) []byte {
 		t.Helper()
@@ -60,7 +60,7 @@ func BenchmarkAppendRaw(b *testing.B) {
 	benchmark(b, valueKinds["decimal"], func(dst []byte, s []*render.Series) []byte { return AppendRaw(b.Context(), dst, s) })
 }
 
-// benchmark reports values a second besides the usual.
+// benchmark also reports values per second.
 func benchmark(b *testing.B, f func(*rand.Rand) float64, enc func([]byte, []*render.Series) []byte) {
 	s := sample(100, 1000, f)
 	dst := enc(nil, s)

@@ -11,19 +11,19 @@ import (
 
 // JSONOptions are the parameters of /render that shape format=json.
 type JSONOptions struct {
-	// MaxDataPoints is the most points that a series may have; longer ones are
-	// consolidated. 0 means no limit.
+	// MaxDataPoints is the largest number of points of a series. Longer series are consolidated. 0
+	// means no limit.
 	MaxDataPoints int
-	// NoNullPoints leaves out points without a value, and series without a point.
+	// NoNullPoints omits points without a value and series without a point.
 	NoNullPoints bool
-	// Pretty indents by two.
+	// Pretty indents by two spaces.
 	Pretty bool
 }
 
-// AppendJSON appends the series as graphite-web's format=json: a list of
-// {"target", "tags", "datapoints": [[value, timestamp], ...]}. When no series has
-// a point the list is empty. It allocates nothing but dst and what consolidation
-// needs. The error is of a series whose consolidation function is unknown, or that of ctx.
+// AppendJSON appends the series as graphite-web's format=json: a list of {"target", "tags",
+// "datapoints": [[value, timestamp], ...]}. If no series has a point, the list is empty. AppendJSON
+// allocates only dst and what consolidation needs. It returns an error if a consolidation function
+// is unknown, or the error of ctx.
 func AppendJSON(ctx context.Context, dst []byte, series []*render.Series, o JSONOptions) ([]byte, error) {
 	w := Writer{Buf: dst, Indent: o.Pretty}
 	w.Open('[')
@@ -73,20 +73,19 @@ func spanOf(series []*render.Series) int64 {
 	return until - from
 }
 
-// points are the data points of one series as they are written.
+// points are the data points of one series as they will be written.
 type points struct {
 	values     []float64
 	from, step int64
 	whole      bool
 }
 
-// pointsOf fits s into most points (0: as it is). As graphite-web, it first
-// moves the start to where buckets of that size begin at any hour, so that a
-// graph does not jitter when it is redrawn: the values before are lost, and
-// a bucket is labelled one step after its first value.
+// pointsOf consolidates s to at most most points. 0 means no limit. Like graphite-web, it first
+// moves the start to a multiple of the bucket size, so that a graph does not jitter when it is
+// redrawn: earlier values are lost, and a bucket is labelled one step after its first value.
 func pointsOf(s *render.Series, span int64, most int) (points, error) {
 	p := points{values: s.Values, from: s.From, step: s.Step, whole: s.Int}
-	per := int64(1) // values a point
+	per := int64(1) // values per point
 	switch n := float64(span) / float64(s.Step); {
 	case most <= 0 || s.Step <= 0:
 	case most == 1:
@@ -109,14 +108,14 @@ func pointsOf(s *render.Series, span int64, most int) (points, error) {
 		p.whole = s.Int && keepsWhole(s.Consolidate)
 	}
 	if p.step > 0 {
-		// Timestamps go as far as the end of the series, itself included.
+		// Timestamps go up to and including the end of the series.
 		count := max(0, (s.Until-p.from+p.step)/p.step)
 		p.values = p.values[:min(int64(len(p.values)), count)]
 	}
 	return p, nil
 }
 
-// keepsWhole tells whether a consolidation of Python ints is an int.
+// keepsWhole reports whether Graphite's consolidation of Python ints returns an int.
 func keepsWhole(name string) bool {
 	switch name {
 	case "sum", "min", "max", "first", "last":
@@ -132,12 +131,12 @@ func floorMod(a, b int64) int64 {
 	return a
 }
 
-// any tells whether a point has a value.
+// any reports whether any point has a value.
 func (p *points) any() bool {
 	return slices.ContainsFunc(p.values, func(v float64) bool { return v == v })
 }
 
-// append appends the compact list of points.
+// append appends the points as a compact list.
 func (p *points) append(dst []byte, skipNull bool) []byte {
 	dst = append(dst, '[')
 	begin := len(dst)
@@ -158,7 +157,7 @@ func (p *points) append(dst []byte, skipNull bool) []byte {
 	return append(dst, ']')
 }
 
-// write writes the indented list of points.
+// write writes the points as an indented list.
 func (p *points) write(w *Writer, skipNull bool) {
 	w.Open('[')
 	for i, v := range p.values {

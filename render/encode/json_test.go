@@ -37,15 +37,15 @@ func TestAppendJSON(t *testing.T) {
 		series("a", 60, 60, 1, null, math.Inf(-1)))
 	f(JSONOptions{NoNullPoints: true}, `[{"target": "a", "tags": {"name": "a"}, "datapoints": [[1.0, 60], [2.0, 180]]}]`,
 		series("a", 60, 60, 1, null, 2), series("b", 60, 60, null))
-	// One point: all of it, at the start.
+	// Everything becomes one point, at the start.
 	f(JSONOptions{MaxDataPoints: 1}, `[{"target": "a", "tags": {"name": "a"}, "datapoints": [[2.0, 60]]}]`, series("a", 60, 60, 1, 2, 3))
-	// More values than the range says are cut off behind the end, as zip does.
+	// Values beyond the range are cut off, as Python's zip does.
 	long := series("a", 0, 10, 1, 2, 3, 4)
 	long.Until = 20
 	f(plain, `[{"target": "a", "tags": {"name": "a"}, "datapoints": [[1.0, 0], [2.0, 10], [3.0, 20]]}]`, long)
 }
 
-// TestAppendJSONEdges is about what graphite-web fails on: no panic, valid JSON.
+// TestAppendJSONEdges checks that series on which graphite-web fails give valid JSON and no panic.
 func TestAppendJSONEdges(t *testing.T) {
 	weird := func(from, until, step int64, n int) *render.Series {
 		s := series("weird", from, step, make([]float64, n)...)
@@ -92,8 +92,7 @@ func TestAppendJSONUnknownConsolidation(t *testing.T) {
 	}
 }
 
-// TestDygraphUneven is about series of unequal length, on which graphite-web
-// fails.
+// TestDygraphUneven checks series of unequal length, on which graphite-web fails.
 func TestDygraphUneven(t *testing.T) {
 	got := string(AppendDygraph(t.Context(), nil, []*render.Series{series("a", 60, 60, 1), series("b", 60, 60, 1, 2)}))
 	want := `{"labels" : ["Time", "a", "b"], "data" : [[60000, 1.0, 1.0], [120000, null, 2.0]]}`
@@ -102,7 +101,7 @@ func TestDygraphUneven(t *testing.T) {
 	}
 }
 
-// TestRawLineEnds: a name cannot begin a line of its own.
+// TestRawLineEnds checks that a line end in a name does not begin a line.
 func TestRawLineEnds(t *testing.T) {
 	got := string(AppendRaw(t.Context(), nil, []*render.Series{series("a\nb,1,2,3|\r", 60, 60, 1)}))
 	if want := "a b,1,2,3| ,60,120,60|1.0\n"; got != want {
@@ -129,7 +128,7 @@ func FuzzAppendJSON(f *testing.F) {
 	})
 }
 
-// TestStops: nothing is written after ctx is done but what closes the brackets.
+// TestStops checks that after ctx is done only the closing brackets are written.
 func TestStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

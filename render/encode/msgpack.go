@@ -8,7 +8,7 @@ import (
 	"graphited/render"
 )
 
-// AppendMsgpack appends what AppendPickle does as MessagePack, nil for null.
+// AppendMsgpack appends as MessagePack what AppendPickle appends as a pickle. Nulls are nil.
 func AppendMsgpack(dst []byte, series []*render.Series) []byte {
 	dst = msgp.AppendArrayHeader(dst, uint32(len(series)))
 	for _, s := range series {
@@ -37,8 +37,8 @@ func AppendMsgpack(dst []byte, series []*render.Series) []byte {
 	return dst
 }
 
-// AppendPackedInt appends i in MessagePack's shortest form, unsigned where it
-// can be, as u-msgpack-python.
+// AppendPackedInt appends i in MessagePack's shortest form, unsigned if it is not negative, like
+// u-msgpack-python.
 func AppendPackedInt(dst []byte, i int64) []byte {
 	if i >= 0 {
 		return msgp.AppendUint64(dst, uint64(i))

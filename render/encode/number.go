@@ -5,9 +5,9 @@ import (
 	"strconv"
 )
 
-// AppendFloat appends v as Python's repr of a float: the shortest text that
-// reads back as v, always with a point or an exponent; an exponent below 1e-4
-// and from 1e16 on. NaN and infinities are nan, inf and -inf.
+// AppendFloat appends v as Python's repr of a float: the shortest text that reads back as v, always
+// with a point or an exponent. It uses an exponent below 1e-4 and from 1e16 on. NaN and infinities
+// are nan, inf and -inf.
 func AppendFloat(dst []byte, v float64) []byte {
 	if d, ok := appendShort(dst, v); ok {
 		return d
@@ -24,19 +24,19 @@ func AppendFloat(dst []byte, v float64) []byte {
 	case abs >= 1e16 || abs < 1e-4:
 		return strconv.AppendFloat(dst, v, 'e', -1, 64)
 	case abs >= 1<<53:
-		// From here on every float is a whole number, which 'f' writes bare.
+		// From here on every float is a whole number, which 'f' writes without a point.
 		return append(strconv.AppendFloat(dst, v, 'f', -1, 64), '.', '0')
 	}
 	return strconv.AppendFloat(dst, v, 'f', -1, 64)
 }
 
-// appendShort appends whole numbers and numbers of up to six decimals, which
-// are most of what is measured, without the search for the shortest text.
+// appendShort appends whole numbers and numbers with up to six decimals, which most measured values
+// are, without a search for the shortest text.
 //
-// A decimal of at most 15 digits that reads back as v is the only one of such
-// length that does, so with its zeros stripped it is the shortest. It reads
-// back as v exactly when its digits, divided by its power of ten, give v: both
-// are exact floats and the division rounds correctly.
+// If a decimal of at most 15 digits reads back as v, it is the only one of that length that does,
+// so without its trailing zeros it is the shortest. It reads back as v exactly if its digits
+// divided by its power of ten give v, because both are exact floats and the division rounds
+// correctly.
 func appendShort(dst []byte, v float64) ([]byte, bool) {
 	abs := math.Abs(v)
 	if !(abs < 1e9) {
@@ -67,7 +67,7 @@ func appendShort(dst []byte, v float64) ([]byte, bool) {
 	return dst, true
 }
 
-// appendWhole is appendShort for large numbers.
+// appendWhole is appendShort for large whole numbers.
 func appendWhole(dst []byte, v float64) ([]byte, bool) {
 	if !(math.Abs(v) < 1<<53) || v != math.Trunc(v) {
 		return dst, false
@@ -75,8 +75,7 @@ func appendWhole(dst []byte, v float64) ([]byte, bool) {
 	return append(strconv.AppendInt(dst, int64(v), 10), '.', '0'), true
 }
 
-// appendUint is strconv.AppendUint, inlined for the one and two digits of the
-// usual gauge.
+// appendUint is strconv.AppendUint, inlined for the one or two digits of a typical gauge.
 func appendUint(dst []byte, u uint64) []byte {
 	if u < 10 {
 		return append(dst, '0'+byte(u))
@@ -84,7 +83,7 @@ func appendUint(dst []byte, u uint64) []byte {
 	return strconv.AppendUint(dst, u, 10)
 }
 
-// appendInt appends v as a Python int where it is whole, else as a float.
+// appendInt appends v as a Python int if it is whole, otherwise as a float.
 func appendInt(dst []byte, v float64) []byte {
 	if v != math.Trunc(v) || math.IsInf(v, 0) {
 		return AppendFloat(dst, v)
@@ -95,8 +94,8 @@ func appendInt(dst []byte, v float64) []byte {
 	return strconv.AppendFloat(dst, v, 'f', 0, 64)
 }
 
-// appendValue appends a value in the number text of JSON: null for NaN and
-// 1e9999, which every reader takes as infinity, for what JSON has no word for.
+// appendValue appends a value as JSON: NaN as null, and infinities as 1e9999, which every reader
+// takes as infinity, because JSON cannot express them.
 func appendValue(dst []byte, v float64, whole bool) []byte {
 	if whole && v == v && !math.IsInf(v, 0) {
 		return appendInt(dst, v)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// slowRepr is Python's repr of a float by way of strconv alone.
+// slowRepr returns Python's repr of a float, computed with strconv alone.
 func slowRepr(v float64) string {
 	abs := math.Abs(v)
 	switch {
@@ -72,8 +72,8 @@ func TestAppendFloat(t *testing.T) {
 	f(math.Inf(-1), "-inf")
 }
 
-// TestAppendFloatMany holds the fast paths against strconv: numbers of few
-// digits, their neighbours, and any bits.
+// TestAppendFloatMany compares the fast paths with strconv: for numbers of few digits, their
+// neighbours, and random bits.
 func TestAppendFloatMany(t *testing.T) {
 	rng := rand.New(rand.NewSource(1))
 	for range 200_000 {

@@ -33,23 +33,23 @@ const (
 	opBuild      = 'b'
 )
 
-// Pickle writes a Python pickle of protocol 2, which every Python since 2.3
-// reads. It knows only what graphite-web's answers hold. Calls must nest.
+// Pickle writes a Python pickle of protocol 2, which every Python since 2.3 reads. It supports only
+// the types in graphite-web's responses. Calls must nest.
 type Pickle struct{ Buf []byte }
 
-// Begin writes what every pickle begins with.
+// Begin writes the beginning of a pickle.
 func (p *Pickle) Begin() { p.op(opProto, 2) }
 
 // End ends the pickle.
 func (p *Pickle) End() { p.op(opStop) }
 
-// OpenList begins a list; its items follow, then CloseList.
+// OpenList begins a list. Its items follow, then CloseList.
 func (p *Pickle) OpenList() { p.op(opEmptyList, opMark) }
 
 // CloseList ends the innermost list.
 func (p *Pickle) CloseList() { p.op(opAppends) }
 
-// OpenDict begins a dict; keys and values follow in turn, then CloseDict.
+// OpenDict begins a dict. Keys and values follow in turn, then CloseDict.
 func (p *Pickle) OpenDict() { p.op(opEmptyDict, opMark) }
 
 // CloseDict ends the innermost dict.
@@ -83,13 +83,13 @@ func (p *Pickle) Int(i int64) {
 	}
 }
 
-// Float writes a float, NaN and infinities too.
+// Float writes a float, including NaN and infinities.
 func (p *Pickle) Float(f float64) {
 	p.op(opFloat)
 	p.Buf = binary.BigEndian.AppendUint64(p.Buf, math.Float64bits(f))
 }
 
-// String writes a str. Bytes that are not UTF-8 become U+FFFD.
+// String writes a str. It replaces invalid UTF-8 by U+FFFD.
 func (p *Pickle) String(s string) {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	p.op(opUnicode)
@@ -97,8 +97,8 @@ func (p *Pickle) String(s string) {
 	p.Buf = append(p.Buf, s...)
 }
 
-// Intervals writes one interval as the graphite.intervals.IntervalSet that
-// graphite-web's remote finder expects of /metrics/find?format=pickle.
+// Intervals writes one interval as a graphite.intervals.IntervalSet, which graphite-web's remote
+// finder expects in /metrics/find?format=pickle.
 func (p *Pickle) Intervals(start, end float64) {
 	p.openObject("graphite.intervals", "IntervalSet")
 	p.String("intervals")
@@ -135,9 +135,9 @@ func (p *Pickle) closeObject() {
 
 func (p *Pickle) op(code ...byte) { p.Buf = append(p.Buf, code...) }
 
-// AppendPickle appends a list of dicts, one a series: name, start, end, step,
-// values (None for null), pathExpression, valuesPerPoint, consolidationFunc and
-// xFilesFactor, as TimeSeries.getInfo. Tags are not in it.
+// AppendPickle appends a list with one dict per series, with the keys of TimeSeries.getInfo: name,
+// start, end, step, values (None for null), pathExpression, valuesPerPoint, consolidationFunc and
+// xFilesFactor. Tags are not included.
 func AppendPickle(dst []byte, series []*render.Series) []byte {
 	p := Pickle{Buf: dst}
 	p.Begin()
@@ -184,7 +184,7 @@ func (p *Pickle) value(v float64, whole bool) {
 	}
 }
 
-// wholeOf returns v as an int where the series holds ints and v fits one.
+// wholeOf returns v as an int if the series holds ints and v is within int64.
 func wholeOf(v float64, whole bool) (int64, bool) {
 	if !whole || v != math.Trunc(v) || !(math.Abs(v) < 1<<63) {
 		return 0, false

@@ -12,7 +12,7 @@ import (
 	"graphited/whisper"
 )
 
-// object is an instance in a pickle.
+// object is an instance of a class in a pickle.
 type object struct {
 	class string
 	state any
@@ -20,8 +20,8 @@ type object struct {
 
 type mark struct{}
 
-// unpickle reads what Pickle writes: values as Go has them, dicts as
-// map[string]any, tuples as lists.
+// unpickle reads what Pickle writes: values become Go values, dicts become map[string]any, tuples
+// become lists.
 func unpickle(b []byte) (v any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -111,7 +111,7 @@ func unpickle(b []byte) (v any, err error) {
 	}
 }
 
-// same compares values; NaN is null.
+// same compares values. NaN equals null.
 func same(a, b any) bool {
 	if f, ok := a.(float64); ok && f != f {
 		return b == nil
@@ -131,7 +131,7 @@ func same(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// checkPickle reads a pickle of the series back.
+// checkPickle pickles the series and compares what it reads back.
 func checkPickle(t *testing.T, series []*render.Series) {
 	t.Helper()
 	v, err := unpickle(AppendPickle(nil, series))
@@ -140,7 +140,7 @@ func checkPickle(t *testing.T, series []*render.Series) {
 	}
 	list := v.([]any)
 	if len(list) != len(series) {
-		t.Fatalf("%d series pickled of %d", len(list), len(series))
+		t.Fatalf("pickled %d of %d series", len(list), len(series))
 	}
 	for i, s := range series {
 		m := list[i].(map[string]any)
@@ -196,7 +196,7 @@ func TestPickleIntervals(t *testing.T) {
 	}
 }
 
-// FuzzPickle reads back whatever is in a series.
+// FuzzPickle reads back arbitrary series.
 func FuzzPickle(f *testing.F) {
 	f.Add("a.b", 1.5, int64(0), true)
 	f.Add("b\xffc\u00fc", math.NaN(), int64(-1)<<40, false)

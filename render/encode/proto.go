@@ -9,8 +9,8 @@ import (
 	"graphited/render"
 )
 
-// Proto writes protobuf messages, field after field, in the canonical form of
-// proto3: what is zero is left out. The zero value with or without a Buf is ready.
+// Proto writes protobuf messages field by field in the canonical form of proto3, which omits zero
+// values. The zero value is ready to use, with or without a Buf.
 type Proto struct{ Buf []byte }
 
 // Wire types of protobuf.
@@ -48,15 +48,14 @@ func (p *Proto) Float32(field int, f float32) {
 	}
 }
 
-// String writes a string. Bytes that are not UTF-8, which protobuf forbids, become
-// U+FFFD.
+// String writes a string. It replaces invalid UTF-8, which protobuf forbids, by U+FFFD.
 func (p *Proto) String(field int, s string) {
 	if s != "" {
 		p.Element(field, s)
 	}
 }
 
-// Element writes a string of a repeated field, which is there when empty too.
+// Element writes a string of a repeated field, which is written even if it is empty.
 func (p *Proto) Element(field int, s string) {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	p.tag(field, wireBytes)
@@ -77,15 +76,14 @@ func (p *Proto) Doubles(field int, values []float64) {
 	}
 }
 
-// Open begins a message within; its fields follow, then Close with what Open
-// returned.
+// Open begins an embedded message. Its fields follow, then Close with the result of Open.
 func (p *Proto) Open(field int) (begin int) {
 	p.tag(field, wireBytes)
 	return len(p.Buf)
 }
 
-// Close ends the message that Open began. It moves its bytes once to make room
-// for their number.
+// Close ends the message that Open began. It moves the message's bytes once to make room for its
+// length.
 func (p *Proto) Close(begin int) {
 	n := len(p.Buf) - begin
 	p.uvarint(uint64(n))
@@ -96,8 +94,8 @@ func (p *Proto) Close(begin int) {
 	copy(p.Buf[begin:], length[:width])
 }
 
-// AppendProtoV2 appends the series as carbonapi_v2_pb's MultiFetchResponse. Times
-// are 32 bits there; a null is a zero that is marked absent.
+// AppendProtoV2 appends the series as carbonapi_v2_pb's MultiFetchResponse. It has 32-bit times,
+// and a null is a zero that is marked absent.
 func AppendProtoV2(dst []byte, series []*render.Series) []byte {
 	p := Proto{Buf: dst}
 	for _, s := range series {
@@ -114,8 +112,8 @@ func AppendProtoV2(dst []byte, series []*render.Series) []byte {
 	return p.Buf
 }
 
-// present writes values, of which there are some: zero for null, and which of
-// them are absent.
+// present writes the values, with zero for null, and which of them are absent. There must be at
+// least one.
 func (p *Proto) present(values []float64) {
 	p.Doubles(5, values)
 	data := p.Buf[len(p.Buf)-8*len(values):]
@@ -135,19 +133,18 @@ func (p *Proto) present(values []float64) {
 	}
 }
 
-// ProtoV3Options are what a carbonapi_v3_pb answer repeats of the request.
+// ProtoV3Options are the parts of a request that a carbonapi_v3_pb response repeats.
 type ProtoV3Options struct {
 	From, Until int64
-	// PathExpression is the pattern that the client has made the names from; "" is
-	// that of the series.
+	// PathExpression is the pattern that matched the names. "" means the PathExpression of the series.
 	PathExpression string
-	// Keeps tells how the file of a series is kept: aggregation method and
-	// xFilesFactor. Nil, or false, tells what the series itself says.
+	// Keeps returns how the file of a series aggregates: method and xFilesFactor. If Keeps is nil
+	// or ok is false, the series' own values are used.
 	Keeps func(name string) (method string, xFilesFactor float64, ok bool)
 }
 
-// AppendProtoV3 appends the series as carbonapi_v3_pb's MultiFetchResponse, NaN for
-// null. What several calls append is one answer.
+// AppendProtoV3 appends the series as carbonapi_v3_pb's MultiFetchResponse, with NaN for null. The
+// output of several calls is one response.
 func AppendProtoV3(dst []byte, series []*render.Series, o ProtoV3Options) []byte {
 	p := Proto{Buf: dst}
 	for _, s := range series {

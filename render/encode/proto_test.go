@@ -15,8 +15,8 @@ import (
 	"graphited/whisper"
 )
 
-// recordedProto returns a message of testdata/encode/carbonapi.txt: what the code
-// that protoc's gogo plugin made of carbonapi's .proto files has written.
+// recordedProto returns a message of testdata/encode/carbonapi.txt, which code that protoc's gogo
+// plugin generated from carbonapi's .proto files has written.
 func recordedProto(t *testing.T, name string) []byte {
 	t.Helper()
 	f, err := os.Open("../../testdata/encode/carbonapi.txt")
@@ -41,7 +41,7 @@ func protoSeries(name, path, method string, s whisper.Series) *render.Series {
 	return &render.Series{Name: name, Path: path, Consolidate: method, Series: s}
 }
 
-// TestProtoV2 is byte equality with what go-carbon's library writes.
+// TestProtoV2 compares byte for byte with what go-carbon's library writes.
 func TestProtoV2(t *testing.T) {
 	got := AppendProtoV2([]byte("x"), []*render.Series{
 		protoSeries("a.b", "a.*", "", whisper.Series{From: 60, Until: 240, Step: 60, Values: []float64{1, math.NaN(), -2.5}}),
@@ -75,7 +75,7 @@ func TestProtoV3(t *testing.T) {
 	if got := AppendProtoV3(nil, series, o); !bytes.Equal(got, want) {
 		t.Errorf("\n got %x\nwant %x", got, want)
 	}
-	// An answer is the same made in parts.
+	// A response made in parts is the same.
 	if got := AppendProtoV3(AppendProtoV3(nil, series[:1], o), series[1:], o); !bytes.Equal(got, want) {
 		t.Errorf("in parts\n got %x\nwant %x", got, want)
 	}

@@ -66,8 +66,7 @@ func (r *recorded) series(t *testing.T) []*render.Series {
 	return out
 }
 
-// TestRecorded holds every text format against what graphite-web wrote for the
-// same series.
+// TestRecorded compares every text format with what graphite-web wrote for the same series.
 func TestRecorded(t *testing.T) {
 	f, err := os.Open("../../testdata/encode/cases.jsonl")
 	if err != nil {
@@ -103,7 +102,7 @@ func checkRecorded(t *testing.T, n int, r *recorded) {
 		t.Errorf("case %d: not JSON: %s", n, got)
 	}
 	if r.JSON != nil {
-		// An infinity that ends a line of an indented list is bare there.
+		// The recording has a bare infinity at the end of a line of an indented list.
 		check("json", got, strings.ReplaceAll(*r.JSON, "Infinity", "1e9999"))
 	}
 	if r.Dygraph != nil {

@@ -11,7 +11,7 @@ import (
 	"graphited/render"
 )
 
-// live yields the series for as long as ctx is not done.
+// live yields the series until ctx is done.
 func live(ctx context.Context, series []*render.Series) iter.Seq2[int, *render.Series] {
 	return func(yield func(int, *render.Series) bool) {
 		for i, s := range series {
@@ -22,12 +22,12 @@ func live(ctx context.Context, series []*render.Series) iter.Seq2[int, *render.S
 	}
 }
 
-// rowsAtOnce is after how many rows of all series the context is looked at.
+// rowsAtOnce is how many rows are written between two checks of the context.
 const rowsAtOnce = 256
 
-// AppendCSV appends a row "name,YYYY-mm-dd HH:MM:SS,value" for each value, the
-// time in loc, an empty field for null, in the excel dialect of Python's csv:
-// CRLF, and quotes only where they are needed. It stops when ctx is done.
+// AppendCSV appends a row "name,YYYY-mm-dd HH:MM:SS,value" for each value, with the time in loc and
+// an empty field for null. It writes the excel dialect of Python's csv: CRLF, and quotes only where
+// needed. It stops when ctx is done.
 func AppendCSV(ctx context.Context, dst []byte, series []*render.Series, loc *time.Location) []byte {
 	for _, s := range live(ctx, series) {
 		begin := len(dst)
@@ -64,9 +64,9 @@ func appendField(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// AppendRaw appends a line "name,start,end,step|v1,v2,None" for each series,
-// without any quoting, as graphite-web's format=raw. A line end inside a name
-// becomes a space, for it would begin another series. It stops when ctx is done.
+// AppendRaw appends a line "name,start,end,step|v1,v2,None" for each series, like graphite-web's
+// format=raw. It quotes nothing. A line end in a name becomes a space, because it would begin
+// another series. It stops when ctx is done.
 func AppendRaw(ctx context.Context, dst []byte, series []*render.Series) []byte {
 	for _, s := range live(ctx, series) {
 		dst = append(dst, strings.Map(oneLine, s.Name)...)
@@ -99,9 +99,9 @@ func oneLine(r rune) rune {
 	return r
 }
 
-// AppendDygraph appends {"labels": ["Time", ...], "data": [[ms, v, ...], ...]},
-// a row for each point of the first series and more where another is longer;
-// values are matched by position, as graphite-web's format=dygraph. It stops when ctx is done.
+// AppendDygraph appends {"labels": ["Time", ...], "data": [[ms, v, ...], ...]} like graphite-web's
+// format=dygraph, with one row for each point of the longest series. Values are matched by
+// position, and the first series gives the times. It stops when ctx is done.
 func AppendDygraph(ctx context.Context, dst []byte, series []*render.Series) []byte {
 	if len(series) == 0 {
 		return append(dst, "{}"...)
@@ -138,9 +138,9 @@ func AppendDygraph(ctx context.Context, dst []byte, series []*render.Series) []b
 	return append(dst, "]}"...)
 }
 
-// AppendRickshaw appends [{"target": ..., "datapoints": [{"x": time, "y": v},
-// ...]}, ...], indented by two when pretty, as graphite-web's format=rickshaw. It
-// stops when ctx is done.
+// AppendRickshaw appends [{"target": ..., "datapoints": [{"x": time, "y": v}, ...]}, ...] like
+// graphite-web's format=rickshaw, indented by two spaces if pretty is set. It stops when ctx is
+// done.
 func AppendRickshaw(ctx context.Context, dst []byte, series []*render.Series, pretty bool) []byte {
 	w := Writer{Buf: dst, Indent: pretty}
 	w.Open('[')
@@ -152,7 +152,7 @@ func AppendRickshaw(ctx context.Context, dst []byte, series []*render.Series, pr
 		w.Open('[')
 		for i, v := range s.Values {
 			if s.From+int64(i)*s.Step >= s.Until {
-				break // the last point of a constant line, as graphite-web leaves it out here alone
+				break // graphite-web, too, omits the last point of a constant line, only in this format
 			}
 			w.Open('{')
 			w.Key("x")

@@ -5,16 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// Writer writes JSON in the text of Python's json.dumps: ", " and ": " between
-// things on one line, or indented by two. Calls must nest as the JSON does; it
-// does not check them. The zero value with or without a Buf is ready.
+// Writer writes JSON in the style of Python's json.dumps: with ", " and ": " on one line, or
+// indented by two spaces. Calls must nest like the JSON, which Writer does not check. The zero
+// value is ready to use, with or without a Buf.
 type Writer struct {
-	Buf    []byte // what has been written, appended to
-	Indent bool   // one thing a line, as indent=2
-	UTF8   bool   // non-ASCII as it is, as ensure_ascii=False; else \uXXXX
+	Buf    []byte // the output; calls append to it
+	Indent bool   // one value per line, like indent=2
+	UTF8   bool   // non-ASCII characters as they are, like ensure_ascii=False; otherwise \uXXXX
 
 	depth    int
-	filled   bool // the open list or object has something in it
+	filled   bool // the open list or object is not empty
 	afterKey bool
 }
 
@@ -36,7 +36,7 @@ func (w *Writer) Close(bracket byte) {
 	w.filled = true
 }
 
-// Key begins a member of an object; its value must follow.
+// Key begins a member of an object. Its value must follow.
 func (w *Writer) Key(name string) {
 	w.value()
 	w.Buf = append(w.text(name), ": "...)
@@ -49,14 +49,13 @@ func (w *Writer) String(s string) {
 	w.Buf = w.text(s)
 }
 
-// Int writes a whole number.
+// Int writes an integer.
 func (w *Writer) Int(i int64) {
 	w.value()
 	w.Buf = strconv.AppendInt(w.Buf, i, 10)
 }
 
-// Float writes a number as Python prints a float, NaN as null and infinity as
-// 1e9999.
+// Float writes a number as Python prints a float. NaN becomes null and infinity 1e9999.
 func (w *Writer) Float(f float64) { w.number(f, false) }
 
 func (w *Writer) number(f float64, whole bool) {
@@ -76,7 +75,7 @@ func (w *Writer) Null() {
 	w.Buf = append(w.Buf, "null"...)
 }
 
-// Raw writes a value that is JSON already.
+// Raw writes a value that is already JSON.
 func (w *Writer) Raw(json []byte) {
 	w.value()
 	w.Buf = append(w.Buf, json...)
@@ -91,8 +90,8 @@ func (w *Writer) Strings(list []string) {
 	w.Close(']')
 }
 
-// value writes what stands before the next value: nothing after a key, else
-// the separator from the one before.
+// value writes what precedes the next value: nothing after a key, otherwise the separator from the
+// previous value.
 func (w *Writer) value() {
 	if w.afterKey {
 		w.afterKey = false
@@ -128,9 +127,8 @@ func (w *Writer) text(s string) []byte {
 	return AppendString(w.Buf, s)
 }
 
-// AppendString appends s as a JSON string of ASCII only, as json.dumps: what is
-// above it as \uXXXX, in pairs where needed. Bytes that are not UTF-8 become
-// U+FFFD.
+// AppendString appends s as a JSON string in ASCII, like json.dumps: other characters become
+// \uXXXX, in pairs if needed. Invalid UTF-8 becomes U+FFFD.
 func AppendString(dst []byte, s string) []byte { return appendString(dst, s, false) }
 
 func appendString(dst []byte, s string, raw bool) []byte {
