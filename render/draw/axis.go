@@ -4,18 +4,18 @@ import (
 	"math"
 )
 
-// slack is how far beyond a limit a value still counts as on it: rounding must
-// not show.
+// slack is how far a value may be beyond a limit and still count as equal to it, so that rounding
+// errors do not show.
 const slack = 0.0001
 
-// maxTicks is how many labels an axis may have before it is refused.
+// maxTicks is the largest number of labels that an axis may have.
 const maxTicks = 1000
 
 // huge bounds the values of an axis, so that differences stay finite.
 const huge = 1e300
 
-// source says where a limit of an axis comes from: what is asked for stays as
-// it is, what the data say is rounded to a whole step.
+// source is the origin of a limit of an axis. A limit from the request is not changed, a limit from
+// the data is rounded to a whole step.
 type source uint8
 
 const (
@@ -29,7 +29,7 @@ const (
 // axisNames are the parameters of one axis.
 type axisNames struct{ min, max, limit, step string }
 
-// axisOptions is what the parameters say about an axis; NaN is nothing.
+// axisOptions are the parameters of an axis. NaN means not given.
 type axisOptions struct {
 	min, max, limit, step float64
 	toExtremum            bool // the axis ends at the highest value
@@ -38,22 +38,22 @@ type axisOptions struct {
 
 // scale is a vertical axis: its range and its labels.
 type scale struct {
-	low, high         float64 // of the data, or as asked for
+	low, high         float64 // of the data, or from the request
 	lowFrom, highFrom source
-	limit             float64 // the axis must not be rounded beyond it; NaN for none
-	base              float64 // of a logarithmic axis; 0 is linear
+	limit             float64 // upper limit for rounding the axis; NaN if there is none
+	base              float64 // of a logarithmic axis; 0 means linear
 	units             []unit
 	step              float64
-	asked             float64 // the step before there were too many labels
+	asked             float64 // the step before it was enlarged because of too many labels
 	bottom, top, span float64
-	values            []float64 // where the labels are
+	values            []float64 // the values with labels
 	labels            []string
 	labelWidth        float64
-	least, most       float64 // what is drawn at the lower and the upper edge
+	least, most       float64 // the values at the lower and the upper edge of the drawing
 	logLeast, logSpan float64
 }
 
-// apply takes over what the parameters say, as glyph.py's applySettings.
+// apply applies the parameters, like glyph.py's applySettings.
 func (s *scale) apply(o axisOptions, p *params) {
 	if o.min == o.min {
 		s.low, s.lowFrom = o.min, fromMin
@@ -92,7 +92,7 @@ func (s *scale) apply(o axisOptions, p *params) {
 	}
 }
 
-// margin is how long an axis is made of which only one end is known.
+// margin returns the length of an axis of which only one end is known.
 func margin(x float64) float64 {
 	if math.Abs(x) < 1e-9 {
 		return 1
@@ -100,8 +100,8 @@ func margin(x float64) float64 {
 	return 0.1 * math.Abs(x)
 }
 
-// chooseStep takes the step and the number of divisions that waste the least
-// space outside of the data when both ends are rounded to whole steps.
+// chooseStep chooses the step and the number of divisions that waste the least space outside the
+// data when both ends are rounded to whole steps.
 func (s *scale) chooseStep(divisors []float64, binary bool) {
 	least, most := divisors[0], divisors[0]
 	for _, d := range divisors {
@@ -138,12 +138,12 @@ func (s *scale) chooseStep(divisors []float64, binary bool) {
 	s.step = bestStep
 }
 
-// logOf is the logarithm of x as Python's math.log(x, base) computes it: that of
-// 1000 to base 10 is a little less than 3.
+// logOf returns the logarithm of x as Python's math.log(x, base) computes it: the logarithm of 1000
+// to base 10 is a little less than 3.
 func logOf(x, base float64) float64 { return math.Log(x) / math.Log(base) }
 
-// waste is the space that a step and a number of divisions leave outside of
-// the data; ok is false when they do not cover it.
+// waste returns the space that a step and a number of divisions leave outside the data. ok is false
+// if they do not cover the data.
 func (s *scale) waste(step, divisions float64) (w float64, ok bool) {
 	bottom := step * math.Floor(s.low/step+slack)
 	top := bottom + step*divisions
@@ -153,8 +153,8 @@ func (s *scale) waste(step, divisions float64) (w float64, ok bool) {
 	return 0, false
 }
 
-// settle computes the ends of a linear axis from its step, or from a step of
-// its own where the one asked for is too small to count with.
+// settle computes the ends of a linear axis from its step. If the step is too small to compute
+// with, settle chooses another.
 func (s *scale) settle() {
 	if max(math.Abs(s.low), math.Abs(s.high))/s.step > 1e15 {
 		s.chooseStep([]float64{4, 5, 6}, false)
@@ -169,15 +169,14 @@ func (s *scale) settle() {
 			s.top = s.limit
 		}
 	}
-	s.bottom, s.top = s.bottom+0, s.top+0 // -0 would show
+	s.bottom, s.top = s.bottom+0, s.top+0 // avoid the label -0
 	if s.span = s.top - s.bottom; s.span == 0 {
 		s.top++
 		s.span++
 	}
 }
 
-// ticks puts a label at every step, and takes a step of its own when the one
-// asked for would give too many.
+// ticks sets a label at every step. If the step would give too many labels, ticks chooses another.
 func (s *scale) ticks() {
 	s.asked = s.step
 	if s.span > maxTicks*s.step {
@@ -204,7 +203,7 @@ func (s *scale) settleLog() {
 	}
 }
 
-// ticksLog puts a label at every power; ok is false when these are too many.
+// ticksLog sets a label at every power of the base. ok is false if there are too many.
 func (s *scale) ticksLog() (ok bool) {
 	s.values = s.values[:0]
 	v := math.Pow(s.base, math.Ceil(logOf(s.bottom, s.base)-slack))
@@ -217,7 +216,7 @@ func (s *scale) ticksLog() (ok bool) {
 	return true
 }
 
-// write makes the texts of the labels, and measures them.
+// write formats the labels and measures their widths.
 func (s *scale) write(f font) {
 	s.labels = s.labels[:0]
 	s.labelWidth = 0
@@ -228,14 +227,14 @@ func (s *scale) write(f font) {
 	}
 }
 
-// frame fixes which values lie at the edges of the drawing: as in glyph.py the
-// outermost labels, or without any the ends of the axis.
+// frame sets the values at the edges of the drawing: like glyph.py, the outermost labels, or the
+// ends of the axis if there are no labels.
 func (s *scale) frame() {
 	s.least, s.most = s.bottom, s.top
 	if len(s.values) > 0 {
 		s.least, s.most = s.values[0], s.values[len(s.values)-1]
 	}
-	if !(s.least < s.most) { // a single label has no length
+	if !(s.least < s.most) { // a single label spans no range
 		if s.least, s.most = s.bottom, s.top; !(s.least < s.most) {
 			s.least, s.most = s.low, s.high
 		}
@@ -246,8 +245,8 @@ func (s *scale) frame() {
 	}
 }
 
-// at returns the place of a value between the lower edge (0) and the upper (1);
-// NaN for what has no place on the axis.
+// at returns the position of a value between the lower edge (0) and the upper edge (1), or NaN if
+// the value cannot be on the axis.
 func (s *scale) at(v float64) float64 {
 	if s.base > 0 {
 		if v <= 0 {

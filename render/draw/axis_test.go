@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// eachLine calls f with every line of a file of testdata.
+// eachLine calls f with every line of a file in testdata.
 func eachLine(t *testing.T, name string, f func(line []byte)) {
 	t.Helper()
 	file, err := os.Open(filepath.Join(testdata, name))
@@ -70,7 +70,7 @@ func TestAxes(t *testing.T) {
 		s := &scale{}
 		l.setScale(s, o, func(*curve) bool { return true })
 		if c.Error != "" {
-			// A step of zero is refused where it is read.
+			// A step of zero is rejected when it is parsed.
 			if p.err == nil && !(c.Step != nil && *c.Step == 0) && !strings.Contains(c.Error, "OverflowError") {
 				t.Errorf("%s: no error, %v to %v by %v", line, s.bottom, s.top, s.step)
 			}
@@ -102,7 +102,7 @@ func newFaceForTest(t testing.TB) *face {
 	return testFaces(t).sans
 }
 
-// TestTimeFormat compares with Python's strftime.
+// TestTimeFormat compares appendTime with Python's strftime.
 func TestTimeFormat(t *testing.T) {
 	zones := map[string]*time.Location{}
 	n := 0
@@ -118,7 +118,7 @@ func TestTimeFormat(t *testing.T) {
 		if zones[c.TZ] == nil {
 			var err error
 			if zones[c.TZ], err = time.LoadLocation(c.TZ); err != nil {
-				t.Skipf("no time zones here: %v", err)
+				t.Skipf("no time zone data: %v", err)
 			}
 		}
 		if got := string(appendTime(nil, time.Unix(c.Unix, 0).In(zones[c.TZ]), c.Format)); got != c.Want {
@@ -133,12 +133,12 @@ func TestTimeFormat(t *testing.T) {
 	}
 }
 
-// TestClockChange wants labels at whole hours of the clock on the wall on both
-// sides of a change, none at a time that does not exist, and none twice.
+// TestClockChange checks that labels are at whole hours of local time on both sides of a change of
+// the clock, and none is at a time that does not exist or occurs twice.
 func TestClockChange(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
-		t.Skipf("no time zones here: %v", err)
+		t.Skipf("no time zone data: %v", err)
 	}
 	f := func(start string, hours int64, step float64, want string) {
 		t.Helper()

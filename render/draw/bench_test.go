@@ -10,7 +10,7 @@ import (
 	"graphited/whisper"
 )
 
-// benchGraph has n series of points each, and the size of the usual comparison.
+// benchGraph returns a graph of n series with points each, in the size used for comparisons.
 func benchGraph(format string, n, points int) Graph {
 	g := Graph{Format: format, Param: func(name string) (string, bool) {
 		v, ok := map[string]string{"width": "800", "height": "400", "title": "CPU user"}[name]

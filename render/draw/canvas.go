@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// canvas is a graph in the making: the surface, what the parameters say about
-// it, and the area that titles, legend and labels have left so far.
+// canvas is a graph being drawn: the surface, the common parameters, and the area that titles,
+// legend and labels have left so far.
 type canvas struct {
 	surface
 	ctx           context.Context
@@ -21,7 +21,7 @@ type canvas struct {
 	nextColor     int
 }
 
-// work is memory that is used again for the next picture.
+// work is memory that is reused for the next picture.
 type work struct {
 	curves   []curve
 	points   []point
@@ -34,7 +34,7 @@ type work struct {
 	label    []byte
 }
 
-// release keeps w for the next picture, but nothing of this one's series.
+// release keeps w for the next picture, without references to this one's series.
 func (w *work) release(d *Drawer) {
 	clear(w.curves)
 	clear(w.entries)
@@ -58,7 +58,7 @@ const (
 	baselinePlaced
 )
 
-// write draws a text by a point of it, as glyph.py's drawText.
+// write draws a text relative to a point, like glyph.py's drawText.
 func (c *canvas) write(l label, align alignment, place placement) {
 	width := l.font.width(l.text)
 	across, down := 0.0, 0.0
@@ -85,7 +85,7 @@ func (c *canvas) write(l label, align alignment, place placement) {
 	c.text(l)
 }
 
-// start prepares the area inside of the margin and paints the background.
+// start prepares the area inside the margin and paints the background.
 func (c *canvas) start(s *settings) {
 	c.width, c.height = float64(s.width), float64(s.height)
 	m := float64(s.margin)
@@ -93,20 +93,20 @@ func (c *canvas) start(s *settings) {
 	c.rect(box{0, 0, c.width, c.height}, s.background)
 }
 
-// color returns the next of the colour list.
+// color returns the next colour of the list.
 func (c *canvas) color(s *settings) string {
 	name := s.colors[c.nextColor%len(s.colors)]
 	c.nextColor++
 	return name
 }
 
-// noData says that there is nothing to draw.
+// noData draws a message that there is nothing to draw.
 func (c *canvas) noData(s *settings) {
 	f := s.font.sized(max(1, math.Log(c.width*c.height)))
 	c.write(label{text: "No Data", at: point{c.width / 2, c.height / 2}, font: f, ink: colorNames["red"]}, centered, topPlaced)
 }
 
-// drawTitle puts the title at the top; below is added to the space under it.
+// drawTitle draws the title at the top and leaves the space below under it.
 func (c *canvas) drawTitle(s *settings, below float64) {
 	if s.title == "" {
 		return
@@ -124,9 +124,9 @@ func (c *canvas) drawTitle(s *settings, below float64) {
 	c.area.y0 = y + below
 }
 
-// wrap breaks the lines of a title that are wider than the picture, between
-// words. Where that would take more than a third of the picture they stay, as
-// in glyph.py, and are cut at both ends.
+// wrap breaks the lines of a title that are wider than the picture, between words. If that would
+// take more than a third of the picture, the lines stay as they are and are cut at both ends, as in
+// glyph.py.
 func (c *canvas) wrap(title string, f font) []string {
 	lines := strings.Split(title, "\n")
 	var wrapped []string
@@ -158,18 +158,18 @@ type entry struct {
 	right bool // belongs to the second axis
 }
 
-// legend is how the entries are laid out.
+// legend is the layout of the entries.
 type legend struct {
 	*canvas
 	s                *settings
-	box, row, column float64 // size of the colour boxes, distance of rows and columns
+	box, row, column float64 // size of the colour boxes, distances between rows and columns
 }
 
 const legendPadding = 5
 
-// drawLegend puts the entries below the area, in as many columns as the longest
-// name lets fit; both is for a graph with two axes, whose entries go to its
-// sides where there is room. It follows glyph.py's drawLegend.
+// drawLegend draws the entries below the area, in as many columns as the longest name allows. both
+// says that the graph has two axes, whose entries go to their sides if there is room. It follows
+// glyph.py's drawLegend.
 func (c *canvas) drawLegend(s *settings, entries []entry, both bool) {
 	if len(entries) == 0 {
 		return
@@ -200,8 +200,8 @@ func (c *canvas) drawLegend(s *settings, entries []entry, both bool) {
 	l.inRows(entries, max(1, int(columns)))
 }
 
-// sidesFit reports whether the names of the two sides do not meet. glyph.py
-// forgets the room of side titles, and writes them over one another.
+// sidesFit reports whether the names of the two sides do not overlap. glyph.py ignores the space of
+// side titles and draws names over one another.
 func (l *legend) sidesFit(entries []entry) bool {
 	var widths [2]float64
 	for i := range entries {
@@ -215,7 +215,7 @@ func (l *legend) sidesFit(entries []entry) bool {
 	return widths[0]+widths[1] <= room
 }
 
-// inRows fills row after row.
+// inRows lays out the entries row by row.
 func (l *legend) inRows(entries []entry, columns int) {
 	rows := (len(entries) + columns - 1) / columns
 	height := float64(rows)*l.row + legendPadding
@@ -242,13 +242,13 @@ func (l *legend) inRows(entries []entry, columns int) {
 	}
 }
 
-// crowded reports whether a legend would leave no room for the graph, which
-// glyph.py then draws upside down; the legend is what can be left out.
+// crowded reports whether the legend would leave no room for the graph. In that case glyph.py draws
+// the graph upside down; here the legend is omitted.
 func (l *legend) crowded(height float64) bool {
 	return l.area.height()-height < 3*l.s.font.height()
 }
 
-// twoSided fills columns from the left and, for the second axis, from the right.
+// twoSided lays out columns from the left and, for the second axis, from the right.
 func (l *legend) twoSided(entries []entry) {
 	columns := max(1, int(math.Floor((l.width-l.area.x0)/l.column))/2)
 	right := 0
@@ -287,7 +287,7 @@ func (l *legend) twoSided(entries []entry) {
 	}
 }
 
-// mark draws the coloured box of an entry.
+// mark draws the colour box of an entry.
 func (l *legend) mark(x, y float64, e entry) {
 	b := box{x, y, x + l.box, y + l.box}
 	if l.s.template.modern {
@@ -297,7 +297,7 @@ func (l *legend) mark(x, y float64, e entry) {
 	}
 	l.rect(b, e.ink)
 	p := pen{ink: colorNames["darkgrey"], width: 1}
-	// As glyph.py the frame begins half a line width inside, and ends on the edge.
+	// Like in glyph.py, the frame begins half a line width inside the box and ends on its edge.
 	b.x0, b.y0 = b.x0+0.5, b.y0+0.5
 	c := around(b)
 	for i := range c {
@@ -309,7 +309,7 @@ func (l *legend) name(x, y float64, e entry, align alignment) {
 	l.write(label{text: e.name, at: point{x, y}, font: l.s.font, ink: l.s.ink}, align, topPlaced)
 }
 
-// unique drops the entries whose name has been there.
+// unique removes entries whose name is already in the list.
 func unique(entries []entry) []entry {
 	seen := make(map[string]bool, len(entries))
 	return slices.DeleteFunc(entries, func(e entry) bool {

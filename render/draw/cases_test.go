@@ -17,7 +17,7 @@ import (
 
 const testdata = "../../testdata/draw"
 
-// testCase is an entry of cases.json; record.py reads the same.
+// testCase is an entry of cases.json, which record.py reads, too.
 type testCase struct {
 	Name   string
 	Pie    bool
@@ -42,7 +42,7 @@ type testSeries struct {
 	DrawAsInfinite bool
 }
 
-// testValues are a list, or a wave in few words.
+// testValues are a list of values, or a short description of a wave.
 type testValues []float64
 
 func (v *testValues) UnmarshalJSON(b []byte) error {
@@ -78,7 +78,7 @@ func (v *testValues) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// graph makes the picture's description.
+// graph returns the graph of the case.
 func (c *testCase) graph(t testing.TB, format string) Graph {
 	g := Graph{Format: format, Pie: c.Pie, Param: func(name string) (string, bool) {
 		v, ok := c.Params[name]
@@ -87,7 +87,7 @@ func (c *testCase) graph(t testing.TB, format string) Graph {
 	if tz := c.Params["tz"]; tz != "" {
 		var err error
 		if g.Location, err = time.LoadLocation(tz); err != nil {
-			t.Skipf("no time zones here: %v", err)
+			t.Skipf("no time zone data: %v", err)
 		}
 	}
 	for _, s := range c.Slices {
@@ -132,7 +132,7 @@ func newDrawer(t testing.TB, o Options) *Drawer {
 	return d
 }
 
-// mustDraw draws g.
+// mustDraw draws g and fails the test on an error.
 func mustDraw(t testing.TB, d *Drawer, g Graph) []byte {
 	t.Helper()
 	b, err := d.Append(context.Background(), nil, g)
@@ -142,12 +142,12 @@ func mustDraw(t testing.TB, d *Drawer, g Graph) []byte {
 	return b
 }
 
-// TestGallery draws every case into the folder that GRAPH_GALLERY names, and a
-// page that shows them beside what record.py has put into its folder glyph.
+// TestGallery draws every case into the folder GRAPH_GALLERY, with a page that shows them beside
+// the pictures that record.py has put into its folder glyph.
 func TestGallery(t *testing.T) {
 	folder := os.Getenv("GRAPH_GALLERY")
 	if folder == "" {
-		t.Skip("GRAPH_GALLERY names no folder")
+		t.Skip("GRAPH_GALLERY is not set")
 	}
 	d := newDrawer(t, Options{})
 	page := []byte("<!DOCTYPE html><meta charset=utf-8><title>Graphs</title><table><tr><th>graphite-web<th>PNG<th>SVG<th>PDF\n")

@@ -2,7 +2,7 @@ package draw
 
 import "strings"
 
-// colorNames are the names of glyph.py, which are not those of HTML.
+// colorNames are the colour names of glyph.py, which differ from those of HTML.
 var colorNames = map[string]ink{
 	"black": {0, 0, 0, 255}, "white": {255, 255, 255, 255},
 	"blue": {100, 100, 255, 255}, "green": {0, 200, 0, 255}, "red": {200, 0, 50, 255},
@@ -15,9 +15,9 @@ var colorNames = map[string]ink{
 	"darkgray": {111, 111, 111, 255}, "darkgrey": {111, 111, 111, 255},
 }
 
-// parseColor reads a name, RRGGBB or RRGGBBAA, with # or %23 in front or
-// without. As in glyph.py, what follows six digits is alpha only when it makes
-// eight, and ignored otherwise; names are taken in any case.
+// parseColor parses a name, RRGGBB or RRGGBBAA, with or without a prefix # or %23. Like glyph.py,
+// it uses digits after the sixth as alpha only if there are eight, and ignores them otherwise.
+// Names are case-insensitive.
 func parseColor(s string) (ink, bool) {
 	s = strings.TrimSpace(s)
 	if c, ok := colorNames[s]; ok {
@@ -40,7 +40,7 @@ func parseColor(s string) (ink, bool) {
 	return ink{r, g, b, a}, ok1 && ok2 && ok3 && ok4
 }
 
-// hexByte reads the first two digits of s, which has them.
+// hexByte parses the first two digits of s, which must have two.
 func hexByte(s string) (uint8, bool) {
 	h, ok1 := hexDigit(s[0])
 	l, ok2 := hexDigit(s[1])

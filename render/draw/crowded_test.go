@@ -11,7 +11,7 @@ import (
 	"graphited/whisper"
 )
 
-// textsOf draws lines and returns what was drawn.
+// textsOf draws a line graph and returns a recorder with its texts.
 func textsOf(t *testing.T, given map[string]string, series ...*render.Series) *recorder {
 	t.Helper()
 	r := &recorder{}
@@ -29,7 +29,7 @@ func flat(name string, v float64, right bool) *render.Series {
 	return &render.Series{Name: name, Series: values, Graph: &render.GraphOptions{SecondYAxis: right}}
 }
 
-// TestCrowded looks at pictures that have too little room: nothing is written over something else, and titles are not cut.
+// TestCrowded checks that in small pictures nothing overlaps and titles are not cut.
 func TestCrowded(t *testing.T) {
 	const title = "a title that is much longer than the picture is wide, and then some"
 	for _, c := range []struct {
@@ -64,7 +64,8 @@ func TestCrowded(t *testing.T) {
 	}
 }
 
-// TestGround draws the area of values below zero where the axis ends below zero, too: it hangs from above, as in glyph.py.
+// TestGround checks that the area of values below zero on an axis that ends below zero hangs from
+// above, as in glyph.py.
 func TestGround(t *testing.T) {
 	l := &lineGraph{canvas: &canvas{area: box{0, 10, 100, 110}}}
 	for _, c := range []struct{ bottom, top, want float64 }{

@@ -7,31 +7,31 @@ import (
 	"graphited/render"
 )
 
-// curve is one series on its way to the picture.
+// curve is a series that is being drawn.
 type curve struct {
 	name              string
 	start, end, step  int64
-	values            []float64 // of the series; stacked ones replace them
-	piled             []float64 // of the series, where values are sums of a stack
-	drawn             []float64 // values merged to what the width can show
-	perPoint          int       // how many values make one drawn
-	merge             string    // how they are merged
-	share             float64   // of known values that a merged one needs
-	xStep             float64   // pixels between two of drawn
-	color             string    // as written
+	values            []float64 // of the series, or sums if it is stacked
+	piled             []float64 // own values of a stacked series
+	drawn             []float64 // values merged to fit the width
+	perPoint          int       // number of values merged to one drawn value
+	merge             string    // how values are merged
+	share             float64   // share of known values that a merged value needs
+	xStep             float64   // pixels between two drawn values
+	color             string    // as given
 	ink               ink
 	width             float64 // of the line
-	hasWidth, hasDash bool    // set for this series alone
+	hasWidth, hasDash bool    // set for this series itself
 	dash              float64
 	alpha             *float64
 	stacked           bool
 	invisible         bool
 	right             bool // belongs to the second axis
-	infinite          bool // vertical lines instead of values
-	outline           bool // repeats the line of a translucent area
+	infinite          bool // draws vertical lines instead of values
+	outline           bool // draws the outline of a translucent area
 }
 
-// newCurve takes over a series; its colour comes later.
+// newCurve returns a curve for a series. Its colour is set later.
 func newCurve(s *render.Series) curve {
 	c := curve{
 		name: s.Name, start: s.From, end: s.Until, step: max(1, s.Step), values: s.Values,
@@ -50,9 +50,8 @@ func newCurve(s *render.Series) curve {
 	return c
 }
 
-// merged appends the values of c to dst, perPoint to one, as graphite-web's
-// TimeSeries does when it is drawn. With nothing to merge the values stay
-// where they are.
+// merged sets c.drawn to the values of c, each perPoint of them merged to one as in graphite-web's
+// TimeSeries. It appends the merged values to dst. If perPoint is 1, drawn is values.
 func (c *curve) merged(dst []float64) []float64 {
 	if c.perPoint <= 1 {
 		c.drawn = c.values
@@ -68,7 +67,7 @@ func (c *curve) merged(dst []float64) []float64 {
 	return dst
 }
 
-// ownValues returns the merged values of the series itself, also in a stack.
+// ownValues returns the merged values of the series itself, even if it is stacked.
 func (c *curve) ownValues() []float64 {
 	if c.piled == nil {
 		return c.drawn
@@ -79,7 +78,7 @@ func (c *curve) ownValues() []float64 {
 	return own.drawn
 }
 
-// mergeOne merges some values; NaN when too few are known.
+// mergeOne merges some values. It returns NaN if too few are known.
 func (c *curve) mergeOne(v []float64) float64 {
 	known, sum := 0, 0.0
 	for _, x := range v {
@@ -102,7 +101,7 @@ func (c *curve) mergeOne(v []float64) float64 {
 	return sum / float64(known)
 }
 
-// pick returns one of the known values of v, of which there is one at least.
+// pick returns one of the known values of v, which must have at least one.
 func pick(v []float64, which string) float64 {
 	found := math.NaN()
 	for _, x := range v {
@@ -118,7 +117,7 @@ func pick(v []float64, which string) float64 {
 	return found
 }
 
-// mergeable refuses what graphite-web cannot merge by when it draws.
+// mergeable returns an error if graphite-web cannot merge by this method for drawing.
 func (c *curve) mergeable() error {
 	switch c.merge {
 	case "", "average", "avg", "sum", "max", "min", "first", "last", "avg_zero":
@@ -137,9 +136,8 @@ func (c *curve) isEmpty() bool {
 	return true
 }
 
-// limits returns the range of the finite values of curves, as glyph.py's
-// dataLimits; ok is false when there are none. Where the curves are stacked the
-// upper end is that of their sum, before merging.
+// limits returns the range of the finite values of curves, like glyph.py's dataLimits. ok is false
+// if there are none. If the curves are stacked, the upper end is that of their sum before merging.
 func limits(curves []curve, wanted func(*curve) bool, nullAsZero, stacked bool) (low, high float64, ok bool) {
 	low, high = math.Inf(1), math.Inf(-1)
 	missing := false

@@ -8,19 +8,19 @@ import (
 	"graphited/render"
 )
 
-// Options are what a Drawer is made of, in the section [web] of carbon.conf. Zero
-// values are not defaults, see DefaultOptions.
+// Options are the settings of a Drawer, in the section [web] of carbon.conf. Zero values are not
+// defaults, see DefaultOptions.
 type Options struct {
-	// Templates returns the templates that are in force now; nil, as what it returns:
-	// the built-in ones.
+	// Templates returns the templates that are in force. Nil means the built-in ones, and so does a
+	// nil result.
 	Templates func() *Templates
-	// DateFormat is how days are written below the time axis.
+	// DateFormat is the format of days below the time axis.
 	DateFormat string `conf:"DATE_FORMAT"`
-	// LegendMaxItems is how many series a graph may have before its legend is left
-	// out unless it is asked for.
+	// LegendMaxItems is the number of series above which a graph has no legend unless the request
+	// demands it.
 	LegendMaxItems int `conf:"LEGEND_MAX_ITEMS"`
-	// MaxPixels is how many pixels (width * height * pixelRatio²) a picture may
-	// have; 0 means the default.
+	// MaxPixels is the largest number of pixels (width * height * pixelRatio²) of a picture. 0
+	// means the default.
 	MaxPixels int `conf:"MAX_PICTURE_PIXELS"`
 }
 
@@ -31,20 +31,20 @@ func DefaultOptions() Options {
 
 // Graph is a picture to draw.
 type Graph struct {
-	// Format is png, svg or pdf; "" is png.
+	// Format is png, svg or pdf. "" means png.
 	Format string
-	// Pie draws a pie of Slices and then of Series, instead of lines.
+	// Pie draws a pie of Slices, then Series, instead of lines.
 	Pie bool
-	// Series are the lines, or slices of the size that pieMode says.
+	// Series are the lines, or slices whose sizes depend on pieMode.
 	Series []*render.Series
-	// Slices are those of a pie that are given by value, as "name:12".
+	// Slices are the slices of a pie that are given by value, such as "name:12".
 	Slices []Slice
-	// From and Until are the Unix seconds that were asked for. As in Graphite the
-	// time axis is that of the series; these are not looked at.
+	// From and Until are the requested Unix seconds. They are not used: as in Graphite, the time
+	// axis is that of the series.
 	From, Until int64
-	// Location is the zone of the time axis; nil is UTC.
+	// Location is the zone of the time axis. nil means UTC.
 	Location *time.Location
-	// Param returns the value of a parameter of the request; nil for none.
+	// Param returns the value of a parameter of the request. nil means that there are none.
 	Param func(name string) (string, bool)
 }
 
@@ -83,7 +83,7 @@ func New(o Options) (*Drawer, error) {
 	return d, nil
 }
 
-// template returns the template of a name that is in force now.
+// template returns the template of a name.
 func (d *Drawer) template(name string) *template {
 	if d.options.Templates != nil {
 		if t := d.options.Templates(); t != nil {
@@ -93,10 +93,9 @@ func (d *Drawer) template(name string) *template {
 	return d.builtIn.find(name)
 }
 
-// Append appends the picture of g to dst. A parameter with a value that cannot
-// be used gives a *ParamError; with any error dst comes back as it was. A
-// picture needs memory for its pixels, 4 to 13 bytes each, and for two copies of
-// the values at most. Only ctx's end between two series is noticed.
+// Append appends the picture of g to dst. If the value of a parameter is invalid, it returns a
+// *ParamError. With any error it returns dst unchanged. A picture needs 4 to 13 bytes of memory per
+// pixel and up to two copies of the values. Append checks ctx only between two series.
 func (d *Drawer) Append(ctx context.Context, dst []byte, g Graph) ([]byte, error) {
 	if g.Param == nil {
 		g.Param = func(string) (string, bool) { return "", false }
@@ -148,7 +147,7 @@ func (d *Drawer) Append(ctx context.Context, dst []byte, g Graph) ([]byte, error
 	return out, nil
 }
 
-// draw draws g on the surface. The graph is nil for a pie and for no data.
+// draw draws g on the surface. The returned graph is nil for a pie and if there is no data.
 func (c *canvas) draw(g *Graph) (*lineGraph, error) {
 	if g.Pie {
 		return nil, c.drawPie(g)
@@ -156,7 +155,7 @@ func (c *canvas) draw(g *Graph) (*lineGraph, error) {
 	return c.drawLine(g)
 }
 
-// titleOf says in a few words what a graph shows.
+// titleOf describes in a few words what a graph shows.
 func titleOf(g *Graph, s *settings) string {
 	if s.title != "" {
 		return s.title

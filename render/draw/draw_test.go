@@ -16,7 +16,7 @@ import (
 	"graphited/whisper"
 )
 
-// draws a graph of one series with parameters given as "name=value".
+// drawWith draws a graph of one series with parameters given as "name=value".
 func drawWith(d *Drawer, format string, params ...string) ([]byte, error) {
 	g := benchGraph(format, 1, 50)
 	g.Param = func(name string) (string, bool) {
@@ -40,7 +40,7 @@ func TestBadParams(t *testing.T) {
 			t.Errorf("%s=%s: %v", name, value, err)
 		}
 		if err != nil && !strings.Contains(err.Error(), name) {
-			t.Errorf("%s=%s: %v does not name it", name, value, err)
+			t.Errorf("%s=%s: error %v does not name the parameter", name, value, err)
 		}
 	}
 	f("width", "abc", "")
@@ -81,8 +81,7 @@ func TestBadParams(t *testing.T) {
 	f("rightWidth", "x", "")
 }
 
-// TestGoodParams are values that Graphite takes a default for, or reads in its
-// own way.
+// TestGoodParams checks values that Graphite replaces by a default or parses in a peculiar way.
 func TestGoodParams(t *testing.T) {
 	d := newDrawer(t, Options{})
 	plain, err := drawWith(d, "svg")
@@ -110,7 +109,7 @@ func TestGoodParams(t *testing.T) {
 	f("areaAlpha=much", true) // there is no area
 	f("hideGrid=0", true)
 	f("hideGrid=false", true)
-	f("hideGrid=no", false) // a text is true
+	f("hideGrid=no", false) // any text is true
 	f("hideGrid=1", false)
 	f("thickness=3", false)
 	f("min=0", false)
@@ -145,8 +144,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// TestConcurrent draws the same graphs at once and wants the same bytes, and
-// the series as they were.
+// TestConcurrent draws the same graphs at the same time and expects the same bytes and unchanged
+// series.
 func TestConcurrent(t *testing.T) {
 	d := newDrawer(t, Options{})
 	cases := readCases(t)
@@ -179,7 +178,7 @@ func TestConcurrent(t *testing.T) {
 	wg.Wait()
 }
 
-// TestSVG looks for what scripts and readers of an SVG need.
+// TestSVG checks for what scripts and readers of an SVG need.
 func TestSVG(t *testing.T) {
 	d := newDrawer(t, Options{})
 	evil := "]]></script><b>&\"'\x00\x08\xff\U0001f600\u2028"
@@ -308,7 +307,7 @@ func parseOf(t *testing.T, s string) ink {
 	t.Helper()
 	c, ok := parseColor(s)
 	if !ok {
-		t.Fatalf("%q is no color", s)
+		t.Fatalf("%q is not a color", s)
 	}
 	return c
 }
@@ -367,7 +366,7 @@ func TestNoSeries(t *testing.T) {
 	}
 }
 
-// TestAllocs bounds the allocations of a usual graph.
+// TestAllocs limits the allocations of a typical graph.
 func TestAllocs(t *testing.T) {
 	d := newDrawer(t, Options{})
 	for _, format := range []string{"png", "svg", "pdf"} {

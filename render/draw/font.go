@@ -14,17 +14,16 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// shear is how far italics lean: DejaVu's own oblique faces lean as much.
+// shear is the slant of italics, which equals that of DejaVu's own oblique faces.
 const shear = 0.2
 
-// glyph is one character, in units of the font size, y down, origin on the
-// baseline.
+// glyph is one character. Its unit is the font size, y points down, and the origin is on the baseline.
 type glyph struct {
 	advance float64
 	segs    []segment
 }
 
-// segment is one step of an outline. Its last point is where it ends.
+// segment is one step of an outline. It ends at its last point.
 type segment struct {
 	op  sfnt.SegmentOp
 	pts [3]point
@@ -41,12 +40,12 @@ func (s *segment) end() point {
 	return s.pts[0]
 }
 
-// face is a parsed font. Safe for concurrent use: the common characters are
-// there from the start, others are added under a lock.
+// face is a parsed font. It is safe for concurrent use: common characters are loaded at the start,
+// others are added under a lock.
 type face struct {
 	name            string
-	ascent, descent float64    // of the font size
-	tops            [3]float64 // heights of x, H and d, of the font size
+	ascent, descent float64    // in font sizes
+	tops            [3]float64 // heights of x, H and d, in font sizes
 	font            *sfnt.Font
 	ascii           [128]*glyph
 
@@ -56,7 +55,7 @@ type face struct {
 	index  map[rune]sfnt.GlyphIndex // at most maxRunes
 }
 
-// maxRunes bounds the memory that names of strange characters can take.
+// maxRunes bounds the memory that names with unusual characters can use.
 const maxRunes = 1 << 14
 
 func newFace(name string, ttf []byte) (*face, error) {
@@ -91,7 +90,7 @@ func newFace(name string, ttf []byte) (*face, error) {
 
 func ratio(a, b fixed.Int26_6) float64 { return float64(a) / float64(b) }
 
-// glyph returns the outline of r, or the font's box for what it does not have.
+// glyph returns the outline of r, or the font's box if it does not have r.
 func (f *face) glyph(r rune) *glyph {
 	if r >= 0 && int(r) < len(f.ascii) {
 		return f.ascii[r]
@@ -120,7 +119,7 @@ func (f *face) glyph(r rune) *glyph {
 	return g
 }
 
-// load reads an outline; one that cannot be read is empty.
+// load reads an outline. An unreadable one is empty.
 func (f *face) load(i sfnt.GlyphIndex) *glyph {
 	em := fixed.I(int(f.font.UnitsPerEm()))
 	g := &glyph{}
@@ -141,7 +140,7 @@ func (f *face) load(i sfnt.GlyphIndex) *glyph {
 	return g
 }
 
-// faces are the fonts that are built in.
+// faces are the built-in fonts.
 type faces struct{ sans, bold, mono *face }
 
 func newFaces() (*faces, error) {
@@ -164,8 +163,8 @@ func newFaces() (*faces, error) {
 	return &f, nil
 }
 
-// find returns the font for a family name, as a system would that has only
-// DejaVu: fixed width for a name that asks for it, else sans.
+// find returns the font for a family name as a system with only DejaVu would: fixed width if the
+// name asks for it, otherwise sans.
 func (f *faces) find(family string, size float64, bold, italic bool) font {
 	t := font{face: f.sans, size: size, bold: bold, italic: italic, family: family}
 	name := strings.ToLower(family)
@@ -182,7 +181,7 @@ func (f *faces) find(family string, size float64, bold, italic bool) font {
 	return t
 }
 
-// width returns how far s advances.
+// width returns the advance width of s.
 func (f font) width(s string) float64 {
 	w := 0.0
 	for _, r := range s {
@@ -194,7 +193,7 @@ func (f font) width(s string) float64 {
 func (f font) ascent() float64  { return f.face.ascent * f.size }
 func (f font) descent() float64 { return f.face.descent * f.size }
 
-// height is the distance of two lines of text.
+// height returns the distance between two lines of text.
 func (f font) height() float64 { return (f.face.ascent + f.face.descent) * f.size }
 
 // sized returns f at another size.
@@ -203,7 +202,7 @@ func (f font) sized(size float64) font {
 	return f
 }
 
-// titleSize is the size of titles above text of a size, as in glyph.py.
+// titleSize returns the size of titles above text of the given size, as in glyph.py.
 func titleSize(size float64) float64 {
 	if size < 1 {
 		return size

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// testFaces parses the fonts once for all tests.
+// testFaces returns the fonts, which it parses once for all tests.
 var testFaces = func() func(testing.TB) *faces {
 	parse := sync.OnceValues(newFaces)
 	return func(t testing.TB) *faces {
@@ -20,7 +20,7 @@ var testFaces = func() func(testing.TB) *faces {
 	}
 }()
 
-// TestWidth compares with the widths that cairo gives DejaVu without hinting.
+// TestWidth compares widths with those of cairo for DejaVu without hinting.
 func TestWidth(t *testing.T) {
 	f := testFaces(t)
 	check := func(family, text string, size float64, bold bool, want float64) {
@@ -41,14 +41,14 @@ func TestGlyphs(t *testing.T) {
 	f := testFaces(t).sans
 	box := f.glyph('\U0010ffff')
 	if box.advance <= 0 || f.glyph('\U0010fffe') != box {
-		t.Error("unknown characters do not share the font's box")
+		t.Error("unknown characters do not share one glyph")
 	}
 	letter := f.glyph('ж')
 	if len(letter.segs) == 0 || f.glyph('ж') != letter {
-		t.Error("no outline for a Cyrillic letter, or a new one each time")
+		t.Error("a Cyrillic letter has no outline, or a new one each time")
 	}
 	if f.glyph('\n') != f.glyph(' ') && f.glyph('\n').advance != f.glyph(' ').advance {
-		t.Error("a control character is no blank")
+		t.Error("a control character is not blank")
 	}
 	var wg sync.WaitGroup
 	for range 4 {
@@ -60,11 +60,11 @@ func TestGlyphs(t *testing.T) {
 	}
 	wg.Wait()
 	if len(f.index) > maxRunes {
-		t.Error("too many characters are remembered")
+		t.Error("too many characters are cached")
 	}
 }
 
-// TestHints wants the tops of letters on whole pixels, in their order.
+// TestHints checks that the tops of letters are on whole pixels and stay in order.
 func TestHints(t *testing.T) {
 	f := testFaces(t).sans
 	for size := 6.0; size < 40; size++ {
@@ -78,13 +78,13 @@ func TestHints(t *testing.T) {
 		for y := -0.3; y < 1; y += 0.01 {
 			up := -h.apply(-y)
 			if up < last-1e-9 {
-				t.Fatalf("size %v: %v is below what was lower", size, y)
+				t.Fatalf("size %v: %v is below the height that was lower", size, y)
 			}
 			last = up
 		}
 	}
 	if h := hintsFor(f, 100); h.n != 0 {
-		t.Error("large text is changed")
+		t.Error("large text is hinted")
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"graphited/whisper"
 )
 
-// paramNames are all parameters of both kinds of graphs.
+// paramNames are all parameters of lines and pies.
 var paramNames = func() []string {
 	var names []string
 	for _, p := range Parameters() {
@@ -26,7 +26,7 @@ var paramNames = func() []string {
 	return names
 }()
 
-// someValues are values that one or the other parameter takes, or stumbles over.
+// someValues are values that some parameter accepts, or that are likely to cause errors.
 var someValues = strings.Fields(`0 1 -1 2 5 10 17 100 330 4096 99999999999 1.5 0.01 -0.001 .5 1e5 nan inf -inf true false
 default e max left right none first all stacked slope staircase connected si binary sec msec average maximum red ff0000
 #00ff0080 %23123456 nonsense 4,5,6 1,2 7 0,1 1000000 modern classic Mono number percent rotated horizontal %H:%M %Y%q%
@@ -36,7 +36,7 @@ a+b%20c%zz äöü 3.4.5 -5. 1e308 -1e308 0.0000000001`)
 var oddValues = []float64{0, 1, -1, 0.5, 42, 1e-9, 5e-324, 1e18, -1e18, 1e300, math.MaxFloat64, -math.MaxFloat64,
 	math.Inf(1), math.Inf(-1), math.NaN(), math.NaN(), math.NaN(), math.Copysign(0, -1)}
 
-// randomGraph makes a graph that is odd in some respects.
+// randomGraph returns a graph with odd values and parameters.
 func randomGraph(r *rand.Rand) (Graph, map[string]string) {
 	p := map[string]string{}
 	for range r.IntN(8) {
@@ -81,13 +81,12 @@ func randomGraph(r *rand.Rand) (Graph, map[string]string) {
 	return g, p
 }
 
-// check draws a graph: whatever it is, the answer is a picture that can be
-// read, or an error that names a parameter.
+// check draws a graph. The result must be a readable picture, or an error that names a parameter.
 func check(t *testing.T, d *Drawer, g Graph, p map[string]string) {
 	t.Helper()
 	b, err := d.Append(context.Background(), []byte("before"), g)
 	if !bytes.HasPrefix(b, []byte("before")) {
-		t.Fatalf("%v: what was there is gone", p)
+		t.Fatalf("%v: the prefix of dst was changed", p)
 	}
 	b = b[len("before"):]
 	var bad *ParamError
@@ -109,12 +108,12 @@ func check(t *testing.T, d *Drawer, g Graph, p map[string]string) {
 		wellFormed(t, b)
 	case "pdf":
 		if page := pageOf(t, b); bytes.Contains(page, []byte("NaN")) || bytes.Contains(page, []byte("Inf")) {
-			t.Fatalf("%v: page has what is no number", p)
+			t.Fatalf("%v: the page has an invalid number", p)
 		}
 	}
 }
 
-// wellFormed reads XML to its end.
+// wellFormed checks that b is well-formed XML.
 func wellFormed(t *testing.T, b []byte) {
 	t.Helper()
 	x := xml.NewDecoder(bytes.NewReader(b))

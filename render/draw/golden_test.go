@@ -13,8 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden pictures anew")
 
-// goldens are the cases whose pictures are kept, small, with what is changed of
-// their parameters.
+// goldens are the cases with golden pictures, which are small, and the changes to their parameters.
 var goldens = []struct {
 	name   string
 	params map[string]string
@@ -56,8 +55,8 @@ var goldens = []struct {
 	{"plain", map[string]string{"template": "solarized-dark", "bgcolor": "00000080"}},
 }
 
-// TestGolden compares the pixels of small pictures with kept ones. Rounding may
-// differ between machines, but not by much and not everywhere.
+// TestGolden compares the pixels of small pictures with the golden ones. Rounding may differ
+// between machines, but not by much and not everywhere.
 func TestGolden(t *testing.T) {
 	d := newDrawer(t, Options{})
 	cases := map[string]*testCase{}
@@ -106,7 +105,7 @@ func decodePNG(t *testing.T, b []byte) image.Image {
 	return m
 }
 
-// comparePixels allows a difference of 3% anywhere, and tells where there is more.
+// comparePixels allows a difference of 3% anywhere, and reports where there is more.
 func comparePixels(t *testing.T, got, want image.Image) {
 	t.Helper()
 	if got.Bounds() != want.Bounds() {
@@ -132,7 +131,7 @@ func comparePixels(t *testing.T, got, want image.Image) {
 
 func apart(a, b uint32) uint32 { return max(a, b) - min(a, b) }
 
-// TestPixelRatio wants the same picture in more pixels.
+// TestPixelRatio checks that pixelRatio gives the same picture in more pixels.
 func TestPixelRatio(t *testing.T) {
 	d := newDrawer(t, Options{})
 	for ratio, want := range map[string]image.Point{"1": {800, 400}, "2": {1600, 800}, "0.5": {400, 200}} {
@@ -144,7 +143,7 @@ func TestPixelRatio(t *testing.T) {
 	}
 }
 
-// with adds a parameter to others.
+// with returns param with one more parameter.
 func with(param func(string) (string, bool), name, value string) func(string) (string, bool) {
 	return func(n string) (string, bool) {
 		if n == name {

@@ -38,8 +38,8 @@ func (l *lineGraph) drawLabels() {
 	})
 }
 
-// labelScale writes the labels of one axis, from the bottom; one that would be
-// written over the one before is left out.
+// labelScale draws the labels of one axis from the bottom up. It omits a label that would overlap
+// the previous one.
 func (l *lineGraph) labelScale(s *scale, x float64, align alignment) {
 	last := math.Inf(1)
 	for i, v := range s.values {
@@ -52,7 +52,7 @@ func (l *lineGraph) labelScale(s *scale, x float64, align alignment) {
 	}
 }
 
-// gridPens are the lines of the grid; those without width are left out.
+// gridPens are the pens of the grid lines. Lines with width 0 are not drawn.
 type gridPens struct{ major, minor, verticalMajor, verticalMinor, border pen }
 
 func (l *lineGraph) pens() gridPens {
@@ -68,11 +68,11 @@ func (l *lineGraph) pens() gridPens {
 	}
 }
 
-// drawGrid draws the lines at the labels of the left axis and at round times.
+// drawGrid draws lines at the labels of the left axis and at round times.
 func (l *lineGraph) drawGrid() {
 	p := l.pens()
 	if l.s.template.modern {
-		l.uprights(p) // these are the fainter ones
+		l.uprights(p) // first, because they are fainter
 		l.levels(p)
 		return
 	}
@@ -113,14 +113,14 @@ func (l *lineGraph) uprights(p gridPens) {
 	l.time.each(step.majorUnit, float64(step.major), func(t time.Time) { l.upright(t, p.verticalMajor) })
 }
 
-// level draws a horizontal line, unless it would be above the picture.
+// level draws a horizontal line, unless it is above the picture.
 func (l *lineGraph) level(s *scale, v float64, p pen) {
 	if y := l.area.y1 - s.at(v)*l.area.height(); y >= 0 {
 		l.line(point{l.area.x0, y}, point{l.area.x1, y}, p)
 	}
 }
 
-// upright draws a vertical line, unless it would be right of the area.
+// upright draws a vertical line, unless it is to the right of the area.
 func (l *lineGraph) upright(t time.Time, p pen) {
 	if x := l.x(t.Unix()); x < l.area.x1 {
 		l.line(point{x, l.area.y1}, point{x, l.area.y0}, p)

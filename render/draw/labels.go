@@ -5,13 +5,13 @@ import (
 	"strconv"
 )
 
-// unit is one step of a unit system, largest first.
+// unit is one step of a unit system. The largest comes first.
 type unit struct {
 	prefix string
 	size   float64
 }
 
-// unitSystems are those of glyph.py's yUnitSystem.
+// unitSystem returns a unit system of glyph.py's yUnitSystem.
 func unitSystem(name string) []unit {
 	const minute, hour, day = 60, 3600, 86400
 	switch name {
@@ -27,8 +27,8 @@ func unitSystem(name string) []unit {
 	return []unit{{"P", 1e15}, {"T", 1e12}, {"G", 1e9}, {"M", 1e6}, {"k", 1e3}}
 }
 
-// scaled divides v by the largest unit that fits into it and into the step of
-// the axis (0 for none), and drops what only rounding left behind the point.
+// scaled divides v by the largest unit that fits into v and into the step of the axis (0 if there
+// is none). It removes a fraction that is only a rounding error.
 func scaled(v, step float64, units []unit) (float64, string) {
 	for _, u := range units {
 		if math.Abs(v) >= u.size && (step == 0 || step >= u.size) {
@@ -38,8 +38,8 @@ func scaled(v, step float64, units []unit) (float64, string) {
 	return whole(v, v), ""
 }
 
-// whole returns f without its fraction where that is next to nothing; original
-// is the value before scaling, which glyph.py asks for.
+// whole returns f without its fraction if the fraction is negligible. original is the value before
+// scaling, which glyph.py checks.
 func whole(f, original float64) float64 {
 	if floor := math.Floor(f); original > 1 && f-floor < 1e-11 {
 		return floor
@@ -47,8 +47,8 @@ func whole(f, original float64) float64 {
 	return f
 }
 
-// valueLabel is glyph.py's makeLabel: how a value of an axis is written, with
-// its trailing blank. Fewer digits are shown the longer the axis is.
+// valueLabel formats a value of an axis like glyph.py's makeLabel, with its trailing space. The
+// longer the axis, the fewer digits.
 func valueLabel(v, span, step float64, units []unit) string {
 	v, prefix := scaled(v, step, units)
 	span, spanPrefix := scaled(span, step, units)
@@ -74,8 +74,8 @@ func valueLabel(v, span, step float64, units []unit) string {
 	return string(dst)
 }
 
-// appendG is C's %g: six significant digits, no trailing zeros, an exponent of
-// two digits at least below 1e-4 and from 1e6.
+// appendG formats f like C's %g: with six significant digits, no trailing zeros, and an exponent of
+// at least two digits below 1e-4 and from 1e6 on.
 func appendG(dst []byte, f float64) []byte {
 	if f == 0 || math.IsInf(f, 0) || math.IsNaN(f) {
 		return strconv.AppendFloat(dst, f, 'g', -1, 64)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// recorded is a line of layout.jsonl: what graphite-web does with a case.
+// recorded is a line of layout.jsonl: the layout of a case in graphite-web.
 type recorded struct {
 	Name, Error string
 	Area        [4]float64
@@ -24,7 +24,7 @@ type recorded struct {
 	Pie         []float64
 }
 
-// recorder is a surface that remembers.
+// recorder is a surface that records what is drawn.
 type recorder struct {
 	part  string
 	texts []label
@@ -53,7 +53,7 @@ func (r *recorder) wedge(wedge)                       {}
 func (r *recorder) text(l label)                      { r.texts = append(r.texts, l) }
 func (r *recorder) finish(dst []byte) ([]byte, error) { return dst, nil }
 
-// deviations are where the layout is meant to differ, and why.
+// deviations are the cases whose layout differs on purpose, and the reasons.
 var deviations = map[string]string{
 	"small":    "glyph.py draws upside down where the legend leaves no room; here the legend is left out",
 	"time-10y": "glyph.py writes dates over one another, and over the years; here there are half as many",
@@ -127,7 +127,7 @@ func checkLayout(t *testing.T, d *Drawer, c *testCase, want *recorded) {
 		near(t, "place of "+text, []float64{got.at.x, got.at.y, got.font.size}, []float64{w[1].(float64), w[2].(float64), w[3].(float64)}, 0.1)
 	}
 	if i != len(r.texts) {
-		t.Errorf("text %q is too many", r.texts[i].text)
+		t.Errorf("text %q is unexpected", r.texts[i].text)
 	}
 	checkGrid(t, r, want)
 	if line != nil {

@@ -9,25 +9,24 @@ import (
 	"graphited/render"
 )
 
-// lineGraph draws a LineGraph. Its steps are those of glyph.py: what comes
-// first takes its space, what comes later has the rest.
+// lineGraph draws a LineGraph in the steps of glyph.py: each step takes its space, and later steps
+// use the rest.
 type lineGraph struct {
 	*canvas
 	s         *lineSettings
 	curves    []curve
 	twoAxes   bool
-	margin    float64 // what the labels of the axis keep from the edge
+	margin    float64 // distance of the axis labels from the edge
 	time      timeAxis
-	drawWidth float64 // pixels that the points are spread over
+	drawWidth float64 // pixels over which the points are spread
 	scales    *[2]scale
 	zone      *time.Location
 }
 
-// leastSide is how wide and high a graph has to be, in pixels, to be worth its
-// margins.
+// leastSide is the smallest width and height of a graph, in pixels, that still gets margins.
 const leastSide = 8
 
-// drawLine draws a graph of series, or says that there are none.
+// drawLine draws a graph of series, or a message if there are none.
 func (c *canvas) drawLine(g *Graph) (*lineGraph, error) {
 	l := &lineGraph{canvas: c, s: &c.w.line, scales: &c.w.scales, zone: g.Location}
 	s := l.s
@@ -86,7 +85,7 @@ func (c *canvas) drawLine(g *Graph) (*lineGraph, error) {
 	return l, c.ctx.Err()
 }
 
-// take makes curves of the series; false when they cover no time at all.
+// take makes curves of the series. It returns false if they cover no time.
 func (l *lineGraph) take(series []*render.Series) bool {
 	l.curves = l.w.curves[:0]
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)
@@ -99,7 +98,7 @@ func (l *lineGraph) take(series []*render.Series) bool {
 	return len(series) > 0 && high > low && high-low > 0
 }
 
-// dress gives each curve its colour and line.
+// dress sets the colour and the line style of each curve.
 func (l *lineGraph) dress() error {
 	s := l.s
 	for i := range l.curves {
@@ -140,8 +139,8 @@ func (l *lineGraph) dress() error {
 	return nil
 }
 
-// hide takes out the series that are not to be seen. The others keep the colours
-// that they have beside them. Where none would be left all stay.
+// hide removes the series that should not be drawn. The others keep the colours that they would
+// have beside them. If none would be left, all stay.
 func (l *lineGraph) hide() {
 	hidden := func(c curve) bool { return slices.Contains(l.s.hidden, c.name) }
 	if len(l.s.hidden) == 0 || !slices.ContainsFunc(l.curves, func(c curve) bool { return !hidden(c) }) {
@@ -151,8 +150,8 @@ func (l *lineGraph) hide() {
 	l.twoAxes = slices.ContainsFunc(l.curves, func(c curve) bool { return c.right })
 }
 
-// drawSideTitles writes vtitle upwards on the left and vtitleRight downwards
-// on the right, beside a second axis.
+// drawSideTitles draws vtitle upwards on the left and, beside a second axis, vtitleRight downwards
+// on the right.
 func (l *lineGraph) drawSideTitles() {
 	f := l.s.font.sized(titleSize(l.s.font.size))
 	m := float64(l.s.margin)
@@ -176,7 +175,7 @@ func (l *lineGraph) drawSideTitles() {
 	}
 }
 
-// listLegend draws the legend, unless there are too many series for one.
+// listLegend draws the legend, unless there are too many series.
 func (l *lineGraph) listLegend() {
 	s := l.s
 	hide := len(l.curves) > l.d.options.LegendMaxItems
@@ -201,8 +200,8 @@ func (l *lineGraph) listLegend() {
 	l.drawLegend(&s.settings, entries, l.twoAxes)
 }
 
-// measureTime finds the time that is drawn: without stairs the last point ends
-// the axis, not the end of its interval.
+// measureTime computes the time range of the axis. Without stairs the axis ends at the last point,
+// not at the end of its interval.
 func (l *lineGraph) measureTime() {
 	t := timeAxis{start: math.MaxInt64, end: math.MinInt64, zone: l.zone}
 	last := t.end

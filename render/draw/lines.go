@@ -45,8 +45,7 @@ func (l *lineGraph) drawCurves() {
 	l.w.points = points
 }
 
-// stack marks the curves that are filled, and adds them up where they are
-// piled on each other.
+// stack marks the curves that are filled, and adds up those that are stacked.
 func (l *lineGraph) stack() {
 	if slices.ContainsFunc(l.curves, func(c curve) bool { return c.stacked }) {
 		slices.SortStableFunc(l.curves, func(a, b curve) int {
@@ -71,8 +70,8 @@ func (l *lineGraph) stack() {
 	}
 }
 
-// pile adds to each value those of the curves before at the same index, as
-// glyph.py does it: by index, whatever the time.
+// pile adds to each value those of the previous curves at the same index. Like glyph.py, it ignores
+// their times.
 func (l *lineGraph) pile() {
 	longest, all := 0, 0
 	for i := range l.curves {
@@ -102,7 +101,7 @@ func (l *lineGraph) pile() {
 	}
 }
 
-// fade makes areas translucent and draws their outlines once more, solid.
+// fade makes areas translucent and adds opaque curves for their outlines.
 func (l *lineGraph) fade() {
 	alpha := l.s.areaAlpha
 	for i := range len(l.curves) {
@@ -119,8 +118,8 @@ func (l *lineGraph) fade() {
 	l.w.curves = l.curves
 }
 
-// inkOf returns the colour of a curve with its alpha: that of an RRGGBBAA
-// colour wins over the series' own, and alpha 0 counts as none given.
+// inkOf returns the colour of a curve with its alpha. The alpha of an RRGGBBAA colour takes
+// precedence over that of the series, and alpha 0 counts as not given.
 func (l *lineGraph) inkOf(c *curve) ink {
 	switch {
 	case c.invisible:
@@ -139,11 +138,11 @@ func hasAlpha(color string) bool {
 	return len(strings.TrimPrefix(strings.TrimPrefix(color, "#"), "%23")) == 8
 }
 
-// tracer appends the path of a curve. Its pen is up until something is drawn.
+// tracer appends the path of a curve. Its pen is up until it draws something.
 type tracer struct {
 	points []point
 	start  int  // of the part being drawn
-	down   bool // there is a point to draw a line from
+	down   bool // there is a point from which to draw a line
 }
 
 func (t *tracer) lineTo(x, y float64) {
@@ -154,7 +153,7 @@ func (t *tracer) lineTo(x, y float64) {
 	t.points = append(t.points, point{x, y})
 }
 
-// lift ends a part; one that is only a point draws nothing.
+// lift ends a part. A part of a single point draws nothing.
 func (t *tracer) lift() {
 	if t.down {
 		if len(t.points)-t.start < 2 {
@@ -166,9 +165,8 @@ func (t *tracer) lift() {
 	t.down = false
 }
 
-// trace appends the path of c: a line, or for stacked ones closed shapes. The
-// modes and what happens at a gap are those of glyph.py, which draws a value
-// on for one step before a gap.
+// trace appends the path of c: a line, or closed shapes if it is stacked. The modes and the
+// treatment of gaps are those of glyph.py, which extends a value for one step before a gap.
 func (l *lineGraph) trace(dst []point, c *curve) []point {
 	t := tracer{points: dst}
 	s := l.scaleOf(c)
@@ -224,7 +222,7 @@ func (l *lineGraph) trace(dst []point, c *curve) []point {
 	return t.points
 }
 
-// begins reports whether a line begins anew at point i after missing ones.
+// begins reports whether a new line begins at point i after missing points.
 func (l *lineGraph) begins(missing, i int) bool {
 	if l.s.lineMode == "connected" {
 		return float64(missing) > l.s.connectedLimit || missing == i

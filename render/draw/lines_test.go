@@ -8,8 +8,8 @@ import (
 	"graphited/render"
 )
 
-// traced returns the path of values, in steps of ten pixels from x=0, on an
-// axis of one pixel a unit with zero at y=100.
+// traced returns the path of values, in steps of ten pixels from x=0, on an axis with one pixel per
+// unit and zero at y=100.
 func traced(mode string, change func(*lineGraph, *curve), values ...float64) []point {
 	l := &lineGraph{canvas: &canvas{area: box{0, 0, 1000, 100}}, s: &lineSettings{lineMode: mode, connectedLimit: math.Inf(1)}}
 	l.scales = &[2]scale{{least: 0, most: 100}, {least: 0, most: 50}}
@@ -128,7 +128,7 @@ func TestInk(t *testing.T) {
 	f("invisible", render.GraphOptions{Color: "ff0000ff", Invisible: true}, ink{255, 0, 0, 0})
 }
 
-// TestRanges draws the usual spans of time and wants labels that do not collide.
+// TestRanges draws common ranges of time and checks that labels do not collide.
 func TestRanges(t *testing.T) {
 	d := newDrawer(t, Options{})
 	for length := int64(600); length < 3e9; length = length * 3 / 2 {

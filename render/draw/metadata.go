@@ -7,14 +7,13 @@ import (
 	"unicode/utf16"
 )
 
-// appendMetadata writes what graphite-web's SVG tells scripts about the graph:
-// the same names in the same order. As there, series of a stack are left out,
-// and data are merged values, valuesPerPoint to one.
+// appendMetadata writes what graphite-web's SVG tells scripts about the graph, with the same names
+// in the same order. As in graphite-web, it omits the series of a stack, and data has merged
+// values, valuesPerPoint per value.
 //
-// With metadata=full it tells all that a page needs to point at values: series of
-// a stack too, with their own values, where they are not piled up; the least, the
-// largest, the mean and the last of the values before merging; both axes; colours
-// as RRGGBBAA.
+// With metadata=full it writes everything that a page needs to point at values: the series of a
+// stack with their own values, the least, largest, mean and last value before merging, both axes,
+// and colours as RRGGBBAA.
 func (l *lineGraph) appendMetadata(dst []byte) []byte {
 	s := l.s
 	m := jsonWriter{b: dst, strict: s.full}
@@ -50,11 +49,11 @@ func (l *lineGraph) appendMetadata(dst []byte) []byte {
 	return m.raw("}").b
 }
 
-// jsonWriter writes JSON in the style of Python's json.dumps, which a script
-// element may contain: no character begins a tag or ends a CDATA section.
+// jsonWriter writes JSON in the style of Python's json.dumps. The output is safe inside a script
+// element: no character begins a tag or ends a CDATA section.
 type jsonWriter struct {
 	b      []byte
-	strict bool // nothing but JSON: infinity is 1e999
+	strict bool // writes only valid JSON: infinity is 1e999
 }
 
 func (m *jsonWriter) raw(s string) *jsonWriter {
@@ -72,8 +71,7 @@ func (m *jsonWriter) bool(v bool) *jsonWriter {
 	return m
 }
 
-// float writes a number as Python's repr does. Scripts are JavaScript, which
-// has a word for infinity.
+// float writes a number like Python's repr. Scripts are JavaScript, which has a literal for infinity.
 func (m *jsonWriter) float(f float64) *jsonWriter {
 	switch abs := math.Abs(f); {
 	case f != f:
@@ -128,7 +126,7 @@ func (m *jsonWriter) text(s string) *jsonWriter {
 func (m *jsonWriter) series(c *curve, full bool) {
 	m.raw(`{"name": `).text(c.name).raw(`, "start": `).int(c.start).raw(`, "end": `).int(c.end)
 	step, per := c.step, int64(c.perPoint)
-	if c.outline { // glyph.py makes a series of its own of it
+	if c.outline { // glyph.py makes it a series of its own
 		step, per = step*per, 1
 	}
 	m.raw(`, "step": `).int(step).raw(`, "valuesPerPoint": `).int(per)
@@ -187,7 +185,7 @@ func (m *jsonWriter) series(c *curve, full bool) {
 	m.raw("}}")
 }
 
-// summary says what the values of c were before they were merged or piled up.
+// summary writes statistics of the values of c before they were merged or stacked.
 func (m *jsonWriter) summary(c *curve) {
 	values := c.values
 	if c.piled != nil {

@@ -11,8 +11,8 @@ import (
 	"graphited/whisper"
 )
 
-// TestPageMetadata wants of metadata=full what a page points at: own values in a
-// stack, a summary, both axes, and nothing that is not JSON.
+// TestPageMetadata checks that metadata=full has what a page needs to point at values: own values
+// in a stack, a summary, both axes, and only valid JSON.
 func TestPageMetadata(t *testing.T) {
 	three := []*render.Series{
 		{Name: "a", Series: whisper.Series{From: 0, Until: 40, Step: 10, Values: []float64{1, 2, math.NaN(), 3}}},
@@ -43,7 +43,7 @@ func TestPageMetadata(t *testing.T) {
 		if text == nil {
 			t.Fatalf("no metadata in %s", b)
 		}
-		strict := bytes.ReplaceAll(text[1], []byte("1e999"), []byte("1e99")) // which Go's decoder refuses, JavaScript's does not
+		strict := bytes.ReplaceAll(text[1], []byte("1e999"), []byte("1e99")) // Go's decoder rejects 1e999, JavaScript's does not
 		if err := json.Unmarshal(strict, &m); err != nil {
 			t.Fatalf("%v in %s", err, text[1])
 		}
@@ -61,10 +61,10 @@ func TestPageMetadata(t *testing.T) {
 		t.Errorf("a is %+v, the axis ends at %v", a, m.Y.Most)
 	}
 	if alone := f(map[string]string{"hideSeries": "a\nc"}); len(alone.Series) != 1 || alone.Series[0].Color != b.Color {
-		t.Errorf("alone b is %+v, beside others it had the colour %s", alone.Series, b.Color)
+		t.Errorf("b alone is %+v, its colour beside others was %s", alone.Series, b.Color)
 	}
 	if again := f(map[string]string{}); len(again.Series) != 3 {
-		t.Errorf("what one graph hides is hidden in the next one: %+v", again.Series)
+		t.Errorf("a series hidden in one graph is hidden in the next one: %+v", again.Series)
 	}
 	if all := f(map[string]string{"hideSeries": "a\nb\nc"}); len(all.Series) != 3 || *all.Series[2].Data[1] != 1e99 {
 		t.Errorf("with all hidden: %+v", all.Series)

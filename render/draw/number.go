@@ -5,10 +5,10 @@ import (
 	"strconv"
 )
 
-// hundredths rounds a coordinate to what SVG and PDF files say of it.
+// hundredths rounds a coordinate to the precision of SVG and PDF files.
 func hundredths(f float64) int64 { return int64(math.Round(max(-1e9, min(1e9, f)) * 100)) }
 
-// appendHundredths writes n/100 in the shortest way.
+// appendHundredths formats n/100 as briefly as possible.
 func appendHundredths(dst []byte, n int64) []byte {
 	if n < 0 {
 		dst = append(dst, '-')
@@ -28,10 +28,10 @@ func appendHundredths(dst []byte, n int64) []byte {
 	return dst
 }
 
-// appendCoord writes a coordinate.
+// appendCoord formats a coordinate.
 func appendCoord(dst []byte, f float64) []byte { return appendHundredths(dst, hundredths(f)) }
 
-// appendShare writes c/255.
+// appendShare formats c/255.
 func appendShare(dst []byte, c uint8) []byte {
 	return strconv.AppendFloat(dst, math.Round(float64(c)/255*1000)/1000, 'g', -1, 64)
 }

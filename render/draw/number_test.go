@@ -22,7 +22,7 @@ func TestHundredths(t *testing.T) {
 			t.Fatalf("%d is written as %q", n, s)
 		}
 		if strings.Contains(s, ".") && strings.HasSuffix(s, "0") || strings.HasPrefix(s, "0.") {
-			t.Fatalf("%q is longer than it must be", s)
+			t.Fatalf("%q is longer than necessary", s)
 		}
 	})
 	if s := string(appendCoord(nil, math.Inf(1))); s != "1000000000" {
@@ -30,8 +30,8 @@ func TestHundredths(t *testing.T) {
 	}
 }
 
-// TestG compares with C's %g, which fmt's %g with six digits is but for the
-// zeros that it keeps out of exponents.
+// TestG compares with C's %g. fmt's %g with six digits is the same except for leading zeros of
+// exponents.
 func TestG(t *testing.T) {
 	f := func(v float64, want string) {
 		t.Helper()
@@ -60,7 +60,7 @@ func TestG(t *testing.T) {
 	})
 }
 
-// TestPath reads path data back, and wants every point within half a hundredth.
+// TestPath parses path data and checks that every point is within half a hundredth.
 func TestPath(t *testing.T) {
 	command := regexp.MustCompile(`([Mlhvz])([^Mlhvz]*)`)
 	number := regexp.MustCompile(`-?(\d+\.?\d*|\.\d+)`)
@@ -115,7 +115,7 @@ func TestPath(t *testing.T) {
 	})
 }
 
-// TestJSONFloat compares with Python's repr, as json.dumps writes.
+// TestJSONFloat compares with Python's repr, which json.dumps uses.
 func TestJSONFloat(t *testing.T) {
 	for f, want := range map[float64]string{
 		0: "0.0", 1: "1.0", -2.5: "-2.5", 0.1: "0.1", 1e15: "1000000000000000.0", 1e16: "1e+16", 0.0001: "0.0001",
@@ -139,7 +139,7 @@ func TestJSONText(t *testing.T) {
 			t.Fatalf("%q is written as %s (%v)", s, b, err)
 		}
 		if bytes.ContainsAny(b, "<>&") {
-			t.Fatalf("%s could end a script", b)
+			t.Fatalf("%s can end a script element", b)
 		}
 	})
 }
@@ -153,7 +153,7 @@ func TestUnits(t *testing.T) {
 	}
 	f(0, 200, 50, "si", "0 ")
 	f(50, 200, 50, "si", "50.0 ")
-	f(1500, 6000, 500, "si", "1500.0 ") // the step has no k
+	f(1500, 6000, 500, "si", "1500.0 ") // the step is less than 1k
 	f(2000, 6000, 1000, "si", "2.0 k ")
 	f(2048, 8192, 1024, "binary", "2.0 Ki ")
 	f(0.25, 1, 0.25, "si", "0.25 ")

@@ -5,11 +5,10 @@ import (
 	"testing"
 )
 
-// TestModernPalette wants any two colours of the modern templates far apart,
-// and all of them away from the background, for people of all kinds of sight.
-// The matrices are those of Machado, Oliveira and Fernandes (2009) for full
-// protanopia, deuteranopia and tritanopia; distances are those of CIELAB, where
-// 2.3 can just be noticed.
+// TestModernPalette checks that any two colours of the modern templates are well apart, and all of
+// them well apart from the background, for people with every kind of colour vision. The matrices
+// are those of Machado, Oliveira and Fernandes (2009) for full protanopia, deuteranopia and
+// tritanopia. Distances are those of CIELAB, where 2.3 is just noticeable.
 func TestModernPalette(t *testing.T) {
 	sights := map[string][3][3]float64{
 		"all colors": {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
@@ -36,7 +35,7 @@ func TestModernPalette(t *testing.T) {
 
 func sq(f float64) float64 { return f * f }
 
-// labOf returns a colour, as it is seen, in CIELAB.
+// labOf returns the CIELAB coordinates of a colour as people with the given sight see it.
 func labOf(c ink, sight [3][3]float64) [3]float64 {
 	linear := func(v uint8) float64 {
 		if f := float64(v) / 255; f > 0.04045 {

@@ -6,9 +6,8 @@ type Parameter struct {
 	Doc  string // what it does and which values it takes, without its default
 }
 
-// Parameters returns every parameter that a Drawer asks for, in the order of a
-// help text. Axis parameters with Left or Right in their name count where a
-// series has an axis of its own on the right.
+// Parameters returns every parameter that a Drawer reads, in the order of a help text. Axis
+// parameters with Left or Right in their name apply if a series has its own axis on the right.
 func Parameters() []Parameter {
 	return []Parameter{
 		{"width", "pixels from left to right"},

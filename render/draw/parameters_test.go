@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestParameters draws lines and a pie, notes which parameters are asked for, and compares them with what Parameters promises.
+// TestParameters draws lines and a pie, records which parameters they read, and compares them with
+// Parameters.
 func TestParameters(t *testing.T) {
 	asked := map[string]bool{}
 	d := newDrawer(t, Options{})
@@ -16,18 +17,18 @@ func TestParameters(t *testing.T) {
 			asked[name] = true
 			return param(name)
 		}
-		d.Append(context.Background(), nil, g) // some cases are mistakes: only what was asked for counts
+		d.Append(context.Background(), nil, g) // some cases return errors; only the parameters read matter
 	}
 	for _, p := range Parameters() {
 		if !asked[p.Name] {
-			t.Errorf("%s is listed, or listed twice, and nothing asks for it", p.Name)
+			t.Errorf("%s is listed but not read, or listed twice", p.Name)
 		}
 		delete(asked, p.Name)
 		if p.Doc == "" {
-			t.Errorf("%s has no text", p.Name)
+			t.Errorf("%s has no Doc", p.Name)
 		}
 	}
 	for name := range asked {
-		t.Errorf("%s is asked for and not listed", name)
+		t.Errorf("%s is read but not listed", name)
 	}
 }

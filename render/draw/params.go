@@ -7,19 +7,19 @@ import (
 	"strings"
 )
 
-// ParamError says which parameter of a request has a value that cannot be used.
+// ParamError says which parameter of a request has an invalid value.
 type ParamError struct {
 	Name  string // of the parameter
-	Value string // as it was given
+	Value string // as given
 	Msg   string // what it should be
 }
 
-// Error names parameter and value.
+// Error names the parameter and its value.
 func (e *ParamError) Error() string {
 	return "invalid " + e.Name + " " + strconv.Quote(e.Value) + ": " + e.Msg
 }
 
-// kind is the type that a value takes by its form.
+// kind is the type that a value has because of its form.
 type kind uint8
 
 const (
@@ -29,15 +29,15 @@ const (
 	kindBool
 )
 
-// value is a parameter as graphite-web's parseOptions sees it: digits are an
-// int, digits with a point a float, "true" and "false" a bool, all else text.
+// value is a parameter as graphite-web's parseOptions reads it: digits are an int, digits with a
+// point a float, "true" and "false" a bool, and everything else is text.
 type value struct {
 	text string
 	kind kind
 	num  float64 // of an int, float or bool
 }
 
-// truth is Python's idea of true.
+// truth reports whether Python regards the value as true.
 func (v value) truth() bool {
 	if v.kind == kindText {
 		return v.text != ""
@@ -45,14 +45,14 @@ func (v value) truth() bool {
 	return v.num != 0
 }
 
-// params reads the parameters of one request. The first bad value is kept in
-// err and all later answers are defaults, so that one look at the end is enough.
+// params reads the parameters of one request. err is the first invalid value. After it all methods
+// return defaults, so that it is enough to check err at the end.
 type params struct {
 	get func(name string) (string, bool)
 	err error
 }
 
-// fail records that name has a bad value.
+// fail records that name has an invalid value.
 func (p *params) fail(name, msg string) {
 	if p.err != nil {
 		return
@@ -61,7 +61,7 @@ func (p *params) fail(name, msg string) {
 	p.err = &ParamError{Name: name, Value: text, Msg: msg}
 }
 
-// lookup returns a parameter; empty ones and "default" count as not given.
+// lookup returns a parameter. Empty ones and "default" count as not given.
 func (p *params) lookup(name string) (value, bool) {
 	if p.get == nil {
 		return value{}, false
@@ -99,7 +99,7 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-// number returns a parameter as Python's float() does.
+// number parses a parameter like Python's float().
 func (p *params) number(name string) (float64, bool) {
 	v, ok := p.lookup(name)
 	if !ok {
@@ -120,7 +120,7 @@ func (p *params) number(name string) (float64, bool) {
 	return v.num, true
 }
 
-// float returns a number or def.
+// float returns a number, or def if it is not given.
 func (p *params) float(name string, def float64) float64 {
 	if f, ok := p.number(name); ok {
 		return f
@@ -128,7 +128,7 @@ func (p *params) float(name string, def float64) float64 {
 	return def
 }
 
-// within returns a number of a range, cut to an int as Python's int() does.
+// within returns a number in a range, truncated to an int like Python's int().
 func (p *params) within(name string, def, low, high int) int {
 	f, ok := p.number(name)
 	if !ok {
@@ -141,7 +141,7 @@ func (p *params) within(name string, def, low, high int) int {
 	return int(f)
 }
 
-// truth returns a switch.
+// truth returns a boolean parameter.
 func (p *params) truth(name string, def bool) bool {
 	if v, ok := p.lookup(name); ok {
 		return v.truth()
@@ -149,7 +149,7 @@ func (p *params) truth(name string, def bool) bool {
 	return def
 }
 
-// text returns a parameter as it was given.
+// text returns a parameter as given.
 func (p *params) text(name, def string) string {
 	if v, ok := p.lookup(name); ok {
 		return v.text
@@ -157,11 +157,11 @@ func (p *params) text(name, def string) string {
 	return def
 }
 
-// decoded returns a text that was quoted twice, as titles are: glyph.py takes
-// '+' for a space and undoes %XX once more.
+// decoded returns a text that was quoted twice, as titles are: glyph.py replaces '+' by a space and
+// decodes %XX again.
 func (p *params) decoded(name string) string { return unquote(p.text(name, "")) }
 
-// choice returns one of several words, in lower case; the first is the default.
+// choice returns one of several words in lower case. The first is the default.
 func (p *params) choice(name string, words ...string) string {
 	v, ok := p.lookup(name)
 	if !ok {
@@ -176,7 +176,7 @@ func (p *params) choice(name string, words ...string) string {
 	return words[0]
 }
 
-// color returns a colour or that of the name def.
+// color returns a colour, or the colour named def if it is not given.
 func (p *params) color(name, def string) ink {
 	text := p.text(name, def)
 	c, ok := parseColor(text)
@@ -192,7 +192,7 @@ func (p *params) color(name, def string) ink {
 
 const badColor = "must be a color name, RRGGBB or RRGGBBAA"
 
-// unquote is Python's unquote_plus: what is no escape stays.
+// unquote is Python's unquote_plus. Invalid escapes stay as they are.
 func unquote(s string) string {
 	if !strings.ContainsAny(s, "+%") {
 		return s

@@ -9,7 +9,7 @@ func paramsOf(m map[string]string) *params {
 	}}
 }
 
-// TestLookup compares with what graphite-web's parseOptions makes of texts.
+// TestLookup compares with the values that graphite-web's parseOptions returns.
 func TestLookup(t *testing.T) {
 	f := func(name, text string, want value, ok bool) {
 		t.Helper()
@@ -39,14 +39,14 @@ func TestLookup(t *testing.T) {
 	f("bgcolor", "123456", value{}, true)
 	f("colorList", "111111", value{}, true)
 	if _, ok := (&params{}).lookup("x"); ok {
-		t.Error("there is a parameter without any")
+		t.Error("lookup returned a parameter that is not given")
 	}
 }
 
 func TestFirstErrorStays(t *testing.T) {
 	p := paramsOf(map[string]string{"a": "x", "b": "y"})
 	if p.float("a", 3) != 3 || p.within("b", 4, 0, 9) != 4 {
-		t.Error("a bad value is no default")
+		t.Error("a bad value does not give the default")
 	}
 	if e := p.err.(*ParamError); e.Name != "a" || e.Error() != `invalid a "x": must be a number` {
 		t.Error(e)

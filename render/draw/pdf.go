@@ -8,18 +8,18 @@ import (
 	"golang.org/x/image/font/sfnt"
 )
 
-// pdf is the surface of a PDF: one page, a pixel is a point, texts are outlines.
-// Coordinates go down, as the first command of the page turns them.
+// pdf is the surface of a PDF: one page with one point per pixel and texts as outlines. y points
+// down because the first command of the page flips it.
 type pdf struct {
 	b                []byte // the page's commands
 	width, height    int
 	title            string
 	clipped          bool
 	limit            box
-	alphas           [256]bool // that the page uses
-	alpha            uint8     // in force
-	fillInk, lineInk ink       // colours in force
-	begun            bool      // they are
+	alphas           [256]bool // used on the page
+	alpha            uint8     // currently set
+	fillInk, lineInk ink       // currently set
+	begun            bool      // fillInk and lineInk are valid
 	packer           packer
 }
 
@@ -53,7 +53,7 @@ func (o *pdf) clip(b box) {
 	o.clipped = true
 }
 
-// save remembers the state; colours are set anew after it.
+// save saves the graphics state. Colours must be set again after it.
 func (o *pdf) save() {
 	o.setAlpha(255)
 	o.b = append(o.b, "q "...)
@@ -167,8 +167,8 @@ func (o *pdf) stroke(path []point, p pen, _ string) {
 	}
 }
 
-// areas draws solid areas from the last to the first; with others each clips
-// what comes after it.
+// areas draws opaque areas from the last to the first. If some are not opaque, each area clips
+// those after it.
 func (o *pdf) areas(path []point, list []area) {
 	if opaque(list) {
 		for i := len(list) - 1; i >= 0; i-- {
@@ -320,7 +320,7 @@ func (o *pdf) finish(dst []byte) ([]byte, error) {
 	return appendTrailer(dst, len(dst)-start, offsets[1:]), nil
 }
 
-// appendTrailer writes where the objects are; the table itself begins at at.
+// appendTrailer writes the table of the objects' offsets. The table begins at at.
 func appendTrailer(dst []byte, at int, offsets []int) []byte {
 	dst = append(dst, "xref\n0 "...)
 	dst = strconv.AppendInt(dst, int64(len(offsets)+1), 10)

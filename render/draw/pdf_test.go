@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// pageOf checks a PDF's structure (every object is where the table says) and
-// returns the commands of its page.
+// pageOf checks a PDF's structure (every object is at the offset in the table) and returns the
+// commands of its page.
 func pageOf(t testing.TB, b []byte) []byte {
 	t.Helper()
 	if !bytes.HasPrefix(b, []byte("%PDF-1.4\n")) || !bytes.HasSuffix(b, []byte("\n%%EOF\n")) {
@@ -43,7 +43,7 @@ func pageOf(t testing.TB, b []byte) []byte {
 		t.Fatal(err)
 	}
 	if bytes.Count(page, []byte("q ")) != bytes.Count(page, []byte("Q\n")) {
-		t.Fatal("the page does not restore what it saves")
+		t.Fatal("the page does not restore every state that it saves")
 	}
 	return page
 }

@@ -10,12 +10,12 @@ import (
 // pieSettings are the parameters of a pie.
 type pieSettings struct {
 	settings
-	mode     string // what of a series is the size of its slice
+	mode     string // the value of a series that gives the size of its slice
 	labels   string // none, number or percent
 	least    float64
 	rotated  bool
 	labelInk ink
-	contrast bool // each label in black or white, whichever can be read
+	contrast bool // each label is black or white, depending on which is readable
 }
 
 // read takes the parameters of a pie.
@@ -39,7 +39,7 @@ type slice struct {
 	middle       float64 // its angle
 }
 
-// drawPie draws a pie of values, in order from 12 o'clock on, clockwise.
+// drawPie draws a pie of values, clockwise from 12 o'clock.
 func (c *canvas) drawPie(g *Graph) error {
 	var s pieSettings
 	s.read(c.d, c.p)
@@ -92,8 +92,8 @@ func (c *canvas) drawPie(g *Graph) error {
 	return nil
 }
 
-// slices returns the parts of the pie; none when they add up to nothing. What
-// is no finite number above zero gets no space.
+// slices returns the parts of the pie, or none if their sum is zero. A value that is not finite and
+// positive gets no space.
 func (c *canvas) slices(g *Graph, s *pieSettings) []slice {
 	var out []slice
 	for _, x := range g.Slices {
@@ -120,7 +120,7 @@ func (c *canvas) slices(g *Graph, s *pieSettings) []slice {
 	return out
 }
 
-// pieValue is what graphite-web's PieFunction makes of a series; nothing is 0.
+// pieValue returns the value of graphite-web's PieFunction for a series, or 0 if there is none.
 func pieValue(s *render.Series, mode string) float64 {
 	n, sum := 0.0, 0.0
 	low, high := math.Inf(1), math.Inf(-1)
@@ -142,8 +142,7 @@ func pieValue(s *render.Series, mode string) float64 {
 	return sum / n
 }
 
-// labelSlices writes the value of each slice that is large enough, half way
-// between center and edge.
+// labelSlices writes the value of each sufficiently large slice halfway between center and edge.
 func (c *canvas) labelSlices(slices []slice, s *pieSettings, center point, radius float64) {
 	for i := range slices {
 		x := &slices[i]
@@ -167,8 +166,7 @@ func (c *canvas) labelSlices(slices []slice, s *pieSettings, center point, radiu
 	}
 }
 
-// label returns the text of a slice, as glyph.py writes it: the percent sign in
-// front.
+// label returns the text of a slice like glyph.py, with the percent sign in front.
 func (s *pieSettings) label(x *slice) (string, bool) {
 	v := x.value
 	if s.labels == "percent" {

@@ -10,7 +10,7 @@ import (
 	"graphited/whisper"
 )
 
-// withZone returns g as Append passes it on.
+// withZone returns g with the location that Append would set.
 func withZone(g Graph) *Graph {
 	g.Location = time.UTC
 	return &g
@@ -50,7 +50,7 @@ func TestSliceLabel(t *testing.T) {
 	f("number", 4.9, 0, false, "")
 }
 
-// TestPie wants slices and series in one pie, and odd values without space.
+// TestPie draws slices and series in one pie, with odd values that get no space.
 func TestPie(t *testing.T) {
 	d := newDrawer(t, Options{})
 	g := Graph{Format: "svg", Pie: true, Slices: []Slice{{"a & b", 3}, {"minus", -5}, {"nan", math.NaN()}, {"inf", math.Inf(1)}},

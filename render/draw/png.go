@@ -28,7 +28,7 @@ func (r *raster) finish(dst []byte) ([]byte, error) {
 	return appendChunk(sealChunk(dst, at), "IEND", nil), nil
 }
 
-// divide takes the alpha out of the colours, as PNG wants it.
+// divide converts premultiplied colours to those of PNG, which are not.
 func (r *raster) divide() {
 	for y := range r.h {
 		row := r.pix[y*r.stride+1:][:4*r.w]
@@ -43,20 +43,20 @@ func (r *raster) divide() {
 	}
 }
 
-// packer compresses. Its zero value is ready; the half megabyte that it needs is
-// kept for the next time.
+// packer compresses data. Its zero value is ready to use. It keeps its half megabyte of memory for
+// the next picture.
 type packer struct {
 	z   *zlib.Writer
 	out []byte
 }
 
-// Write takes what the compressor gives.
+// Write receives the output of the compressor.
 func (p *packer) Write(b []byte) (int, error) {
 	p.out = append(p.out, b...)
 	return len(b), nil
 }
 
-// pack appends data, compressed, to dst.
+// pack appends compressed data to dst.
 func (p *packer) pack(dst, data []byte) ([]byte, error) {
 	p.out = dst
 	defer func() { p.out = nil }()
@@ -85,7 +85,7 @@ func appendChunk(dst []byte, name string, data []byte) []byte {
 	return sealChunk(dst, at)
 }
 
-// sealChunk writes length and checksum of the chunk that begins at at.
+// sealChunk writes the length and checksum of the chunk that begins at at.
 func sealChunk(dst []byte, at int) []byte {
 	binary.BigEndian.PutUint32(dst[at:], uint32(len(dst)-at-8))
 	return binary.BigEndian.AppendUint32(dst, crc32.ChecksumIEEE(dst[at+4:]))

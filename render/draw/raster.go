@@ -10,13 +10,13 @@ import (
 	"golang.org/x/image/vector"
 )
 
-// raster is the surface of a PNG. Its pixels lie as the file wants them: rows
-// of RGB, or of RGBA with alpha multiplied in, each behind a byte for the filter.
+// raster is the surface of a PNG. Its pixels are stored as in the file: rows of RGB, or of RGBA
+// with premultiplied alpha, each after a byte for the filter.
 type raster struct {
 	w, h, depth, stride int
 	ratio               float64
 	pix                 []byte
-	layer               []byte // of a stack of translucent areas, RGBA
+	layer               []byte // for a stack of translucent areas, RGBA
 	mask                image.Alpha
 	z                   vector.Rasterizer
 	limit               image.Rectangle // of the clip
@@ -54,7 +54,7 @@ func (r *raster) reset(width, height int, ratio float64, solid bool) {
 
 func (r *raster) begin(string) { r.limit = image.Rect(0, 0, r.w, r.h) }
 
-// clip limits drawing to whole pixels: an edge between two would be a line.
+// clip limits drawing to whole pixels, because an edge between two pixels would look like a line.
 func (r *raster) clip(b box) {
 	round := func(f float64) int { return int(math.Round(f * r.ratio)) }
 	r.limit = image.Rect(round(b.x0), round(b.y0), round(b.x1), round(b.y1)).Intersect(image.Rect(0, 0, r.w, r.h))
@@ -66,8 +66,8 @@ func (r *raster) open(x0, y0, x1, y1 float64) bool {
 	if r.at.Empty() {
 		return false
 	}
-	// Below this size the rasterizer counts in whole numbers, which makes slanted
-	// lines 3% wider; more columns or rows than are needed keep it from that.
+	// Below this size the rasterizer computes with integers, which makes slanted lines 3% wider.
+	// Extra columns or rows avoid that.
 	const exact = 513
 	w, h := r.at.Dx(), r.at.Dy()
 	if w < exact && h < exact {
@@ -83,11 +83,11 @@ func (r *raster) open(x0, y0, x1, y1 float64) bool {
 	return true
 }
 
-// floor rounds down to a pixel that fits an image.
+// floor rounds down to a pixel within the range of an image.
 func floor(f float64) int { return int(math.Floor(max(-1<<20, min(1<<20, f)))) }
 
-// edge adds a directed edge, in pixels. What is above or below the shape's box
-// has no part in its coverage.
+// edge adds a directed edge, in pixels. Parts above or below the shape's box do not affect its
+// coverage.
 func (r *raster) edge(a, b point) {
 	ox, oy := float64(r.at.Min.X), float64(r.at.Min.Y)
 	ax, ay, bx, by := a.x-ox, a.y-oy, b.x-ox, b.y-oy
@@ -134,7 +134,7 @@ func (r *raster) paint(c ink) {
 	r.blend(c)
 }
 
-// blend puts c onto the picture where the coverage says.
+// blend blends c onto the picture according to the coverage.
 func (r *raster) blend(c ink) {
 	w := r.at.Dx()
 	for y := r.at.Min.Y; y < r.at.Max.Y; y++ {
@@ -148,7 +148,7 @@ func (r *raster) blend(c ink) {
 	}
 }
 
-// skip returns the index of the next pixel from x that is covered.
+// skip returns the index of the next covered pixel from x on.
 func skip(m []byte, x int) int {
 	for x+8 <= len(m) && binary.LittleEndian.Uint64(m[x:]) == 0 {
 		x += 8
@@ -159,7 +159,7 @@ func skip(m []byte, x int) int {
 	return x
 }
 
-// blend3 puts c over RGB pixels.
+// blend3 blends c over RGB pixels.
 func blend3(row, m []byte, c ink) {
 	cr, cg, cb, ca := uint32(c.r), uint32(c.g), uint32(c.b), uint32(c.a)
 	for x := skip(m, 0); x < len(m); {
@@ -179,7 +179,7 @@ func blend3(row, m []byte, c ink) {
 	}
 }
 
-// blend4 puts c over RGBA pixels.
+// blend4 blends c over RGBA pixels.
 func blend4(row, m []byte, c ink) {
 	cr, cg, cb, ca := uint32(c.r), uint32(c.g), uint32(c.b), uint32(c.a)
 	for x := skip(m, 0); x < len(m); {
@@ -230,8 +230,7 @@ func (r *raster) flood(c ink) {
 
 func times(a, b uint8) uint8 { return uint8((uint32(a)*uint32(b) + 127) / 255) }
 
-// line draws lines of the grid in the middle of a row or column of pixels, so
-// that all look alike.
+// line draws a grid line in the middle of a row or column of pixels, so that all lines look alike.
 func (r *raster) line(a, b point, p pen) {
 	k := r.ratio
 	a, b = point{a.x * k, a.y * k}, point{b.x * k, b.y * k}
@@ -258,8 +257,8 @@ func (r *raster) line(a, b point, p pen) {
 	}
 }
 
-// smallText is the size in pixels below which text is made darker: stems that
-// are a pixel wide seldom cover a whole one.
+// smallText is the size in pixels below which text is drawn darker, because stems that are a pixel
+// wide seldom cover a whole pixel.
 const smallText = 24
 
 func (r *raster) text(l label) {
@@ -343,7 +342,7 @@ func (r *raster) wedge(w wedge) {
 	center, radius := point{w.center.x * k, w.center.y * k}, w.radius*k
 	p := append(r.shape[:0], center)
 	turn := w.to - w.from
-	// So many corners that none is a twentieth of a pixel off.
+	// With this number of corners none is off by more than a twentieth of a pixel.
 	n := max(2, int(math.Ceil(turn/math.Acos(1-min(1, 0.05/max(radius, 0.05))))))
 	for i := range n + 1 {
 		sin, cos := math.Sincos(w.from + turn*float64(i)/float64(n))

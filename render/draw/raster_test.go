@@ -15,7 +15,7 @@ func paper(w, h int, ratio float64) *raster {
 	return r
 }
 
-// darkness adds up how much black is on white paper, in pixels of the raster.
+// darkness returns the amount of black on white paper, in pixels of the raster.
 func (r *raster) darkness() float64 {
 	sum := 0.0
 	for y := range r.h {
@@ -33,7 +33,7 @@ func (r *raster) pixel(x, y int) [3]uint8 {
 
 var black = ink{0, 0, 0, 255}
 
-// TestStrokeArea wants lines to cover as much as their width and length say.
+// TestStrokeArea checks that the area of a line is its width times its length.
 func TestStrokeArea(t *testing.T) {
 	f := func(what string, path []point, p pen, want float64) {
 		t.Helper()
@@ -58,7 +58,7 @@ func TestStrokeArea(t *testing.T) {
 	f("thin", []point{{10, 50}, {90, 50}}, pen{width: 0.25}, 20)
 }
 
-// TestCorners wants a sharp corner drawn to a point, a sharper one cut off.
+// TestCorners checks that a sharp corner is mitered and a sharper one is cut.
 func TestCorners(t *testing.T) {
 	tip := func(dx float64, p pen) float64 {
 		r := paper(100, 100, 1)
@@ -93,7 +93,7 @@ func TestDashCount(t *testing.T) {
 	}
 }
 
-// TestClip wants nothing outside of whole pixels of the clip.
+// TestClip checks that nothing is drawn outside the whole pixels of the clip.
 func TestClip(t *testing.T) {
 	r := paper(40, 40, 1)
 	r.clip(box{10.4, 10.4, 29.6, 29.6})
@@ -110,11 +110,10 @@ func TestClip(t *testing.T) {
 	}
 }
 
-// TestFillClipped wants edges that leave the picture far outside to stay where
-// they are inside.
+// TestFillClipped checks that edges that end far outside the picture are in the right place inside it.
 func TestFillClipped(t *testing.T) {
 	r := paper(100, 100, 1)
-	// A triangle whose left edge goes through (0, 50) and (100, 0).
+	// The left edge of the triangle goes through (0, 50) and (100, 0).
 	r.fill([]point{{-20000, 10050}, {20000, -9950}, {20000, 10050}})
 	r.paint(black)
 	if got := r.darkness(); math.Abs(got-7500) > 5 {
@@ -122,8 +121,8 @@ func TestFillClipped(t *testing.T) {
 	}
 }
 
-// TestAreas wants each area to hide those after it, solid ones without a seam,
-// and translucent ones without showing what they hide.
+// TestAreas checks that each area hides those after it: opaque ones without a gap, and translucent
+// ones without showing what they hide.
 func TestAreas(t *testing.T) {
 	square := func(x0, y0, x1, y1 float64) []point {
 		c := around(box{x0, y0, x1, y1})
@@ -170,7 +169,7 @@ func TestWedge(t *testing.T) {
 	}
 }
 
-// TestGridLine wants lines of the grid equally dark wherever they are.
+// TestGridLine checks that grid lines are equally dark at any position.
 func TestGridLine(t *testing.T) {
 	for _, y := range []float64{10, 10.2, 10.5, 10.9} {
 		r := paper(40, 40, 1)
@@ -181,7 +180,7 @@ func TestGridLine(t *testing.T) {
 	}
 }
 
-// TestText wants letters where they were asked for, turned too.
+// TestText checks that letters, also rotated ones, are in the right place.
 func TestText(t *testing.T) {
 	f := testFaces(t).find("Sans", 20, false, false)
 	where := func(angle float64, italic bool) box {
@@ -216,8 +215,8 @@ func TestText(t *testing.T) {
 	near("leaning", where(0, true), box{52, 35, 50 + w, 49})
 }
 
-// TestTransparentPaper wants an RGBA picture of a translucent background, and
-// the colours as they were asked for.
+// TestTransparentPaper checks that a translucent background gives an RGBA picture with the
+// requested colours.
 func TestTransparentPaper(t *testing.T) {
 	r := &raster{}
 	r.reset(10, 10, 1, false)
@@ -238,7 +237,7 @@ func TestTransparentPaper(t *testing.T) {
 	}
 }
 
-// TestReuse wants a raster to be as new after any other picture.
+// TestReuse checks that a raster draws the same after any other picture.
 func TestReuse(t *testing.T) {
 	draw := func(r *raster) []byte {
 		r.reset(30, 20, 1, true)
@@ -255,6 +254,6 @@ func TestReuse(t *testing.T) {
 	used.clip(box{3, 3, 5, 5})
 	used.areas([]point{{0, 0}, {700, 0}, {0, 600}}, []area{{0, 3, black.faded(0.5), ""}})
 	if got := draw(used); !bytes.Equal(got, want) {
-		t.Error("a used raster draws something else")
+		t.Error("a reused raster draws a different picture")
 	}
 }

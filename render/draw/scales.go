@@ -2,9 +2,8 @@ package draw
 
 import "math"
 
-// setScales computes the vertical axes. Their labels need room, with less room
-// values are merged further, and that can change the labels: this ends when
-// the room stays.
+// setScales computes the vertical axes. Their labels need space, with less space more values are
+// merged, and that can change the labels. It repeats until the space does not change.
 func (l *lineGraph) setScales() error {
 	for range 10 {
 		x0, x1 := l.area.x0, l.area.x1
@@ -25,7 +24,7 @@ func (l *lineGraph) setScales() error {
 	return nil
 }
 
-// setOne computes the only axis.
+// setOne computes the axis of a graph with one axis.
 func (l *lineGraph) setOne() {
 	s := &l.scales[0]
 	l.setScale(s, l.s.one, func(*curve) bool { return true })
@@ -61,7 +60,7 @@ func (l *lineGraph) setScale(s *scale, o axisOptions, wanted func(*curve) bool) 
 		values: s.values[:0], labels: s.labels[:0],
 	}
 	if s.base > 0 && !ok {
-		s.low, s.high = 1, s.base // nothing to take a logarithm of
+		s.low, s.high = 1, s.base // there is nothing to take a logarithm of
 	}
 	s.apply(o, l.p)
 	switch {
@@ -92,12 +91,12 @@ func (l *lineGraph) scaleOf(c *curve) *scale {
 	return &l.scales[0]
 }
 
-// y returns where a value is drawn; NaN for what has no place. What is above
-// the picture is drawn at its upper edge, as in glyph.py.
+// y returns the position of a value, or NaN if it has none. Like glyph.py, it moves values above
+// the picture to the upper edge.
 func (l *lineGraph) y(s *scale, v float64) float64 { return max(0, l.place(s, v)) }
 
-// ground returns where the areas of a scale end: at zero, above the picture or
-// below it if need be, and at the bottom where zero has no place.
+// ground returns the position where the areas of a scale end: at zero, which may be above or below
+// the picture, or at the bottom if the axis has no zero.
 func (l *lineGraph) ground(s *scale) float64 {
 	if y := max(-1e5, l.place(s, 0)); y < 0 || y > 0 {
 		return y
@@ -105,12 +104,12 @@ func (l *lineGraph) ground(s *scale) float64 {
 	return l.area.y1
 }
 
-// place returns where a value is, not too far below the picture to draw.
+// place returns the position of a value, limited to a distance below the picture that can be drawn.
 func (l *lineGraph) place(s *scale, v float64) float64 {
 	return min(l.area.y1-s.at(v)*l.area.height(), l.area.y1+1e5)
 }
 
-// x returns where a time is drawn.
+// x returns the position of a time.
 func (l *lineGraph) x(unix int64) float64 {
 	return l.area.x0 + float64(unix-l.time.start)*(l.drawWidth/float64(l.time.end-l.time.start))
 }

@@ -12,7 +12,7 @@ const (
 	maxWidth    = 1000  // of a line
 )
 
-// settings are the parameters that every kind of graph has.
+// settings are the parameters that all kinds of graphs share.
 type settings struct {
 	width, height, margin int
 	ratio                 float64
@@ -23,10 +23,10 @@ type settings struct {
 	title                 string
 	hideLegend            bool
 	hasHideLegend         bool
-	areaAlpha             float64 // NaN for none
+	areaAlpha             float64 // NaN if not given
 }
 
-// read takes the common parameters; defaults are those of /render.
+// read reads the common parameters. The defaults are those of /render.
 func (s *settings) read(d *Drawer, p *params) {
 	s.width = p.within("width", 330, 1, maxSide)
 	s.height = p.within("height", 250, 1, maxSide)
@@ -60,7 +60,7 @@ func (s *settings) read(d *Drawer, p *params) {
 	s.hideLegend, s.hasHideLegend = v.truth(), ok
 }
 
-// readAlpha takes areaAlpha, which is bad where it is no number.
+// readAlpha reads areaAlpha. It is bad if the parameter is not a number.
 func (s *settings) readAlpha(p *params, none, bad float64) {
 	s.areaAlpha = none
 	v, ok := p.lookup("areaAlpha")
@@ -85,7 +85,7 @@ type lineSettings struct {
 	hideGrid                       bool
 	hideNull, uniqueLegend         bool
 	nullAsZero                     bool
-	axisRight                      bool // labels of the one axis on the right
+	axisRight                      bool // the labels of the only axis are on the right
 	lineWidth                      float64
 	lineMode, areaMode             string
 	connectedLimit                 float64
@@ -96,15 +96,15 @@ type lineSettings struct {
 	divisors                       []float64
 	base                           float64
 	one, left, right               axisOptions
-	leftWidth, rightWidth          float64 // NaN where the series decide
+	leftWidth, rightWidth          float64 // NaN if the series decide
 	leftDash, rightDash            float64
 	leftColor, rightColor          string
 	xFormat                        string
 	hidden                         []string // names of series
-	full                           bool     // metadata for a page
+	full                           bool     // metadata=full
 }
 
-// read takes the parameters of a line graph.
+// read reads the parameters of a line graph.
 func (s *lineSettings) read(d *Drawer, p *params) {
 	s.settings.read(d, p)
 	s.readAlpha(p, math.NaN(), 0.5)
@@ -149,7 +149,7 @@ func (s *lineSettings) read(d *Drawer, p *params) {
 	}
 }
 
-// bare leaves nothing but the lines.
+// bare turns off everything but the lines.
 func (s *lineSettings) bare() {
 	s.graphOnly = true
 	s.hideLegend, s.hasHideLegend, s.hideGrid, s.hideAxes = true, true, true, true
@@ -157,7 +157,7 @@ func (s *lineSettings) bare() {
 	s.title, s.vtitle, s.margin = "", "", 0
 }
 
-// readAxes takes what is said about the vertical axes.
+// readAxes reads the parameters of the vertical axes.
 func (s *lineSettings) readAxes(p *params) {
 	switch s.unitSystem = strings.ToLower(p.text("yUnitSystem", "si")); s.unitSystem {
 	case "binary", "sec", "msec", "none":
@@ -198,7 +198,7 @@ func (s *lineSettings) readAxes(p *params) {
 	s.right = readAxis(p, axisNames{"yMinRight", "yMaxRight", "yLimitRight", "yStepRight"})
 }
 
-// readAxis takes what is said about one axis, as far as it has names.
+// readAxis reads the parameters of one axis. names says which it has.
 func readAxis(p *params, names axisNames) axisOptions {
 	none := math.NaN()
 	o := axisOptions{min: none, max: none, limit: none, step: none, names: names}

@@ -2,10 +2,10 @@ package draw
 
 import "math"
 
-// areas fills shapes of which each hides those after it. Solid ones are drawn
-// from the last to the first: where two meet, nothing of the background comes
-// through. With translucent or invisible ones the same is done on a layer of
-// its own, each shape replacing what it covers there.
+// areas fills shapes, each of which hides those after it. Opaque shapes are drawn from the last to
+// the first, so that the background does not show between adjacent shapes. With translucent or
+// invisible shapes the same is done on a separate layer, on which each shape replaces what it
+// covers.
 func (r *raster) areas(path []point, list []area) {
 	if opaque(list) {
 		for i := len(list) - 1; i >= 0; i-- {
@@ -44,8 +44,8 @@ func (r *raster) areas(path []point, list []area) {
 	}
 }
 
-// fill adds a shape with several parts. Upright sides are put between pixels:
-// where two shapes end at the same place, none of the one below is to be seen.
+// fill adds a shape with several parts. It moves vertical sides between pixels, so that where two
+// shapes end at the same place the lower one does not show.
 func (r *raster) fill(path []point) bool {
 	b := bounds(path)
 	k := r.ratio
@@ -68,7 +68,7 @@ func (r *raster) fill(path []point) bool {
 	return true
 }
 
-// corner returns where corner i of n is, in pixels.
+// corner returns the position of corner i of n in pixels.
 func (r *raster) corner(path []point, n, i int) point {
 	p := path[i]
 	upright := path[(i+1)%n].x == p.x || path[(i+n-1)%n].x == p.x
@@ -79,7 +79,7 @@ func (r *raster) corner(path []point, n, i int) point {
 	return p
 }
 
-// replace puts c on the layer in place of what is there.
+// replace replaces the covered pixels of the layer by c.
 func (r *raster) replace(c ink) {
 	r.cover()
 	color := [4]uint32{uint32(times(c.r, c.a)), uint32(times(c.g, c.a)), uint32(times(c.b, c.a)), uint32(c.a)}

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// appendTime writes t as C's strftime does in the C locale; an unknown
-// directive stays as it is.
+// appendTime formats t like C's strftime in the C locale. It copies an unknown directive.
 func appendTime(dst []byte, t time.Time, format string) []byte {
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' || i+1 == len(format) {
@@ -29,9 +28,8 @@ func appendTime(dst []byte, t time.Time, format string) []byte {
 	return dst
 }
 
-// appendDirective writes one directive, or nothing when it is unknown. pad is
-// glibc's flag: '-' for no padding, '_' for blanks, '0' for zeros, 0 for what
-// is usual.
+// appendDirective formats one directive, or nothing if it is unknown. pad is glibc's flag: '-' for
+// no padding, '_' for spaces, '0' for zeros, 0 for the default.
 func appendDirective(dst []byte, t time.Time, c, pad byte) []byte {
 	switch c {
 	case 's':
@@ -65,8 +63,8 @@ func appendDirective(dst []byte, t time.Time, c, pad byte) []byte {
 	return append(dst, digits...)
 }
 
-// numberOf returns what a directive counts, with how many digits and what is
-// put before fewer; no digits for a directive that is no number.
+// numberOf returns the number of a directive, its width and its padding. The width is 0 if the
+// directive is not a number.
 func numberOf(t time.Time, c byte) (n, width int, pad byte) {
 	weekday := int(t.Weekday())
 	switch c {
@@ -114,7 +112,7 @@ func numberOf(t time.Time, c byte) (n, width int, pad byte) {
 	return 0, 0, 0
 }
 
-// layoutOf returns what a directive is in package time's notation.
+// layoutOf returns the layout of a directive for package time.
 func layoutOf(c byte) string {
 	switch c {
 	case 'a':

@@ -2,8 +2,7 @@ package draw
 
 import "math"
 
-// stroke draws a path as a polygon around it, whose corners are drawn out to a
-// point up to a limit, as cairo does.
+// stroke draws a path as a polygon around it. Its corners are mitered up to a limit, as in cairo.
 func (r *raster) stroke(path []point, p pen, _ string) {
 	if p.dash > 0 {
 		path = r.dashes(path, p.dash)
@@ -15,7 +14,7 @@ func (r *raster) stroke(path []point, p pen, _ string) {
 	if !r.open(b.x0*k-reach, b.y0*k-reach, b.x1*k+reach, b.y1*k+reach) {
 		return
 	}
-	limit := 100.0 // of the square of the length of a corner to the width
+	limit := 100.0 // of the squared ratio of miter length to width
 	if p.round {
 		limit = 4
 	}
@@ -39,7 +38,7 @@ func (r *raster) stroke(path []point, p pen, _ string) {
 	r.blend(p.ink)
 }
 
-// bounds returns the box around a path.
+// bounds returns the bounding box of a path.
 func bounds(path []point) box {
 	b := box{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
 	for _, p := range path {
@@ -52,11 +51,11 @@ func bounds(path []point) box {
 	return b
 }
 
-// outline adds the polygon around one connected line, in points before ratio.
+// outline adds the polygon around one connected line. Its points are in units before ratio.
 func (r *raster) outline(path []point, half, limit float64) {
 	k := r.ratio
 	left, right := r.sides[0][:0], r.sides[1][:0]
-	var last, n point // where the segment before ends, and its normal
+	var last, n point // the end of the previous segment, and its normal
 	length := 0.0     // its length
 	begun := false
 	for _, p := range path {
@@ -89,7 +88,7 @@ func (r *raster) outline(path []point, half, limit float64) {
 	r.sides[0], r.sides[1] = left, right
 }
 
-// around adds the polygon that goes along left and back along right.
+// around adds the polygon that runs along left and back along right.
 func (r *raster) around(left, right []point) {
 	for i := 1; i < len(left); i++ {
 		r.edge(left[i-1], left[i])
@@ -101,24 +100,24 @@ func (r *raster) around(left, right []point) {
 	r.edge(right[0], left[0])
 }
 
-// joint is where two segments of a line meet. Their normals are half a line
-// width long and point to the left side.
+// joint is where two segments of a line meet. Their normals have half the line's width and point to
+// the left.
 type joint struct {
 	at       point
 	n, m     point   // normals of the segment that ends and of the one that begins
 	half     float64 // of the line's width
-	limit    float64 // of the square of the length of a corner to the width
-	shortest float64 // length of the two segments
+	limit    float64 // of the squared ratio of miter length to width
+	shortest float64 // length of the shorter segment
 }
 
-// sides adds the two sides of the joint. The inner side is where both meet,
-// unless a segment is too short for that.
+// sides adds the two sides of the joint. The inner side is where both segments intersect, unless
+// one is too short for that.
 func (j *joint) sides(left, right []point) (l, r []point) {
 	p, n, m := j.at, j.n, j.m
 	cos := (n.x*m.x + n.y*m.y) / (j.half * j.half)
 	outer, inner := &left, &right
 	side := 1.0
-	if n.x*m.y-n.y*m.x > 0 { // turns to the left, which is the inner side then
+	if n.x*m.y-n.y*m.x > 0 { // turns to the left, so the inner side is the left one
 		outer, inner = inner, outer
 		side = -1
 	}
@@ -139,8 +138,8 @@ func (j *joint) sides(left, right []point) (l, r []point) {
 // maxDashes bounds the work of a dashed line.
 const maxDashes = 20000
 
-// dashes cuts a path into dashes, the first of which is one unit shorter, as
-// glyph.py has it. Dashes too short to be seen are made longer.
+// dashes cuts a path into dashes. As in glyph.py, the first is one unit shorter. Dashes too short
+// to be visible are made longer.
 func (r *raster) dashes(path []point, dash float64) []point {
 	total := 0.0
 	for i := 1; i < len(path); i++ {

@@ -2,10 +2,10 @@ package draw
 
 import "math"
 
-// point is a place on the picture, in its pixels (before pixelRatio), y down.
+// point is a position on the picture, in pixels before pixelRatio, with y down.
 type point struct{ x, y float64 }
 
-// gap separates the parts of a path: whatever follows begins anew.
+// gap separates the parts of a path: the next point begins a new part.
 func gap() point { return point{math.NaN(), math.NaN()} }
 
 func (p point) isGap() bool { return p.x != p.x }
@@ -16,7 +16,7 @@ type box struct{ x0, y0, x1, y1 float64 }
 func (b box) width() float64  { return b.x1 - b.x0 }
 func (b box) height() float64 { return b.y1 - b.y0 }
 
-// ink is a colour, alpha not multiplied in.
+// ink is a colour. Alpha is not premultiplied.
 type ink struct{ r, g, b, a uint8 }
 
 // faded returns c with its alpha replaced.
@@ -28,19 +28,19 @@ func (c ink) faded(alpha float64) ink {
 	return c
 }
 
-// pen is how a line is drawn.
+// pen is the style of a line.
 type pen struct {
 	ink   ink
 	width float64
-	dash  float64 // length of dashes and gaps; 0 is a solid line
-	round bool    // corners are cut instead of drawn to a point
+	dash  float64 // length of dashes and gaps; 0 means a solid line
+	round bool    // corners are cut instead of mitered
 }
 
-// area is one filled shape of a stack: the points path[from:to] of a shared
-// slice, which closes by itself; gaps separate its parts.
+// area is one filled shape of a stack: the points path[from:to] of a shared slice. It is closed
+// implicitly. Gaps separate its parts.
 type area struct {
 	from, to int
-	ink      ink // alpha 0 cuts a hole into what lies behind
+	ink      ink // alpha 0 cuts a hole into the shapes behind it
 	name     string
 }
 
@@ -50,11 +50,11 @@ type font struct {
 	size   float64
 	italic bool
 	bold   bool
-	family string // as asked for, "" for the face's own
+	family string // as requested, "" for the face's own
 }
 
-// label is a piece of text. at is the left end of its baseline; angle turns it
-// around that point, clockwise, in degrees.
+// label is a piece of text. at is the left end of its baseline. angle turns it clockwise around
+// that point, in degrees.
 type label struct {
 	text  string
 	at    point
@@ -71,21 +71,19 @@ type wedge struct {
 	name             string
 }
 
-// surface is what a graph is drawn on. The paper is blank and, when begin has
-// not been called yet, no part is open.
+// surface is what a graph is drawn on. At first it is blank and no part is open.
 type surface interface {
-	// begin opens a named part of the picture and ends the one before.
+	// begin opens a named part of the picture and ends the previous one.
 	begin(part string)
-	// clip limits what follows to b until the next part begins.
+	// clip limits drawing to b until the next part begins.
 	clip(b box)
 	// rect fills a rectangle.
 	rect(b box, c ink)
 	// line draws a straight line of the grid or a frame.
 	line(a, b point, p pen)
-	// stroke draws a path; name is what it shows, "" for nothing worth telling.
+	// stroke draws a path. name says what it shows, or is "" if that is not worth a title.
 	stroke(path []point, p pen, name string)
-	// areas fills shapes of which each hides those after it, also where it is
-	// translucent or invisible.
+	// areas fills shapes, each of which hides those after it even if it is translucent or invisible.
 	areas(path []point, list []area)
 	// wedge fills a slice of a pie.
 	wedge(w wedge)
@@ -95,7 +93,7 @@ type surface interface {
 	finish(dst []byte) ([]byte, error)
 }
 
-// opaque reports whether all of list hides what is behind it.
+// opaque reports whether all of list hide what is behind them.
 func opaque(list []area) bool {
 	for i := range list {
 		if list[i].ink.a != 255 {

@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// svg is the surface of an SVG: the parts are groups, texts are text.
+// svg is the surface of an SVG. Its parts are groups and its texts are text.
 type svg struct {
 	b       []byte
 	open    bool // a part is open
-	clipped bool // and an inner picture that clips
+	clipped bool // an inner picture that clips is open
 	limit   box
 	inner   ink     // colour and
 	font    float64 // size of most texts
-	grid    pen     // of the path that lines are being added to; width 0 for none
+	grid    pen     // of the path that collects lines; width 0 if none is open
 	script  []byte  // metadata
 }
 
@@ -61,7 +61,7 @@ func (o *svg) begin(part string) {
 	o.open = true
 }
 
-// end closes what is open.
+// end closes the open elements.
 func (o *svg) end() {
 	o.endGrid()
 	if o.clipped {
@@ -73,8 +73,8 @@ func (o *svg) end() {
 	o.open, o.clipped = false, false
 }
 
-// clip opens an inner picture of the same scale: unlike a clipPath it needs no
-// id, which could be that of another graph on the same page.
+// clip opens an inner picture of the same scale. Unlike a clipPath it needs no id, which might
+// equal one of another graph on the same page.
 func (o *svg) clip(b box) {
 	o.endGrid()
 	o.limit = b
@@ -94,7 +94,7 @@ func (o *svg) clip(b box) {
 	o.clipped = true
 }
 
-// appendInk writes a colour as an attribute.
+// appendInk appends a colour as an attribute.
 func appendInk(dst []byte, name string, c ink) []byte {
 	dst = append(append(append(dst, ' '), name...), `="#`...)
 	const digits = "0123456789abcdef"
@@ -123,7 +123,7 @@ func (o *svg) rect(b box, c ink) {
 	o.b = append(o.b, "/>\n"...)
 }
 
-// line gathers lines of the same kind in one path.
+// line collects lines of the same pen in one path.
 func (o *svg) line(a, b point, p pen) {
 	if o.grid != p {
 		o.endGrid()
@@ -144,8 +144,8 @@ func (o *svg) endGrid() {
 	}
 }
 
-// appendPath writes path data: each part with its first point absolute and the
-// others relative to the one before.
+// appendPath appends path data. The first point of each part is absolute, the others are relative
+// to the previous point.
 func appendPath(dst []byte, path []point, closed bool) []byte {
 	begun, x, y := false, int64(0), int64(0)
 	for _, p := range path {
@@ -198,7 +198,7 @@ func (o *svg) stroke(path []point, p pen, name string) {
 	o.endShape(name)
 }
 
-// endShape ends the data of a shape and says what it shows.
+// endShape ends the data of a shape and adds its title.
 func (o *svg) endShape(name string) {
 	if o.b = append(o.b, '"'); name == "" {
 		o.b = append(o.b, "/>\n"...)
@@ -209,8 +209,8 @@ func (o *svg) endShape(name string) {
 	o.b = append(o.b, "</title></path>\n"...)
 }
 
-// areas draws solid areas from the last to the first, so that none needs a
-// clip. With others each clips what comes after it.
+// areas draws opaque areas from the last to the first, so that none needs a clip. If some are not
+// opaque, each area clips those after it.
 func (o *svg) areas(path []point, list []area) {
 	o.endGrid()
 	if opaque(list) {
@@ -312,7 +312,7 @@ func (o *svg) text(l label) {
 	o.b = append(o.b, "</text>\n"...)
 }
 
-// appendXML escapes s. What XML cannot say at all becomes U+FFFD.
+// appendXML appends s with XML escapes. It replaces characters that XML does not allow by U+FFFD.
 func appendXML(dst []byte, s string) []byte {
 	for _, r := range s {
 		switch {
@@ -337,7 +337,7 @@ func appendXML(dst []byte, s string) []byte {
 	return dst
 }
 
-// finish appends the metadata, in Graphite's words, and ends the file.
+// finish appends the metadata with Graphite's names and ends the file.
 func (o *svg) finish(dst []byte) ([]byte, error) {
 	o.end()
 	dst = append(append(dst, o.b...), "</g>\n<script>\n  <![CDATA[\n    metadata = "...)

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// template is a section of graphTemplates.conf: what a graph looks like where
-// its parameters say nothing. Colours are kept as written.
+// template is a section of graphTemplates.conf: the defaults of a graph's parameters. Colours are
+// stored as text.
 type template struct {
 	background, foreground string
 	major, minor           string // grid lines
@@ -20,7 +20,7 @@ type template struct {
 	modern                 bool // quiet grid, no frames, clearer type
 }
 
-// stock are the templates that graphite-web comes with, and two of our own.
+// stock are the templates of graphite-web and two of our own.
 const stock = `
 [default]
 background = white
@@ -110,24 +110,23 @@ lineColors = 688be9,e4722d,3ddd76,ffb9c2,e2ea4c,b8ceff,7c4df4,877480
 modern = true
 `
 
-// Templates are those that a picture can ask for by name. They are immutable and safe
-// for concurrent use.
+// Templates are the templates that a request can name. They are immutable and safe for concurrent
+// use.
 type Templates struct{ byName map[string]*template }
 
-// TemplateSection is a section of graphTemplates.conf: the name of a template, and its
-// settings by key in lower case.
+// TemplateSection is a section of graphTemplates.conf: the name of a template and its settings, with
+// keys in lower case.
 type TemplateSection struct {
 	Name     string
 	Settings map[string]string
 }
 
-// TemplateProblem is a setting that cannot be used as it is.
+// TemplateProblem is an invalid setting.
 type TemplateProblem struct{ Section, Key, Msg string }
 
-// NewTemplates lays sections over the built-in templates, as graphite-web reads them:
-// the section default changes what other sections leave out, and is what a picture
-// without a template, or with an unknown one, gets. A setting that cannot be used is
-// left out and told.
+// NewTemplates applies sections on top of the built-in templates. Like in graphite-web, [default]
+// gives the values that other sections omit, and pictures without a known template use it.
+// NewTemplates skips invalid settings and returns them.
 func NewTemplates(sections []TemplateSection) (*Templates, []TemplateProblem) {
 	own, order, err := readConf(stock)
 	if err != nil {
@@ -167,7 +166,7 @@ func (t *Templates) add(sections []TemplateSection) (problems []TemplateProblem)
 	return problems
 }
 
-// find returns a template, the default one for an unknown name.
+// find returns a template. For an unknown name it returns the default one.
 func (t *Templates) find(name string) *template {
 	if found := t.byName[name]; found != nil {
 		return found
@@ -175,9 +174,9 @@ func (t *Templates) find(name string) *template {
 	return t.byName["default"]
 }
 
-// readConf reads the syntax of Python's ConfigParser as far as the built-in templates
-// need it: sections, "key = value" or "key: value", whole-line comments and
-// indented continuations. Keys come in lower case.
+// readConf reads the subset of Python's ConfigParser syntax that the built-in templates need:
+// sections, "key = value" or "key: value", whole-line comments and indented continuations. It
+// returns keys in lower case.
 func readConf(text string) (map[string]map[string]string, []string, error) {
 	sections := map[string]map[string]string{}
 	var order []string
@@ -209,7 +208,7 @@ func readConf(text string) (map[string]map[string]string, []string, error) {
 	return sections, order, nil
 }
 
-// TemplateKeys are what a section can set, in the spelling of graphite-web's example.
+// TemplateKeys are the keys of a section, spelled as in graphite-web's example.
 var TemplateKeys = []string{"background", "foreground", "majorLine", "minorLine", "lineColors", "fontName", "fontSize", "fontBold", "fontItalic", "modern"}
 
 // set applies the settings of a section.
@@ -222,7 +221,7 @@ func (t *template) set(s TemplateSection) (problems []TemplateProblem) {
 	return problems
 }
 
-// setOne applies one setting. The message is "" when all is well.
+// setOne applies one setting. It returns "" if the setting is valid.
 func (t *template) setOne(key, text string) (msg string) {
 	switch key {
 	case "background":
@@ -269,7 +268,7 @@ func setColor(to *string, text string) (msg string) {
 	return ""
 }
 
-// setTruth takes everything but true for false, as graphite-web.
+// setTruth treats everything except true as false, like graphite-web.
 func setTruth(to *bool, text string) (msg string) {
 	*to = strings.EqualFold(text, "true")
 	if !*to && !strings.EqualFold(text, "false") {

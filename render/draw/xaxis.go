@@ -9,19 +9,19 @@ const (
 	day    = 86400
 )
 
-// timeStep is one row of the table by which the time axis is chosen.
+// timeStep is one row of the table from which the time axis is chosen.
 type timeStep struct {
-	seconds          float64 // a pixel at least
+	seconds          float64 // fewest per pixel
 	minorUnit        int64
 	minor            float64 // units between two thin lines
 	majorUnit, major int64
 	labelUnit, label int64
-	format           string // dated formats get the date in front
+	format           string // dated formats are preceded by the date
 	dated            bool
-	longest          int64 // seconds that the whole axis may have; 0 is no limit
+	longest          int64 // longest range of the axis in seconds; 0 means no limit
 }
 
-// timeSteps are the rows of rrdtool that glyph.py uses.
+// timeSteps returns the rows of rrdtool that glyph.py uses.
 func timeSteps() [23]timeStep {
 	const s, m, h, d = second, minute, hour, day
 	return [23]timeStep{
@@ -58,15 +58,14 @@ type timeAxis struct {
 	step       timeStep
 }
 
-// leastLabel is how many pixels lie between two labels at least: a date with
-// the year is not quite as wide.
+// leastLabel is the smallest distance between two labels in pixels. A date with the year is
+// slightly narrower.
 const leastLabel = 65
 
-// choose takes the last row that leaves enough pixels and may be as long.
-// Where there is none (two days on a wide picture) it is the first that may be
-// as long; glyph.py then takes the last of all and has no labels. For more time
-// than any row is made for, a decade or so, the steps of the last row are
-// doubled, where glyph.py writes labels over one another.
+// choose chooses the last row that leaves enough pixels and allows the length of the axis. If there
+// is none (two days on a wide picture), it chooses the first that allows the length; glyph.py then
+// chooses the last row and draws no labels. For ranges longer than any row is made for, about a
+// decade, it doubles the steps of the last row, where glyph.py draws labels over one another.
 func (t *timeAxis) choose(secondsPerPixel float64) {
 	length := t.end - t.start
 	found := false
@@ -84,10 +83,9 @@ func (t *timeAxis) choose(secondsPerPixel float64) {
 	}
 }
 
-// each calls f with every time of the axis that is a multiple of n units on the
-// clock on the wall, counted from the beginning of the next larger unit. Unlike
-// glyph.py, which goes on in the offset of the first time, this follows the
-// zone when its clocks change.
+// each calls f with every time of the axis that is a multiple of n units in local time, counted
+// from the beginning of the next larger unit. Unlike glyph.py, which uses the offset of the first
+// time throughout, it follows the zone when its clocks change.
 func (t *timeAxis) each(units int64, n float64, f func(time.Time)) {
 	start := time.Unix(t.start, 0).In(t.zone)
 	y, mo, d := start.Date()
@@ -110,13 +108,13 @@ func (t *timeAxis) each(units int64, n float64, f func(time.Time)) {
 			return
 		}
 		if at.Unix() < t.start || wallSeconds(at) != (int64(h)*hour+int64(mi)*minute+int64(s)+skip)%day {
-			continue // too early, or a time that the zone leaves out
+			continue // too early, or a time that the zone skips
 		}
 		f(at)
 	}
 }
 
-// wallSeconds is the time of the day.
+// wallSeconds returns the seconds since midnight in local time.
 func wallSeconds(t time.Time) int64 {
 	h, m, s := t.Clock()
 	return int64(h)*hour + int64(m)*minute + int64(s)
