@@ -184,7 +184,7 @@ func (p *params) color(name, def string) ink {
 		if _, given := p.lookup(name); given {
 			p.fail(name, badColor)
 		} else if p.err == nil {
-			p.err = &ParamError{Name: "template", Value: text, Msg: "has a " + name + " that is no color"}
+			p.err = &ParamError{Name: "template", Value: text, Msg: "has a " + name + " that is not a color"}
 		}
 	}
 	return c

@@ -199,7 +199,7 @@ func readConf(text string) (map[string]map[string]string, []string, error) {
 		default:
 			i := strings.IndexAny(trimmed, "=:")
 			if i < 1 || section == nil {
-				return nil, nil, fmt.Errorf("cannot read graph templates: line %d is neither a section nor a setting of one", n+1)
+				return nil, nil, fmt.Errorf("cannot read graph templates: line %d is neither a section nor a setting in a section", n+1)
 			}
 			key = strings.ToLower(strings.TrimSpace(trimmed[:i]))
 			section[key] = strings.TrimSpace(trimmed[i+1:])
@@ -236,7 +236,7 @@ func (t *template) setOne(key, text string) (msg string) {
 		colors := strings.Split(text, ",")
 		for i, c := range colors {
 			if msg := setColor(&colors[i], strings.TrimSpace(c)); msg != "" {
-				return fmt.Sprintf("%q is no color: %s", strings.TrimSpace(c), msg)
+				return fmt.Sprintf("%q is not a color: %s", strings.TrimSpace(c), msg)
 			}
 		}
 		t.colors = colors
