@@ -5,28 +5,28 @@ import (
 	"strings"
 )
 
-// viaHeader lists the members that a question has come through, nodeHeader tells
-// which one refuses it.
+// viaHeader lists the members that a request has come through. nodeHeader names the member that
+// refuses it.
 const (
 	viaHeader  = "X-Graphited-Via"
 	nodeHeader = "X-Graphited-Node"
 )
 
-// maxVia is through how many members a question may come.
+// maxVia is the largest number of members that a request may come through.
 const maxVia = 8
 
-// Asker is who a question to the cluster is asked for.
+// Asker describes the client on whose behalf the cluster is asked.
 type Asker struct {
-	Headers [][2]string // that are passed on
+	Headers [][2]string // headers to forward
 	via     string
 }
 
 type askerKey struct{}
 
-// Accept returns a context for what a request asks of the cluster; header returns
-// a header of it, "" for none. It is not ok when the request has been here before,
-// or has come through too many members: then a loop leads here, and the answer is
-// to be 508 with the header that Node gives.
+// Accept returns a context for what a request asks of the cluster. header returns a header of the
+// request, or "" if it has none. ok is false if the request has been here before or has come
+// through too many members, which is a loop. The response must then be 508 with the header that
+// Node returns.
 func (c *Cluster) Accept(ctx context.Context, header func(name string) string) (of context.Context, ok bool) {
 	a := Asker{via: header(viaHeader)}
 	if a.via != "" {
@@ -51,7 +51,7 @@ func (c *Cluster) Accept(ctx context.Context, header func(name string) string) (
 	return context.WithValue(ctx, askerKey{}, a), true
 }
 
-// Node returns the name and the value of the header that tells which member this is.
+// Node returns the name and value of the header that identifies this member.
 func (c *Cluster) Node() (name, value string) { return nodeHeader, c.id }
 
 func askerOf(ctx context.Context) Asker {

@@ -10,13 +10,13 @@ import (
 	"graphited/whisper"
 )
 
-// errNoNode and errNoSeries are entries of an answer that are not what was asked for.
+// errNoNode and errNoSeries describe invalid entries of a response.
 var (
 	errNoNode   = errors.New("an entry is no node: it has no path")
 	errNoSeries = errors.New("an entry is no series: it has no name, no step or no values")
 )
 
-// isMsgpack tells an answer in MessagePack from a pickle as graphite-web does.
+// isMsgpack distinguishes MessagePack from a pickle in the same way as graphite-web.
 func isMsgpack(contentType string) bool { return contentType == "application/x-msgpack" }
 
 func (s *server) format() string {
@@ -36,7 +36,7 @@ func compareNodes(a, b Node) int {
 	return 1
 }
 
-// readNodes reads the answer to a find. An empty body has no nodes.
+// readNodes reads the response to a find. An empty body means no nodes.
 func readNodes(contentType string, body []byte) ([]Node, error) {
 	switch {
 	case len(body) == 0:
@@ -47,7 +47,7 @@ func readNodes(contentType string, body []byte) ([]Node, error) {
 	return unpickleNodes(body)
 }
 
-// readSeries reads the answer to a render. An empty body has no series.
+// readSeries reads the response to a render. An empty body means no series.
 func readSeries(contentType string, body []byte) ([]entry, error) {
 	switch {
 	case len(body) == 0:
@@ -58,14 +58,14 @@ func readSeries(contentType string, body []byte) ([]entry, error) {
 	return unpickleSeries(body)
 }
 
-// entry is a series of an answer. Until is not read: it follows from the others.
+// entry is a series of a response. Until is not read because it follows from the other fields.
 type entry struct {
 	name   string
-	path   string // the target that it is for; the name if the server does not say
+	path   string // the target it belongs to, or the name if the server does not say
 	series whisper.Series
 }
 
-// check completes an entry and tells whether it can be a series.
+// check completes an entry and returns an error if it cannot be a series.
 func (e *entry) check(start, step float64) error {
 	if e.name == "" || !(step >= 1 && step <= math.MaxUint32) || !(math.Abs(start) <= 1<<40) || e.series.Values == nil {
 		return errNoSeries
@@ -81,7 +81,7 @@ func (e *entry) check(start, step float64) error {
 	return nil
 }
 
-// span lays a further interval over those that a node has so far.
+// span extends the interval of a node by another interval.
 func (n *Node) span(start, end float64) {
 	from, until := seconds(start), seconds(end)
 	if n.Start == 0 && n.End == 0 || from < n.Start {
@@ -90,7 +90,7 @@ func (n *Node) span(start, end float64) {
 	n.End = max(n.End, until)
 }
 
-// seconds cuts a time to whole seconds; without end is far away.
+// seconds truncates a time to whole seconds. Infinity becomes a time far in the future.
 func seconds(t float64) int64 {
 	const far = 1 << 40
 	if !(math.Abs(t) < far) {

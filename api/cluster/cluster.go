@@ -14,7 +14,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Cluster is the other members of a cluster. It is safe for concurrent use.
+// Cluster represents the other members of a cluster. It is safe for concurrent use.
 type Cluster struct {
 	o       Settings
 	servers []*server
@@ -23,7 +23,7 @@ type Cluster struct {
 	stop    context.CancelFunc
 }
 
-// New returns the cluster that the settings name, nil when they name none.
+// New returns the cluster of the settings, or nil if they list no servers.
 func New(o Settings, log zerolog.Logger) (*Cluster, error) {
 	stopping, stop := context.WithCancel(context.Background())
 	c := &Cluster{o: o, id: rand.Text(), now: time.Now, stop: stop}
@@ -42,18 +42,18 @@ func New(o Settings, log zerolog.Logger) (*Cluster, error) {
 	return c, nil
 }
 
-// Stop gives up on all answers that have not come yet, and on all others.
+// Stop makes all pending and future requests fail.
 func (c *Cluster) Stop() { c.stop() }
 
-// Outcome is how asking the servers went.
+// Outcome says which servers answered.
 type Outcome struct {
-	// Warnings name each server that has not answered, and why.
+	// Warnings has one entry per server that did not answer, with the reason.
 	Warnings []string
-	// Answered is how many have.
+	// Answered is the number of servers that answered.
 	Answered int
 }
 
-// Error is a question that is not answered because servers have not.
+// Error says that a request failed because servers did not answer.
 type Error struct{ Warnings []string }
 
 // Error names the first server that failed.
@@ -64,8 +64,8 @@ func (e *Error) Error() string {
 	return "a server of the cluster did not answer: " + e.Warnings[0]
 }
 
-// None returns an error when there were servers to ask and none of them answered:
-// what is known here alone is then no answer, unless it is something.
+// None returns an error if there were servers to ask and none of them answered. Then an empty local
+// result is not a valid response.
 func (o Outcome) None() error {
 	if o.Answered == 0 && len(o.Warnings) > 0 {
 		return &Error{o.Warnings}
@@ -73,8 +73,8 @@ func (o Outcome) None() error {
 	return nil
 }
 
-// each asks every server at the same time and returns the answers in the order of
-// the servers. The error is an *Error where FailOnError is set, or the context's.
+// each asks every server at the same time and returns the responses in the order of the servers.
+// The error is an *Error if FailOnError is set, or the context's.
 func each[T any](ctx context.Context, c *Cluster, timeout time.Duration, ask func(s *server, deadline time.Time) (T, error)) ([]T, Outcome, error) {
 	deadline := time.Now().Add(timeout)
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
@@ -114,23 +114,23 @@ func each[T any](ctx context.Context, c *Cluster, timeout time.Duration, ask fun
 	return got, out, nil
 }
 
-// question makes a question, of a server, that local= belongs to.
-func (c *Cluster) question(ctx context.Context, s *server, path string, args *fasthttp.Args) question {
+// request returns a request to a server. It sets the parameter local.
+func (c *Cluster) request(ctx context.Context, s *server, path string, args *fasthttp.Args) request {
 	args.Set("local", s.local)
-	return question{path: path, args: args, post: c.o.UsePost, from: askerOf(ctx), id: c.id}
+	return request{path: path, args: args, post: c.o.UsePost, from: askerOf(ctx), id: c.id}
 }
 
-// Node is a place in the tree of names.
+// Node is a node in the tree of names.
 type Node struct {
 	Path string
 	Leaf bool
-	// Start and End are the times between which a leaf can have points; both are 0
-	// when the server does not say.
+	// Start and End limit the times at which a leaf can have points. Both are 0 if the server does
+	// not say.
 	Start, End int64
 }
 
-// Find returns the nodes that match a pattern, sorted by path, each as branch and as
-// leaf at most once. Times of 0 are not sent.
+// Find returns the nodes that match a pattern, sorted by path, each at most once as a branch and
+// once as a leaf. It does not send times that are 0.
 func (c *Cluster) Find(ctx context.Context, pattern string, from, until int64) ([]Node, Outcome, error) {
 	found, out, err := each(ctx, c, c.o.FindTimeout, func(s *server, deadline time.Time) (nodes []Node, err error) {
 		var args fasthttp.Args
@@ -142,7 +142,7 @@ func (c *Cluster) Find(ctx context.Context, pattern string, from, until int64) (
 		if until != 0 {
 			args.Set("until", strconv.FormatInt(until, 10))
 		}
-		err = s.ask(ctx, deadline, c.question(ctx, s, "/metrics/find/", &args), func(contentType string, body []byte) (err error) {
+		err = s.ask(ctx, deadline, c.request(ctx, s, "/metrics/find/", &args), func(contentType string, body []byte) (err error) {
 			nodes, err = readNodes(contentType, body)
 			return err
 		})
@@ -151,7 +151,7 @@ func (c *Cluster) Find(ctx context.Context, pattern string, from, until int64) (
 	return joinNodes(slices.Concat(found...)), out, err
 }
 
-// joinNodes sorts nodes and makes one of those that are the same.
+// joinNodes sorts nodes and merges equal ones.
 func joinNodes(nodes []Node) []Node {
 	slices.SortStableFunc(nodes, compareNodes)
 	joined := nodes[:0]
@@ -171,13 +171,13 @@ func joinNodes(nodes []Node) []Node {
 	return joined
 }
 
-// strings asks every server that has tags for a list of texts and returns them all.
+// strings asks every server that has tags for a list of strings and returns all of them.
 func (c *Cluster) strings(ctx context.Context, path string, args func() *fasthttp.Args) ([]string, Outcome, error) {
 	lists, out, err := each(ctx, c, c.o.FindTimeout, func(s *server, deadline time.Time) (list []string, err error) {
 		if !s.withTags {
 			return nil, nil
 		}
-		err = s.ask(ctx, deadline, c.question(ctx, s, path, args()), func(_ string, body []byte) error {
+		err = s.ask(ctx, deadline, c.request(ctx, s, path, args()), func(_ string, body []byte) error {
 			if len(body) == 0 {
 				return nil
 			}
@@ -188,11 +188,11 @@ func (c *Cluster) strings(ctx context.Context, path string, args func() *fasthtt
 	return slices.Concat(lists...), out, err
 }
 
-// Names returns every leaf of every server, in no order.
+// Names returns every leaf of every server, in no particular order.
 func (c *Cluster) Names(ctx context.Context) ([]string, Outcome, error) {
 	lists, out, err := each(ctx, c, c.o.FetchTimeout, func(s *server, deadline time.Time) (names []string, err error) {
 		other := false
-		err = s.ask(ctx, deadline, c.question(ctx, s, "/metrics/index.json", new(fasthttp.Args)), func(_ string, body []byte) error {
+		err = s.ask(ctx, deadline, c.request(ctx, s, "/metrics/index.json", new(fasthttp.Args)), func(_ string, body []byte) error {
 			if other = len(body) == 0; other {
 				return nil
 			}
@@ -206,12 +206,12 @@ func (c *Cluster) Names(ctx context.Context) ([]string, Outcome, error) {
 	return slices.Concat(lists...), out, err
 }
 
-// listed returns every leaf of a server that has no index.json but, as go-carbon, a list.
+// listed returns every leaf of a server that has no index.json but, like go-carbon, a list.
 func (c *Cluster) listed(ctx context.Context, s *server, deadline time.Time) ([]string, error) {
 	var list struct{ Metrics []string }
 	args := new(fasthttp.Args)
 	args.Set("format", "json")
-	err := s.ask(ctx, deadline, c.question(ctx, s, "/metrics/list/", args), func(_ string, body []byte) error {
+	err := s.ask(ctx, deadline, c.request(ctx, s, "/metrics/list/", args), func(_ string, body []byte) error {
 		if len(body) == 0 {
 			return nil
 		}
@@ -220,13 +220,13 @@ func (c *Cluster) listed(ctx context.Context, s *server, deadline time.Time) ([]
 	return list.Metrics, err
 }
 
-// FindTagged returns the series that fulfil all tag expressions, in no order.
+// FindTagged returns the series that match all tag expressions, in no particular order.
 func (c *Cluster) FindTagged(ctx context.Context, exprs []string) ([]string, Outcome, error) {
 	return c.strings(ctx, "/tags/findSeries", func() *fasthttp.Args { return tagArgs(exprs, 0) })
 }
 
-// CompleteTags returns the tags that begin with prefix and that series have which
-// fulfil all expressions, at most limit of each server, in no order.
+// CompleteTags returns the tags with the given prefix of series that match all expressions, at most
+// limit per server, in no particular order.
 func (c *Cluster) CompleteTags(ctx context.Context, exprs []string, prefix string, limit int) ([]string, Outcome, error) {
 	return c.strings(ctx, "/tags/autoComplete/tags", func() *fasthttp.Args {
 		args := tagArgs(exprs, limit)
@@ -235,7 +235,7 @@ func (c *Cluster) CompleteTags(ctx context.Context, exprs []string, prefix strin
 	})
 }
 
-// CompleteValues returns the values of a tag as CompleteTags does tags.
+// CompleteValues is like CompleteTags but returns values of a tag.
 func (c *Cluster) CompleteValues(ctx context.Context, exprs []string, tag, prefix string, limit int) ([]string, Outcome, error) {
 	return c.strings(ctx, "/tags/autoComplete/values", func() *fasthttp.Args {
 		args := tagArgs(exprs, limit)

@@ -58,7 +58,7 @@ func TestParseServer(t *testing.T) {
 	}
 }
 
-// packSeries is an answer in MessagePack: each target as a series of one value.
+// packSeries returns a response in MessagePack with each target as a series of one value.
 func packSeries(targets []string) []byte {
 	b := msgp.AppendArrayHeader(nil, uint32(len(targets)))
 	for i, target := range targets {
@@ -73,7 +73,7 @@ func packSeries(targets []string) []byte {
 	return b
 }
 
-// of makes a cluster of one server, which calls handle for each request.
+// of returns a cluster of one server that calls handle for each request.
 func of(t *testing.T, change func(*Settings), handle http.HandlerFunc) *Cluster {
 	t.Helper()
 	s := httptest.NewServer(handle)
@@ -91,7 +91,8 @@ func of(t *testing.T, change func(*Settings), handle http.HandlerFunc) *Cluster 
 	return c
 }
 
-// TestFetch_Requests: what a server is sent. Many targets go in several requests, a long one in a form.
+// TestFetch_Requests checks the requests to a server. Many targets need several requests, and a
+// long target needs a form.
 func TestFetch_Requests(t *testing.T) {
 	var mu sync.Mutex
 	var got []string
@@ -137,7 +138,8 @@ func TestFetch_Requests(t *testing.T) {
 	}
 }
 
-// TestFetch_Retries: a failing server is asked MAX_FETCH_RETRIES times, one that refuses once.
+// TestFetch_Retries checks that a failing server is asked MAX_FETCH_RETRIES times and a refusing
+// server once.
 func TestFetch_Retries(t *testing.T) {
 	f := func(status, good, wantAsked int, wantAnswer bool) {
 		t.Helper()
@@ -162,7 +164,8 @@ func TestFetch_Retries(t *testing.T) {
 	f(508, 2, 1, false)
 }
 
-// TestCluster_RetryDelay: a server that has failed is left alone until the delay is over; one that merely refuses a question is not.
+// TestCluster_RetryDelay checks that a server that failed is not asked until the delay has passed,
+// unless it only refused a request.
 func TestCluster_RetryDelay(t *testing.T) {
 	var status, asked atomic.Int64
 	c := of(t, nil, func(w http.ResponseWriter, r *http.Request) {
@@ -190,7 +193,7 @@ func TestCluster_RetryDelay(t *testing.T) {
 	f(200, 6, "")
 }
 
-// TestCluster_Cancelled: who asks goes away. Nothing is held against the server.
+// TestCluster_Cancelled checks that a canceled request does not count as a failure of the server.
 func TestCluster_Cancelled(t *testing.T) {
 	c := of(t, nil, func(http.ResponseWriter, *http.Request) {})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -203,7 +206,8 @@ func TestCluster_Cancelled(t *testing.T) {
 	}
 }
 
-// TestCluster_Hanging: a server that never answers holds nobody up whose context ends, nor the end of this one.
+// TestCluster_Hanging checks that a server that never answers delays neither a canceled request nor
+// Stop.
 func TestCluster_Hanging(t *testing.T) {
 	release := make(chan struct{})
 	asked := make(chan struct{}, 10)
@@ -211,7 +215,7 @@ func TestCluster_Hanging(t *testing.T) {
 		asked <- struct{}{}
 		<-release
 	})
-	t.Cleanup(func() { close(release) }) // before the server is closed, which waits for its requests
+	t.Cleanup(func() { close(release) }) // must run before the server is closed, which waits for its requests
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		<-asked
@@ -225,14 +229,14 @@ func TestCluster_Hanging(t *testing.T) {
 		c.Stop()
 	}()
 	if _, out, err := c.Find(t.Context(), "*", 0, 0); err != nil || out.Answered != 0 || !strings.Contains(strings.Join(out.Warnings, ""), "stopped") {
-		t.Errorf("at the end: %+v, error %v", out, err)
+		t.Errorf("after Stop: %+v, error %v", out, err)
 	}
 	if n := c.servers[0].errors.Load(); n != 1 {
-		t.Errorf("%d errors counted, want that of the end alone", n)
+		t.Errorf("%d errors counted, want 1, of the request that Stop ended", n)
 	}
 }
 
-// TestCluster_Metrics: each question to a server is counted, with what became of it.
+// TestCluster_Metrics checks that each request to a server is counted with its result.
 func TestCluster_Metrics(t *testing.T) {
 	var status atomic.Int64
 	c := of(t, func(o *Settings) { o.RetryDelay, o.MaxFetchRetries = 0, 1 }, func(w http.ResponseWriter, r *http.Request) {
@@ -262,10 +266,10 @@ func TestCluster_Metrics(t *testing.T) {
 		}
 	}
 	if c.servers[0].nanos.Load() <= 0 {
-		t.Error("four requests took no time")
+		t.Error("the time of four requests is 0")
 	}
 	if strings.Contains(got, "secret") {
-		t.Errorf("a password is told:\n%s", got)
+		t.Errorf("the metrics contain a password:\n%s", got)
 	}
 }
 
@@ -284,20 +288,21 @@ func TestMerge(t *testing.T) {
 	f(true, s(0, 10, 1, nan, 3), s(0, 10, 7, 2, 7), s(0, 10, 1, 2, 3))
 	f(true, s(10, 10, 1, nan), s(0, 10, 7, 8, 9), s(0, 10, 7, 1, 9))
 	f(true, s(0, 10, nan, 1), s(20, 10, 2), s(0, 10, nan, 1, 2))
-	f(true, s(0, 10, 1), s(50, 10, 2), s(0, 10, 1)) // a time between them
+	f(true, s(0, 10, 1), s(50, 10, 2), s(0, 10, 1)) // with a missing time between them
 	f(true, s(0, 10, 1), s(1<<39, 10, 2), s(0, 10, 1))
 	f(true, s(0, 10, 1), s(5, 10, 2), s(0, 10, 1))
-	f(true, s(0, 10, 1, nan), s(0, 20, 5), s(0, 20, 5)) // other steps: fewer gaps
+	f(true, s(0, 10, 1, nan), s(0, 20, 5), s(0, 20, 5)) // the steps differ: the one with fewer gaps
 	f(true, s(0, 10, 1, 2), s(0, 20, 5), s(0, 10, 1, 2))
 	f(true, s(0, 10, 1, 2, 3, nan), s(0, 20, 5, nan), s(0, 10, 1, 2, 3, nan))
 	f(true, whisper.Series{}, s(0, 10, 1), s(0, 10, 1))
 	f(true, s(0, 10, 1), whisper.Series{}, s(0, 10, 1))
 	f(false, s(0, 10, 1, nan, 3), s(0, 10, nan, 2, nan), s(0, 10, 1, nan, 3))
 	f(false, s(0, 10, 1, nan, nan), s(0, 10, 4, 5, nan), s(0, 10, 4, 5, nan))
-	f(false, s(0, 10, 1, nan), s(0, 10, nan, 5), s(0, 10, 1, nan)) // the first of equals
+	f(false, s(0, 10, 1, nan), s(0, 10, nan, 5), s(0, 10, 1, nan)) // the first if both are equal
 }
 
-// TestReadNodes_Shapes reads what graphite-web of all ages and go-carbon write. The pickles are of protocols 0, 2 and 4.
+// TestReadNodes_Shapes reads responses of old and new versions of graphite-web and of go-carbon.
+// The pickles are of protocols 0, 2 and 4.
 func TestReadNodes_Shapes(t *testing.T) {
 	f := func(contentType, body string, want ...Node) {
 		t.Helper()
@@ -307,7 +312,7 @@ func TestReadNodes_Shapes(t *testing.T) {
 		}
 	}
 	f("application/pickle", "")
-	f("application/pickle", "N.") // go-carbon's nothing
+	f("application/pickle", "N.") // go-carbon's empty result
 	f("application/pickle", "\x80\x02].")
 	f("application/pickle", "(lp0\n(dp1\nS'metric_path'\np2\nS'a.b'\np3\nsS'isLeaf'\np4\nI01\nsS'intervals'\np5\n(lp6\n(I1\nF2.5\ntp7\nasa.", Node{"a.b", true, 1, 2})
 	f("application/pickle", "\x80\x02]}(U\x04pathU\x01aU\x07is_leaf\x89ua.", Node{Path: "a"})
@@ -347,11 +352,11 @@ func TestReadSeries_Shapes(t *testing.T) {
 	f("application/pickle", "\x80\x02]}(U\x04nameU\x01aU\x0epathExpressionU\x01*U\x05startG@N\x00\x00\x00\x00\x00\x00U\x04stepK\x08U\x06values]ua.", "[{a * {60 60 8 []}}]")
 	f("application/x-msgpack", string(packSeries([]string{"a"})), "[{a a {60 120 60 [0]}}]")
 	for _, bad := range []string{
-		"\x80\x02]}(U\x04nameU\x01aU\x05startK\x01U\x04stepK\x00U\x06values]ua.",                             // a step of 0
+		"\x80\x02]}(U\x04nameU\x01aU\x05startK\x01U\x04stepK\x00U\x06values]ua.",                             // step 0
 		"\x80\x02]}(U\x04nameU\x01aU\x05startK\x01U\x04stepK\x01ua.",                                         // no values
 		"\x80\x02]}(U\x05startK\x01U\x04stepK\x01U\x06values]ua.",                                            // no name
 		"\x80\x02]}(U\x04nameU\x01aU\x05startU\x01xU\x04stepK\x01U\x06values]ua.",                            // no start
-		"\x80\x02]}(U\x04nameU\x01aU\x05startK\x01U\x04stepG\x7f\xf0\x00\x00\x00\x00\x00\x00U\x06values]ua.", // an endless step
+		"\x80\x02]}(U\x04nameU\x01aU\x05startK\x01U\x04stepG\x7f\xf0\x00\x00\x00\x00\x00\x00U\x06values]ua.", // infinite step
 	} {
 		if got, err := readSeries("", []byte(bad)); err == nil {
 			t.Errorf("%q: %v", bad, got)
@@ -359,7 +364,7 @@ func TestReadSeries_Shapes(t *testing.T) {
 	}
 	claims := append([]byte("\x91\x84\xa4name\xa1a\xa5start\x01\xa4step\x01\xa6values\xdd\xff\xff\xff\xff"), 1, 2)
 	if got, err := readSeries("application/x-msgpack", claims); err == nil {
-		t.Errorf("a list that claims to be long: %v", got)
+		t.Errorf("a list with a false length: %v", got)
 	}
 }
 
@@ -380,7 +385,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// BenchmarkRead reads a hundred series of a day at a minute.
+// BenchmarkRead reads a hundred series of one day with one point per minute.
 func BenchmarkRead(b *testing.B) {
 	var series []*render.Series
 	for i := range 100 {

@@ -18,8 +18,8 @@ import (
 	"graphited/whisper"
 )
 
-// Fetch asks all servers for series; it makes a Cluster a render.Remote. What of a
-// server did not arrive is a warning; without an answer of any it is None.
+// Fetch asks all servers for series. It makes a Cluster a render.Remote. Failures of a server
+// become warnings. If no server answers, it returns the error of Outcome.None.
 func (c *Cluster) Fetch(ctx context.Context, patterns []render.Pattern, from, until, now int64) (r render.RemoteResult, err error) {
 	found, out, err := each(ctx, c, c.o.FetchTimeout, func(s *server, deadline time.Time) ([]render.RemoteSeries, error) {
 		return c.fetch(ctx, s, deadline, patterns, window{max(0, from), until, now})
@@ -33,10 +33,10 @@ func (c *Cluster) Fetch(ctx context.Context, patterns []render.Pattern, from, un
 	return r, err
 }
 
-// window is the times that points are asked for in, and the time that counts as now.
+// window is the requested interval and the current time.
 type window struct{ from, until, now int64 }
 
-// targets are what one server is asked for, and which patterns each stands for.
+// targets are the targets of a request to one server, with the patterns that each stands for.
 type targets struct {
 	list []string
 	of   map[string][]int
@@ -49,8 +49,8 @@ func (t *targets) add(target string, pattern int) {
 	t.of[target] = append(t.of[target], pattern)
 }
 
-// targetsFor lists the targets for a server: patterns, and for one without tags
-// the names of the series that they stand for here.
+// targetsFor returns the targets for a server: the patterns, or for a server without tags the names
+// of the local series that match them.
 func targetsFor(s *server, patterns []render.Pattern) *targets {
 	t := &targets{of: make(map[string][]int)}
 	for i, p := range patterns {
@@ -65,7 +65,7 @@ func targetsFor(s *server, patterns []render.Pattern) *targets {
 	return t
 }
 
-// fetch asks one server, in several requests where one would be too long.
+// fetch asks one server, in several requests if one would be too long.
 func (c *Cluster) fetch(ctx context.Context, s *server, deadline time.Time, patterns []render.Pattern, w window) ([]render.RemoteSeries, error) {
 	t := targetsFor(s, patterns)
 	batches := inBatches(t.list)
@@ -86,8 +86,8 @@ func (c *Cluster) fetch(ctx context.Context, s *server, deadline time.Time, patt
 	return slices.Concat(found...), nil
 }
 
-// inBatches cuts a list of targets so that the URL of each part is short enough,
-// unless a single target is longer.
+// inBatches splits a list of targets so that the URL of each part is short enough, unless a single
+// target is longer.
 func inBatches(list []string) [][]string {
 	const room = maxURL - 500
 	var batches [][]string
@@ -105,8 +105,7 @@ func inBatches(list []string) [][]string {
 	return batches
 }
 
-// fetchBatch asks one server for a few targets, again when that failed and there is
-// time left.
+// fetchBatch asks one server for some targets, and repeats a failed request while there is time.
 func (c *Cluster) fetchBatch(ctx context.Context, s *server, deadline time.Time, t *targets, batch []string, w window) (found []render.RemoteSeries, err error) {
 	for attempt := 1; ; attempt++ {
 		var args fasthttp.Args
@@ -118,7 +117,7 @@ func (c *Cluster) fetchBatch(ctx context.Context, s *server, deadline time.Time,
 		for _, target := range batch {
 			args.Add("target", target)
 		}
-		err = s.ask(ctx, deadline, c.question(ctx, s, "/render/", &args), func(contentType string, body []byte) error {
+		err = s.ask(ctx, deadline, c.request(ctx, s, "/render/", &args), func(contentType string, body []byte) error {
 			entries, err := readSeries(contentType, body)
 			if err == nil {
 				found, err = t.assign(entries, batch)
@@ -132,7 +131,7 @@ func (c *Cluster) fetchBatch(ctx context.Context, s *server, deadline time.Time,
 	}
 }
 
-// assign tells which patterns the series of an answer belong to.
+// assign finds the patterns that the series of a response belong to.
 func (t *targets) assign(entries []entry, batch []string) ([]render.RemoteSeries, error) {
 	var found []render.RemoteSeries
 	for _, e := range entries {
@@ -142,7 +141,7 @@ func (t *targets) assign(entries []entry, batch []string) ([]render.RemoteSeries
 		}
 		for i, pattern := range of {
 			s := e.series
-			if i > 0 { // each may be changed by who gets it
+			if i > 0 { // each receiver may change its series
 				s.Values = slices.Clone(s.Values)
 			}
 			found = append(found, render.RemoteSeries{Pattern: pattern, Name: e.name, Series: s})
@@ -151,8 +150,8 @@ func (t *targets) assign(entries []entry, batch []string) ([]render.RemoteSeries
 	return found, nil
 }
 
-// patterns returns the patterns that a target of a batch stands for, as a server has
-// repeated it: in its own spelling, or not at all.
+// patterns returns the patterns that a target of a response stands for. A server may spell the
+// target differently or omit it.
 func (t *targets) patterns(target string, batch []string) []int {
 	if of := t.of[target]; of != nil {
 		return of
@@ -168,10 +167,10 @@ func (t *targets) patterns(target string, batch []string) []int {
 	return nil
 }
 
-// Merge makes one series of two of the same name, of which known was found first;
-// its values may be changed. As in graphite-web the gaps of known are filled, or,
-// where MergeResults is off or the steps differ, the one with fewer gaps is taken.
-// Other than there, points are matched by their times, not by their places.
+// Merge merges two series of the same name, of which known was found first. It may change the
+// values of known. Like graphite-web, it fills the gaps of known or, if MergeResults is off or the
+// steps differ, returns the one with fewer gaps. Unlike graphite-web, it matches points by their
+// times, not by their positions.
 func (c *Cluster) Merge(known, more whisper.Series) whisper.Series {
 	switch {
 	case len(more.Values) == 0:
@@ -186,7 +185,7 @@ func (c *Cluster) Merge(known, more whisper.Series) whisper.Series {
 	return known
 }
 
-// gaps counts the values that are null.
+// gaps counts the null values.
 func gaps(s whisper.Series) (n float64) {
 	for _, v := range s.Values {
 		if v != v {
@@ -196,8 +195,8 @@ func gaps(s whisper.Series) (n float64) {
 	return n
 }
 
-// fill returns known with the values of more where it has none. Both have the same
-// step, and no time between them.
+// fill returns known with its missing values taken from more. Both must have the same step and
+// adjoin or overlap.
 func fill(known, more whisper.Series) whisper.Series {
 	out := known
 	out.From, out.Until = min(known.From, more.From), max(known.Until, more.Until)

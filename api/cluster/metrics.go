@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// AppendMetrics appends how asking each server went, in Prometheus' text format.
+// AppendMetrics appends the counters of requests to each server in Prometheus' text format.
 func (c *Cluster) AppendMetrics(dst []byte) []byte {
 	for _, m := range []struct {
 		name, help string

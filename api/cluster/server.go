@@ -15,21 +15,21 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// server is a member of the cluster, as it is seen from here.
+// server is a member of the cluster as this process sees it.
 type server struct {
 	address
 	client *fasthttp.HostClient
 	auth   string
 	log    zerolog.Logger
-	// stopping is closed when no answer is wanted any more.
+	// stopping is closed when pending requests must fail.
 	stopping <-chan struct{}
 
 	requests, errors, timeouts, nanos atomic.Int64 // a timeout is an error, too
 
 	mu     sync.Mutex
-	rest   time.Time // it is not asked before
-	why    string    // it is not
-	itself bool      // it is who asks
+	rest   time.Time // the server is not asked before this time
+	why    string    // why it is not asked
+	itself bool      // the server is this program itself
 }
 
 func newServer(a address, o Settings, stopping <-chan struct{}, log zerolog.Logger) *server {
@@ -43,7 +43,7 @@ func newServer(a address, o Settings, stopping <-chan struct{}, log zerolog.Logg
 		DialTimeout:               fasthttp.DialDualStackTimeout,
 		MaxConns:                  max(1, o.MaxRequests),
 		MaxConnWaitTimeout:        max(o.FindTimeout, o.FetchTimeout),
-		MaxIdemponentCallAttempts: 2, // a kept connection may have ended meanwhile
+		MaxIdemponentCallAttempts: 2, // the server may have closed an idle connection
 		MaxResponseBodySize:       o.MaxAnswer,
 		ReadBufferSize:            16 << 10,
 		NoDefaultUserAgentHeader:  false,
@@ -51,37 +51,36 @@ func newServer(a address, o Settings, stopping <-chan struct{}, log zerolog.Logg
 	return s
 }
 
-// failure is a question that a server did not answer.
+// failure is why a server did not answer a request.
 type failure struct {
 	msg  string
-	down bool // it is not to be asked for a while
-	wait bool // it may answer if it is asked again at once
-	slow bool // it took too long
+	down bool // do not ask the server for a while
+	wait bool // the server may answer if asked again immediately
+	slow bool // the server took too long
 }
 
-// Error returns what went wrong, without the name of the server.
+// Error returns the reason without the name of the server.
 func (f *failure) Error() string { return f.msg }
 
-// errItself is the failure of a server that turned out to be this program.
+// errItself says that a server is this program itself.
 var errItself = errors.New("the server is this one itself")
 
-// question is a request to a server.
-type question struct {
+// request is a request to a server.
+type request struct {
 	path string
 	args *fasthttp.Args
 	post bool
 	from Asker
-	id   string // of who asks
+	id   string // of this program
 }
 
-// maxURL is how long the URL of a GET may be: less than gunicorn, which is in front
-// of many a graphite-web, takes.
+// maxURL is the longest URL of a GET. It is below the limit of gunicorn, which often runs graphite-web.
 const maxURL = 4000
 
-// ask sends a question and hands the answer to read, which must not keep the body.
-// A server that has nothing of the kind answers with an empty body. When ctx is done
-// before there is an answer, none is waited for.
-func (s *server) ask(ctx context.Context, deadline time.Time, q question, read func(contentType string, body []byte) error) error {
+// ask sends a request and passes the response to read, which must not retain the body. An empty
+// body means that the server has nothing that matches. When ctx is done ask returns without waiting
+// for the response.
+func (s *server) ask(ctx context.Context, deadline time.Time, q request, read func(contentType string, body []byte) error) error {
 	begin := time.Now()
 	err := s.exchange(ctx, deadline, q, read)
 	s.requests.Add(1)
@@ -95,11 +94,10 @@ func (s *server) ask(ctx context.Context, deadline time.Time, q question, read f
 	return err
 }
 
-// errStopping is the failure of a server that was still expected to answer when this
-// one ended.
+// errStopping is the failure of a server that had not answered when this program was stopped.
 var errStopping = &failure{msg: "it had not answered when this server was stopped"}
 
-func (s *server) exchange(ctx context.Context, deadline time.Time, q question, read func(contentType string, body []byte) error) error {
+func (s *server) exchange(ctx context.Context, deadline time.Time, q request, read func(contentType string, body []byte) error) error {
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	s.write(req, q)
 	done := make(chan error, 1)
@@ -107,7 +105,7 @@ func (s *server) exchange(ctx context.Context, deadline time.Time, q question, r
 	var err error
 	select {
 	case err = <-done:
-	case <-ctx.Done(): // the request ends at the deadline, and both are in use until then
+	case <-ctx.Done(): // req and resp stay in use until the request ends at its deadline
 		return ctx.Err()
 	case <-s.stopping:
 		return errStopping
@@ -127,7 +125,7 @@ func (s *server) exchange(ctx context.Context, deadline time.Time, q question, r
 	return err
 }
 
-func (s *server) write(req *fasthttp.Request, q question) {
+func (s *server) write(req *fasthttp.Request, q request) {
 	scheme := "http://"
 	if s.tls {
 		scheme = "https://"
@@ -151,7 +149,7 @@ func (s *server) write(req *fasthttp.Request, q question) {
 	req.Header.Set(viaHeader, strings.TrimPrefix(q.from.via+","+q.id, ","))
 }
 
-// describe tells why there was no answer.
+// describe converts the error of a request to a failure.
 func describe(err error) error {
 	switch {
 	case errors.Is(err, fasthttp.ErrTimeout), errors.Is(err, fasthttp.ErrDialTimeout):
@@ -164,9 +162,9 @@ func describe(err error) error {
 	return &failure{msg: err.Error(), down: true, wait: true}
 }
 
-// check tells from status and headers whether a response is an answer. That
-// there is no such thing is one, an empty one, as go-carbon says it; but not a page
-// that says so, which is what a wrong prefix leads to.
+// check returns an error if the status and headers say that a response is invalid. A 404 is an
+// empty response, which go-carbon sends if nothing matches, unless it is an HTML page, which
+// indicates a wrong prefix.
 func (s *server) check(resp *fasthttp.Response, id string) error {
 	status := resp.StatusCode()
 	html := bytes.HasPrefix(resp.Header.ContentType(), []byte("text/html"))
@@ -188,7 +186,7 @@ func (s *server) check(resp *fasthttp.Response, id string) error {
 	return f
 }
 
-// excerpt returns the beginning of a text that tells what is wrong.
+// excerpt returns the beginning of an error text.
 func excerpt(body []byte) string {
 	text := strings.Join(strings.Fields(string(body[:min(len(body), 1000)])), " ")
 	if len(text) > 200 {
@@ -197,8 +195,8 @@ func excerpt(body []byte) string {
 	return strings.ToValidUTF8(text, "?")
 }
 
-// available tells whether a server is to be asked, and why not. It is not, and
-// that is no failure, when it is this program.
+// available reports whether a server may be asked, and if not, why. err is nil if the server is
+// this program itself.
 func (s *server) available(now time.Time) (ok bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -211,8 +209,7 @@ func (s *server) available(now time.Time) (ok bool, err error) {
 	return true, nil
 }
 
-// settle notes how a question ended. The error is nil where a server turned out to
-// be this program.
+// settle records the result of a request. It returns nil if the server is this program itself.
 func (s *server) settle(ctx context.Context, err error, now time.Time, delay time.Duration) error {
 	var f *failure
 	s.mu.Lock()

@@ -8,42 +8,40 @@ import (
 	"time"
 )
 
-// Settings are what the section [web] of carbon.conf says of a cluster, by the
-// names of graphite-web's settings. Zero values are not defaults, see
-// DefaultSettings.
+// Settings are the cluster options of the section [web] of carbon.conf, with the names of
+// graphite-web's settings. Zero values are not the defaults, see DefaultSettings.
 type Settings struct {
-	// Servers are the members: host[:port][/prefix][?format=msgpack&local=1&noTags=1],
-	// with https:// before those that speak TLS and user:password@ before the host of
-	// those that want to know who asks. None means that there is no cluster.
+	// Servers are the members: host[:port][/prefix][?format=msgpack&local=1&noTags=1], with
+	// https:// before those that use TLS and user:password@ before the host of those that require
+	// authentication. An empty list means that there is no cluster.
 	Servers []string `conf:"CLUSTER_SERVERS"`
-	// HTTPS is for servers that say neither http:// nor https://.
+	// HTTPS makes https:// the default for servers without http:// or https://.
 	HTTPS bool `conf:"INTRACLUSTER_HTTPS"`
-	// FindTimeout is how long a server may take to find names or tags.
+	// FindTimeout is the time limit of a server for finding names or tags.
 	FindTimeout time.Duration `conf:"FIND_TIMEOUT"`
-	// FetchTimeout is how long a server may take to give points or all its names,
-	// with all further attempts.
+	// FetchTimeout is the time limit of a server for sending points or all its names, including
+	// repeated requests.
 	FetchTimeout time.Duration `conf:"FETCH_TIMEOUT"`
 	// RetryDelay is how long a server that has failed is not asked again.
 	RetryDelay time.Duration `conf:"REMOTE_RETRY_DELAY"`
-	// MaxFetchRetries is how often points are asked for in all.
+	// MaxFetchRetries is the total number of attempts to fetch points.
 	MaxFetchRetries int `conf:"MAX_FETCH_RETRIES"`
-	// FailOnError refuses to answer without a server; else its absence is a warning.
+	// FailOnError makes a request fail if a server fails. Otherwise that is a warning.
 	FailOnError bool `conf:"STORE_FAIL_ON_ERROR"`
-	// MergeResults fills the gaps of a series with what other servers have of it;
-	// else the most complete one is taken.
+	// MergeResults fills the gaps of a series with points of other servers. Otherwise the most
+	// complete series is used.
 	MergeResults bool `conf:"REMOTE_STORE_MERGE_RESULTS"`
-	// UsePost sends forms instead of long URLs.
+	// UsePost sends forms even if the URL would be short.
 	UsePost bool `conf:"REMOTE_STORE_USE_POST"`
-	// ForwardHeaders are headers of a request that its servers get, too.
+	// ForwardHeaders are headers of a request that are also sent to its servers.
 	ForwardHeaders []string `conf:"REMOTE_STORE_FORWARD_HEADERS"`
-	// MaxRequests is how many requests a server is sent at the same time; others
-	// wait for their turn.
+	// MaxRequests is the largest number of simultaneous requests to a server. Further ones wait.
 	MaxRequests int `conf:"CLUSTER_MAX_REQUESTS"`
 	// MaxAnswer is how many bytes the answer of a server may have.
 	MaxAnswer int `conf:"CLUSTER_MAX_ANSWER"`
 }
 
-// DefaultSettings returns graphite-web's defaults, and no server.
+// DefaultSettings returns graphite-web's defaults, without servers.
 func DefaultSettings() Settings {
 	return Settings{
 		FindTimeout:     3 * time.Second,
@@ -56,7 +54,7 @@ func DefaultSettings() Settings {
 	}
 }
 
-// Check returns what is wrong with the first entry of Servers that cannot be read.
+// Check returns an error if an entry of Servers is invalid.
 func (s Settings) Check() error {
 	for _, entry := range s.Servers {
 		if _, err := parseServer(entry, s.HTTPS); err != nil {
@@ -66,20 +64,20 @@ func (s Settings) Check() error {
 	return nil
 }
 
-// address is what an entry of CLUSTER_SERVERS says.
+// address is a parsed entry of CLUSTER_SERVERS.
 type address struct {
-	name     string // without what is secret
-	host     string // with its port
+	name     string // without password
+	host     string // with port
 	tls      bool
 	prefix   string // "" or "/x"
 	user     *url.Userinfo
 	msgpack  bool
-	local    string // what is sent as local=
+	local    string // value of the parameter local
 	withTags bool
 }
 
-// parseServer reads an entry of CLUSTER_SERVERS. It may be quoted as in a list of
-// Python's, which is where people copy it from.
+// parseServer parses an entry of CLUSTER_SERVERS. It may be quoted like in a Python list, because
+// people copy it from one.
 func parseServer(entry string, https bool) (a address, err error) {
 	text := strings.Trim(unlist(entry), ` "'`)
 	if !strings.Contains(text, "://") {
@@ -127,8 +125,8 @@ func parseServer(entry string, https bool) (a address, err error) {
 	return a, nil
 }
 
-// unlist takes the brackets of a list away, at the first and the last entry of it.
-// Those of an IPv6 address have no quote beside them.
+// unlist removes the brackets of a Python list from its first and last entry. The brackets of an
+// IPv6 address have no quote next to them.
 func unlist(entry string) string {
 	entry = strings.TrimSpace(entry)
 	for _, quote := range [...]string{`"`, "'"} {

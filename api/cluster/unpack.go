@@ -9,7 +9,7 @@ import (
 	"graphited/whisper"
 )
 
-// packed reads MessagePack. The first error stays, and ends all reading.
+// packed reads MessagePack. After the first error it reads nothing more.
 type packed struct {
 	b   []byte
 	err error
@@ -26,8 +26,7 @@ func (p *packed) list(f func()) {
 	}
 }
 
-// dict reads a map and calls f for each key, which reads the value or leaves it by
-// returning false.
+// dict reads a map and calls f for each key. f reads the value, or returns false to skip it.
 func (p *packed) dict(f func(key string) bool) {
 	var n uint32
 	if p.err == nil {
@@ -41,7 +40,7 @@ func (p *packed) dict(f func(key string) bool) {
 	}
 }
 
-// readText reads text, which old packers for Python write as bytes.
+// readText reads text, which old packers for Python encode as bytes.
 func readText(b []byte) (text, rest []byte, err error) {
 	if msgp.NextType(b) == msgp.BinType {
 		return msgp.ReadBytesZC(b)
@@ -65,7 +64,7 @@ func (p *packed) boolean() (b bool) {
 	return b
 }
 
-// number reads any number; nil is NaN.
+// number reads any number. nil becomes NaN.
 func (p *packed) number() (v float64) {
 	if p.err != nil {
 		return 0
@@ -160,8 +159,7 @@ func unpackSeries(body []byte) ([]entry, error) {
 	return entries, p.err
 }
 
-// values reads a list of numbers. What it claims to have cannot be more than there
-// are bytes.
+// values reads a list of numbers. It does not trust a length that exceeds the number of bytes.
 func (p *packed) values() []float64 {
 	n, b, err := msgp.ReadArrayHeaderBytes(p.b)
 	if p.b, p.err = b, err; err != nil {
@@ -169,7 +167,7 @@ func (p *packed) values() []float64 {
 	}
 	values := make([]float64, 0, min(int(n), len(p.b)))
 	for ; n > 0 && p.err == nil; n-- {
-		if len(p.b) >= 9 && p.b[0] == packedFloat64 { // nearly all of them
+		if len(p.b) >= 9 && p.b[0] == packedFloat64 { // the type of nearly all values
 			values = append(values, math.Float64frombits(binary.BigEndian.Uint64(p.b[1:])))
 			p.b = p.b[9:]
 			continue
@@ -179,5 +177,5 @@ func (p *packed) values() []float64 {
 	return values
 }
 
-// packedFloat64 is what a float64 begins with.
+// packedFloat64 is the first byte of a float64.
 const packedFloat64 = 0xcb

@@ -8,14 +8,14 @@ import (
 	"graphited/carbon/pickle"
 )
 
-// errNoList is a pickle of something else than what was asked for.
+// errNoList says that a pickle does not have the expected type.
 var errNoList = errors.New("the pickle is no list of dicts")
 
-// pickled is a pickle that was loaded.
+// pickled is a loaded pickle.
 type pickled struct{ m *pickle.Machine }
 
-// dicts loads a pickle and calls f with the fields of each dict of the list in it.
-// graphite-web pickles objects of its own, which count as the dicts of their fields.
+// dicts loads a pickle and calls f with the fields of each dict in its list. Objects, which
+// graphite-web pickles, count as dicts of their fields.
 func dicts(body []byte, f func(p pickled, fields iter.Seq2[string, pickle.Value]) error) error {
 	m := pickle.Get()
 	defer pickle.Put(m)
@@ -39,7 +39,7 @@ func dicts(body []byte, f func(p pickled, fields iter.Seq2[string, pickle.Value]
 	return nil
 }
 
-// fields yields what a dict has under keys that are text.
+// fields yields the items of a dict whose keys are text.
 func (p pickled) fields(dict pickle.Value) iter.Seq2[string, pickle.Value] {
 	return func(yield func(string, pickle.Value) bool) {
 		key, isKey := "", true
@@ -59,7 +59,7 @@ func (p pickled) text(v pickle.Value) string {
 	return string(text)
 }
 
-// number reads a number; what is none is NaN.
+// number converts a number. Other values become NaN.
 func (p pickled) number(v pickle.Value) float64 {
 	switch v.Kind() {
 	case pickle.Int, pickle.Bool:
@@ -93,8 +93,7 @@ func unpickleNodes(body []byte) ([]Node, error) {
 	return nodes, err
 }
 
-// intervals reads a list of pairs of times, or graphite-web's IntervalSet of
-// Intervals.
+// intervals reads a list of pairs of times, or graphite-web's IntervalSet of Intervals.
 func (p pickled) intervals(n *Node, v pickle.Value) {
 	if v.Kind() == pickle.Dict {
 		for key, list := range p.fields(v) {
@@ -152,7 +151,7 @@ func unpickleSeries(body []byte) ([]entry, error) {
 	return entries, err
 }
 
-// values reads a list of numbers and None; nil when it is no list.
+// values converts a list of numbers and None. It returns nil if v is not a list.
 func (p pickled) values(v pickle.Value) []float64 {
 	if v.Kind() != pickle.List && v.Kind() != pickle.Tuple {
 		return nil
