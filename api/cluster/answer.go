@@ -12,8 +12,8 @@ import (
 
 // errNoNode and errNoSeries describe invalid entries of a response.
 var (
-	errNoNode   = errors.New("an entry is no node: it has no path")
-	errNoSeries = errors.New("an entry is no series: it has no name, no step or no values")
+	errNoNode   = errors.New("an entry is not a node: it has no path")
+	errNoSeries = errors.New("an entry is not a series: it has no name, no step or no values")
 )
 
 // isMsgpack distinguishes MessagePack from a pickle in the same way as graphite-web.

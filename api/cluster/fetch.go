@@ -137,7 +137,7 @@ func (t *targets) assign(entries []entry, batch []string) ([]render.RemoteSeries
 	for _, e := range entries {
 		of := t.patterns(e.path, batch)
 		if of == nil {
-			return nil, &failure{msg: fmt.Sprintf("it has %q for the target %q, which was not asked for", e.name, e.path)}
+			return nil, &failure{msg: fmt.Sprintf("it has %q for the target %q, which was not requested", e.name, e.path)}
 		}
 		for i, pattern := range of {
 			s := e.series

@@ -13,8 +13,8 @@ func (c *Cluster) AppendMetrics(dst []byte) []byte {
 		unit       float64
 	}{
 		{"requests_total", "Requests to a server of the cluster.", func(s *server) *atomic.Int64 { return &s.requests }, 1},
-		{"errors_total", "Requests to a server of the cluster that it did not answer, or not as it should.", func(s *server) *atomic.Int64 { return &s.errors }, 1},
-		{"timeouts_total", "Requests to a server of the cluster that took too long; they are errors, too.", func(s *server) *atomic.Int64 { return &s.timeouts }, 1},
+		{"errors_total", "Requests to a server of the cluster without a valid response.", func(s *server) *atomic.Int64 { return &s.errors }, 1},
+		{"timeouts_total", "Requests to a server of the cluster that took too long; they also count as errors.", func(s *server) *atomic.Int64 { return &s.timeouts }, 1},
 		{"seconds_total", "Time that requests to a server of the cluster took.", func(s *server) *atomic.Int64 { return &s.nanos }, 1e-9},
 	} {
 		name := "graphited_cluster_" + m.name

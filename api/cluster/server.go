@@ -120,7 +120,7 @@ func (s *server) exchange(ctx context.Context, deadline time.Time, q request, re
 	}
 	err = read(string(resp.Header.ContentType()), resp.Body())
 	if f := (*failure)(nil); err != nil && !errors.As(err, &f) {
-		return &failure{msg: "its answer cannot be read: " + err.Error(), down: true}
+		return &failure{msg: "its response cannot be read: " + err.Error(), down: true}
 	}
 	return err
 }
@@ -155,9 +155,9 @@ func describe(err error) error {
 	case errors.Is(err, fasthttp.ErrTimeout), errors.Is(err, fasthttp.ErrDialTimeout):
 		return &failure{msg: "it took too long", down: true, slow: true}
 	case errors.Is(err, fasthttp.ErrNoFreeConns):
-		return &failure{msg: "too many requests to it are under way"}
+		return &failure{msg: "too many requests to it are pending"}
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		return &failure{msg: "its answer is larger than CLUSTER_MAX_ANSWER"}
+		return &failure{msg: "its response is larger than CLUSTER_MAX_ANSWER"}
 	}
 	return &failure{msg: err.Error(), down: true, wait: true}
 }
@@ -223,14 +223,14 @@ func (s *server) settle(ctx context.Context, err error, now time.Time, delay tim
 		return nil
 	case errors.Is(err, errItself):
 		if !s.itself {
-			s.log.Info().Msg("this entry of CLUSTER_SERVERS is this server itself; it is left out")
+			s.log.Info().Msg("this entry of CLUSTER_SERVERS is this server itself and is skipped")
 		}
 		s.itself = true
 		return nil
 	}
 	if errors.As(err, &f) && f.down && ctx.Err() == nil {
 		if s.why == "" {
-			s.log.Warn().Err(err).Dur("for", delay).Msg("a server of the cluster failed and is left alone")
+			s.log.Warn().Err(err).Dur("for", delay).Msg("a server of the cluster failed and is not asked again for a while")
 		}
 		s.rest, s.why = now.Add(delay), f.msg
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // errNoList says that a pickle does not have the expected type.
-var errNoList = errors.New("the pickle is no list of dicts")
+var errNoList = errors.New("the pickle is not a list of dicts")
 
 // pickled is a loaded pickle.
 type pickled struct{ m *pickle.Machine }
