@@ -1,13 +1,12 @@
-// Package store keeps what people write into Graphite that is no metric: events,
-// dashboards, templates of dashboards, saved graphs and short links. All of it is
-// in one bbolt file, each write is one transaction that is synced before it is
-// told as done, and a crash leaves the last one that was.
+// Package store stores what people write into Graphite that is not a metric: events, dashboards,
+// templates of dashboards, saved graphs and short links. All of it is in one bbolt file. Each write
+// is one transaction that is synced before the method returns, and after a crash the file has the
+// last synced transaction.
 //
-// A Store is safe for concurrent use; readers never wait, writers wait for each
-// other. One process has the file at a time. The file never shrinks, and is not
-// allowed to grow beyond Options.MaxBytes.
+// A Store is safe for concurrent use. Readers never wait, and writers wait for each other. Only one
+// process can open the file at a time. The file never shrinks, and does not grow beyond
+// Options.MaxBytes.
 //
-// What cannot be read as such a file is never deleted: Open moves it aside and
-// begins a new one. Damage that only shows later is told as ErrDamaged by the
-// method that meets it.
+// An unreadable file is never deleted: Open renames it and creates a new one. The method that finds
+// damage later returns ErrDamaged.
 package store

@@ -13,14 +13,14 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// What an event may have.
+// Limits of an event.
 const (
 	maxWhat = 4 << 10
 	maxData = 256 << 10
-	maxTags = 4 << 10 // all of them, with a space between
+	maxTags = 4 << 10 // of all tags, with a space between two
 )
 
-// Event is something that happened.
+// Event is an event that happened at a time.
 type Event struct {
 	ID   int64
 	When int64 // Unix seconds
@@ -29,9 +29,8 @@ type Event struct {
 	Tags []string // words without spaces
 }
 
-// Add keeps an event under the next free id; e.ID is ignored. It costs a sync of
-// the file. The error is a *LimitError when the event is too large, and wraps
-// ErrFull when the store is full.
+// Add stores an event under the next free id. It ignores e.ID. It syncs the file. The error is a
+// *LimitError if the event is too large, and wraps ErrFull if the store is full.
 func (s *Store) Add(_ context.Context, e Event) error {
 	value, err := appendEvent(nil, e)
 	if err != nil {
@@ -54,10 +53,10 @@ func (s *Store) Add(_ context.Context, e Event) error {
 	return nil
 }
 
-// Find returns the events of from to until, both included, oldest first and those
-// of one second as they came. Of tags they have all, or any when union is set; no
-// tags match every event. It reads every event of that time. The error wraps
-// ErrTooMany when what matches is larger than Options.MaxAnswer.
+// Find returns the events between from and until, inclusive, sorted by time and then by id. They
+// have all tags, or with union any of them. An empty list of tags matches every event. Find reads
+// every event in the interval. The error wraps ErrTooMany if the matching events are larger than
+// Options.MaxAnswer.
 func (s *Store) Find(ctx context.Context, from, until int64, tags []string, union bool) ([]Event, error) {
 	var found []Event
 	size := 0
@@ -79,8 +78,8 @@ func (s *Store) Find(ctx context.Context, from, until int64, tags []string, unio
 	return found, nil
 }
 
-// EventTimes returns when the events of from to until were, both included, that
-// have all the tags, in order. No tags match every event.
+// EventTimes returns the sorted times of the events between from and until, inclusive, that have
+// all the tags. An empty list of tags matches every event.
 func (s *Store) EventTimes(ctx context.Context, tags []string, from, until int64) ([]int64, error) {
 	var times []int64
 	err := s.scan(ctx, from, until, func(when int64, _ uint64, value []byte) error {
@@ -95,7 +94,7 @@ func (s *Store) EventTimes(ctx context.Context, tags []string, from, until int64
 	return times, nil
 }
 
-// Get returns one event; ok is false when there is none.
+// Get returns one event. ok is false if it does not exist.
 func (s *Store) Get(_ context.Context, id int64) (e Event, ok bool, err error) {
 	err = s.view(func(tx *bolt.Tx) error {
 		at := tx.Bucket([]byte(eventTimes)).Get(bigEndian(uint64(id)))
@@ -118,8 +117,7 @@ func (s *Store) Get(_ context.Context, id int64) (e Event, ok bool, err error) {
 	return e, ok, nil
 }
 
-// scan calls fn for the events of from to until in order. value is good until fn
-// returns.
+// scan calls fn for the events between from and until, in order. value is valid until fn returns.
 func (s *Store) scan(ctx context.Context, from, until int64, fn func(when int64, id uint64, value []byte) error) error {
 	return s.view(func(tx *bolt.Tx) error {
 		c := tx.Bucket([]byte(events)).Cursor()
@@ -143,15 +141,15 @@ func (s *Store) scan(ctx context.Context, from, until int64, fn func(when int64,
 	})
 }
 
-// eventKey sorts by time, also before 1970, then by id.
+// eventKey returns a key that sorts by time, also before 1970, then by id.
 func eventKey(when int64, id uint64) []byte {
 	return append(bigEndian(uint64(when)^1<<63), bigEndian(id)...)
 }
 
 func whenOf(key []byte) int64 { return int64(binary.BigEndian.Uint64(key) ^ 1<<63) }
 
-// appendEvent appends the tags with a space after each, what, and data: each but
-// the last behind its length. The tags come first as they are what is looked at.
+// appendEvent appends the tags with a space after each, what, and data. The first two are preceded
+// by their lengths. The tags come first because searches read them.
 func appendEvent(dst []byte, e Event) ([]byte, error) {
 	var tags strings.Builder
 	for _, t := range e.Tags {
@@ -174,14 +172,14 @@ func appendEvent(dst []byte, e Event) ([]byte, error) {
 	return append(dst, e.Data...), nil
 }
 
-// readEvent reads what appendEvent wrote; nothing of it refers to value.
+// readEvent decodes the output of appendEvent. The event does not refer to value.
 func readEvent(value []byte) (e Event, err error) {
 	tags, rest, ok := cutField(value)
 	what, data, ok2 := cutField(rest)
 	if !ok || !ok2 {
 		return e, fmt.Errorf("%w: an event is cut off", ErrDamaged)
 	}
-	text := string(value) // one for all
+	text := string(value) // one allocation for all fields
 	end := len(text) - len(data)
 	e.What, e.Data = text[end-len(what):end], text[end:]
 	end = len(text) - len(rest)
@@ -189,7 +187,7 @@ func readEvent(value []byte) (e Event, err error) {
 	return e, nil
 }
 
-// cutField cuts a field off that stands behind its length.
+// cutField removes a field and its length from the beginning of b.
 func cutField(b []byte) (field, rest []byte, ok bool) {
 	n, width := binary.Uvarint(b)
 	if width <= 0 || n > math.MaxInt32 || int(n) > len(b)-width {
@@ -199,8 +197,8 @@ func cutField(b []byte) (field, rest []byte, ok bool) {
 	return b[:n], b[n:], true
 }
 
-// matches tells whether an event has all of the tags, or any of them with union.
-// It allocates nothing.
+// matches reports whether an event has all of the tags, or with union any of them. It does not
+// allocate.
 func matches(value []byte, tags []string, union bool) bool {
 	if len(tags) == 0 {
 		return true
@@ -214,7 +212,7 @@ func matches(value []byte, tags []string, union bool) bool {
 	return !union
 }
 
-// hasWord tells whether word is in words, each of which has a space behind it.
+// hasWord reports whether word is in words, which has a space after each word.
 func hasWord(words []byte, word string) bool {
 	for len(words) > 0 {
 		end := bytes.IndexByte(words, ' ')

@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestEventModel holds the events against a list in memory.
+// TestEventModel compares the events with a list in memory.
 func TestEventModel(t *testing.T) {
 	ctx := context.Background()
 	path := filepath.Join(t.TempDir(), "web.db")
@@ -109,7 +109,7 @@ func TestEventLimits(t *testing.T) {
 	f(false, Event{Tags: []string{"a\u00a0b"}})
 	f(true, Event{Data: strings.Repeat("x", maxData)})
 	if _, err := s.Find(ctx, 0, 1, nil, false); !errors.Is(err, ErrTooMany) {
-		t.Errorf("an answer without end: %v", err)
+		t.Errorf("a result above MaxAnswer: %v", err)
 	}
 	if _, err := s.EventTimes(ctx, nil, 0, 1); err != nil {
 		t.Errorf("times: %v", err)
@@ -125,7 +125,8 @@ func TestFindEnds(t *testing.T) {
 	}
 }
 
-// FuzzReadEvent: no bytes make it panic, and what it can read it writes alike.
+// FuzzReadEvent checks that arbitrary bytes do not cause a panic, and that a decoded event is
+// encoded to the same bytes.
 func FuzzReadEvent(f *testing.F) {
 	v, _ := appendEvent(nil, Event{What: "what", Data: "data", Tags: []string{"a", "b"}})
 	f.Add(v)

@@ -9,31 +9,32 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// What is kept under a name.
+// Limits of names and texts.
 const (
 	maxName = 255
 	maxBody = 1 << 20
 )
 
-// Folder holds texts by name.
+// Folder stores texts by name.
 type Folder struct {
 	s      *Store
 	bucket string
 	noun   string
 }
 
-// Dashboards returns the dashboards: a name has the JSON of its state.
+// Dashboards returns the folder of dashboards, which maps a name to the JSON of a dashboard's state.
 func (s *Store) Dashboards() Folder { return Folder{s, dashboards, "dashboard"} }
 
-// Templates returns the templates of dashboards: a name has the JSON of its state.
+// Templates returns the folder of dashboard templates, which maps a name to the JSON of a
+// template's state.
 func (s *Store) Templates() Folder { return Folder{s, templates, "template"} }
 
-// Graphs returns the saved graphs: a name, whose dots are folders, has a URL.
+// Graphs returns the folder of saved graphs, which maps a name to a URL. Dots in the name separate
+// folders.
 func (s *Store) Graphs() Folder { return Folder{s, graphs, "graph"} }
 
-// Save keeps body under name, in place of what was there. It costs a sync of the
-// file. The error is a *LimitError when name or body is too long, and wraps
-// ErrFull when the store is full.
+// Save stores body under name and replaces an earlier body. It syncs the file. The error is a
+// *LimitError if name or body is too long, and wraps ErrFull if the store is full.
 func (f Folder) Save(name string, body []byte) error {
 	if err := f.allowed(name, body); err != nil {
 		return err
@@ -45,8 +46,7 @@ func (f Folder) Save(name string, body []byte) error {
 	return nil
 }
 
-// Create keeps body under a new name: prefix and a number that was never given
-// before.
+// Create stores body under a new name: prefix followed by a number that was never used before.
 func (f Folder) Create(prefix string, body []byte) (name string, err error) {
 	if err := f.allowed(prefix+strconv.Itoa(1<<30), body); err != nil {
 		return "", err
@@ -84,7 +84,7 @@ func (f Folder) allowed(name string, body []byte) error {
 	return nil
 }
 
-// Load returns what is kept under name; ok is false when there is nothing.
+// Load returns the body stored under name. ok is false if there is none.
 func (f Folder) Load(name string) (body []byte, ok bool, err error) {
 	err = f.s.view(func(tx *bolt.Tx) error {
 		v := tx.Bucket([]byte(f.bucket)).Get([]byte(name))
@@ -97,7 +97,7 @@ func (f Folder) Load(name string) (body []byte, ok bool, err error) {
 	return body, ok, nil
 }
 
-// Delete forgets name; ok is false when there was nothing.
+// Delete deletes name. ok is false if it did not exist.
 func (f Folder) Delete(name string) (ok bool, err error) {
 	if name == "" || len(name) > maxName {
 		return false, nil
@@ -113,7 +113,7 @@ func (f Folder) Delete(name string) (ok bool, err error) {
 	return ok, nil
 }
 
-// Names returns the names that begin with prefix, sorted by their bytes.
+// Names returns the names with the given prefix, sorted by their bytes.
 func (f Folder) Names(prefix string) ([]string, error) {
 	var names []string
 	err := f.s.view(func(tx *bolt.Tx) error {

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestFolderModel holds a folder against a map.
+// TestFolderModel compares a folder with a map.
 func TestFolderModel(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "web.db")
 	s := open(t, path, Options{})
@@ -60,7 +60,7 @@ func TestFolderModel(t *testing.T) {
 		t.Errorf("in another folder: %q %v", names, err)
 	}
 	if l, _ := filepath.Glob(filepath.Dir(path) + "/*"); len(l) != 1 {
-		t.Errorf("files were made: %q", l)
+		t.Errorf("a name created files: %q", l)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestFolderLimits(t *testing.T) {
 	f(false, "a\nb", "x")
 	f(false, "a\x00b", "x")
 	if _, err := d.Create("temporary-", make([]byte, maxBody+1)); err == nil {
-		t.Error("created too large")
+		t.Error("Create accepted a body above the limit")
 	}
 	for _, name := range []string{"", strings.Repeat("x", 1<<16)} {
 		if ok, err := d.Delete(name); ok || err != nil {
@@ -112,7 +112,7 @@ func TestLinks(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if id, err := s.Link("render?target=7"); id != 8 || err != nil {
-		t.Errorf("known, while full: %d %v", id, err)
+		t.Errorf("known link while the store is full: %d %v", id, err)
 	}
 	for _, id := range []int64{0, -1, 51} {
 		if p, ok, err := s.Linked(id); ok || err != nil {

@@ -8,12 +8,12 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// maxLink is the longest path of a short link.
+// maxLink is the largest length of a short link's path.
 const maxLink = 32 << 10
 
-// Link returns the number of a path, the same one each time; the first is 1. A
-// new path costs a sync of the file. The error is a *LimitError when path is too
-// long, and wraps ErrFull when there are Options.MaxLinks already.
+// Link returns the number of a path, which is always the same for a path. The first number is 1.
+// For a new path Link syncs the file. The error is a *LimitError if path is too long, and wraps
+// ErrFull if there are already Options.MaxLinks.
 func (s *Store) Link(path string) (id int64, err error) {
 	if len(path) > maxLink {
 		return 0, tooLong("a link", maxLink)
@@ -28,7 +28,7 @@ func (s *Store) Link(path string) (id int64, err error) {
 	}
 	err = s.update(func(tx *bolt.Tx) error {
 		if id = linkID(tx, sum[:]); id != 0 {
-			return nil // another was faster
+			return nil // another goroutine was faster
 		}
 		b := tx.Bucket([]byte(links))
 		if b.Sequence() >= uint64(s.o.MaxLinks) {
@@ -57,7 +57,7 @@ func linkID(tx *bolt.Tx, sum []byte) int64 {
 	return 0
 }
 
-// Linked returns the path of a number; ok is false when there is none.
+// Linked returns the path of a number. ok is false if there is none.
 func (s *Store) Linked(id int64) (path string, ok bool, err error) {
 	err = s.view(func(tx *bolt.Tx) error {
 		v := tx.Bucket([]byte(links)).Get(bigEndian(uint64(id)))

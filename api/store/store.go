@@ -19,40 +19,40 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Errors that methods return, wrapped.
+// Errors that methods wrap.
 var (
-	// ErrLocked is returned by Open while another process has the file.
+	// ErrLocked says that another process has the file open.
 	ErrLocked = errors.New("another process has it open")
-	// ErrDamaged means that a page of the file is not what was written there.
+	// ErrDamaged says that a part of the file is not as it was written.
 	ErrDamaged = errors.New("the file is damaged")
-	// ErrFull means that there is no more room for what was to be written.
+	// ErrFull says that the store has no space for more data.
 	ErrFull = errors.New("the store is full")
-	// ErrTooMany means that more was asked for than one answer may hold.
+	// ErrTooMany says that the result of a request is too large.
 	ErrTooMany = errors.New("too much for one answer, ask for less")
 )
 
-// LimitError tells of something that is too large or malformed to be kept.
+// LimitError says that a value is too large or malformed.
 type LimitError struct{ What string }
 
-// Error returns what is wrong.
+// Error returns the reason.
 func (e *LimitError) Error() string { return e.What }
 
 func tooLong(what string, most int) error {
 	return &LimitError{what + " is longer than " + strconv.Itoa(most) + " bytes"}
 }
 
-// Options shape a Store, in the section [web] of carbon.conf. Zero values have their
+// Options are the settings of a Store, in the section [web] of carbon.conf. Zero values have their
 // defaults, see DefaultOptions.
 type Options struct {
 	// LockTimeout is how long Open waits for another process to close the file.
 	LockTimeout time.Duration
-	// MaxBytes bounds the file.
+	// MaxBytes is the largest size of the file.
 	MaxBytes int `conf:"MAX_SAVED_SIZE"`
-	// MaxAnswer bounds the bytes of the events that one Find returns.
+	// MaxAnswer is the largest size in bytes of the events that one Find returns.
 	MaxAnswer int `conf:"MAX_EVENTS_SIZE"`
-	// MaxLinks bounds the short links, which nobody ever deletes.
+	// MaxLinks is the largest number of short links, which are never deleted.
 	MaxLinks int `conf:"MAX_SHORT_LINKS"`
-	// Now is the clock, which names what is set aside. Nil means time.Now.
+	// Now is the clock, which gives the name of a damaged file. Nil means time.Now.
 	Now func() time.Time
 }
 
@@ -78,11 +78,12 @@ type Store struct {
 	db    *bolt.DB
 	o     Options
 	aside string
-	// faults counts the methods that met damage.
+	// faults counts the calls that found damage.
 	faults atomic.Int64
 }
 
-// The buckets. A change of what is in one asks for a new name.
+// buckets are the names of the buckets. If the format of a bucket's content changes, the bucket
+// needs a new name.
 var buckets = [...]string{events, eventTimes, dashboards, templates, graphs, links, linkIDs}
 
 const (
@@ -95,9 +96,9 @@ const (
 	linkIDs    = "link ids"    // SHA-256 of path -> id
 )
 
-// Open opens the file at path and makes it, and its folder, when it is missing. A
-// damaged file is renamed to path.damaged-<Unix time>, see SetAside, and a new one
-// is begun. The error wraps ErrLocked when another process has the file.
+// Open opens the file at path. It creates the file and its folder if they do not exist. It renames
+// a damaged file to path.damaged-<Unix time>, see SetAside, and creates a new one. The error wraps
+// ErrLocked if another process has the file open.
 func Open(path string, o Options) (*Store, error) {
 	s := &Store{o: o.filled()}
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -121,8 +122,7 @@ func Open(path string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// open opens the file and makes sure that it is whole as far as that is cheap to
-// tell.
+// open opens the file and does the checks for damage that are cheap.
 func (s *Store) open(path string) error {
 	err := s.guard(func() (err error) {
 		s.db, err = bolt.Open(path, 0o640, &bolt.Options{
@@ -147,19 +147,18 @@ func (s *Store) open(path string) error {
 	return err
 }
 
-// tooSmall tells whether there is a file that is smaller than any database.
+// tooSmall reports whether there is a file that is smaller than any database.
 func tooSmall(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular() && info.Size() > 0 && info.Size() < int64(2*os.Getpagesize())
 }
 
-// wholeCheck is the largest file of which Open reads everything. It takes
-// milliseconds; of a larger one only the ends of each bucket are read.
+// wholeCheck is the largest size at which Open reads the whole file, which takes milliseconds. In a
+// larger file it reads only the ends of each bucket.
 const wholeCheck = 8 << 20
 
-// check reads enough to find a file that was cut off or written over. Reading
-// beyond the end of a file that is mapped ends the program where it is not
-// caught, so the size comes first.
+// check reads enough to detect a file that was truncated or overwritten. An access beyond the end
+// of a mapped file ends the program if it is not caught, so check compares the size first.
 func (s *Store) check() error {
 	return s.view(func(tx *bolt.Tx) error {
 		info, err := os.Stat(s.db.Path())
@@ -205,14 +204,14 @@ func (s *Store) makeBuckets() error {
 	})
 }
 
-// SetAside returns where Open has moved a damaged file, "" when it was well.
+// SetAside returns the new name of a damaged file that Open renamed, or "" if the file was undamaged.
 func (s *Store) SetAside() string { return s.aside }
 
-// Faults returns how many calls have met damage since Open. More than none means:
-// stop, restore the file or move it away.
+// Faults returns how many calls have found damage since Open. If there are any, stop the program
+// and restore the file or move it away.
 func (s *Store) Faults() int64 { return s.faults.Load() }
 
-// Size returns the bytes of the file that are in use.
+// Size returns the number of bytes of the file that are in use.
 func (s *Store) Size() (n int64, err error) {
 	err = s.view(func(tx *bolt.Tx) error {
 		n = tx.Size()
@@ -221,7 +220,7 @@ func (s *Store) Size() (n int64, err error) {
 	return n, err
 }
 
-// Close ends the store. It waits for the calls under way; later ones fail.
+// Close closes the store. It waits for running calls. Later calls fail.
 func (s *Store) Close() error {
 	if err := s.guard(s.db.Close); err != nil {
 		return fmt.Errorf("cannot close %q: %w", s.db.Path(), err)
@@ -229,8 +228,9 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Dump writes the whole file, as of one moment, to what begin returns for its name, without folder, and its size in bytes.
-// Changes go on meanwhile, and the file may grow.
+// Dump writes a consistent copy of the file. It calls begin with the file's name, without folder,
+// and its size in bytes, and writes to the result. Other calls may change the store meanwhile, and
+// the file may grow.
 func (s *Store) Dump(begin func(name string, size int64) (io.Writer, error)) error {
 	return s.view(func(tx *bolt.Tx) error {
 		w, err := begin(filepath.Base(s.db.Path()), tx.Size())
@@ -253,8 +253,7 @@ func (s *Store) update(fn func(*bolt.Tx) error) error {
 	return err
 }
 
-// guard turns what bbolt does when it meets a page that cannot be, a panic or a
-// fault of the memory that is mapped, into an error.
+// guard converts the panics and memory faults of bbolt on an invalid page to an error.
 func (s *Store) guard(run func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {

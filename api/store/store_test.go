@@ -32,7 +32,7 @@ func open(t testing.TB, path string, o Options) *Store {
 	return s
 }
 
-// filled makes a file with n events and some of the rest, and returns its path.
+// filled creates a file with n events and a few other entries, and returns its path.
 func filled(t testing.TB, n int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "sub", "web.db")
@@ -87,7 +87,7 @@ func addMany(t testing.TB, s *Store, n int) {
 func TestReopen(t *testing.T) {
 	s := open(t, filled(t, 100), Options{})
 	if s.SetAside() != "" || s.Faults() != 0 {
-		t.Errorf("a good file was set aside: %q", s.SetAside())
+		t.Errorf("an undamaged file was set aside: %q", s.SetAside())
 	}
 	if e, err := s.Find(context.Background(), 0, 1e9, nil, false); len(e) != 100 || err != nil {
 		t.Errorf("%d events, %v", len(e), err)
@@ -96,7 +96,7 @@ func TestReopen(t *testing.T) {
 		t.Fatal(err)
 	}
 	if e, ok, err := s.Get(context.Background(), 101); !ok || e.What != "next" || err != nil {
-		t.Errorf("ids do not go on: %v %v %v", e, ok, err)
+		t.Errorf("ids do not continue: %v %v %v", e, ok, err)
 	}
 	if p, ok, err := s.Linked(1); p != "render?target=a" || !ok || err != nil {
 		t.Errorf("%q %v %v", p, ok, err)
@@ -124,15 +124,15 @@ func TestCannotOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := Open(filepath.Join(dir, "file", "web.db"), Options{}); err == nil {
-		t.Error("opened below a file")
+		t.Error("opened a path below a file")
 	}
 	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
 		t.Errorf("left behind %v", entries)
 	}
 }
 
-// TestDamaged: whatever the file holds, Open gives a store that works, and what
-// it could not read is still there.
+// TestDamaged checks that Open gives a working store whatever the file contains, and that an
+// unreadable file is still there under another name.
 func TestDamaged(t *testing.T) {
 	whole, err := os.ReadFile(filled(t, 500))
 	if err != nil {
@@ -171,11 +171,11 @@ func TestDamaged(t *testing.T) {
 	for i := 8192; i < len(pages); i++ {
 		pages[i] = 0xff
 	}
-	f("pages written over", pages)
+	f("overwritten pages", pages)
 }
 
-// TestBitRot: a file with wrong bytes anywhere is opened or set aside, and its
-// methods answer or tell of damage; none ends the program.
+// TestBitRot checks that a file with wrong bytes anywhere is either opened or set aside, that
+// methods return a result or ErrDamaged, and that none ends the program.
 func TestBitRot(t *testing.T) {
 	whole, err := os.ReadFile(filled(t, 300))
 	if err != nil {
@@ -225,7 +225,7 @@ func TestFull(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	if body, ok, err := s.Dashboards().Load("n"); len(body) != len(big) || !ok || err != nil {
-		t.Errorf("lost what was there: %d %v %v", len(body), ok, err)
+		t.Errorf("lost the stored body: %d %v %v", len(body), ok, err)
 	}
 	if ok, err := s.Dashboards().Delete("n"); !ok || err != nil {
 		t.Errorf("cannot make room: %v %v", ok, err)
@@ -235,7 +235,7 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// TestCloseUnderWork: Close waits for who is at work; later calls get an error.
+// TestCloseUnderWork checks that Close waits for running calls and later calls fail.
 func TestCloseUnderWork(t *testing.T) {
 	s, err := Open(filepath.Join(t.TempDir(), "web.db"), Options{})
 	if err != nil {
@@ -274,8 +274,8 @@ func TestCloseUnderWork(t *testing.T) {
 	}
 }
 
-// TestKilled: what was told as done is there after the process was killed in the
-// middle of its work, and nothing needs to be set aside.
+// TestKilled checks that completed writes survive a kill of the process while it is writing, and
+// that no file is set aside.
 func TestKilled(t *testing.T) {
 	const env = "GRAPHITED_TEST_STORE"
 	ctx := context.Background()
@@ -311,6 +311,6 @@ func TestKilled(t *testing.T) {
 	s := open(t, path, Options{})
 	events, err := s.Find(ctx, 0, 1e9, nil, false)
 	if err != nil || len(events) < done || done < 40 || s.SetAside() != "" {
-		t.Errorf("%d events of %d, %v, set aside %q", len(events), done, err, s.SetAside())
+		t.Errorf("found %d events of %d, %v, set aside %q", len(events), done, err, s.SetAside())
 	}
 }
