@@ -48,7 +48,7 @@ func (s *Store) Add(_ context.Context, e Event) error {
 		return tx.Bucket([]byte(eventTimes)).Put(bigEndian(id), eventKey(e.When, id)[:8])
 	})
 	if err != nil {
-		return fmt.Errorf("cannot keep event %.40q: %w", e.What, err)
+		return fmt.Errorf("cannot store event %.40q: %w", e.What, err)
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func appendEvent(dst []byte, e Event) ([]byte, error) {
 	var tags strings.Builder
 	for _, t := range e.Tags {
 		if t == "" || strings.ContainsFunc(t, unicode.IsSpace) {
-			return nil, &LimitError{fmt.Sprintf("the tag %.40q is no word", t)}
+			return nil, &LimitError{fmt.Sprintf("the tag %.40q is not a word", t)}
 		}
 		tags.WriteString(t)
 		tags.WriteByte(' ')

@@ -45,7 +45,7 @@ func (s *Store) Link(path string) (id int64, err error) {
 		return tx.Bucket([]byte(linkIDs)).Put(sum[:], bigEndian(n))
 	})
 	if err != nil {
-		return 0, fmt.Errorf("cannot keep link: %w", err)
+		return 0, fmt.Errorf("cannot store link: %w", err)
 	}
 	return id, nil
 }

@@ -28,7 +28,7 @@ var (
 	// ErrFull says that the store has no space for more data.
 	ErrFull = errors.New("the store is full")
 	// ErrTooMany says that the result of a request is too large.
-	ErrTooMany = errors.New("too much for one answer, ask for less")
+	ErrTooMany = errors.New("the result is too large, request less")
 )
 
 // LimitError says that a value is too large or malformed.
