@@ -16,15 +16,15 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// view is a state of the page that people see.
+// view is a state of the page that users see.
 type view struct {
 	name, path string
-	see, text  string       // what is there once it is loaded
-	then       func(p *tab) // what is done then; may be nil
-	narrow     bool         // it is looked at in the width of a phone, too
+	see, text  string       // an element with this text is visible once the view is loaded
+	then       func(p *tab) // what the test then does; may be nil
+	narrow     bool         // also shown in the width of a phone
 }
 
-// views are those of a server that demo has filled.
+// views are the views of a server that demo has filled.
 func views() []view {
 	click := func(selector, text, see string) func(*tab) {
 		return func(p *tab) {
@@ -64,7 +64,7 @@ func views() []view {
 	}
 }
 
-// demo fills a server with what all views have something of.
+// demo starts a server and fills it with content for all views.
 func demo(t *testing.T) *server {
 	begin(t)
 	conf := filepath.Join(t.TempDir(), "carbon.conf")
@@ -85,7 +85,8 @@ func demo(t *testing.T) *server {
 	return s
 }
 
-// busy sends points until the test ends, some hundreds a second, so that there is something to see.
+// busy sends some hundreds of points per second until the test ends, so that the status page has
+// something to show.
 func (s *server) busy() {
 	c, err := net.Dial("tcp", s.line)
 	if err != nil {
@@ -106,10 +107,10 @@ func (s *server) busy() {
 	}()
 }
 
-// show brings a view up in a theme.
+// show opens a view in a theme.
 func (s *server) show(v view, theme string, width, height int64) *tab {
 	s.t.Helper()
-	p := s.open("version", width, height) // of the same origin, to choose the theme before
+	p := s.open("version", width, height) // any page of the same origin, to choose the theme first
 	eval[any](p, fmt.Sprintf(`localStorage.setItem("graphited-theme", %q)`, theme))
 	p.run(chromedp.Navigate(s.url + v.path))
 	p.see(v.see, v.text)
@@ -120,7 +121,7 @@ func (s *server) show(v view, theme string, width, height int64) *tab {
 	return p
 }
 
-// finding is what axe-core has to say.
+// finding is a violation that axe-core reports.
 type finding struct {
 	ID, Impact, Help string
 	Nodes            []struct {
@@ -129,11 +130,12 @@ type finding struct {
 	}
 }
 
-// TestAccessibility holds every view, light and dark, against axe-core: nothing serious or critical may be found. GRAPHITED_AXE is where its axe.min.js is.
+// TestAccessibility checks that axe-core finds nothing serious or critical in any view, light or
+// dark. GRAPHITED_AXE is the path of axe.min.js.
 func TestAccessibility(t *testing.T) {
 	file := os.Getenv("GRAPHITED_AXE")
 	if file == "" {
-		t.Skip("GRAPHITED_AXE does not say where axe-core's axe.min.js is; .ci/run installs it")
+		t.Skip("GRAPHITED_AXE is not set to the path of axe-core's axe.min.js; .ci/run installs it")
 	}
 	axe, err := os.ReadFile(file)
 	if err != nil {
@@ -142,7 +144,7 @@ func TestAccessibility(t *testing.T) {
 	s := demo(t)
 	for _, theme := range []string{"light", "dark"} {
 		rules := ""
-		if theme == "dark" { // the rest is the same
+		if theme == "dark" { // everything else is the same
 			rules = `, runOnly: ["color-contrast"]`
 		}
 		for _, v := range views() {
@@ -171,11 +173,12 @@ func TestAccessibility(t *testing.T) {
 	s.t = t
 }
 
-// TestScreenshots writes a picture of every view, light, dark and in the width of a phone, into the folder GRAPHITED_SCREENSHOTS.
+// TestScreenshots writes a picture of every view, light, dark and in the width of a phone, into the
+// folder GRAPHITED_SCREENSHOTS.
 func TestScreenshots(t *testing.T) {
 	dir := os.Getenv("GRAPHITED_SCREENSHOTS")
 	if dir == "" {
-		t.Skip("GRAPHITED_SCREENSHOTS does not say where pictures of the views are wanted")
+		t.Skip("GRAPHITED_SCREENSHOTS is not set to a folder for pictures of the views")
 	}
 	s := demo(t)
 	only := os.Getenv("GRAPHITED_SCREENSHOTS_OF") // a part of their names

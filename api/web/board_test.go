@@ -10,7 +10,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestBoard makes a dashboard of four graphs by hand, arranges it, keeps it and finds it again.
+// TestBoard makes a dashboard of four graphs by hand, arranges it, saves it and loads it again.
 func TestBoard(t *testing.T) {
 	s := serve(t, "")
 	s.servers()
@@ -58,7 +58,7 @@ func TestBoard(t *testing.T) {
 	p.key("s", chromedp.ModifierCtrl)
 	p.wait(`!$(".edit-bar")`)
 	if l = s.loadBoard("My servers"); l.titles() != "G2, G3, G4, G1" || l.State.Graphited.Spans[0] != 2 {
-		t.Errorf("after arranging kept is %+v", l)
+		t.Errorf("saved after arranging: %+v", l)
 	}
 
 	p.click(".board-head button[aria-haspopup]", "More")
@@ -67,11 +67,11 @@ func TestBoard(t *testing.T) {
 	p.click(".toast button", "Undo")
 	p.see(".cell h2", "G4")
 	if l = s.loadBoard("My servers"); l.titles() != "G2, G3, G4, G1" {
-		t.Errorf("after undoing the delete kept is %+v", l)
+		t.Errorf("saved after undoing the delete: %+v", l)
 	}
 }
 
-// TestVariable finds what a variable can be, and draws every graph by it.
+// TestVariable lists the values of a variable, and draws every graph with the chosen one.
 func TestVariable(t *testing.T) {
 	s := serve(t, "")
 	s.servers()
@@ -102,7 +102,7 @@ func TestVariable(t *testing.T) {
 	}
 }
 
-// TestZoomAll drags over one graph and wants all of them to follow, and Back to undo it.
+// TestZoomAll drags over one graph and checks that all others follow, and that Back undoes it.
 func TestZoomAll(t *testing.T) {
 	s := serve(t, "")
 	s.servers()
@@ -120,7 +120,7 @@ func TestZoomAll(t *testing.T) {
 	p.see(".btn.time", "Last 3 hours")
 }
 
-// TestImport takes what Graphite's own page has written, shows it, and gives it back.
+// TestImport imports a dashboard of Graphite's own page, shows it, and exports it.
 func TestImport(t *testing.T) {
 	s := serve(t, "")
 	s.servers()
@@ -159,7 +159,7 @@ func TestImport(t *testing.T) {
 	}
 }
 
-// TestDraft leaves a dashboard with changes and comes back to them.
+// TestDraft leaves a dashboard with unsaved changes and returns to them.
 func TestDraft(t *testing.T) {
 	s := serve(t, "")
 	s.servers()
@@ -178,7 +178,7 @@ func TestDraft(t *testing.T) {
 	p.see(".cell h2", "Memory")
 }
 
-// TestSavedGraph finds a saved graph, opens it, deletes it and takes that back.
+// TestSavedGraph finds a saved graph, opens it, deletes it and undoes that.
 func TestSavedGraph(t *testing.T) {
 	s := serve(t, "")
 	s.sine(5, "web.a")
@@ -212,7 +212,7 @@ func TestBoardByKeys(t *testing.T) {
 			been = append(been, eval[string](p, `document.activeElement.tagName + " " + (document.activeElement.ariaLabel ?? document.activeElement.textContent).slice(0, 20)`))
 			p.key(kb.Tab)
 		}
-		t.Fatalf("the focus never comes to %q, but to %q", label, been)
+		t.Fatalf("the focus never reaches %q, only %q", label, been)
 	}
 	tabTo("New dashboard")
 	p.key(kb.Enter)
@@ -238,7 +238,7 @@ func TestBoardByKeys(t *testing.T) {
 	}
 }
 
-// TestPhone wants every view to fit the width of a phone.
+// TestPhone checks that every view fits the width of a phone.
 func TestPhone(t *testing.T) {
 	s := serve(t, "")
 	s.servers()
@@ -252,7 +252,7 @@ func TestPhone(t *testing.T) {
 	}
 }
 
-// TestKeepFromExplore saves what is composed, as a graph and into a dashboard.
+// TestKeepFromExplore saves the composed graph as a graph and into a dashboard.
 func TestKeepFromExplore(t *testing.T) {
 	s := serve(t, "")
 	s.sine(5, "web.a")
@@ -278,7 +278,8 @@ func TestKeepFromExplore(t *testing.T) {
 	}
 }
 
-// TestBoardState reads what may be found where a dashboard should be, and wants that what is written is read as the same again.
+// TestBoardState reads various stored states of dashboards, valid or not, and checks that what is
+// written is read back the same.
 func TestBoardState(t *testing.T) {
 	s := serve(t, "")
 	p := s.open("dashboard", 1280, 900)
@@ -311,7 +312,8 @@ func TestBoardState(t *testing.T) {
 	f(`{graphs: [{target: "a"}], graphited: "no", __proto__: {x: 1}}`, "-2h|now|0|2|240||a*1")
 }
 
-// TestTemplate opens a template of Graphite's with a value, also by the address that Graphite's own page has.
+// TestTemplate opens a template of Graphite with a value, also by the address that Graphite's own
+// page uses.
 func TestTemplate(t *testing.T) {
 	s := serve(t, "")
 	s.sine(5, "servers.web1.cpu", "servers.web2.cpu")
@@ -323,7 +325,7 @@ func TestTemplate(t *testing.T) {
 	p.see(".cell h2", "servers.web2.cpu")
 	p.see(".legend .series", "servers.web2.cpu")
 	if eval[bool](p, `!!$("button", "Edit")`) {
-		t.Error("a template with a value can be edited, and not saved")
+		t.Error("a template with a value can be edited although it cannot be saved")
 	}
 	p.run(chromedp.Navigate(s.url + "dashboard/#Machine/web1"))
 	p.see(".cell h2", "servers.web1.cpu")

@@ -19,7 +19,8 @@ func quoteJS(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// TestWrap wraps a target in three functions by menu, changes one, takes one off, undoes and does again; all of it is in the address.
+// TestWrap wraps a target in three functions by menu, changes one, removes one, undoes and redoes,
+// and checks that the address shows all of it.
 func TestWrap(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a", "web.b")
@@ -70,7 +71,8 @@ func TestWrap(t *testing.T) {
 	p.targetIs(0, "movingAverage(scale(sumSeries(web.*), 10), '5min')")
 }
 
-// TestTargetErrors mistypes targets, and wants the message at the target and the mark at the place that the server names.
+// TestTargetErrors types invalid targets, and checks that the message is at the target and the mark
+// at the position that the server reports.
 func TestTargetErrors(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a")
@@ -106,7 +108,7 @@ func TestTargetErrors(t *testing.T) {
 	p.wait(`!$(".editor.bad") && $(".legend .series", "scale(web.a,3")`)
 }
 
-// TestCompletion types a target, taking functions, metrics and tags as they are offered.
+// TestCompletion types a target and accepts suggested functions, metrics and tags.
 func TestCompletion(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.alpha", "web.beta", "requests;app=shop")
@@ -142,7 +144,7 @@ func TestCompletion(t *testing.T) {
 	p.see(".legend .series", "requests;app=shop")
 }
 
-// TestCompletionKeys completes a target without the mouse.
+// TestCompletionKeys completes a target with the keyboard only.
 func TestCompletionKeys(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.alpha", "web.beta")
@@ -168,7 +170,7 @@ func TestCompletionKeys(t *testing.T) {
 	p.see(".legend .series", "averageSeries(web.beta)")
 }
 
-// TestTargetDrag moves targets by the mouse, by a finger and by keys.
+// TestTargetDrag moves targets with the mouse, a finger and the keyboard.
 func TestTargetDrag(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a", "web.b", "web.c")
@@ -234,7 +236,7 @@ func TestTargetList(t *testing.T) {
 	p.wait(`location.search.includes("target=constantLine(15)")`)
 }
 
-// TestOptions sets, changes and unsets options of the graph.
+// TestOptions sets, changes and removes options of the graph.
 func TestOptions(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a", "web.b")

@@ -45,11 +45,11 @@ func TestEventsView(t *testing.T) {
 	eval[any](p, "history.back()")
 	p.see("[role=status]", "3 events")
 	if !strings.Contains(s.get("events/get_data"), `"data": "by ada"`) {
-		t.Error("what was typed is not kept")
+		t.Error("the typed text was lost")
 	}
 }
 
-// TestEventMark draws an event into the graphs of a dashboard.
+// TestEventMark checks that an event is drawn in the graphs of a dashboard.
 func TestEventMark(t *testing.T) {
 	s := serve(t, "")
 	s.servers()

@@ -10,7 +10,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestFirstRun opens the page of a server that has never received anything. It says how to send a point, and notices the first one.
+// TestFirstRun opens the page of a server that has never received anything. The page says how to
+// send a point, and notices the first one.
 func TestFirstRun(t *testing.T) {
 	s := serve(t, "")
 	p := s.open("", 1280, 800)
@@ -69,7 +70,7 @@ func TestFind(t *testing.T) {
 	p.wait(`decodeURIComponent(location.search).includes("seriesByTag('dc=fra')")`)
 }
 
-// TestComposerAddress opens what Graphite's own composer wrote into its address.
+// TestComposerAddress opens an address that Graphite's own composer wrote.
 func TestComposerAddress(t *testing.T) {
 	s := serve(t, "")
 	s.sine(5, "a.b", "a.c")
@@ -80,7 +81,7 @@ func TestComposerAddress(t *testing.T) {
 	p.wait(`document.querySelectorAll(".plot .lines path:not([stroke])").length >= 2`)
 }
 
-// TestHostileNames wants every name to be text, wherever it is shown.
+// TestHostileNames checks that every name is shown as text everywhere.
 func TestHostileNames(t *testing.T) {
 	s := serve(t, "")
 	names := []string{`evil.<img/src=x/onerror=hacked=1>`, `evil.a"onmouseover="hacked=1`, `evil.]]><script>hacked=1<-script>`, `evil.<b>bold`, `evil.'-hacked-'`}
@@ -111,11 +112,11 @@ func TestHostileNames(t *testing.T) {
 	p.see(".result", known[0])
 	p.wait(`$(".plot .title text", "<img src=x")`)
 	if bad := eval[string](p, `document.querySelectorAll("main img, main script, main b").length + " " + globalThis.hacked`); bad != "0 undefined" {
-		t.Errorf("elements that a name made, and what ran: %s", bad)
+		t.Errorf("names created elements or ran scripts: %s", bad)
 	}
 }
 
-// TestManyMetrics uses the tree and the search beside 100,000 metrics, 50,000 of which are in one branch.
+// TestManyMetrics uses the tree and the search with 100,000 metrics, 50,000 of them in one branch.
 func TestManyMetrics(t *testing.T) {
 	s := serve(t, "[cache]\nMAX_CREATES_PER_MINUTE = 10\n")
 	lines := make([]string, 100_000)

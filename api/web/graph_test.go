@@ -17,13 +17,14 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// box is where the lines of the graph are on the screen, and which times they show.
+// box is the position of the graph's lines on the screen, and the range of times that they show.
 type box struct{ Left, Right, Top, Bottom, Start, End float64 }
 
-// at is where a share of the time is.
+// at returns the position of a fraction of the range of times.
 func (b box) at(share float64) float64 { return b.Left + share*(b.Right-b.Left) }
 
-// graphBox waits for a graph and says where it is. The page tells nobody, so that this follows the grid.
+// graphBox waits for a graph and returns its position. The page does not expose it, so graphBox
+// reads the grid.
 func (p *tab) graphBox() box {
 	p.t.Helper()
 	p.place(".plot", "")
@@ -32,13 +33,13 @@ func (p *tab) graphBox() box {
 		const by = (k, f) => f(...r.map((x) => x[k])); return {Left: by("left", Math.min), Right: by("right", Math.max), Top: by("top", Math.min), Bottom: by("bottom", Math.max)}; })()`)
 }
 
-// tip is what the tooltip says: names to values.
+// tip returns the values in the tooltip by name.
 func (p *tab) tip() map[string]float64 {
 	p.t.Helper()
 	return eval[map[string]float64](p, `Object.fromEntries([...document.querySelectorAll(".tip tr")].map((r) => [r.querySelector(".clip").textContent, +r.dataset.value]))`)
 }
 
-// query is a parameter in the address bar.
+// query returns a parameter of the address bar.
 func (p *tab) query(name string) string {
 	p.t.Helper()
 	u, err := url.Parse(p.address())
@@ -48,7 +49,8 @@ func (p *tab) query(name string) string {
 	return u.Query().Get(name)
 }
 
-// TestPointer zooms by dragging and reads the values under the pointer, which have to be those of /render?format=json.
+// TestPointer zooms by dragging and reads the values under the pointer, which must equal those of
+// /render?format=json.
 func TestPointer(t *testing.T) {
 	s := serve(t, "")
 	s.sine(60, "web.a", "web.b", "web.c")
@@ -60,7 +62,7 @@ func TestPointer(t *testing.T) {
 	from, _ := strconv.ParseInt(p.query("from"), 10, 64)
 	until, _ := strconv.ParseInt(p.query("until"), 10, 64)
 	if span := until - from; span < 1500 || span > 2100 {
-		t.Errorf("half of an hour was dragged over, %d s are shown", span)
+		t.Errorf("dragged over half an hour, but %d s are shown", span)
 	}
 	p.see("button.time", "→")
 	p.wait(fmt.Sprintf(`$(".plot").querySelector("svg text") && performance.getEntriesByType("resource").some((e) => e.name.includes("from=%d"))`, from))
@@ -96,7 +98,8 @@ func TestPointer(t *testing.T) {
 	p.wait(`location.search.includes("from=-1h") && !location.search.includes("until")`)
 }
 
-// TestFirstGraph wants the first picture to be asked for before the modules are there, and once only: what first.js knows of the size of the plot has to be what it is.
+// TestFirstGraph checks that the first picture is requested before the modules are loaded, and only
+// once. For that, first.js must compute the size that the plot will have.
 func TestFirstGraph(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a", "web.b")
@@ -105,22 +108,23 @@ func TestFirstGraph(t *testing.T) {
 		p.see(".legend .series", "web.b")
 		pictures := `performance.getEntriesByType("resource").filter((e) => e.name.includes("/render?"))`
 		if asked := eval[string](p, pictures+`.map((e) => e.initiatorType + " " + e.name).join("\n")`); strings.Count(asked, "\n") != 0 {
-			t.Errorf("%d pixels wide, the page asks for %s", width, asked)
+			t.Errorf("%d pixels wide: the page requests %s", width, asked)
 		}
 		if box := eval[string](p, `(({clientWidth, clientHeight}) => "height=" + clientHeight + " width=" + clientWidth)(document.querySelector(".plot"))`); box != eval[string](p, pictures+`[0].name.match(/(width|height)=\d+/g).join(" ")`) {
-			t.Errorf("%d pixels wide, the plot has %s, asked for is another size", width, box)
+			t.Errorf("%d pixels wide: the plot has %s, but another size was requested", width, box)
 		}
 		if !eval[bool](p, `globalThis.asked === null && `+pictures+`[0].startTime < performance.getEntriesByType("navigation")[0].domInteractive`) {
-			t.Errorf("%d pixels wide, the first picture is not asked for at once", width)
+			t.Errorf("%d pixels wide: the first picture is not requested by first.js", width)
 		}
 	}
 	p := s.open("?target=nosuchfunction(web.a)", 1280, 800)
 	p.see(".target-error", "unknown function nosuchfunction")
-	p = s.open("?target=web.a&off=0:web.b&from=-10min", 1280, 800) // asked for by the graph itself
+	p = s.open("?target=web.a&off=0:web.b&from=-10min", 1280, 800) // requested by the graph itself
 	p.see(".legend .series", "web.a")
 }
 
-// TestNearest wants the series that is nearest to the pointer to stand out, in the plot and in the legend; of a stack the one under the pointer.
+// TestNearest checks that the series nearest to the pointer is highlighted in the plot and the
+// legend. In a stack it is the series under the pointer.
 func TestNearest(t *testing.T) {
 	s := serve(t, "")
 	p := s.open("?target=constantLine(10)&target=constantLine(20)&target=alias(constantLine(90),'high')&from=-10min&yMin=0&yMax=100", 1280, 900)
@@ -143,7 +147,7 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// TestLegend hides series and brings them back, and sorts them.
+// TestLegend hides series, shows them again, and sorts them.
 func TestLegend(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a", "web.b", "web.c")
@@ -221,7 +225,8 @@ func TestMove(t *testing.T) {
 	p.see(".graph-note.bad", "sometime")
 }
 
-// TestRefresh redraws by itself, without an empty moment; the server goes away and comes back.
+// TestRefresh checks that the page redraws by itself without ever being empty, also when the server
+// stops and starts again.
 func TestRefresh(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a")
@@ -242,7 +247,7 @@ func TestRefresh(t *testing.T) {
 	p.wait(`!$(".graph-note.bad") && $(".legend .last", "815")`)
 }
 
-// TestEventMarks draws events at their time and says what they are.
+// TestEventMarks checks that events are drawn at their times and described.
 func TestEventMarks(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a")
@@ -253,7 +258,7 @@ func TestEventMarks(t *testing.T) {
 	p.wait(`document.querySelectorAll(".over .event").length === 1`)
 	x := eval[float64](p, `document.querySelector(".over .event .when").getBoundingClientRect().left`)
 	if share := (x - b.Left) / (b.Right - b.Left); math.Abs(share-0.5) > 0.06 {
-		t.Errorf("an event of half of the time ago is at %.2f", share)
+		t.Errorf("an event in the middle of the range is at %.2f", share)
 	}
 	p.hover(x, (b.Top+b.Bottom)/2)
 	p.see(".tip .happened", "deploy <b>4.2</b>")
@@ -262,7 +267,8 @@ func TestEventMarks(t *testing.T) {
 	p.wait(`document.querySelectorAll(".over .event").length === 0 && location.search.includes("events=none")`)
 }
 
-// TestEventTags chooses which events are marked from the tags that there are, and filters the list of events in the same way.
+// TestEventTags chooses the marked events by existing tags, and filters the list of events in the
+// same way.
 func TestEventTags(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a")
@@ -295,7 +301,7 @@ func TestEventTags(t *testing.T) {
 	p.see("[role=status]", "1 event")
 }
 
-// finger sends one event of a touch screen: where each finger is, those that were lifted left out.
+// finger sends one event of a touch screen, with the positions of the fingers that are still down.
 func (p *tab) finger(kind input.DispatchTouchEventType, at ...[2]float64) {
 	p.t.Helper()
 	points := []*input.TouchPoint{}
@@ -309,7 +315,8 @@ func (p *tab) finger(kind input.DispatchTouchEventType, at ...[2]float64) {
 	}))
 }
 
-// TestTouch reads by a tap, zooms by a finger's drag and by two fingers, and leaves the way of the page up and down to it.
+// TestTouch reads values by a tap, zooms with one and two fingers, and checks that vertical
+// scrolling still belongs to the page.
 func TestTouch(t *testing.T) {
 	s := serve(t, "")
 	s.sine(60, "web.a", "web.b")
@@ -348,7 +355,7 @@ func TestTouch(t *testing.T) {
 	slide([][2]float64{{b.at(0.2), y}}, [][2]float64{{b.at(0.7), y}})
 	p.wait(`/from=\d{10}/.test(location.search)`)
 	if n := span(); n < 1300 || n > 2300 {
-		t.Errorf("half of an hour was dragged over, %d s are shown", n)
+		t.Errorf("dragged over half an hour, but %d s are shown", n)
 	}
 	p.eval(`history.back()`)
 	p.wait(`location.search.includes("from=-1h") && $(".plot svg .grid path")`)
@@ -356,14 +363,14 @@ func TestTouch(t *testing.T) {
 	slide([][2]float64{{b.at(0.4), y}, {b.at(0.6), y}}, [][2]float64{{b.at(0.1), y}, {b.at(0.9), y}})
 	p.wait(`/from=\d{10}/.test(location.search)`)
 	if n := span(); n < 700 || n > 1300 {
-		t.Errorf("two fingers put on a fifth of an hour and spread to four fifths show %d s", n)
+		t.Errorf("two fingers spread from a fifth to four fifths of an hour show %d s", n)
 	}
 	if got := eval[string](p, `getComputedStyle(document.querySelector(".plot")).touchAction`); got != "pan-y" {
 		t.Errorf("touch-action is %s: the page could not be scrolled from the graph", got)
 	}
 }
 
-// TestShare wants links that give the graph in each format.
+// TestShare checks the links to the graph in each format.
 func TestShare(t *testing.T) {
 	s := serve(t, "")
 	s.sine(10, "web.a", "web.b")

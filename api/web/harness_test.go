@@ -26,10 +26,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// patience is how long a condition may take on the slowest machine. The usual case takes none of it.
+// patience is how long a condition may take on the slowest machine. It is usually true much earlier.
 const patience = 60 * time.Second
 
-// shared is what the tests of this package have in common, made when first asked for.
+// shared is what the tests of this package share. It is created when first needed.
 var shared struct {
 	once    sync.Once
 	dir     string
@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// begin builds the program and starts the browser, or skips the test where there is none.
+// begin builds the program and starts the browser, or skips the test if there is none.
 func begin(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -103,13 +103,13 @@ type server struct {
 	t          *testing.T
 	dir        string // its storage
 	http, line string
-	url        string // of the page, with a slash at its end
+	url        string // of the page, with a trailing slash
 	prefix     string // of the page's path, "" or "/graphite"
 	flags      []string
 	cmd        *exec.Cmd
 }
 
-// serve starts the program on free ports until the test ends. conf, if any, is its carbon.conf.
+// serve runs the program on free ports until the test ends. conf is its carbon.conf, or "".
 func serve(t *testing.T, conf string, flags ...string) *server {
 	t.Helper()
 	begin(t)
@@ -130,7 +130,7 @@ func serve(t *testing.T, conf string, flags ...string) *server {
 	return s
 }
 
-// start starts the program, after a stop on the same ports.
+// start starts the program. After a stop it uses the same ports.
 func (s *server) start() {
 	s.t.Helper()
 	ready := filepath.Join(s.dir, "ready.json")
@@ -150,7 +150,7 @@ func (s *server) start() {
 	s.url = "http://" + s.http + s.prefix + "/"
 }
 
-// stop ends the program in order.
+// stop shuts the program down.
 func (s *server) stop() {
 	if s.cmd == nil {
 		return
@@ -160,7 +160,7 @@ func (s *server) stop() {
 	s.cmd = nil
 }
 
-// send sends lines, "NOW-60" in them standing for a minute ago.
+// send sends lines. "NOW-60" in a line stands for the time a minute ago.
 func (s *server) send(lines ...string) {
 	s.t.Helper()
 	c, err := net.Dial("tcp", s.line)
@@ -185,7 +185,7 @@ func (s *server) send(lines ...string) {
 	}
 }
 
-// get asks the program; path is below the page's root.
+// get sends a GET for a path below the page's root.
 func (s *server) get(path string) string {
 	s.t.Helper()
 	resp, err := http.Get(s.url + path)
@@ -200,7 +200,8 @@ func (s *server) get(path string) string {
 	return string(b)
 }
 
-// sine sends a minute's points every ten seconds for each name, the last of them now, and waits until they are found.
+// sine sends points every ten seconds for the given number of minutes up to now for each name, and
+// waits until they can be found.
 func (s *server) sine(minutes int, names ...string) {
 	s.t.Helper()
 	var lines []string
@@ -215,7 +216,7 @@ func (s *server) sine(minutes int, names ...string) {
 	})
 }
 
-// eventually waits until f is true.
+// eventually waits until f returns true.
 func eventually(t *testing.T, what string, f func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
@@ -226,7 +227,8 @@ func eventually(t *testing.T, what string, f func() bool) {
 	t.Fatalf("waited in vain until %s", what)
 }
 
-// tab is a tab of the browser. An exception, or anything that the Content-Security-Policy had to stop, fails its test.
+// tab is a tab of the browser. Its test fails if there is an exception or if the
+// Content-Security-Policy blocks something.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
@@ -234,7 +236,7 @@ type tab struct {
 	bad []string
 }
 
-// open opens path, below the root of the page, in a new tab of the size.
+// open opens a path below the page's root in a new tab of the given size.
 func (s *server) open(path string, width, height int64) *tab {
 	s.t.Helper()
 	ctx, cancel := chromedp.NewContext(shared.browser, chromedp.WithNewBrowserContext())
@@ -258,7 +260,7 @@ func (s *server) open(path string, width, height int64) *tab {
 	return p
 }
 
-// listen notes what the browser says of exceptions and of its security policy.
+// listen records exceptions and violations of the security policy that the browser reports.
 func (p *tab) listen(exceptions iter.Seq2[runtime.EventExceptionThrown, error], entries iter.Seq2[cdplog.EventEntryAdded, error]) {
 	note := func(text string) {
 		p.mu.Lock()
@@ -287,7 +289,8 @@ func (p *tab) listen(exceptions iter.Seq2[runtime.EventExceptionThrown, error], 
 	}
 }
 
-// helpers: $(selector, text) is the first element that is seen, and whose text or label has the text.
+// helpers defines $(selector, text), which returns the first visible element whose text or label
+// has the text.
 const helpers = `globalThis.$ = (selector, text) => [...document.querySelectorAll(selector)].find((e) => e.getClientRects().length > 0 &&
 	(text === undefined || (e.getAttribute("aria-label") ?? "").includes(text) || e.textContent.includes(text) || (e.value ?? "").toString().includes(text)));
 `
@@ -301,7 +304,7 @@ func (p *tab) run(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// eval evaluates JavaScript into a value. A promise is waited for.
+// eval evaluates JavaScript and returns the result. It waits for a promise.
 func eval[T any](p *tab, js string) T {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -313,7 +316,7 @@ func eval[T any](p *tab, js string) T {
 	return v
 }
 
-// wait waits until an expression is true; $ is there.
+// wait waits until an expression is true. The expression can use $.
 func (p *tab) wait(js string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
@@ -331,13 +334,13 @@ func (p *tab) wait(js string) {
 	p.t.Fatalf("waited in vain until %s (%v); the page says:\n%s", js, last, text)
 }
 
-// see waits until an element with the text is seen.
+// see waits until an element with the text is visible.
 func (p *tab) see(selector, text string) {
 	p.t.Helper()
 	p.wait(fmt.Sprintf("$(%q, %q)", selector, text))
 }
 
-// place waits for an element that stands still, and returns where its middle is.
+// place waits until an element stands still and returns the position of its middle.
 func (p *tab) place(selector, text string) (x, y float64) {
 	p.t.Helper()
 	var before [2]float64
@@ -361,7 +364,7 @@ func (p *tab) click(selector, text string) {
 	p.run(chromedp.MouseClickXY(x, y))
 }
 
-// mouse sends one event of the mouse, its left button held where held is set.
+// mouse sends one event of the mouse. held says that its left button is down.
 func (p *tab) mouse(kind input.DispatchMouseEventType, x, y float64, held bool, modifiers ...chromedp.Modifier) {
 	p.t.Helper()
 	p.run(chromedp.MouseEvent(kind, x, y, chromedp.ButtonModifiers(modifiers...), func(e *input.DispatchMouseEventParams) {
@@ -380,7 +383,7 @@ func (p *tab) hover(x, y float64) {
 	p.mouse(input.DispatchMouseEventTypeMouseMoved, x, y, false)
 }
 
-// drag drags the left button from one point to another.
+// drag moves the mouse from one point to another with the left button down.
 func (p *tab) drag(x0, y0, x1, y1 float64, modifiers ...chromedp.Modifier) {
 	p.t.Helper()
 	p.hover(x0, y0)
@@ -398,7 +401,7 @@ func (p *tab) key(keys string, modifiers ...chromedp.Modifier) {
 	p.run(chromedp.KeyEvent(keys, chromedp.KeyModifiers(modifiers...)))
 }
 
-// write types a text where the focus is.
+// write types a text into the element that has the focus.
 func (p *tab) write(text string) {
 	p.t.Helper()
 	p.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
@@ -407,7 +410,7 @@ func (p *tab) write(text string) {
 	}))
 }
 
-// fill puts a text into a field, as if what was there had been selected before.
+// fill replaces the text of a field as a user would who first selects its content.
 func (p *tab) fill(selector, text string) {
 	p.t.Helper()
 	p.click(selector, "")
@@ -419,7 +422,7 @@ func (p *tab) fill(selector, text string) {
 	p.write(text)
 }
 
-// shot takes a picture of what is seen.
+// shot takes a screenshot.
 func (p *tab) shot(file string) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
@@ -428,13 +431,13 @@ func (p *tab) shot(file string) {
 	}
 }
 
-// address is what the address bar says.
+// address returns the address in the address bar.
 func (p *tab) address() string {
 	p.t.Helper()
 	return eval[string](p, "location.href")
 }
 
-// eval evaluates JavaScript for what it does.
+// eval evaluates JavaScript and ignores the result.
 func (p *tab) eval(js string) {
 	p.t.Helper()
 	eval[chromedp.Void](p, js)

@@ -9,25 +9,24 @@ import (
 	"strings"
 )
 
-// Imports are written in these forms alone: at the beginning of a line, under the
-// names that the other module gives; or by a call, of what is loaded when needed.
+// Imports must have one of these forms: a static import at the beginning of a line, under the names
+// that the other module exports, or a call to load a module when it is needed.
 const (
 	atOnce   = `(?m)^import \{ ([^}]+) \} from "\./([a-z]+\.js)";\n`
 	onDemand = `import\("\./([a-z]+\.js)"\)`
 )
 
-// joiner makes few files of many modules: each costs a browser a request and some
-// work of its own. main.js and what is loaded on demand stay files; each other
-// module goes into the one file that needs it, or, needed by several, into
-// main.js. No name is changed, so that no two modules of a file may use the same
-// one at their top level for different things.
+// joiner joins many modules into few files, because each file costs the browser a request and some
+// work. main.js and modules loaded on demand stay files. Each other module goes into the only file
+// that needs it, or into main.js if several need it. Names do not change, so two modules of a file
+// must not use the same top-level name for different things.
 type joiner struct {
 	modules map[string][]byte
-	imports map[string][][]string // by module: of each import its names and module
-	owner   map[string]string     // the file that a module is in
+	imports map[string][][]string // by module: the names and the module of each import
+	owner   map[string]string     // the file that contains a module
 }
 
-// join returns the files, by the name of the module that each is for.
+// join returns the files, each under the name of the module that it is for.
 func join(modules map[string][]byte) map[string][]byte {
 	j := joiner{modules: modules, imports: map[string][][]string{}, owner: map[string]string{}}
 	once, demand := regexp.MustCompile(atOnce), regexp.MustCompile(onDemand)
@@ -51,7 +50,7 @@ func join(modules map[string][]byte) map[string][]byte {
 	return out
 }
 
-// own gives a file the modules that it needs and no other file is for.
+// own assigns to a file the modules that only it needs.
 func (j *joiner) own(file, module string, files map[string]bool) {
 	switch j.owner[module] {
 	case file, "main.js":
@@ -60,7 +59,7 @@ func (j *joiner) own(file, module string, files map[string]bool) {
 		j.owner[module] = file
 	default:
 		j.owner[module] = "main.js"
-		file = "main.js" // and all that it needs
+		file = "main.js" // with everything it needs
 	}
 	for _, m := range j.imports[module] {
 		if !files[m[1]] {
@@ -90,7 +89,7 @@ func (j *joiner) file(file string) []byte {
 	return append(out, j.modules[file]...)
 }
 
-// header returns what a file imports from others.
+// header returns the imports of a file from other files.
 func (j *joiner) header(file string) []byte {
 	names := map[string][]string{}
 	for module, owner := range j.owner {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestJoin puts modules where they belong: with the one file that needs them, or
-// into main.js, after those that they need.
+// TestJoin checks that modules go into the only file that needs them, or into main.js, after those
+// that they need.
 func TestJoin(t *testing.T) {
 	got := join(map[string][]byte{
 		"main.js":  []byte("import { a } from \"./a.js\";\nimport(\"./one.js\");\nimport(\"./two.js\");\nmain;\n"),
@@ -38,10 +38,10 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-// TestJoined wants every name once at the top level of a file, for its modules
-// share it, and no import of a form that join does not know.
+// TestJoined checks that every name is declared once at the top level of a file, because its
+// modules share it, and that every import has a form that join handles.
 func TestJoined(t *testing.T) {
-	modules := map[string][]byte{} // with their indentation, which tells what is at the top level
+	modules := map[string][]byte{} // with indentation, which tells top-level declarations from others
 	err := fs.WalkDir(embedded, "ui/js", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && !strings.HasSuffix(name, first) {
 			modules[path.Base(name)], err = embedded.ReadFile(name)
@@ -58,7 +58,7 @@ func TestJoined(t *testing.T) {
 			m := declared.FindStringSubmatch(line)
 			if m == nil {
 				if strings.HasPrefix(line, "import ") {
-					t.Errorf("%s: an import that is not joined: %s", file, line)
+					t.Errorf("%s: this import is not joined: %s", file, line)
 				}
 				continue
 			}

@@ -11,7 +11,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestTheme chooses dark, which the graph follows and a reload keeps.
+// TestTheme chooses the dark theme, and checks that graphs follow and a reload keeps it.
 func TestTheme(t *testing.T) {
 	s := serve(t, "")
 	s.sine(5, "web.a")
@@ -26,7 +26,8 @@ func TestTheme(t *testing.T) {
 	p.wait(`document.documentElement.dataset.theme === "dark" && $(".plot svg .lines path")`)
 }
 
-// TestExplorePhone finds and plots a metric on a narrow screen, over the edge of which nothing goes.
+// TestExplorePhone finds and plots a metric on a narrow screen, and checks that nothing is wider
+// than the screen.
 func TestExplorePhone(t *testing.T) {
 	s := serve(t, "")
 	s.sine(5, "servers.with.a.rather.long.name.that.does.not.fit.on.a.phone.user", "servers.b.cpu")
@@ -94,7 +95,7 @@ func TestKeyboard(t *testing.T) {
 	p.wait(`$(".legend .series", "servers.b.cpu") && !$(".legend .series", "absolute")`)
 }
 
-// TestPrefix opens the page below URL_PREFIX.
+// TestPrefix opens the page with URL_PREFIX.
 func TestPrefix(t *testing.T) {
 	s := serve(t, "[web]\nURL_PREFIX = /graphite\n")
 	s.prefix = "/graphite"
@@ -108,7 +109,7 @@ func TestPrefix(t *testing.T) {
 	p.see(".tree-row", "web")
 }
 
-// TestProxy opens the page through a proxy that takes off the beginning of each path.
+// TestProxy opens the page through a proxy that removes the beginning of each path.
 func TestProxy(t *testing.T) {
 	s := serve(t, "")
 	s.sine(5, "web.a")

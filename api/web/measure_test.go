@@ -18,10 +18,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// interval is the time between two redraws whose memory is measured, in seconds, as the address has it.
+// interval is the time in seconds between two redraws in the measurement of memory, as a parameter
+// in the address.
 const interval = 0.02
 
-// busy is for how long, in seconds, the page's thread has computed since busy was first asked. Unlike time on the clock it says something on a busy machine too.
+// busy returns for how many seconds the page's thread has computed since the first call of busy.
+// Unlike elapsed time it is meaningful on a busy machine.
 func (p *tab) busy() float64 {
 	p.t.Helper()
 	p.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
@@ -31,7 +33,7 @@ func (p *tab) busy() float64 {
 	return p.counters()["TaskDuration"]
 }
 
-// counters are what the browser counts of a page.
+// counters returns the browser's counters of a page.
 func (p *tab) counters() map[string]float64 {
 	p.t.Helper()
 	got, err := chromedp.Run(p.ctx, func(ctx context.Context, t *chromedp.Target) (map[string]float64, error) {
@@ -48,7 +50,8 @@ func (p *tab) counters() map[string]float64 {
 	return got
 }
 
-// bare is what a browser takes at least for a picture of /render: a page of one script, which asks for it and shows it, before the program.
+// bare serves the least that a browser needs for a picture of /render: a page with one script,
+// which requests the picture and shows it. Other requests go to the program.
 func bare(t *testing.T, s *server) http.Handler {
 	to, err := url.Parse(s.url)
 	if err != nil {
@@ -68,14 +71,15 @@ func bare(t *testing.T, s *server) http.Handler {
 	})
 }
 
-// drawn notes when the first picture is in the page, and when it has been painted: the task after the next frame.
+// drawn records when the first picture is in the page, and when it has been painted, which is the
+// task after the next frame.
 const drawn = `new MutationObserver((list, o) => {
 	if (!document.querySelector(".plot .grid path")) return;
 	o.disconnect();
 	requestAnimationFrame(() => { const c = new MessageChannel(); c.port1.onmessage = () => { globalThis.drawnAt = performance.now(); }; c.port2.postMessage(0); });
 }).observe(document, { childList: true, subtree: true })`
 
-// first opens a page and tells what its first graph took.
+// first opens a page and returns the costs of its first graph.
 func (p *tab) first(address string) string {
 	p.t.Helper()
 	p.run(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
@@ -86,7 +90,7 @@ func (p *tab) first(address string) string {
 	p.run(chromedp.Navigate(address))
 	p.wait("globalThis.drawnAt")
 	took := p.busy()
-	if took > before { // else it has been counted anew since the navigation
+	if took > before { // otherwise the counter was reset by the navigation
 		took -= before
 	}
 	return fmt.Sprintf("%3.0f ms of the page's thread; ", 1000*took) + eval[string](p, `(() => {
@@ -97,7 +101,8 @@ func (p *tab) first(address string) string {
 	})()`)
 }
 
-// TestMeasure measures what a page costs; the numbers are for people. It runs only when GRAPHITED_MEASURE says how many redraws the memory is held against.
+// TestMeasure measures what a page costs, for people to read. It runs only if GRAPHITED_MEASURE is
+// set to the number of redraws over which memory is compared.
 func TestMeasure(t *testing.T) {
 	var redraws int
 	if _, err := fmt.Sscan(os.Getenv("GRAPHITED_MEASURE"), &redraws); err != nil {

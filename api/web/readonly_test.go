@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestReadOnly wants that nothing is offered that a server with READ_ONLY refuses.
+// TestReadOnly checks that the page offers nothing that a server with READ_ONLY refuses.
 func TestReadOnly(t *testing.T) {
 	s := demo(t)
 	s.stop()
@@ -37,7 +37,7 @@ func TestReadOnly(t *testing.T) {
 	p.run(chromedp.Navigate(s.url + "dashboard/None"))
 	p.see("h2", "There is no dashboard")
 	if eval[bool](p, `!!$("button", "Create it")`) {
-		t.Error("a dashboard is offered to be created")
+		t.Error("the page offers to create a dashboard")
 	}
 	p.run(chromedp.Navigate(s.url + "?target=servers.web1.cpu.user"))
 	p.see(".legend .series", "web1")

@@ -15,10 +15,10 @@ import (
 	"graphited/carbon"
 )
 
-// hostile is a name that would be an element where somebody made markup of it.
+// hostile is a name that would become an element if it were used as markup.
 const hostile = `<img src=x onerror=alert(1)>`
 
-// post sends a form to the program and wants an answer that is none of an error.
+// post sends a form to the program and fails the test if the response is an error.
 func (s *server) post(path string, form url.Values) string {
 	s.t.Helper()
 	resp, err := http.PostForm(s.url+path, form)
@@ -34,7 +34,7 @@ func (s *server) post(path string, form url.Values) string {
 	return b.String()
 }
 
-// event adds an event of some seconds ago.
+// event adds an event that happened some seconds ago.
 func (s *server) event(what, tags, data string, ago int) {
 	s.t.Helper()
 	body, err := json.Marshal(map[string]any{"what": what, "tags": tags, "data": data, "when": time.Now().Unix() - int64(ago)})
@@ -51,7 +51,8 @@ func (s *server) event(what, tags, data string, ago int) {
 	}
 }
 
-// servers sends six hours of four machines, some bad lines with them, and waits until all is there.
+// servers sends six hours of points of four machines and some bad lines, and waits until they are
+// found.
 func (s *server) servers() {
 	s.t.Helper()
 	var lines []string
@@ -70,7 +71,7 @@ func (s *server) servers() {
 	})
 }
 
-// board saves the dashboard "Servers" of four graphs with the variable $server, as Graphite keeps dashboards.
+// board saves the dashboard "Servers" with four graphs and the variable $server in Graphite's format.
 func (s *server) board() {
 	s.t.Helper()
 	state := `{"name": "Servers", "timeConfig": {"type": "relative", "relativeStartQuantity": "3", "relativeStartUnits": "hours"}, "refreshConfig": {"enabled": false, "interval": 60000},
@@ -81,7 +82,7 @@ func (s *server) board() {
 	s.post("dashboard/save/Servers", url.Values{"state": {state}})
 }
 
-// loaded is a dashboard as the server has it.
+// loaded is a dashboard in the server's response.
 type loaded struct {
 	State struct {
 		Name     string
@@ -109,7 +110,7 @@ type graphTriple struct {
 	}
 }
 
-// UnmarshalJSON wants exactly what Graphite writes.
+// UnmarshalJSON accepts exactly what Graphite writes.
 func (g *graphTriple) UnmarshalJSON(b []byte) error {
 	var parts []json.RawMessage
 	if err := json.Unmarshal(b, &parts); err != nil {
@@ -134,7 +135,7 @@ func (s *server) loadBoard(name string) (l loaded) {
 	return l
 }
 
-// titles are those of a dashboard's graphs, in their order.
+// titles returns the titles of a dashboard's graphs in order.
 func (l loaded) titles() string {
 	var all []string
 	for _, g := range l.State.Graphs {
@@ -143,15 +144,15 @@ func (l loaded) titles() string {
 	return strings.Join(all, ", ")
 }
 
-// noImages wants that no name has become an element.
+// noImages checks that no name has become an element.
 func (p *tab) noImages() {
 	p.t.Helper()
 	if n := eval[int](p, `document.querySelectorAll("img, script:not([src]), iframe").length`); n != 0 {
-		p.t.Errorf("%d elements have been made of names", n)
+		p.t.Errorf("names became %d elements", n)
 	}
 }
 
-// noOverflow wants that nothing is wider than the page.
+// noOverflow checks that nothing is wider than the page.
 func (p *tab) noOverflow() {
 	p.t.Helper()
 	if wide := eval[string](p, `[...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, pre, svg, .sr, .tip")).map((e) => e.outerHTML.slice(0, 120)).slice(0, 3).join("\n")`); wide != "" || eval[bool](p, `document.documentElement.scrollWidth > innerWidth`) {
@@ -190,7 +191,7 @@ func TestStatusView(t *testing.T) {
 	p.noImages()
 }
 
-// TestReasons wants a word about each reason for which something may be refused.
+// TestReasons checks that the page explains every reason for which points may be refused.
 func TestReasons(t *testing.T) {
 	text, err := os.ReadFile("ui/js/status.js")
 	if err != nil {
@@ -198,7 +199,7 @@ func TestReasons(t *testing.T) {
 	}
 	new(carbon.Stats).Drops(func(r carbon.Reason, _ int64) {
 		if !strings.Contains(string(text), " "+r.String()+": \"") {
-			t.Errorf("the page says nothing of %s", r)
+			t.Errorf("the page does not explain %s", r)
 		}
 	})
 }

@@ -1,5 +1,4 @@
-// Package web holds the page: HTML, style and ES modules, embedded, each found
-// by its exact name alone.
+// Package web embeds the page: HTML, style and ES modules. A file is found only by its exact name.
 package web
 
 import (
@@ -18,26 +17,26 @@ import (
 //go:embed ui
 var embedded embed.FS
 
-// Policy is the Content-Security-Policy of the page: nothing runs and nothing is
-// loaded but the files here. Nothing in the page is inline.
+// Policy is the Content-Security-Policy of the page: it allows only the scripts and other files of
+// the page. Nothing in the page is inline.
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
 	"font-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 
 // File is a file of the page.
 type File struct {
-	Body []byte // not to be changed
+	Body []byte // must not be modified
 	Type string // for Content-Type
 }
 
-// Page is the page. It is not changed once made, and safe for concurrent use.
+// Page is the page. It is never modified after New and is safe for concurrent use.
 type Page struct {
 	version string
 	index   []byte
 	files   map[string]File   // "<version>/js/main.js"
-	links   map[string]string // by view
+	links   map[string]string // preload links by view
 }
 
-// New reads the embedded files.
+// New returns a Page with the embedded files.
 func New() (*Page, error) {
 	p := &Page{files: map[string]File{}}
 	all, modules := map[string]File{}, map[string][]byte{}
@@ -83,7 +82,7 @@ func New() (*Page, error) {
 	return p, nil
 }
 
-// contentType returns the type of a file by its name, "" for none that is known.
+// contentType returns the type of a file by its name, or "" if it is unknown.
 func contentType(name string) string {
 	switch path.Ext(name) {
 	case ".html":
@@ -98,8 +97,8 @@ func contentType(name string) string {
 	return ""
 }
 
-// lean leaves out what only people read of a script or style: lines that are
-// comments, and indentation. No text of a script goes over the end of a line.
+// lean removes from a script or style what only people read: lines that are comments, and
+// indentation. No string literal of a script may span lines.
 func lean(ext string, body []byte) []byte {
 	if ext != ".js" && ext != ".css" {
 		return body
@@ -119,14 +118,14 @@ func lean(ext string, body []byte) []byte {
 	return out
 }
 
-// first is the script that runs before all else; it is no module.
+// first is the script that runs before everything else. It is not a module.
 const first = "js/first.js"
 
-// imported finds what a module imports at once, and what style it asks for.
+// imported matches the static imports of a module and the styles that it loads.
 const imported = `from "\./([^"]+)"|style\("(css/[^"]+)"\)`
 
-// preload writes the links that let a browser ask at once for all that a view is
-// made of, instead of finding it module by module.
+// preload returns links that let a browser request everything for a view at once, instead of
+// finding it module by module.
 func (p *Page) preload(view string) string {
 	pattern := regexp.MustCompile(imported)
 	var links strings.Builder
@@ -155,21 +154,20 @@ func (p *Page) preload(view string) string {
 	return links.String()
 }
 
-// Index returns the HTML of the page. base is where the page's root is, as the
-// browser sees it from the address of the page: "./", "../" or a folder's name.
-// view is the one that the address leads to, such as "explore", "" for none: what
-// it is made of is named in the HTML.
+// Index returns the HTML of the page. base is the page's root relative to the address of the page:
+// "./", "../" or a folder's name. view is the view that the address leads to, such as "explore", or
+// "" if there is none. The HTML has links to the view's files.
 func (p *Page) Index(base, view string) []byte {
 	page := bytes.Replace(p.index, []byte("{{base}}"), []byte(html.EscapeString(base)), 1)
 	return bytes.Replace(page, []byte("{{preload}}"), []byte(p.links[view]), 1)
 }
 
-// File returns a file by its path below ui/. The path begins with the version of
-// the whole page, so that a file can be kept for ever and versions never mix.
+// File returns a file by its path below ui/. The path begins with the version of the whole page, so
+// that browsers can cache a file forever and versions never mix.
 func (p *Page) File(name string) (File, bool) {
 	f, ok := p.files[name]
 	return f, ok
 }
 
-// Version returns what changes with any byte of the page.
+// Version returns a hash of the whole page.
 func (p *Page) Version() string { return p.version }

@@ -17,8 +17,7 @@ func newPage(t *testing.T) *Page {
 	return p
 }
 
-// TestIndex wants everything that the page names to be there, and its base where
-// it is told to be.
+// TestIndex checks that every file that the page names exists, and that its base is the given one.
 func TestIndex(t *testing.T) {
 	p := newPage(t)
 	index := string(p.Index(`"><script>`, "explore"))
@@ -31,15 +30,15 @@ func TestIndex(t *testing.T) {
 	}
 	for _, m := range named {
 		if _, ok := p.File(m[1]); !ok {
-			t.Errorf("the page names %q, which is not there", m[1])
+			t.Errorf("the page names %q, which does not exist", m[1])
 		}
 	}
 	if strings.Contains(index, "{{") {
-		t.Error("a placeholder is left")
+		t.Error("a placeholder was not replaced")
 	}
 }
 
-// TestFile wants files by their exact names, of this version only.
+// TestFile checks that files are found by their exact names and only for this version.
 func TestFile(t *testing.T) {
 	p := newPage(t)
 	f := func(name, contentType string) {
@@ -60,8 +59,7 @@ func TestFile(t *testing.T) {
 	f("", "")
 }
 
-// TestModules follows every import, and wants no file without a reason: one that
-// nothing leads to is dead weight.
+// TestModules follows every import, and checks that it leads to every file.
 func TestModules(t *testing.T) {
 	p := newPage(t)
 	read := map[string]bool{}
@@ -73,7 +71,7 @@ func TestModules(t *testing.T) {
 		read[name] = true
 		f, ok := p.File(p.Version() + "/" + name)
 		if !ok {
-			t.Errorf("%q is imported and not there", name)
+			t.Errorf("%q is imported but does not exist", name)
 		}
 		for _, m := range regexp.MustCompile(`(?:from|import\()\s*"\./([^"]+)"`).FindAllStringSubmatch(string(f.Body), -1) {
 			follow("js/" + m[1])
@@ -98,7 +96,7 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// TestLean wants comments and indentation gone and all else kept.
+// TestLean checks that comments and indentation are removed and everything else stays.
 func TestLean(t *testing.T) {
 	f := func(ext, in, want string) {
 		t.Helper()
@@ -117,7 +115,7 @@ func TestLean(t *testing.T) {
 		body, err := embedded.ReadFile(name)
 		for line := range bytes.Lines(body) {
 			if bytes.Count(line, []byte("`"))%2 != 0 {
-				t.Errorf("%s has a text that goes over the end of a line: %s", name, line)
+				t.Errorf("%s has a string literal that spans lines: %s", name, line)
 			}
 		}
 		return err
@@ -127,8 +125,8 @@ func TestLean(t *testing.T) {
 	}
 }
 
-// TestSize holds the promise that the page is small: what is read before a view
-// is there, its modules and its style with those that every view has.
+// TestSize checks that the page is small: the size of the files that must be loaded for a view,
+// with those that every view needs.
 func TestSize(t *testing.T) {
 	p := newPage(t)
 	static := regexp.MustCompile(`from\s*"\./([^"]+)"`)
@@ -139,7 +137,7 @@ func TestSize(t *testing.T) {
 		}
 		f, ok := p.File(p.Version() + "/" + name)
 		if !ok {
-			t.Fatalf("%q is not there", name)
+			t.Fatalf("%q does not exist", name)
 		}
 		read[name] = len(f.Body)
 		for _, m := range static.FindAllStringSubmatch(string(f.Body), -1) {
@@ -167,7 +165,7 @@ func TestSize(t *testing.T) {
 		}
 		t.Logf("%s: %d bytes in %d files", view[1], size, len(read))
 		if size >= 150_000 {
-			t.Errorf("%s takes %d bytes, 150,000 are allowed", view[1], size)
+			t.Errorf("%s has %d bytes, at most 150,000 are allowed", view[1], size)
 		}
 	}
 }

@@ -1,21 +1,26 @@
-// The server. Every address is relative to the page's root, wherever a proxy or URL_PREFIX has put it.
+// Requests to the server. Every address is relative to the page's root, so that it works below a
+// proxy's path or URL_PREFIX.
 
-/** root is the address of the page's root, with a slash at its end. */
+/** root is the address of the page's root, with a trailing slash. */
 export const root = new URL(".", document.baseURI).href;
 
-/** ApiError is an answer that is none. status 0: the server cannot be reached. target and position are there where the server names them. */
+/**
+ * ApiError is an error response. Its status is 0 if the server cannot be reached. target and
+ * position are set if the server reports them.
+ */
 export class ApiError extends Error {
   constructor(status, message, { target, position, func } = {}) {
     super(message);
     this.status = status;
-    this.target = target; // index of the target that is wrong
-    this.position = position; // where in it, in bytes
+    this.target = target; // index of the invalid target
+    this.position = position; // position of the error in it, in bytes
     this.func = func;
   }
 }
 
 /**
- * params makes a query string. A list gives its name several times; null, undefined, false and "" leave it out.
+ * params returns a query string. A list repeats its name. null, undefined, false and "" are
+ * omitted.
  * @param {Object<string, any>|Iterable<[string, any]>} [p]
  */
 export function params(p = {}) {
@@ -28,13 +33,15 @@ export function params(p = {}) {
   return out;
 }
 
-/** url is the full address of path below the root. */
+/** url returns the full address of a path below the root. */
 export function url(path, p) {
   const query = params(p).toString();
   return root + path + (query ? "?" + query : "");
 }
 
-/** request fetches and returns the Response, or throws an ApiError. An AbortError passes. */
+/**
+ * request fetches and returns the Response, or throws an ApiError. It does not catch an AbortError.
+ */
 async function request(address, options = {}) {
   let response;
   try {
@@ -47,7 +54,7 @@ async function request(address, options = {}) {
   return response;
 }
 
-// asked gives the answer that first.js has asked for, when it is that of this address.
+// asked returns the response that first.js has requested, if it is for this address.
 function asked(address) {
   const first = globalThis.asked;
   if (!first || !address.startsWith(`${root}render?`)) return null;
@@ -57,13 +64,14 @@ function asked(address) {
   return query.toString() === first.query ? first.answer : null;
 }
 
-// refusal reads an answer that is an error: JSON's "error", or the text of /render, whose parts are told apart.
+// refusal reads an error response: "error" in JSON, or the text of /render, from which it parses
+// the position.
 async function refusal(response) {
   const text = await response.text();
   let message = text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&").trim();
   try {
     message = JSON.parse(text).error ?? message;
-  } catch { /* it is text */ }
+  } catch { /* not JSON */ }
   const where = /^(\d+) (\d+)$/.exec(response.headers.get("X-Graphited-Position") ?? "");
   const func = /; func: "([^"]*)"/.exec(message)?.[1];
   message = /^Invalid parameters \(([^]*?)\)(; targets: |$)/.exec(message)?.[1] ?? message;
@@ -71,7 +79,7 @@ async function refusal(response) {
     { target: where && +where[1], position: where && +where[2], func });
 }
 
-/** problems gives an ApiError for each target, or part of one, that an answer of /render lacks. */
+/** problems returns an ApiError for each target, or part of one, that is missing in a response of /render. */
 export function problems(response) {
   const list = response.headers.get("X-Graphited-Errors")?.split("; ") ?? [];
   return list.map((x) => {
@@ -80,30 +88,33 @@ export function problems(response) {
   });
 }
 
-// longest is where a GET becomes a POST: proxies refuse longer addresses.
+// longest is the length above which a GET becomes a POST, because proxies refuse longer addresses.
 const longest = 6000;
 
-/** get fetches path with parameters; one that is very long is sent as a form. Only for what answers both methods alike. */
+/**
+ * get fetches a path with parameters. It sends very long parameters as a form, so the path must
+ * accept both methods.
+ */
 export async function get(path, p, options = {}) {
   const query = params(p).toString();
   if (query.length < longest) return request(root + path + (query ? "?" + query : ""), options);
   return request(root + path, { ...options, method: "POST", body: new URLSearchParams(query) });
 }
 
-/** getJSON and getText give the answer's body. @param {{signal?: AbortSignal}} [options] */
+/** getJSON and getText return the body of the response. @param {{signal?: AbortSignal}} [options] */
 export const getJSON = async (path, p, options) => (await get(path, p, options)).json();
 export const getText = async (path, p, options) => (await get(path, p, options)).text();
 
-/** postForm sends a form and gives the answer as text. */
+/** postForm sends a form and returns the response as text. */
 export const postForm = async (path, p, options = {}) => (await request(root + path, { ...options, method: "POST", body: params(p) })).text();
 
-/** postJSON sends JSON and gives the answer as text. */
+/** postJSON sends JSON and returns the response as text. */
 export const postJSON = async (path, body, options = {}) =>
   (await request(root + path, { ...options, method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } })).text();
 
 let functionsOnce;
 
-/** functions gives {group: {name: info}} of /functions, asked for once. */
+/** functions returns {group: {name: info}} of /functions. It sends only one request. */
 export function functions() {
   functionsOnce ??= getJSON("functions", { grouped: 1 }).catch((err) => {
     functionsOnce = undefined;
@@ -114,7 +125,7 @@ export function functions() {
 
 let writableOnce;
 
-/** writable tells whether something can be saved here. */
+/** writable reports whether the server allows saving. */
 export function writable() {
   writableOnce ??= getJSON("status", { brief: 1 }).then((s) => s.writable, () => true);
   return writableOnce;

@@ -1,4 +1,4 @@
-// One dashboard.
+// A dashboard.
 import { h, fill, button, icon } from "./dom.js";
 import { combo, dialog, empty, failure, field, menuButton, toast } from "./widgets.js";
 import { getJSON } from "./api.js";
@@ -16,7 +16,7 @@ const nameOf = (e) => `${e.tagName} ${e.ariaLabel ?? e.id ?? ""} ${e.tagName ===
 export class Board {
   constructor(root, ctx, name, query) {
     Object.assign(this, { root, ctx, name, query, cells: [], undo: [] });
-    this.template = name.includes("/"); // of which nothing can be saved
+    this.template = name.includes("/"); // a template cannot be saved
     this.life = new AbortController();
     timer(() => this.board?.refresh ?? 0, () => this.reload(), this.life.signal);
     addEventListener("beforeunload", (e) => this.changed && e.preventDefault(), { signal: this.life.signal });
@@ -57,12 +57,12 @@ export class Board {
     return !!this.board && this.can && !this.template && JSON.stringify(toState(this.board)) !== this.base;
   }
 
-  // A draft is what was changed and not saved when the dashboard was left.
+  // keepDraft stores unsaved changes when the user leaves the dashboard.
   keepDraft() {
     try {
       const key = `draft:${this.name}`;
       this.changed ? sessionStorage.setItem(key, JSON.stringify({ saved: this.saved, state: toState(this.board) })) : this.board && sessionStorage.removeItem(key);
-    } catch { /* not kept then */ }
+    } catch { /* the draft is lost */ }
   }
 
   takeDraft() {
@@ -73,10 +73,11 @@ export class Board {
       this.board = fromState(d.state);
       this.editing = true;
       toast("Changes that were not saved are here again", { text: "Discard", run: () => this.discard() });
-    } catch { /* there is none */ }
+    } catch { /* there is no draft */ }
   }
 
-  // What the address says is not part of the dashboard: a time range, and values of variables.
+  // readQuery reads what the address sets but the dashboard does not store: a time range and values
+  // of variables.
   readQuery() {
     this.range = { from: this.query.get("from") ?? this.board.from, until: this.query.get("until") ?? (this.query.has("from") ? "now" : this.board.until) };
     this.values = new Map(this.board.variables.map((v) => [v.name, this.query.get(`var-${v.name}`) ?? v.value]));
@@ -94,7 +95,7 @@ export class Board {
     return this.board.variables.map((v) => ({ ...v, value: this.values.get(v.name) ?? "" }));
   }
 
-  /** change makes a change that can be undone, and draws what it touched. */
+  /** change makes a change that can be undone, and redraws what it affects. */
   change(what, f) {
     this.undo.push([what, JSON.stringify(toState(this.board))]);
     f();
@@ -127,7 +128,7 @@ export class Board {
     this.focus(focused);
   }
 
-  // focus goes back to the element of that name, once no dialog is open.
+  // focus returns the focus to the element with that name when no dialog is open.
   focus(name) {
     if (!name) return;
     const find = () => [...this.root.querySelectorAll("button, select, [tabindex]")].find((e) => nameOf(e) === name && !e.disabled)?.focus();
@@ -174,7 +175,7 @@ export class Board {
     return row;
   }
 
-  // marks shows whether there is something to save.
+  // marks updates the buttons that depend on unsaved changes.
   marks() {
     if (this.saveButton) this.saveButton.disabled = !this.changed;
     if (this.undoButton) this.undoButton.disabled = this.undo.length === 0;
@@ -305,8 +306,7 @@ export class Board {
     this.move(i, Math.max(0, Math.min(this.board.graphs.length - 1, i + by)));
   }
 
-  // drag follows the pointer with a graph; a line shows where it would stand.
-  // stretch lets a graph's right edge be drawn over more or fewer columns.
+  // stretch lets the user drag a graph's right edge over more or fewer columns.
   stretch(e, g, el) {
     if (e.button) return;
     e.preventDefault();
@@ -328,7 +328,7 @@ export class Board {
     if (this.editing) this.page.querySelector(".edit-bar").replaceWith(this.editBar());
   }
 
-  // targets draws every graph anew for other times or variables.
+  // targets redraws every graph after a change of times or variables.
   targets() {
     this.board.graphs.forEach((g, i) => {
       const c = this.cells[i], text = this.title(g);

@@ -1,9 +1,10 @@
-// What can stand where the caret is: functions, metrics, tags, values of parameters.
+// Suggestions for the position of the caret: functions, metrics, tags and values of parameters.
 import { functions, getJSON } from "./api.js";
 import { context } from "./expr.js";
 
 /**
- * complete gives what fits at the caret: {from, to, list: [{insert, text, note, back}], call}; back is how far the caret goes back after insert.
+ * complete returns the suggestions at the caret: {from, to, list: [{insert, text, note, back}],
+ * call}. back is how far the caret moves back after insert.
  * @param {string} text @param {number} caret @param {AbortSignal} signal
  */
 export async function complete(text, caret, signal) {

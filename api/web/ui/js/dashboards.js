@@ -1,4 +1,4 @@
-// Dashboards: the list of all that is kept, and one dashboard as a grid of graphs.
+// Dashboards: the list of saved ones, and one dashboard as a grid of graphs.
 import { h, fill, button, icon } from "./dom.js";
 import { writable } from "./api.js";
 import { confirm, dialog, empty, failure, field, menuButton, toast } from "./widgets.js";
@@ -11,7 +11,7 @@ export async function mount(root, ctx) {
   const show = async (loc) => {
     view?.unmount?.();
     let name = loc.path.replace(/^dashboard\/?/, "").replace(/\/$/, "");
-    if (!name && location.hash.length > 1) { // Graphite's own page has the name there
+    if (!name && location.hash.length > 1) { // Graphite's own page stores the name in the hash
       name = location.hash.slice(1).split("/").map(decodeURIComponent).join("/");
       ctx.setURL(addressOf(name), { replace: true });
     }
@@ -24,7 +24,7 @@ export async function mount(root, ctx) {
   return { unmount: () => view?.unmount?.(), update: show };
 }
 
-/** addressOf gives where a dashboard is. */
+/** addressOf returns the address of a dashboard. */
 export const addressOf = (name) => `dashboard/${name.split("/").map(encodeURIComponent).join("/")}`;
 
 class List {
@@ -85,7 +85,7 @@ class List {
   }
 }
 
-// nameDialog asks for a name that is not taken and does what run does with it.
+// nameDialog asks for a name that is not taken and passes it to run.
 export function nameDialog(title, verb, name, taken, run, hint = "") {
   const input = h("input", { value: name, required: true, autocomplete: "off", maxlength: "255" });
   dialog(title, field("Name", input, hint), [{ text: "Cancel" }, { text: verb, primary: true, run: async () => {
@@ -120,7 +120,7 @@ function openTemplate(ctx, name) {
   } }]);
 }
 
-/** download hands a dashboard's state to the browser as a file, as Graphite has it. */
+/** download lets the browser save a dashboard's state as a file in Graphite's format. */
 export function download(name, state) {
   const a = h("a", { href: URL.createObjectURL(new Blob([JSON.stringify({ ...state, name }, null, 2) + "\n"], { type: "application/json" })), download: `${name.replaceAll("/", "-")}.json` });
   document.body.append(a);
@@ -140,7 +140,7 @@ function importDashboard(ctx, taken) {
     try {
       const s = JSON.parse(text.value);
       if (!name.value) name.value = (s.state ?? s).name ?? "";
-    } catch { /* it is told when it is imported */ }
+    } catch { /* the import will report it */ }
   };
   text.addEventListener("change", suggest);
   dialog("Import a dashboard", h("div", { class: "fields" }, field("File", file, "Graphite’s dashboard JSON, or what “Download as JSON” gives"), field("Or its text", text), field("Name", name, "Empty: the one in the file")),
@@ -154,7 +154,10 @@ function importDashboard(ctx, taken) {
     } }], { class: "wide" });
 }
 
-/** parse reads a dashboard's JSON and makes sure that it is one; {"state": ...} as /dashboard/load answers will do. */
+/**
+ * parse parses a dashboard's JSON and checks that it is a dashboard. It also accepts {"state":
+ * ...}, as in responses of /dashboard/load.
+ */
 export function parse(text) {
   let state;
   try {

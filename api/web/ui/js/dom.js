@@ -1,11 +1,12 @@
-// Elements. Text is always a text node: there is no way here to make markup of a string.
+// Elements. Text is always a text node: this module cannot create markup from a string.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * h makes an element. attrs: onclick, oninput, ... are listeners; value, checked, disabled, hidden, selected, open,
- * readOnly and indeterminate are properties; class, for and all others attributes (true is "", false and null leave it out). Children are
- * nodes, texts, numbers or lists of them; null, undefined and false are nothing.
+ * h returns a new element. In attrs, onclick, oninput, ... are listeners; value, checked, disabled,
+ * hidden, selected, open, readOnly and indeterminate are properties; class, for and all others are
+ * attributes (true is "", false and null omit them). Children are nodes, texts, numbers or lists of
+ * them; null, undefined and false are skipped.
  * @param {string} tag
  * @param {Object<string, any>|null} [attrs]
  * @param {...any} children
@@ -14,7 +15,7 @@ export function h(tag, attrs, ...children) {
   return build(document.createElement(tag), attrs, children);
 }
 
-/** s makes an element of SVG. */
+/** s returns a new SVG element. */
 export function s(tag, attrs, ...children) {
   return build(document.createElementNS(SVG, tag), attrs, children);
 }
@@ -32,7 +33,7 @@ function build(el, attrs, children) {
   return el;
 }
 
-/** add appends children as h takes them. */
+/** add appends children of the types that h accepts. */
 export function add(el, children) {
   for (const child of [children].flat(Infinity)) {
     if (child == null || child === false) continue;
@@ -41,13 +42,13 @@ export function add(el, children) {
   return el;
 }
 
-/** fill replaces what is in el. */
+/** fill replaces the content of el. */
 export function fill(el, ...children) {
   el.replaceChildren();
   return add(el, children);
 }
 
-// Paths on a grid of 16, drawn as lines.
+// icons are paths on a grid of 16, drawn as lines.
 const icons = {
   add: "M8 3v10M3 8h10", close: "M4 4l8 8M12 4l-8 8", down: "M4 6l4 4 4-4", right: "M6 4l4 4-4 4", left: "M10 4l-4 4 4 4", up: "M4 10l4-4 4 4",
   search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM11 11l3 3", eye: "M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8zM8 9.7a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4z",
@@ -60,17 +61,20 @@ const icons = {
   day: "M2 4h12v10H2zM2 7.5h12M5 2v3M11 2v3", star: "M8 2l1.8 3.8 4.2.6-3 2.9.7 4.2L8 11.5l-3.7 2 .7-4.2-3-2.9 4.2-.6z", grid: "M2 2h5v5H2zM9 2h5v5H9zM2 9h5v5H2zM9 9h5v5H9z", tag: "M2 2h6l6 6-6 6-6-6zM5 5h.01", leaf: "M2 10l3-4 3 3 5-6", folder: "M2 4h4l1.5 2H14v7H2z", drag: "M6 3h.01M10 3h.01M6 8h.01M10 8h.01M6 13h.01M10 13h.01",
 };
 
-/** icon makes a picture without a name; a button with nothing else needs an aria-label. */
+/** icon returns an icon without a name. A button with nothing else needs an aria-label. */
 export function icon(name) {
   return s("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, s("path", { d: icons[name] ?? icons.info }));
 }
 
-/** button makes a button with an icon, a text, or both. @param {{icon?: string, text?: string, label?: string, class?: string}} o; label is for one without text */
+/**
+ * button returns a button with an icon, a text, or both. label is for a button without text. @param
+ * {{icon?: string, text?: string, label?: string, class?: string}} o
+ */
 export function button({ icon: i, text, label, ...attrs }) {
   return h("button", { type: "button", title: label, "aria-label": label, ...attrs, class: `btn ${text ? "" : "bare"} ${attrs.class ?? ""}` }, i && icon(i), text && h("span", null, text));
 }
 
-/** later calls f once after ms without another call. */
+/** later returns a function that calls f once, after ms without another call. */
 export function later(f, ms) {
   let timer = 0;
   const call = (...args) => {

@@ -1,8 +1,10 @@
-// Items that are put in another order with mouse, pen or finger.
+// Lists that the user can reorder with mouse, pen or finger.
 
 /**
- * drag moves an item among others from the pointerdown of its handle on; done is told where it was dropped. Escape stops it. Where it would go is marked
- * by the classes before and after, itself by dragged; the style of a handle has touch-action: none.
+ * drag lets the user move an item among others, beginning with the pointerdown of its handle. It
+ * calls done with the index at which the item was dropped. Escape cancels. The classes before and
+ * after mark the target position, the class dragged marks the item. The style of a handle must have
+ * touch-action: none.
  * @param {PointerEvent} e @param {Element[]} items @param {number} from @param {(to: number) => void} done
  */
 export function drag(e, items, from, done) {

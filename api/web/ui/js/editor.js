@@ -1,11 +1,14 @@
-// A field for one target: coloured as one types, completed, with the server's error at its place.
+// A field for one target, with syntax colours, completion and the server's error at its position.
 import { h, fill, later } from "./dom.js";
 import { popover, uid } from "./widgets.js";
 import { tokens } from "./expr.js";
 import { complete } from "./complete.js";
 
 export class Editor {
-  /** onchange is told the text when it is done: Enter, Ctrl Enter, or the focus goes. @param {{text: string, label: string, onchange: (text: string) => void}} o */
+  /**
+   * onchange is called with the text on Enter, on Ctrl Enter and when the field loses the focus.
+   * @param {{text: string, label: string, onchange: (text: string) => void}} o
+   */
   constructor(o) {
     this.o = o;
     this.list = h("div", { class: "menu", role: "listbox", id: uid("complete") });
@@ -23,14 +26,17 @@ export class Editor {
     this.paint();
   }
 
-  /** set replaces the text without telling anybody. */
+  /** set replaces the text without a call of onchange. */
   set(text) {
     if (text === this.area.value) return;
     this.area.value = text;
     this.paint();
   }
 
-  /** fail shows an error: {message, position} with the position in the text, or null for none. */
+  /**
+   * fail shows an error {message, position}, where position is an index in the text. null removes
+   * it.
+   */
   fail(error) {
     this.error = error;
     this.paint();
@@ -61,7 +67,7 @@ export class Editor {
     try {
       const found = await complete(this.area.value, this.area.selectionStart, signal);
       if (!signal.aborted && document.activeElement === this.area) this.show(found);
-    } catch { /* nothing to suggest then */ }
+    } catch { /* suggest nothing */ }
   }
 
   show(found) {

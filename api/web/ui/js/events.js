@@ -1,4 +1,4 @@
-// Events: what happened when. They are drawn into graphs as marks.
+// Events, which are also marked in graphs.
 import { h, fill, button } from "./dom.js";
 import { getJSON, postJSON, writable } from "./api.js";
 import { combo, dialog, empty, failure, field, toast } from "./widgets.js";
@@ -6,7 +6,7 @@ import { ago, time } from "./format.js";
 import { timeButton } from "./timerange.js";
 import { local, refreshButton, timer } from "./when.js";
 
-const page = 200; // events that are shown at once
+const page = 200; // number of events shown at once
 
 export async function mount(root, ctx) {
   await ctx.style("css/events.css");
@@ -31,7 +31,7 @@ class Events {
     this.shown = page;
   }
 
-  // change makes another choice the page's address.
+  // change updates the filter and the page's address.
   change(choice) {
     Object.assign(this, choice);
     this.shown = page;

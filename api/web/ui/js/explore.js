@@ -1,4 +1,4 @@
-// Explore: the metrics on the left, the graph that is composed of them on the right. All of its state is the address.
+// Explore: metrics on the left, the graph on the right. The address holds its whole state.
 import { h, fill, button, icon } from "./dom.js";
 import { menuButton, empty, copyText, toast } from "./widgets.js";
 import { getJSON } from "./api.js";
@@ -18,7 +18,7 @@ export async function mount(root, ctx) {
   return new Explore(root, ctx);
 }
 
-// alone tells whether no two values are beside each other.
+// alone reports whether no two neighbouring values are both known.
 function alone(data) {
   let n = 0;
   for (let i = 0; i < data.length; i++) {
@@ -33,7 +33,7 @@ class Explore {
   constructor(root, ctx) {
     this.ctx = ctx;
     this.state = parse(ctx.loc.query);
-    this.first = this.last = history.state?.at ?? 0; // where undo and redo end
+    this.first = this.last = history.state?.at ?? 0; // limits of undo and redo
     this.finder = new Finder({ onpick: (t) => this.plot(t), onpaste: (q) => this.change(() => { this.state = parse(q); }), signal: ctx.signal });
     this.targets = new Targets((list) => this.change((s) => { s.targets = list; }));
     this.options = new Options((o) => this.change((s) => { s.options = o; }));
@@ -61,7 +61,7 @@ class Explore {
       return;
     }
     if (!this.graph) this.show();
-    if (!this.top.some((r) => r.name !== "carbon")) this.again = setTimeout(() => this.start(), 2000); // until a first point is there
+    if (!this.top.some((r) => r.name !== "carbon")) this.again = setTimeout(() => this.start(), 2000); // until the first point arrives
   }
 
   unmount() {
@@ -74,7 +74,7 @@ class Explore {
     this.show();
   }
 
-  /** change changes the state, and with it the address and all that is seen. */
+  /** change changes the state, the address and the view. */
   change(f, { replace } = {}) {
     f(this.state);
     this.ctx.setURL("?" + format(this.state), { replace });
@@ -96,7 +96,7 @@ class Explore {
     this.state.targets.push({ text: "", off: false });
     this.show({ still: true });
     this.targets.focus(this.state.targets.length - 1);
-    this.state.targets = this.state.targets.filter((t) => t.text); // it comes into being when something is in it
+    this.state.targets = this.state.targets.filter((t) => t.text); // a target is added when it has text
   }
 
   range(from, until) {
@@ -135,7 +135,7 @@ class Explore {
     this.graph?.destroy();
     this.graph = null;
     const rows = this.top;
-    if (!rows && !s.targets.length) return fill(this.place); // not known yet
+    if (!rows && !s.targets.length) return fill(this.place); // unknown yet
     fill(this.place, s.targets.length ? empty("All targets are hidden", "A click on the letter of a target shows it again.") :
       rows.some((r) => r.name !== "carbon") ? empty("Choose a metric", "Find it by name in the search box, or open its branch in the tree. A click plots it, another takes it off.",
         h("button", { type: "button", class: "btn primary narrow-only", onclick: () => this.drawer(true) }, "Find metrics"), h("button", { type: "button", class: "btn", onclick: () => this.addTarget() }, "Write a target"), suggestions(rows, (t) => this.plot(t))) : firstRun(rows, (t) => this.plot(t)));
@@ -148,7 +148,7 @@ class Explore {
       this.graph = new Graph({ ...o, height: 0, size: globalThis.asked?.size, onzoom: (a, b) => this.zoom(a, b), onhide: (names) => this.change((x) => { x.hide = names; }, { replace: true }),
         onload: ({ series, problems }) => { this.targets.fail(...problems); this.sparse(series); }, onerror: (err) => this.targets.fail(err) });
       fill(this.place, this.graph.element);
-      this.graph.seen = true; // it is: no need to wait until the browser says so
+      this.graph.seen = true; // it is visible: do not wait for the browser to report it
       this.graph.load();
     } else {
       this.graph.update(o);
@@ -156,7 +156,8 @@ class Explore {
     this.graph.element.classList.toggle("only-table", s.view === "table");
   }
 
-  // sparse offers to connect points that stand alone: those of a sender slower than the finest archive.
+  // sparse offers to connect isolated points, which come from a sender that is slower than the
+  // finest archive.
   sparse(series) {
     if (this.state.options.lineMode || !series.some((x) => alone(x.data))) return;
     fill(this.graph.note, icon("info"), h("span", null, "Points come less often than they are kept, so that lines have gaps."),
@@ -186,7 +187,7 @@ class Explore {
       menuButton({ icon: "share", text: "Share", class: "share" }, () => this.shares()));
   }
 
-  // eventTags offers which events are marked: those with all of the chosen tags.
+  // eventTags offers a choice of tags. Events with all chosen tags are marked.
   async eventTags() {
     const { events } = this.state, chosen = events?.split(" ").filter(Boolean) ?? [];
     const known = await getJSON("events/get_data", { from: "-1y" }, { signal: this.ctx.signal }).catch(() => []);
@@ -209,7 +210,7 @@ class Explore {
       ...formats.map(([f, text]) => ({ text, icon: "download", href: address(f), download: `graph.${f}` }))];
   }
 
-  // tools shows what is chosen and what can be done.
+  // tools draws the toolbar.
   tools() {
     const s = this.state, at = history.state?.at ?? 0;
     this.undo.disabled = at <= this.first;

@@ -1,8 +1,9 @@
-// Targets as text: their parts with their places, and what is to be completed where the caret is.
+// Targets as text: parsing them into nodes with positions, and finding what to complete at the caret.
 
 /**
- * Node: type "call" ({name, args: [{key, node}]}), "path", "number", "string" or "word"; start and end are places in the text.
- * parseTarget throws nothing: a text that is no target gives null.
+ * Node: type is "call" ({name, args: [{key, node}]}), "path", "number", "string" or "word". start
+ * and end are positions in the text. parseTarget does not throw. It returns null for an invalid
+ * target.
  */
 function parseTarget(text) {
   const p = { text, at: 0 };
@@ -66,8 +67,8 @@ function call(p, name, start) {
 const series = (a) => !a.key && (a.node.type === "path" || a.node.type === "call");
 
 /**
- * steps takes a target apart: what it is about, and the functions around it, the innermost first.
- * @returns {{source: Object, steps: {node: Object, inner: Object, at: number}[]}|null} at: which argument inner is
+ * steps splits a target into its source and the functions around it, the innermost first.
+ * @returns {{source: Object, steps: {node: Object, inner: Object, at: number}[]}|null} at: the index of the argument inner
  */
 export function steps(text) {
   let node = parseTarget(text);
@@ -84,7 +85,7 @@ export function steps(text) {
 
 const quoted = (s) => s.includes("'") && !s.includes('"') ? `"${s.replace(/\\/g, "\\\\")}"` : `'${s.replace(/[\\']/g, "\\$&")}'`;
 
-/** literal writes what was typed into a form as an argument of a parameter's type. */
+/** literal formats a form's input as an argument of a parameter's type. */
 export function literal(type, value) {
   const v = value.trim();
   if (type === "boolean") return v.toLowerCase();
@@ -94,7 +95,10 @@ export function literal(type, value) {
   return quoted(value);
 }
 
-/** Context of a caret: {kind: "name"|"string", word, from, to, call, arg, key}. from..to is what a completion replaces. */
+/**
+ * Context of a caret: {kind: "name"|"string", word, from, to, call, arg, key}. A completion
+ * replaces from..to.
+ */
 export function context(text, caret) {
   const stack = [];
   let quote = "", begun = 0;
@@ -121,7 +125,7 @@ export function context(text, caret) {
   return { ...base, kind: "name", word, from: caret - word.length, to: caret + rest.length };
 }
 
-/** tokens cuts a text into parts to be coloured: [class, text]. */
+/** tokens splits a text into parts with their classes for colouring: [class, text]. */
 export function tokens(text) {
   const out = [];
   const pattern = /([A-Za-z_]\w*)(?=\s*\()|('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?)|(-?\b\d+(?:\.\d+)?\b(?![\w.*{[-]))|([(),])|(\s+)|((?:\{[^{}]*\}|[^\s(),'"{}])+|.)/g;
@@ -131,7 +135,7 @@ export function tokens(text) {
   return out;
 }
 
-/** place turns a place in UTF-8 bytes, as the server counts, into one in the text. */
+/** place converts a position in UTF-8 bytes, which the server reports, to a position in the text. */
 export function place(text, bytes) {
   let n = 0, i = 0;
   for (const c of text) {

@@ -1,4 +1,4 @@
-// Where metrics are found: a search box over the tree, and tags.
+// The finder of metrics: a search box above the tree, and tags.
 import { h, fill, button, icon, later } from "./dom.js";
 import { getJSON, url } from "./api.js";
 import { combo, isDark, uid } from "./widgets.js";
@@ -6,7 +6,11 @@ import { pasted } from "./url.js";
 import { Tree } from "./tree.js";
 
 export class Finder {
-  /** onpick is told a target; onpaste the parameters of a pasted address. @param {{onpick: (target: string) => void, onpaste: (query: URLSearchParams) => void, signal: AbortSignal}} o */
+  /**
+   * onpick is called with a target, onpaste with the parameters of a pasted address. @param
+   * {{onpick: (target: string) => void, onpaste: (query: URLSearchParams) => void, signal:
+   * AbortSignal}} o
+   */
   constructor(o) {
     this.o = o;
     this.preview = h("div", { class: "preview", popover: "manual" });
@@ -125,7 +129,7 @@ export class Finder {
     this.hover(m.leaf && !m.glob ? m.path : null, el);
   }
 
-  // hover shows a small graph of a metric beside its row, after a moment.
+  // hover shows a small graph of a metric next to its row, after a moment.
   hover(path, row) {
     clearTimeout(this.timer);
     if (!path) {
@@ -144,7 +148,7 @@ export class Finder {
   }
 }
 
-// marked lets the words that were searched for stand out.
+// marked highlights the words of the search.
 function marked(path, words) {
   const low = path.toLowerCase(), on = new Array(path.length).fill(false);
   for (const w of words) for (let i = low.indexOf(w); i >= 0; i = low.indexOf(w, i + 1)) on.fill(true, i, i + w.length);
@@ -158,7 +162,7 @@ function marked(path, words) {
   return parts;
 }
 
-// TagFinder puts a seriesByTag together, tag by tag.
+// TagFinder lets the user build a seriesByTag tag by tag.
 class TagFinder {
   constructor(o) {
     this.o = o;

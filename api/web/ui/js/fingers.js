@@ -1,32 +1,36 @@
-// Two fingers on a graph: each keeps hold of the time that it was put on, so that they stretch and move what is between them.
+// Two fingers on a graph. Each holds the time on which it was put, so that moving them stretches
+// and shifts the times between them.
 
 export class Fingers {
   constructor() {
-    this.held = new Map(); // by the id of the pointer: where it is, and the time that it holds
+    this.held = new Map(); // by the id of the pointer: its position and the time that it holds
   }
 
-  /** put notes a finger and tells whether there are two now; more do not count. x is in the picture's pixels. */
+  /**
+   * put adds a finger and reports whether there are now two. More are ignored. x is in the
+   * picture's pixels.
+   */
   put(id, x, scale) {
     if (this.held.size < 2) this.held.set(id, { x, t: scale.time(x) });
     return this.held.size === 2;
   }
 
-  /** move notes where a finger is, and tells whether it is one of two. */
+  /** move updates the position of a finger and reports whether it is one of two. */
   move(id, x) {
     const finger = this.held.get(id);
     if (finger) finger.x = x;
     return !!finger && this.held.size === 2;
   }
 
-  /** lift takes a finger away. Of two it gives the range of time that they have left: [from, until]. */
+  /** lift removes a finger. If there were two, it returns the new range of times: [from, until]. */
   lift(id, scale) {
     if (!this.held.has(id)) return null;
     const range = this.held.size === 2 ? this.range(scale) : null;
-    this.held.clear(); // a finger that stays does nothing more
+    this.held.clear(); // the remaining finger has no effect
     return range;
   }
 
-  // wide is how many pixels a second takes with the fingers where they are.
+  // wide returns the number of pixels per second for the current positions.
   wide() {
     const [a, b] = [...this.held.values()].sort((p, q) => p.t - q.t);
     return Math.max(10, b.x - a.x) / Math.max(1, b.t - a.t);
@@ -37,7 +41,10 @@ export class Fingers {
     return [start, start + (scale.end - scale.start) * scale.perSecond / wide];
   }
 
-  /** shape is the transform of CSS that shows it meanwhile; k is how many pixels of the page one of the picture takes. */
+  /**
+   * shape returns the CSS transform that shows the range meanwhile. k is the number of page pixels
+   * per picture pixel.
+   */
   shape(scale, k) {
     const wide = this.wide(), grown = wide / scale.perSecond, [start] = this.range(scale);
     return `translateX(${k * (scale.left * (1 - grown) + (scale.start - start) * wide)}px) scaleX(${grown})`;

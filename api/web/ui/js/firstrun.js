@@ -1,24 +1,26 @@
-// What stands where no graph is yet: how to send a first point, or what there is to look at.
+// What Explore shows without a graph: how to send a first point, or metrics to look at.
 import { h, fill } from "./dom.js";
 import { getJSON } from "./api.js";
 import { copyText } from "./widgets.js";
 
 const host = () => location.hostname.replace(/^\[|\]$/g, "") || "localhost";
 
-/** commands are the lines that send a first point, for a port. */
+/** commands returns commands that send a first point to a port. */
 const commands = (port = 2003) => [
   `echo "first.metric 42 $(date +%s)" | nc -q0 ${host()} ${port}`,
   `while sleep 1; do echo "first.wave $((RANDOM % 100)) $(date +%s)"; done | nc ${host()} ${port}`,
   `curl -d "first.metric 43 $(date +%s)" ${new URL("api/ingest", document.baseURI).href}`,
 ];
 
-/** commandList shows these lines; status is what /status tells, for the port that is really open. */
+/**
+ * commandList shows these commands. status is the response of /status, which has the port in use.
+ */
 export function commandList(status) {
   const address = status?.carbon?.addresses?.line, port = address ? +address.replace(/.*:/, "") : 2003;
   return commands(port).map((c) => h("div", { class: "command" }, h("pre", { class: "code", tabindex: "0" }, c), h("button", { type: "button", class: "btn", "aria-label": `Copy ${c.slice(0, 12)}…`, onclick: () => copyText(c) }, "Copy")));
 }
 
-/** firstRun says how to send a first point, as long as nothing has been received. */
+/** firstRun explains how to send a first point while nothing has been received. */
 export function firstRun(rows, plot) {
   const list = h("div", { class: "fields" }, commandList());
   getJSON("status").then((s) => fill(list, commandList(s)), () => {});

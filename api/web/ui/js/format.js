@@ -2,7 +2,7 @@
 
 const units = [[1e18, "E"], [1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
 
-/** number writes v in at most six characters or so: 1.25 M. Null is a dash. */
+/** number formats v in about six characters: 1.25 M. null is a dash. */
 export function number(v) {
   if (v == null || Number.isNaN(v)) return "–";
   if (!Number.isFinite(v)) return v > 0 ? "∞" : "−∞";
@@ -19,14 +19,14 @@ function digits(v) {
   return v.toFixed(places).replace("-", "−");
 }
 
-/** bytes writes a size in powers of 1024. */
+/** bytes formats a size in powers of 1024. */
 export function bytes(v) {
   let i = 0;
   for (; Math.abs(v) >= 1024 && i < 5; i++) v /= 1024;
   return digits(v) + " " + ["B", "KiB", "MiB", "GiB", "TiB", "PiB"][i];
 }
 
-/** duration writes seconds in its largest one or two units. */
+/** duration formats seconds in the largest one or two units. */
 export function duration(seconds) {
   const parts = [];
   for (const [n, sign] of [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]]) {
@@ -38,17 +38,20 @@ export function duration(seconds) {
   return parts.join(" ") || "0 s";
 }
 
-/** time writes Unix seconds in the zone, "" for that of the browser: with seconds where span, in seconds, is short. */
+/**
+ * time formats Unix seconds in the zone, "" for the browser's. It includes seconds if span, in
+ * seconds, is short.
+ */
 export function time(t, zone = "", span = 0) {
   const o = { year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
   if (span < 6 * 3600) o.second = "2-digit";
   if (zone) o.timeZone = zone;
   try {
     return new Intl.DateTimeFormat("en-GB", o).format(t * 1000);
-  } catch { // a zone that this browser does not know
+  } catch { // the browser does not know the zone
     return new Date(t * 1000).toISOString().replace("T", " ").slice(0, 19);
   }
 }
 
-/** ago writes how long ago Unix seconds are. */
+/** ago formats the time since a time in Unix seconds. */
 export const ago = (t) => `${duration(Math.max(0, Date.now() / 1000 - t))} ago`;

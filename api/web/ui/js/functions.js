@@ -1,10 +1,13 @@
-// Functions by menu: a list grouped as Graphite groups them, and a form for the parameters.
+// Functions by menu: a list in Graphite's groups, and a form for the parameters.
 import { h, fill } from "./dom.js";
 import { functions, getJSON } from "./api.js";
 import { arrows, combo, dialog, field, popover, toast } from "./widgets.js";
 import { literal } from "./expr.js";
 
-/** pickFunction opens the menu of functions beside anchor and gives the chosen one's info to done. */
+/**
+ * pickFunction opens the menu of functions next to anchor and calls done with the chosen one's
+ * info.
+ */
 export async function pickFunction(anchor, done) {
   let groups;
   try {
@@ -31,10 +34,13 @@ export async function pickFunction(anchor, done) {
   const close = popover(anchor, box, { class: "picker-pop" });
 }
 
-/** rest are the parameters of a function beside the one that is wrapped, the at-th. */
+/** rest returns the parameters of a function except the at-th, which is the wrapped target. */
 const rest = (info, at) => info.params.filter((p, i) => i !== at || p.multiple);
 
-/** askParameters opens the form of a function; done is told the arguments as text, in their order. given: {name: text}. */
+/**
+ * askParameters opens the form of a function and calls done with the arguments as text, in order.
+ * given: {name: text}.
+ */
 export function askParameters(info, at, given, done) {
   const params = rest(info, at);
   if (!params.length || params.every((p) => p === info.params[at] || /^seriesLists?$/.test(p.type) && !p.required)) return done([]);

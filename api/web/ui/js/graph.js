@@ -1,4 +1,4 @@
-// One graph, drawn by the server as SVG and made lively here.
+// One graph, drawn by the server as SVG and made interactive here.
 import { h, s, fill, icon, later } from "./dom.js";
 import { get, getJSON, problems } from "./api.js";
 import { number, time } from "./format.js";
@@ -8,16 +8,21 @@ import { Legend } from "./legend.js";
 import { Fingers } from "./fingers.js";
 
 /**
- * Graph shows what /render draws of its params, and draws it anew when its size, its theme or its params change.
+ * Graph shows the picture of /render for its params, and redraws it when its size, its theme or its
+ * params change.
  *
  *   const g = new Graph({ params: {target: ["a.b", "c.*"], from: "-6h", title: "x", areaMode: "stacked"}, height: 260, legend: "table", refresh: 10,
  *                         onzoom: (from, until) => {...}, onload: ({series, from, until, took, problems}) => {...}, onerror: (err) => {...}, onhide: (names) => {...} });
  *   root.append(g.element); g.update({ params }); g.reload(); g.destroy();
  *
- * params are those of /render (lists for several values). width, height, format, template and hideLegend are put in here. legend: "table" (default),
- * "list", "none". height in CSS pixels, or 0: that of its element. onhide is told which series the legend hides, and calls update. onzoom is told Unix seconds of a drag or a pan, or (null, null) for a double click:
- * the owner changes params and calls update; without it a graph cannot be zoomed. events: tags ("" for all events) or null for none. hidden: names of
- * series that are not drawn. refresh: seconds, 0 for never. size: {width, height} of the plot where it is known before it is laid out. Nothing is asked for before the element is seen, nor while it is not.
+ * params are those of /render (lists for repeated ones). Graph adds width, height, format, template
+ * and hideLegend. legend is "table" (default), "list" or "none". height is in CSS pixels, or 0 for
+ * the height of the element. onhide is called with the names of the series that the legend hides,
+ * and must call update. onzoom is called with Unix seconds after a drag or a pan, or with (null,
+ * null) after a double click; it must change params and call update. A graph without onzoom cannot
+ * be zoomed. events: tags ("" for all events), or null for no marks. hidden: names of series that
+ * are not drawn. refresh: seconds, 0 for never. size: {width, height} of the plot if it is known
+ * before layout. Graph sends requests only while its element is visible.
  */
 export class Graph {
   constructor(o) {
@@ -48,7 +53,7 @@ export class Graph {
     this.sights.observe(this.element);
   }
 
-  /** update changes options and draws anew. */
+  /** update changes options and redraws. */
   update(o) {
     Object.assign(this.o, o);
     if (o.height) this.plot.style.height = `${o.height}px`;
@@ -68,7 +73,7 @@ export class Graph {
     this.element.remove();
   }
 
-  /** query is what is asked of /render for the picture on the page. */
+  /** query returns the parameters of /render for the picture on the page. */
   query() {
     const p = this.o.params;
     const q = { ...p, format: "svg", width: this.width, height: this.height || 260, metadata: "full", hideLegend: "true" };
@@ -79,7 +84,7 @@ export class Graph {
     return q;
   }
 
-  /** load asks for the picture and swaps it in when it is there; what is shown stays until then. */
+  /** load requests the picture and swaps it in when it arrives. Until then the previous one stays. */
   async load() {
     clearTimeout(this.timer);
     const { width, height } = this.o.size ?? { width: this.plot.clientWidth, height: this.plot.clientHeight };
@@ -119,7 +124,7 @@ export class Graph {
     if (seconds > 0 && !this.life.signal.aborted) this.timer = setTimeout(() => document.hidden ? this.stale = true : this.load(), seconds * 1000);
   }
 
-  // say tells what is wrong below the picture, or over its place when there is none yet.
+  // say shows an error below the picture, or in its place if there is none yet.
   say(err) {
     const what = err ? err.message : !this.svg ? "Nothing to draw: no metric matches these targets, or none has this time range." :
       this.series.every((x) => x.last == null) ? "No points in this time range. Try a longer one, or look whether the sender is alive." : "";
@@ -148,7 +153,7 @@ export class Graph {
     this.lines();
   }
 
-  // mark draws the events of the time that is shown.
+  // mark draws the events in the shown range.
   async mark() {
     const scale = this.scale;
     this.events = [];
@@ -161,7 +166,7 @@ export class Graph {
     this.lines();
   }
 
-  // lines draws what lies over the picture: events, the crosshair, a selection.
+  // lines draws the overlay of the picture: events, the crosshair, a selection.
   lines() {
     const c = this.scale;
     if (!c) return fill(this.over);
@@ -179,7 +184,10 @@ export class Graph {
 
   colour(series) { return this.legend.colour(series); }
 
-  /** read shows the values at a time; y is where the pointer is, to find the nearest. */
+  /**
+   * read shows the values at a time. y is the position of the pointer, which selects the nearest
+   * series.
+   */
   read(t, y) {
     this.cursor = this.scale.snap(t);
     this.values = this.scale.at(this.cursor);
@@ -191,7 +199,7 @@ export class Graph {
         const d = Math.abs(v.y - y);
         if (d < least) [least, this.near] = [d, v];
       }
-      // In a stack it is the one whose band the pointer is in.
+      // In a stack it selects the series whose band is under the pointer.
       const bands = known.filter((v) => v.series.tops && v.y <= y);
       if (bands.length && least > 4) this.near = bands.reduce((a, b) => b.y > a.y ? b : a);
     }
@@ -200,7 +208,7 @@ export class Graph {
     this.talk(known);
   }
 
-  // talk fills the tooltip: the nearest series first of all, at most a dozen.
+  // talk fills the tooltip: the nearest series first, at most a dozen.
   talk(known) {
     const c = this.scale, most = 12;
     let rows = known;
@@ -209,7 +217,7 @@ export class Graph {
       rows = [...rows].sort((a, b) => Math.abs(a.y - from) - Math.abs(b.y - from)).slice(0, most);
     }
     rows = [...rows].sort((a, b) => a.y - b.y);
-    const step = Math.min(...this.series.map((x) => x.step * x.valuesPerPoint)) || 0; // the crosshair stands on points: an event between two of them is told at the nearer one
+    const step = Math.min(...this.series.map((x) => x.step * x.valuesPerPoint)) || 0; // the crosshair stands on points: an event between two of them is shown at the nearer one
     const near = Math.max(5, c.x(c.start + step / 2) - c.x(c.start) + 1), happened = (this.events ?? []).filter((e) => Math.abs(c.x(e.when) - c.x(this.cursor)) < near);
     fill(this.tip, h("time", null, time(this.cursor, this.o.params.tz, c.end - c.start)),
       h("table", null, h("tbody", null, rows.map((v) => h("tr", { class: v === this.near ? "near" : null, "data-value": v.value },
@@ -222,7 +230,7 @@ export class Graph {
     this.tip.style.left = `${Math.max(0, right ? x + 14 : Math.max(0, x - 14 - w))}px`;
   }
 
-  /** emphasise lets one series stand out; null lets all be equal. */
+  /** emphasise highlights one series; null removes the highlight. */
   emphasise(name) {
     this.plot.classList.toggle("pointing", name != null && this.paths?.has(name) && this.series.length > 1);
     for (const p of this.plot.querySelectorAll(".near-line")) p.classList.remove("near-line");
@@ -289,12 +297,12 @@ export class Graph {
         this.zoom(...range);
       } else if (this.drag) end(true);
     });
-    on("pointercancel", (e) => { // a finger that scrolls the page, too
+    on("pointercancel", (e) => { // the finger scrolls the page, too
       fingers.lift(e.pointerId, this.scale);
       end(false);
       this.unread();
     });
-    on("pointerleave", (e) => this.drag || e.pointerType === "touch" || this.unread()); // what a tap has shown stays until the next one, here or elsewhere
+    on("pointerleave", (e) => this.drag || e.pointerType === "touch" || this.unread()); // what a tap has shown stays until the next tap
     on("dblclick", () => this.o.onzoom?.(null, null));
     on("blur", () => this.unread());
     on("keydown", (e) => this.key(e));

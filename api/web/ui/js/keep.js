@@ -1,9 +1,12 @@
-// What is kept: saved graphs and dashboards, through the endpoints that Graphite has for them.
+// Saved graphs and dashboards, stored through Graphite's endpoints.
 import { h } from "./dom.js";
 import { getJSON, postForm, params, root, ApiError } from "./api.js";
 import { combo, dialog, field, toast } from "./widgets.js";
 
-/** badName says what is wrong with the name of a dashboard; "" when nothing is. graphite-web's rules, and the words that its own addresses use. */
+/**
+ * badName returns what is wrong with the name of a dashboard, or "". It applies graphite-web's
+ * rules and rejects the words of its own addresses.
+ */
 export function badName(name) {
   if (!name) return "Give it a name.";
   const bad = /[&<>~!@#$%^*()\x60/?\\]/.exec(name);
@@ -19,7 +22,7 @@ const checked = (name) => {
   return name;
 };
 
-// answer throws what graphite-web tells with 200.
+// answer throws the errors that graphite-web sends with status 200.
 function answer(text) {
   const a = JSON.parse(text);
   if (a.error) throw new ApiError(404, a.error.trim());
@@ -29,7 +32,7 @@ function answer(text) {
 export const listDashboards = async (o) => (await getJSON("dashboard/find", {}, o)).dashboards.map((d) => d.name);
 export const listTemplates = async (o) => (await getJSON("dashboard/find_template", {}, o)).templates.map((d) => d.name);
 
-/** loadDashboard gives a dashboard as it was saved; name/value is a template with its value. */
+/** loadDashboard returns a saved dashboard. name/value is a template with its value. */
 export async function loadDashboard(name, o) {
   const parts = name.split("/");
   const path = parts.length > 1 ? `load_template/${parts.map(encodeURIComponent).join("/")}` : `load/${encodeURIComponent(name)}`;
@@ -41,7 +44,10 @@ export async function loadDashboard(name, o) {
 export const saveDashboard = async (name, state) => answer(await postForm(`dashboard/save/${encodeURIComponent(checked(name))}`, { state: JSON.stringify({ ...state, name }) }));
 export const deleteDashboard = async (name) => answer(await postForm(`dashboard/delete/${encodeURIComponent(name)}`));
 
-/** deleteKept deletes something after it was read, and offers to undo that. kind: "dashboard" or "graph". */
+/**
+ * deleteKept deletes a graph or dashboard after reading it, and offers to undo. kind: "dashboard"
+ * or "graph".
+ */
 export async function deleteKept(kind, name, url, done) {
   const state = kind === "dashboard" ? await loadDashboard(name) : null;
   await (kind === "dashboard" ? deleteDashboard(name) : postForm("composer/mygraph", { action: "delete", graphName: name }));
@@ -52,7 +58,9 @@ export async function deleteKept(kind, name, url, done) {
   done();
 }
 
-/** listGraphs gives all saved graphs as {name, url}, sorted. The dots of their names are folders. */
+/**
+ * listGraphs returns all saved graphs as {name, url}, sorted. Dots in their names separate folders.
+ */
 export async function listGraphs(o) {
   const below = async (path, depth) => {
     const nodes = await getJSON("browser/mygraph", { path }, o);
@@ -62,11 +70,11 @@ export async function listGraphs(o) {
   return (await below("", 0)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-// The names come escaped for Graphite's own page.
+// entities are those that escape names for Graphite's own page.
 const entities = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#x27;": "'", "&amp;": "&" };
 const unescaped = (text) => text.replace(/&(lt|gt|quot|#x27|amp);/g, (e) => entities[e]);
 
-/** graphParams gives the parameters of a saved graph's address, for "./?" + them. */
+/** graphParams returns the parameters of a saved graph's address, to be appended to "./?". */
 export function graphParams(url) {
   const u = new URL(url, root);
   const p = new URLSearchParams(u.search);
@@ -75,7 +83,8 @@ export function graphParams(url) {
 }
 
 /**
- * saveGraph asks for a name and keeps a graph under it. state are /render's parameters, as an object or URLSearchParams. It resolves to the name, or null.
+ * saveGraph asks for a name and saves a graph under it. state are the parameters of /render, as an
+ * object or URLSearchParams. It resolves to the name, or null.
  * @param {URLSearchParams|Object<string, any>} state
  */
 export function saveGraph(state, name = "") {
@@ -96,7 +105,10 @@ export function saveGraph(state, name = "") {
   });
 }
 
-/** addToDashboard asks for a dashboard, an old one or a new one, and puts a graph at its end. It resolves to the name, or null. */
+/**
+ * addToDashboard asks for an existing or new dashboard and appends a graph to it. It resolves to
+ * the name, or null.
+ */
 export function addToDashboard(state) {
   const p = params(state);
   return new Promise((resolve) => {
@@ -115,7 +127,10 @@ export function addToDashboard(state) {
   });
 }
 
-/** toObject gives parameters as Graphite's dashboards have them: a list of targets, all others once. Times and sizes are the dashboard's. */
+/**
+ * toObject returns parameters in the form that Graphite's dashboards use: a list of targets, and
+ * one value for each other name. It omits times and sizes, which belong to the dashboard.
+ */
 function toObject(p) {
   const o = { target: p.getAll("target") };
   for (const [name, value] of p) {
@@ -125,15 +140,20 @@ function toObject(p) {
 }
 
 /**
- * A board is what the page works on: {from, until, refresh (seconds, 0: off), columns, height, events (tags, "" for all, null for none), variables: [{name, query, value}], graphs: [{params, span}], rest}.
- * params.target is a list; value "" means all. rest is what the saved state has besides.
+ * A board is a dashboard as the page uses it: {from, until, refresh (seconds, 0: off), columns,
+ * height, events (tags, "" for all, null for none), variables: [{name, query, value}], graphs:
+ * [{params, span}], rest}. params.target is a list. value "" means all. rest is everything else in
+ * the saved state.
  */
 export const newBoard = () => ({ from: "-2h", until: "now", refresh: 0, columns: 2, height: 240, events: null, variables: [], graphs: [], rest: {} });
 
 const object = (v) => v !== null && typeof v === "object" && !Array.isArray(v);
 const whole = (v, low, high, otherwise) => (Number.isFinite(+v) && v !== null && v !== "" ? Math.min(high, Math.max(low, Math.round(+v))) : otherwise);
 
-/** fromState reads a dashboard's state, Graphite's own or ours. The error says what is wrong with it. */
+/**
+ * fromState converts a dashboard's state, Graphite's or ours, to a board. It throws if the state is
+ * invalid.
+ */
 export function fromState(state) {
   if (!object(state)) throw new Error("A dashboard is a JSON object: this is none.");
   if (!Array.isArray(state.graphs)) throw new Error("A dashboard has a list “graphs”: there is none.");
@@ -160,7 +180,8 @@ function relative(t, end) {
   return object(t) && t.type === "relative" && n && unit ? `-${n}${unit}` : "";
 }
 
-// graphOf finds the parameters in [targets, params, url], with or without an id before them, or in {target, ...}.
+// graphOf finds the parameters in [targets, params, url], with or without a preceding id, or in
+// {target, ...}.
 function graphOf(g, i) {
   const list = Array.isArray(g) ? g : [g];
   const found = list.find(object) ?? {};
@@ -170,7 +191,10 @@ function graphOf(g, i) {
   return { ...found, target };
 }
 
-/** toState writes a board as Graphite reads it. What only this page knows is in "graphited". */
+/**
+ * toState converts a board to a state that Graphite can read. Settings that only this page knows
+ * are in "graphited".
+ */
 export function toState(b) {
   const m = /^-(\d+)\s*([a-z]+)$/i.exec(b.from), relative = m && (b.until || "now") === "now";
   const size = { width: Math.round(1200 / b.columns), height: b.height };
@@ -188,7 +212,7 @@ export function toState(b) {
   };
 }
 
-// absolute gives what Graphite's page says about a range of Unix seconds.
+// absolute returns Graphite's representation of a range of Unix seconds.
 function absolute({ from, until }) {
   if (!/^\d{9,10}$/.test(from) || !/^\d{9,10}$/.test(until)) return {};
   const end = (t) => [new Date(t * 1000), new Date(t * 1000).toLocaleTimeString("en-US", { hour: "numeric", minute: "2-digit" })];
@@ -198,7 +222,7 @@ function absolute({ from, until }) {
 
 const units = { min: "minutes", m: "minutes", h: "hours", d: "days", w: "weeks", mon: "months", y: "years", s: "seconds" };
 
-/** substitute puts the variables' values for $name and ${name}. */
+/** substitute replaces $name and ${name} by the variables' values. */
 export function substitute(text, variables) {
   return text.replace(/\$(?:\{(\w+)\}|(\w+))/g, (all, a, b) => {
     const v = variables.find((x) => x.name === (a ?? b));
@@ -206,10 +230,12 @@ export function substitute(text, variables) {
   });
 }
 
-/** place gives the node of a variable's pattern that its values stand for: the last one with a glob. */
+/**
+ * place returns the node of a variable's pattern that gives its values: the last one with a glob.
+ */
 export function place(v, variables) {
   const index = variables.findIndex((x) => x.name === v.name);
-  const nodes = substitute(v.query, index < 0 ? variables : variables.slice(0, index)).split("."); // only those before it
+  const nodes = substitute(v.query, index < 0 ? variables : variables.slice(0, index)).split("."); // only the variables before it
   let at = nodes.length - 1;
   for (let i = nodes.length - 1; i >= 0; i--) {
     if (/[*?[{]/.test(nodes[i])) {
@@ -222,7 +248,7 @@ export function place(v, variables) {
 
 const allOf = (v, variables) => place(v, variables).glob;
 
-/** valuesOf finds what a variable can be, sorted. */
+/** valuesOf returns the possible values of a variable, sorted. */
 export async function valuesOf(v, variables, o) {
   const p = place(v, variables);
   const { results } = await getJSON("metrics/expand", { query: p.query }, o);

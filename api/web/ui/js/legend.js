@@ -1,22 +1,22 @@
-// The legend of a graph: names with their numbers; a click hides a series or brings it back.
+// The legend of a graph: names and statistics. A click hides a series or shows it again.
 import { h, fill, icon } from "./dom.js";
 import { number } from "./format.js";
 
 const columns = [["name", "Series"], ["last", "Last"], ["min", "Min"], ["max", "Max"], ["average", "Average"]];
 
 export class Legend {
-  /** onhide is told all hidden names, onpoint the one under the pointer or null. */
+  /** onhide is called with all hidden names, onpoint with the name under the pointer or null. */
   constructor(onhide, onpoint) {
     this.onhide = onhide;
     this.onpoint = onpoint;
     this.element = h("figcaption", { class: "legend" });
-    this.known = new Map(); // name to series, those that are hidden as they were
+    this.known = new Map(); // by name; hidden series as last seen
     this.order = { by: null, down: false };
     this.most = 50;
     this.colours = new Map();
   }
 
-  /** show writes the legend in its kind: "table", "list" or "none". */
+  /** show draws the legend of a kind: "table", "list" or "none". */
   show(kind, series, hidden) {
     this.kind = kind;
     this.hidden = new Set(hidden);
@@ -77,13 +77,13 @@ export class Legend {
     this.onhide(next);
   }
 
-  /** mark shows which series is meant in the plot. */
+  /** mark marks the series that is selected in the plot. */
   mark(name) {
     for (const tr of this.element.querySelectorAll("tr.near")) tr.classList.remove("near");
     if (name != null) for (const tr of this.element.querySelectorAll("tr[data-series]")) if (tr.dataset.series === name) tr.classList.add("near");
   }
 
-  /** colour is a series' colour for CSS. */
+  /** colour returns a series' colour for CSS. */
   colour({ color }) { return "#" + color; }
 
   swatch(x) {

@@ -1,16 +1,24 @@
-// The page begins here. What a view builds on:
+// The entry point of the page. These are the parts that views use:
 //
-// - A view is a module with mount(root, ctx), which fills the empty element root and returns {unmount(), update(loc)?}, or just unmount.
-//   It is loaded when its address is first gone to (routes, below). update is called instead of a new mount when Back, Forward or a link leads
-//   to another address of the same view; without it the view is mounted anew.
-// - ctx.loc is {path, query}: the path below the page's root, decoded ("dashboard/disks"), and a URLSearchParams. ctx.title(text) names the tab.
-//   ctx.signal aborts when the view is left: pass it to api.js and to addEventListener. ctx.go(href) goes to an address below the root ("dashboard/disks?from=-1h");
-//   ctx.setURL(href, {replace}) changes only what the address bar says. A plain <a href="dashboard/disks"> works as ctx.go does.
-// - dom.js: h(tag, attrs, ...children), s() for SVG, icon(), button(), fill(). Text is always text. No markup from strings, no inline style attribute.
-// - api.js: getJSON, getText, postForm, postJSON, url, functions; errors are ApiError {status, message, target, position}. Always relative to the root.
-// - widgets.js: menuButton, popover, dialog, confirm, toast, empty, failure, field, combo. format.js: number, bytes, duration, time, ago.
-// - graph.js: class Graph, see there. url.js: a graph's state as render's own parameters. theme: the event "themechange" on document; isDark() in widgets.js.
-// - base.css has the tokens (custom properties) and the components; a view's own style is css/<view>.css, loaded with ctx.style("css/<view>.css").
+// - A view is a module with mount(root, ctx), which fills the empty element root and returns
+//   {unmount(), update(loc)?}, or just unmount. It is loaded when the user first goes to its address
+//   (routes, below). update is called instead of a new mount when Back, Forward or a link leads to
+//   another address of the same view. A view without update is mounted again.
+// - ctx.loc is {path, query}: the decoded path below the page's root ("dashboard/disks") and a
+//   URLSearchParams. ctx.title(text) sets the title of the tab. ctx.signal aborts when the user
+//   leaves the view: pass it to api.js and to addEventListener. ctx.go(href) goes to an address below
+//   the root ("dashboard/disks?from=-1h"). ctx.setURL(href, {replace}) changes only the address bar.
+//   A plain <a href="dashboard/disks"> works like ctx.go.
+// - dom.js: h(tag, attrs, ...children), s() for SVG, icon(), button(), fill(). Text is always text.
+//   There is no markup from strings and no inline style attribute.
+// - api.js: getJSON, getText, postForm, postJSON, url, functions. Errors are
+//   ApiError {status, message, target, position}. Addresses are relative to the root.
+// - widgets.js: menuButton, popover, dialog, confirm, toast, empty, failure, field, combo.
+//   format.js: number, bytes, duration, time, ago.
+// - graph.js: class Graph, see there. url.js: a graph's state as parameters of /render. theme: the
+//   event "themechange" on document; isDark() in widgets.js.
+// - base.css has the tokens (custom properties) and the components. A view's own style is
+//   css/<view>.css, loaded with ctx.style("css/<view>.css").
 import { h, fill, icon, button } from "./dom.js";
 import { root } from "./api.js";
 import { empty, menuButton, failure, setTheme, theme, shortcuts } from "./widgets.js";
@@ -22,20 +30,20 @@ const routes = [
   { path: /^status\/?$/, href: "status", label: "Status", load: () => import("./status.js") },
 ];
 
-document.querySelector("base").href = root; // from now on the same, whatever the address bar says
+document.querySelector("base").href = root; // stays the same when the address bar changes
 
 const main = h("main", { id: "main", tabindex: "-1" });
 let current; // {route, leave: AbortController, view}
 
-/** here tells where an address is below the root; null outside of it. */
+/** here returns the path and the query of an address below the root, or null for others. */
 function here(href) {
   const u = new URL(href, root);
-  if (u.origin + u.pathname + "/" === root) return { path: "", query: u.searchParams }; // the root without its slash
+  if (u.origin + u.pathname + "/" === root) return { path: "", query: u.searchParams }; // the root without its trailing slash
   if (!u.href.startsWith(root)) return null;
   let path = u.pathname.slice(new URL(root).pathname.length);
   try {
     path = decodeURIComponent(path);
-  } catch { /* then as it is */ }
+  } catch { /* leave it encoded */ }
   return { path, query: u.searchParams };
 }
 
@@ -83,9 +91,9 @@ function setURL(href, { replace } = {}) {
 
 const styles = new Map();
 
-/** style loads a view's own style once and tells when it is there. */
+/** style loads a view's own style once. It returns a promise until the style is loaded. */
 function style(name) {
-  if ([...document.styleSheets].some((x) => x.href?.endsWith(name))) return null; // the page came with it
+  if ([...document.styleSheets].some((x) => x.href?.endsWith(name))) return null; // the page already has it
   if (!styles.has(name)) {
     styles.set(name, new Promise((done) => {
       document.head.append(h("link", { rel: "stylesheet", href: new URL("../" + name, import.meta.url).href, onload: done, onerror: done }));
@@ -114,5 +122,6 @@ const all = [
     button({ class: "quiet", label: "Keyboard shortcuts", text: "?", onclick: shortcuts }),
     menuButton({ class: "quiet", icon: "auto", label: "Theme" }, () => themes.map(([value, text, i]) => ({ text, icon: i, checked: theme() === value, run: () => setTheme(value) })))),
   main];
-// The first view and what is around it come in one frame, which costs a browser much less than two. A view that takes longer comes later.
+// Show the first view and its frame at the same time, which costs a browser much less than two
+// steps. Do not wait longer than 100 ms for the view.
 Promise.race([show(location.href), new Promise((done) => setTimeout(done, 100))]).then(() => document.getElementById("app").replaceWith(...all));

@@ -1,11 +1,11 @@
-// The options of a graph: those that are set, and a way to set others.
+// The options of a graph: those that are set, and a control to set others.
 import { h, fill, button } from "./dom.js";
 import { combo, field } from "./widgets.js";
 
 const yes = ["true", "false"];
 const color = "color";
 
-// name: [group, what it is, values]
+// name: [group, description, values]
 const known = {
   title: ["Text", "Title"], vtitle: ["Text", "Title of the left axis"], vtitleRight: ["Text", "Title of the right axis"],
   areaMode: ["Lines", "Areas", ["none", "first", "all", "stacked"]], areaAlpha: ["Lines", "Opacity of areas", ["0.2", "0.5", "0.8"]], lineMode: ["Lines", "Lines", ["slope", "staircase", "connected"]],
@@ -25,7 +25,7 @@ const known = {
 };
 
 export class Options {
-  /** onchange is told the new options, as in url.js. */
+  /** onchange is called with the new options, in the form of url.js. */
   constructor(onchange) {
     this.onchange = onchange;
     this.list = h("div", { class: "fields" });
@@ -50,7 +50,7 @@ export class Options {
     const next = { ...this.options };
     if (value === null) delete next[name];
     else next[name] = value;
-    if (fresh && value === "") { // an empty field does not change the graph, nor does it have a place in the address
+    if (fresh && value === "") { // an empty field changes neither the graph nor the address
       this.show(next);
       this.list.querySelector(`[data-name="${CSS.escape(name)}"] input`)?.focus();
     } else this.onchange(next);

@@ -1,11 +1,13 @@
-// A picture of /render: SVG and the metadata in it, read, made harmless and fitted to the page.
+// A picture of /render: this module parses the SVG and its metadata, removes anything unsafe and
+// fits it to the page.
 
 const allowed = new Set(["svg", "g", "rect", "path", "text", "title", "clipPath"]);
 
 /**
- * read parses an SVG of /render with metadata=full. svg is null where it says that there are no data.
+ * read parses an SVG of /render with metadata=full. svg is null if the picture says that there is
+ * no data.
  * @param {string} text
- * @param {{keepGround?: boolean}} [o] keepGround: leave the background that was asked for
+ * @param {{keepGround?: boolean}} [o] keepGround: keep the requested background
  * @returns {{svg: SVGSVGElement|null, meta: Object}}
  */
 export function read(text, o = {}) {
@@ -23,8 +25,8 @@ export function read(text, o = {}) {
   return { svg: document.importNode(svg, true), meta };
 }
 
-// dress fits the picture into the page: its type is the page's, so that texts are placed by their ends instead of stretched; names of lines become
-// data, which show no tooltip of the browser's own.
+// dress fits the picture to the page. Its font is the page's, so texts are placed by their ends
+// instead of stretched. Names of lines become data, which the browser does not show as tooltips.
 function dress(svg, meta, o) {
   svg.querySelector(":scope > title")?.remove();
   svg.removeAttribute("width");
@@ -40,9 +42,9 @@ function dress(svg, meta, o) {
     const x = +text.getAttribute("x"), y = +text.getAttribute("y"), length = +text.getAttribute("textLength");
     text.removeAttribute("textLength");
     text.removeAttribute("lengthAdjust");
-    const below = text.closest(".axes") && y > ymax + 4; // a time; the last one ends where the server's did, for the page's type is wider
+    const below = text.closest(".axes") && y > ymax + 4; // a time; the last one ends where the server's did, because the page's font is wider
     const place = below && x + length > edge ? ["end", 1] : text.hasAttribute("transform") || !text.closest(".axes") || below ? ["middle", .5] : x < xmin ? ["end", 1] : ["start", 0];
-    if (text.hasAttribute("transform")) { // turned by a quarter around its beginning
+    if (text.hasAttribute("transform")) { // turned by 90 degrees around its beginning
       const up = text.getAttribute("transform").startsWith("rotate(270");
       const at = y + (up ? -length / 2 : length / 2);
       text.setAttribute("y", at);
@@ -56,7 +58,7 @@ function dress(svg, meta, o) {
   }
 }
 
-/** Scale is where times and values are in a picture, in its own pixels. */
+/** Scale converts between times, values and positions in a picture, in the picture's pixels. */
 export class Scale {
   constructor(meta) {
     this.meta = meta;
@@ -79,7 +81,7 @@ export class Scale {
     return this.ymax - at * (this.ymax - this.ymin);
   }
 
-  // pile adds up the values of a stack, each on those before it, as they are drawn.
+  // pile adds to the values of each stacked series those of the previous ones, as they are drawn.
   pile() {
     const sums = [];
     for (const s of this.meta.series) {
@@ -87,13 +89,13 @@ export class Scale {
     }
   }
 
-  /** sample is the index of a series' value nearest to t, or -1. */
+  /** sample returns the index of the value of a series nearest to t, or -1. */
   sample(series, t) {
     const i = Math.round((t - series.start) / (series.step * series.valuesPerPoint));
     return i >= 0 && i < series.data.length ? i : -1;
   }
 
-  /** snap is the time of the nearest value of the finest series. */
+  /** snap returns the time of the nearest value of the finest series. */
   snap(t) {
     let best;
     for (const s of this.meta.series) if (!best || s.step * s.valuesPerPoint < best.step * best.valuesPerPoint) best = s;
@@ -103,7 +105,7 @@ export class Scale {
     return best.start + i * step;
   }
 
-  /** at is what the series are at a time: {series, value, y}, in the order of the legend. */
+  /** at returns the values of the series at a time: {series, value, y}, in the order of the legend. */
   at(t) {
     return this.meta.series.map((series) => {
       const i = this.sample(series, t);

@@ -1,4 +1,4 @@
-// How the server does, in its own words (/status) and numbers.
+// The state of the server, from /status and its own metrics.
 import { h, fill } from "./dom.js";
 import { getJSON } from "./api.js";
 import { combo, failure, field } from "./widgets.js";
@@ -7,7 +7,7 @@ import { Graph } from "./graph.js";
 import { timer } from "./when.js";
 import { commandList } from "./firstrun.js";
 
-// What each reason means, and what to do about it.
+// reasons explains each reason for refusing points, and what to do about it.
 const reasons = {
   address_not_allowed: "The sender's address is not on the list", bad_handshake: "A connection that could not agree on TLS",
   bad_line: "Not three fields: name, value, time", bad_value: "The value is not a number", bad_timestamp: "The time is not a number, or out of range", line_too_long: "A line over the limit",
@@ -31,7 +31,7 @@ class Status {
   constructor(place, ctx) {
     this.ctx = ctx;
     this.graphs = [];
-    this.parts = {}; // what is filled anew at each load
+    this.parts = {}; // the elements that each load fills
     this.place = place;
   }
 
@@ -77,7 +77,7 @@ class Status {
     return g.element;
   }
 
-  // since is how far back the graphs go: six hours, less when the server has just begun.
+  // since returns how far back the graphs go: six hours, or less if the server has just started.
   since(c) {
     const up = Date.now() / 1000 - c.started;
     return up < 3600 && c.series < 200 ? `-${Math.max(10, Math.ceil(up / 60) + 1)}min` : "-6h";
@@ -128,7 +128,7 @@ class Status {
     fill(this.parts.disk, h("p", { class: "big" }, `${bytes(d.free)} free`), bar, h("p", { class: "hint" }, `of ${bytes(d.total)}, at `, code(d.folder)), h("p", null, when));
   }
 
-  // prefixes asks for the series by prefix, where the server can count them.
+  // prefixes requests the numbers of series by prefix, if the server can count them.
   async prefixes() {
     if (!this.parts.prefixes) return;
     try {
@@ -139,7 +139,7 @@ class Status {
         bar.firstChild.style.width = `${100 * p.series / most}%`;
         return h("li", null, h("span", { class: "mono clip" }, p.path), bar, h("span", { class: "num" }, whole(p.series), p.grown > 0 && h("span", { class: "note" }, ` +${whole(p.grown)}`)));
       })));
-    } catch { /* it cannot: then not */ }
+    } catch { /* the server cannot count them */ }
   }
 
   rules(config) {
@@ -204,14 +204,14 @@ function table(head, rows) {
     h("tbody", null, rows.map((r) => h("tr", null, r.map((c, i) => h("td", { class: right[i] ? "num" : null }, c))))));
 }
 
-// fillOnce fills el again only when key has changed, so that a selection in it stays.
+// fillOnce fills el only if key has changed, so that a selection in it stays.
 function fillOnce(el, key, make) {
   if (el.key === key) return;
   el.key = key;
   fill(el, make());
 }
 
-// first shows how a first point is sent.
+// first shows how to send a first point.
 const first = (s) => h("section", { class: "panel first", "aria-label": "A first point" }, h("div", { class: "empty first-run" }, h("h2", null, "Nothing has been received yet"),
   h("p", null, "Send a first point in one of these ways. It is here within seconds, and this page sees it by itself."), commandList(s)));
 

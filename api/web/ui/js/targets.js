@@ -1,4 +1,4 @@
-// The targets of a graph: each as text and as steps.
+// The targets of a graph, each as text and as steps.
 import { h, fill, button } from "./dom.js";
 import { menuButton } from "./widgets.js";
 import { drag } from "./drag.js";
@@ -8,14 +8,17 @@ import { Editor } from "./editor.js";
 import { pickFunction, askParameters } from "./functions.js";
 
 export class Targets {
-  /** onchange is told the new list of {text, off}. */
+  /** onchange is called with the new list of {text, off}. */
   constructor(onchange) {
     this.onchange = onchange;
     this.rows = [];
     this.element = h("ol", { class: "targets" });
   }
 
-  /** show writes the list; rows that stay keep their focus. @param {{text: string, off: boolean}[]} list */
+  /**
+   * show draws the list. Rows that stay keep their focus. @param {{text: string, off: boolean}[]}
+   * list
+   */
   show(list) {
     this.list = list;
     while (this.rows.length > list.length) this.rows.pop().element.remove();
@@ -29,7 +32,10 @@ export class Targets {
     });
   }
 
-  /** fail shows errors of the server at their targets, and takes away what was shown: err.target counts those that are not off. */
+  /**
+   * fail shows errors of the server at their targets and removes earlier ones. err.target counts only
+   * targets that are not off.
+   */
   fail(...errors) {
     const on = this.list.map((t, i) => i).filter((i) => !this.list[i].off);
     this.rows.forEach((row, i) => {
@@ -38,7 +44,7 @@ export class Targets {
     });
   }
 
-  /** focus puts the caret into a target. */
+  /** focus moves the caret into a target. */
   focus(i) { this.rows[i]?.editor.area.focus(); }
 
   change(f) {
@@ -55,7 +61,7 @@ export class Targets {
     this.focus(i + by);
   }
 
-  // put brings a target to another place in the list; its handle keeps the focus.
+  // put moves a target to another place in the list. Its handle keeps the focus.
   put(i, to) {
     to = Math.max(0, Math.min(this.list.length - 1, to));
     if (to === i) return;
@@ -128,7 +134,7 @@ export class Targets {
     });
   }
 
-  // edit opens the form of a step with what it has.
+  // edit opens the form of a step with its current arguments.
   async edit(i, step) {
     const text = this.list[i].text, { node, inner, at } = step;
     const info = Object.values(await functions().catch(() => ({}))).map((g) => g[node.name]).find(Boolean);

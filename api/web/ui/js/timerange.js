@@ -1,4 +1,4 @@
-// The time range, in the words of Graphite.
+// The time range, in Graphite's syntax.
 import { h, button, icon } from "./dom.js";
 import { field, popover } from "./widgets.js";
 import { time } from "./format.js";
@@ -11,7 +11,7 @@ const quick = [
 
 const words = { s: "second", min: "minute", h: "hour", d: "day", w: "week", mon: "month", y: "year" };
 
-/** rangeText says a time range for people. */
+/** rangeText describes a time range for people. */
 function rangeText(from, until) {
   const [, n, unit] = /^-(\d+)(s|min|h|d|w|mon|y)[a-z]*$/.exec(from || "-24h") ?? [];
   const known = quick.find((q) => q[0] === from && q[1] === (until === "now" ? "" : until));
@@ -26,7 +26,10 @@ const one = (t) => t === "0" ? "the beginning" : /^\d{9,10}$/.test(t) ? time(+t,
 
 const pad = (n) => String(n).padStart(2, "0");
 
-/** timeButton makes the button that shows the range and opens the picker. get gives {from, until}; set is told both. @returns {{element: Element, show: () => void}} */
+/**
+ * timeButton returns a button that shows the range and opens the picker. get returns {from, until}.
+ * set is called with both. @returns {{element: Element, show: () => void}}
+ */
 export function timeButton(get, set) {
   const label = h("span");
   const element = h("button", { type: "button", class: "btn time", "aria-haspopup": "dialog", onclick: () => open() }, icon("clock"), label, icon("down"));

@@ -1,15 +1,20 @@
-// The tree of metrics: a level at a time, and of many rows only those that are seen.
+// The tree of metrics. It loads one level at a time, and draws only the visible rows.
 import { h, fill, icon } from "./dom.js";
 import { getJSON } from "./api.js";
 import { uid } from "./widgets.js";
 
 const height = 26; // of a row, as in the style
 
-// orderly is what names are sorted by, so that web2 comes before web10. Intl.Collator does it, too, but takes 30 ms to begin.
+// orderly returns the sort key of a name, so that web2 comes before web10. Intl.Collator does that,
+// too, but takes 30 ms to start.
 const orderly = (name) => name.toLowerCase().replace(/\d+/g, (n) => n.padStart(16, "0"));
 
 export class Tree {
-  /** onpick is told a path to plot; onhover a path and its row, or null. @param {{onpick: (path: string) => void, onhover: (path: string|null, row?: Element) => void, signal: AbortSignal}} o */
+  /**
+   * onpick is called with a path to plot, onhover with a path and its row, or null. @param
+   * {{onpick: (path: string) => void, onhover: (path: string|null, row?: Element) => void, signal:
+   * AbortSignal}} o
+   */
   constructor(o) {
     this.o = o;
     this.id = uid("tree");
@@ -18,7 +23,7 @@ export class Tree {
     this.room = h("div", { class: "tree-room" });
     this.element = h("div", { class: "tree", role: "tree", tabindex: "0", "aria-label": "Metrics", onscroll: () => this.scrolled(), onkeydown: (e) => this.key(e), onclick: (e) => this.click(e),
       onmouseleave: () => o.onhover(null) }, this.room);
-    this.top = this.height = 0; // what is seen of it: told, not measured, for that would lay out the whole page
+    this.top = this.height = 0; // the visible part, as reported by observers: measuring it would lay out the whole page
     const watch = new ResizeObserver(([tree]) => {
       this.height = tree.contentRect.height;
       this.draw();
@@ -34,7 +39,7 @@ export class Tree {
     return this.rows;
   }
 
-  // level asks for what is below a branch.
+  // level loads the nodes below a branch.
   async level(path, depth) {
     const found = await getJSON("metrics/find", { query: path ? path + ".*" : "*", format: "json" }, { signal: this.o.signal });
     const byPath = new Map();
@@ -78,7 +83,7 @@ export class Tree {
     this.draw();
   }
 
-  /** reveal opens the branches that lead to a path and goes there. */
+  /** reveal opens the branches that lead to a path and scrolls to it. */
   async reveal(path) {
     const nodes = path.split(".");
     for (let n = 1; n <= nodes.length; n++) {
@@ -127,7 +132,7 @@ export class Tree {
     return el;
   }
 
-  // click goes by where it was: the row's element may be another one by now.
+  // click uses the position, because the element may show another row by now.
   click(e) {
     const i = Math.floor((e.clientY - this.room.getBoundingClientRect().top) / height), r = this.rows[i];
     if (!r) return;
@@ -173,7 +178,7 @@ export class Tree {
     this.o.onhover(r.leaf ? r.path : null, document.getElementById(`${this.id}-${this.active}`));
   }
 
-  // typed goes to the next row that begins with what is typed in quick succession.
+  // typed goes to the next row that begins with the letters typed in quick succession.
   typed(c) {
     const now = performance.now();
     this.prefix = (now - (this.last ?? 0) < 700 ? this.prefix : "") + c.toLowerCase();

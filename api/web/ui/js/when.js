@@ -1,14 +1,14 @@
-// How often a view is loaded anew, and times in fields.
+// Automatic refresh of views, and times in fields.
 import { h, fill, button } from "./dom.js";
 import { menuButton } from "./widgets.js";
 
-/** local gives Unix seconds as a datetime-local field has them. */
+/** local returns Unix seconds in the format of a datetime-local field. */
 export const local = (t) => {
   const d = new Date(t * 1000);
   return new Date(d - d.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
 };
 
-/** refreshButton offers how often a view is loaded anew; seconds() gives the present choice, 0 for never. */
+/** refreshButton offers refresh intervals. seconds() returns the current one, 0 for never. */
 export function refreshButton({ seconds, onchange, reload }) {
   const name = (n) => (n === 0 ? "Off" : n < 60 ? `${n} s` : `${n / 60} min`);
   const label = h("span", { class: "note" });
@@ -26,7 +26,7 @@ export function refreshButton({ seconds, onchange, reload }) {
   return el;
 }
 
-/** timer calls f every seconds() while the page is seen, until signal aborts. */
+/** timer calls f every seconds() while the page is visible, until signal aborts. */
 export function timer(seconds, f, signal) {
   let last = Date.now();
   const id = setInterval(() => {
@@ -39,5 +39,5 @@ export function timer(seconds, f, signal) {
   signal.addEventListener("abort", () => clearInterval(id));
 }
 
-/** zoomed gives the range of a drag over a graph as text. */
+/** zoomed returns the range of a drag over a graph as text. */
 export const zoomed = (from, until) => ({ from: String(Math.floor(from)), until: String(Math.ceil(until)) });

@@ -4,7 +4,7 @@ import { h, fill, icon, button } from "./dom.js";
 /** theme is the chosen theme: "light", "dark", or "" for the system's. */
 export const theme = () => document.documentElement.dataset.theme ?? "";
 
-/** isDark tells whether the page is dark now. */
+/** isDark reports whether the page is dark now. */
 export const isDark = () => (theme() || (dark.matches ? "dark" : "light")) === "dark";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -15,17 +15,18 @@ export function setTheme(value) {
   else delete document.documentElement.dataset.theme;
   try {
     value ? localStorage.setItem("graphited-theme", value) : localStorage.removeItem("graphited-theme");
-  } catch { /* not remembered then */ }
+  } catch { /* the choice is not stored */ }
   document.dispatchEvent(new Event("themechange"));
 }
 
 /**
- * popover opens content beside anchor and returns a function that closes it. Escape and a click elsewhere close it; the focus goes back.
+ * popover opens content next to anchor and returns a function that closes it. Escape and a click
+ * elsewhere also close it. Closing returns the focus.
  * @param {Element} anchor @param {Element} content @param {{onclose?: () => void, focus?: boolean, class?: string}} [o]
  */
 export function popover(anchor, content, o = {}) {
   const box = h("div", { class: `pop ${o.class ?? ""}`, popover: o.manual ? "manual" : "auto" }, content);
-  // Inside an open dialog it must be that dialog's child; else it would lie inert below it.
+  // Inside an open dialog it must be the dialog's child, otherwise it would be inert.
   (anchor.closest("dialog") ?? document.body).append(box);
   box.showPopover();
   const place = () => {
@@ -53,7 +54,9 @@ export function popover(anchor, content, o = {}) {
   return close;
 }
 
-/** arrows lets the arrow keys, Home and End move the focus among the elements that match selector. */
+/**
+ * arrows lets the arrow keys, Home and End move the focus among the elements that match selector.
+ */
 export function arrows(list, selector) {
   list.addEventListener("keydown", (e) => {
     const to = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[e.key];
@@ -67,8 +70,9 @@ export function arrows(list, selector) {
 }
 
 /**
- * menuButton makes a button that opens a menu. items gives (a promise of) the entries when it opens: {text, icon?, note?, checked?, disabled?, danger?, run} or
- * {href, download?}, "-" for a line, {heading}.
+ * menuButton returns a button that opens a menu. items is called when it opens and returns (a
+ * promise of) the entries: {text, icon?, note?, checked?, disabled?, danger?, run} or {href,
+ * download?}, "-" for a line, {heading}.
  */
 export function menuButton(o, items) {
   const b = button({ ...o, "aria-haspopup": "menu", "aria-expanded": "false", onclick: async () => {
@@ -90,7 +94,8 @@ function menuItem(item, close) {
 }
 
 /**
- * dialog opens a dialog with a form. actions: {text, primary?, danger?, run}; run may return false, or throw, to keep it open: what is thrown is shown.
+ * dialog opens a dialog with a form. actions: {text, primary?, danger?, run}. If run returns false
+ * or throws, the dialog stays open and shows the error.
  * @returns {{close: () => void, element: HTMLDialogElement}}
  */
 export function dialog(title, content, actions = [], o = {}) {
@@ -116,7 +121,7 @@ export function dialog(title, content, actions = [], o = {}) {
   return { close: () => el.close(), element: el };
 }
 
-/** confirm asks before something that cannot be undone. */
+/** confirm asks before an action that cannot be undone. */
 export function confirm(title, text, verb) {
   return new Promise((resolve) => {
     let yes = false;
@@ -126,7 +131,7 @@ export function confirm(title, text, verb) {
 
 let toasts;
 
-/** toast says something for some seconds. action: {text, run}. */
+/** toast shows a message for some seconds. action: {text, run}. */
 export function toast(text, action) {
   if (!toasts) document.body.append(toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" }));
   const t = h("div", { class: "toast" }, h("span", null, text), action && h("button", { type: "button", class: "link", onclick: () => { t.remove(); action.run(); } }, action.text));
@@ -134,19 +139,21 @@ export function toast(text, action) {
   setTimeout(() => t.remove(), action ? 8000 : 4000);
 }
 
-/** empty is what stands where nothing is: a title, what to do next, and perhaps buttons. */
+/**
+ * empty returns what a view shows without content: a title, what to do next, and optional buttons.
+ */
 export const empty = (title, text, ...actions) => h("div", { class: "empty" }, h("h2", null, title), h("p", null, text), actions.length > 0 && h("div", { class: "row" }, actions));
 
-/** failure says what went wrong, and offers to try again. */
+/** failure returns an error message with a button to try again. */
 export const failure = (err, verb = "Try again", retry = null) => h("div", { class: "empty", role: "alert" }, icon("warn"),
   h("h2", null, err.status === 0 ? "The server is away" : "That did not work"), h("p", null, err.message), retry && h("button", { type: "button", class: "btn primary", onclick: retry }, verb));
 
 let ids = 0;
 
-/** uid makes an id for aria-controls and labels. */
+/** uid returns an id for aria-controls and labels. */
 export const uid = (what = "x") => `${what}-${++ids}`;
 
-/** field puts a label, and perhaps a hint, to a control. */
+/** field adds a label and an optional hint to a control. */
 export function field(label, control, hint) {
   const c = control.matches("input, select, textarea") ? control : control.querySelector("input, select, textarea");
   c.id ||= uid("field");
@@ -155,8 +162,9 @@ export function field(label, control, hint) {
 }
 
 /**
- * combo gives an input suggestions. suggest(text) returns (a promise of) a list of {value, text?, note?} or strings; onpick(value) is told a choice;
- * without it the choice goes into the input. Arrow keys, Enter, Escape.
+ * combo adds suggestions to an input. suggest(text) returns (a promise of) a list of {value, text?,
+ * note?} or strings. onpick(value) is called with the choice; without onpick the choice is put into
+ * the input. Arrow keys, Enter and Escape work.
  */
 export function combo(input, suggest, onpick) {
   const list = h("div", { class: "menu", role: "listbox", id: uid("list") });
@@ -209,7 +217,7 @@ export function combo(input, suggest, onpick) {
   return { close: shut };
 }
 
-/** copyText puts text into the clipboard, and says so. */
+/** copyText copies text to the clipboard and shows a message. */
 export async function copyText(text, what = "Copied") {
   try {
     await navigator.clipboard.writeText(text);
@@ -229,7 +237,7 @@ const keys = [
   ["↑ ↓ ← →", "Tree: move, open, close; letters go to a name"], ["*", "Tree: plot all below a branch"], ["Esc", "Close what is open"],
 ];
 
-/** shortcuts shows the keys. */
+/** shortcuts shows the list of keys. */
 export function shortcuts() {
   dialog("Keyboard", h("table", { class: "keys" }, h("tbody", null, keys.map(([k, what]) => h("tr", null, h("th", { scope: "row" }, k.split(" ").map((x) => [h("kbd", null, x), " "])), h("td", null, what))))));
 }
