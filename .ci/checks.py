@@ -1,4 +1,4 @@
-"""What all programs here have in common: checks that say what is wrong, and a line printed for each."""
+"""Functions that all programs in this folder use: checks that say what is wrong, and a printed line for each."""
 import socket
 import time
 import traceback
@@ -28,7 +28,7 @@ def free_port():
 
 
 def passes(c, *args):
-    """Runs a check and prints how it went; False when it failed."""
+    """Runs a check and prints its result. Returns False if it failed."""
     start = time.time()
     try:
         c(*args)
@@ -42,7 +42,7 @@ def passes(c, *args):
 
 
 def chosen(checks, names):
-    """Those of the checks that are named; all without a name."""
+    """Returns the named checks, or all of them if there are no names."""
     unknown = set(names) - {c.__name__ for c in checks}
     if unknown:
         raise SystemExit('no such check: %s' % ', '.join(sorted(unknown)))

@@ -1,9 +1,9 @@
-"""Holds graphited, as a member of clusters and as the front of one, against the real programs: graphite-web and carbon-c-relay.
+"""Compares graphited, as a member of clusters and as the front of one, with the real programs: graphite-web and carbon-c-relay.
 
 usage: cluster.py GRAPHITED [NAME...]     (names of checks, default all)
 
-Needs Debian's graphite-web, python3-whisper and carbon-c-relay. Every port is a free one of the loopback. The checks run side by side.
-Prints a line for each check; the exit status is 1 when one failed.
+Needs Debian's graphite-web, python3-whisper and carbon-c-relay. It uses free ports of the loopback interface. The checks run in parallel.
+It prints a line for each check. The exit status is 1 if one failed.
 """
 import concurrent.futures
 import json
@@ -27,7 +27,7 @@ from interop import graphited, until
 
 GRAPHITE_WEB = '''
 import collections, collections.abc, os, socketserver, sys
-collections.Hashable = collections.abc.Hashable  # the reader of MessagePack that Debian ships with it is older than Python 3.10
+collections.Hashable = collections.abc.Hashable  # Debian's reader of MessagePack predates Python 3.10
 from wsgiref import simple_server
 sys.path.insert(0, os.environ['SETTINGS_DIR'])
 from graphite.wsgi import application
@@ -55,7 +55,7 @@ TAGDB = ''
 
 
 def get(port, path, params):
-    """The body of an answer, or of an error, and its headers."""
+    """Returns the body and the headers of a response, also of an error."""
     url = 'http://127.0.0.1:%d%s?%s' % (port, path, urllib.parse.urlencode(params))
     try:
         with urllib.request.urlopen(url, timeout=90) as r:
@@ -69,19 +69,19 @@ def get_json(port, path, params):
 
 
 def rendered(port, target, now, span=600, **params):
-    """Each series of a target as {name: {time: value}}, without what is not known."""
+    """Returns the series of targets as {name: {time: value}}, without nulls."""
     query = [('target', t) for t in (target if isinstance(target, list) else [target])]
     query += [('format', 'json'), ('noCache', '1'), ('from', now - span), ('until', now), ('now', now)] + list(params.items())
     return {s['target']: {t: v for v, t in s['datapoints'] if v is not None} for s in get_json(port, '/render', query)}
 
 
 def found(port, query):
-    """What a find gives: {(path, is leaf)}."""
+    """Returns the result of a find: {(path, is leaf)}."""
     return {(n['path'], n['is_leaf']) for n in get_json(port, '/metrics/find', [('query', query), ('format', 'json')]) if not n['path'].startswith('_tagged')}
 
 
 class GraphiteWeb:
-    """Debian's graphite-web in a process of its own, with whisper files and cluster servers."""
+    """Debian's graphite-web in a separate process, with whisper files and cluster servers."""
 
     def __init__(self, servers=(), files=None):
         self.dir = tempfile.mkdtemp(prefix='interop-web-')
@@ -129,7 +129,7 @@ def send(g, series):
 
 
 def two_nodes(now, seed):
-    """Three sets of series: of the first node alone, of the second, and of both with other gaps."""
+    """Returns three sets of series: of the first node, of the second, and of both with different gaps."""
     rnd = random.Random(seed)
     one = {'one.m%d' % i: points(rnd, now) for i in range(10)}
     two = {'two.x.m%d' % i: points(rnd, now) for i in range(10)}
@@ -137,13 +137,13 @@ def two_nodes(now, seed):
     one.update({m: points(rnd, now) for m in both})
     two.update({m: points(rnd, now) for m in both})
     two.update({'one.only_here': points(rnd, now)})
-    for m in both:  # the ends are there, so that nodes agree on the shape
+    for m in both:  # both ends have points, so that nodes agree on the shape
         one[m][now] = 1.0
     return one, two
 
 
 def merged(*nodes):
-    """What a front must have: the first node's value, else the next one's."""
+    """Returns what a front must return: the first node's value, or the next one's if there is none."""
     out = {}
     for series in nodes:
         for m, p in series.items():
@@ -153,7 +153,7 @@ def merged(*nodes):
 
 
 def below(series, pattern):
-    """What a find of a pattern with * alone must give."""
+    """Returns what a find of a pattern in which only * is special must return."""
     depth = pattern.count('.') + 1
     out = set()
     for m in series:
@@ -168,7 +168,7 @@ RENDERS = ['one.*', '*.*', 'two.x.m3', 'both.m*', 'sumSeries(one.*)', 'aliasByNo
 
 
 def graphite_web_in_front():
-    """graphite-web with two graphited in CLUSTER_SERVERS finds and renders exactly what they have, by pickle and by msgpack."""
+    """graphite-web with two graphited in CLUSTER_SERVERS finds and renders exactly their series, with pickle and with msgpack."""
     now = int(time.time()) // 10 * 10
     one, two = two_nodes(now, 1)
     want = merged(one, two)
@@ -201,7 +201,7 @@ def graphite_web_in_front():
 
 
 def graphited_in_front():
-    """graphited in front of two graphited and a graphite-web has what graphite-web in front of them has, and what is merged by hand."""
+    """graphited in front of two graphited and a graphite-web returns the same as graphite-web in front of them, and as a merge computed here."""
     now = int(time.time()) // 10 * 10
     one, two = two_nodes(now, 2)
     rnd = random.Random(3)
@@ -224,7 +224,7 @@ def graphited_in_front():
                 wanted = {m: {t: v for t, v in p.items() if t > now - 600} for m, p in want.items()}
                 check(got == wanted, '%s, render: %r', format, {m: (got.get(m), wanted[m]) for m in wanted if got.get(m) != wanted[m]})
                 for target in RENDERS + ['web.deep.er.*']:
-                    if 'both' not in target and '*.*' not in target:  # which node is first is chance in graphite-web
+                    if 'both' not in target and '*.*' not in target:  # in graphite-web chance decides which node is first
                         got, their = rendered(port, target, now), rendered(theirs.port, target, now)
                         check(got == their, '%s, render %s: %r, graphite-web %r', format, target, got, their)
                 body, headers = get(port, '/render', [('target', 'one.*'), ('format', 'json')])
@@ -232,12 +232,12 @@ def graphited_in_front():
         b.stop()
         with graphited(web='CLUSTER_SERVERS = %s\nFETCH_TIMEOUT = 60' % ', '.join(servers)) as front:
             body, headers = get(front.ports['http'], '/render', [('target', 'one.*'), ('format', 'json')])
-            check(str(b.ports['http']) in headers.get('X-Graphited-Warning', ''), 'no warning of the node that is down: %r', headers)
+            check(str(b.ports['http']) in headers.get('X-Graphited-Warning', ''), 'no warning about the stopped node: %r', headers)
             check({s['target'] for s in json.loads(body)} == {m for m in one if m.startswith('one.')}, 'the rest: %s', body[:500])
 
 
 def consistent_hash():
-    """carbon-c-relay with carbon_ch over two graphited: each metric is on exactly one of them, with all of its points, and a front has all."""
+    """carbon-c-relay with carbon_ch over two graphited: each metric is on exactly one of them with all of its points, and a front finds all."""
     with graphited() as a, graphited() as b:
         rules = 'cluster two carbon_ch 127.0.0.1:%d=a 127.0.0.1:%d=b;\nmatch * send to two;\n' % (a.ports['line'], b.ports['line'])
         with interop.relay(a.dir, rules) as s:
@@ -252,9 +252,9 @@ def consistent_hash():
             one, two = have()
             check(not set(one) & set(two), 'on both: %r', sorted(set(one) & set(two))[:10])
             check({**one, **two} == want, 'the points differ')
-            check(len(one) > 100 and len(two) > 100, 'badly spread: %d and %d', len(one), len(two))
+            check(len(one) > 100 and len(two) > 100, 'unevenly distributed: %d and %d', len(one), len(two))
         with graphited(web='CLUSTER_SERVERS = ["127.0.0.1:%d", "127.0.0.1:%d"]\nFETCH_TIMEOUT = 60' % (a.ports['http'], b.ports['http'])) as front:
-            check(rendered(front.ports['http'], 'ch.*.*', now) == want, 'the front has other points')
+            check(rendered(front.ports['http'], 'ch.*.*', now) == want, 'the points of the front differ')
 
 
 CHECKS = [graphite_web_in_front, graphited_in_front, consistent_hash]

@@ -1,8 +1,8 @@
-"""Kills graphited and cuts its power, and holds what is there afterwards against what was sent.
+"""Kills graphited and cuts its power, and compares the points found afterwards with those sent.
 
-usage: durability.py [--full] GRAPHITED [NAME...]     (names of checks, default all; --full: as often and as long as the project promises, else a short form of it)
+usage: durability.py [--full] GRAPHITED [NAME...]     (names of checks, default all; --full: as often and as long as the project promises, otherwise a short form)
 
-Needs strace, and root for what mounts a file system; what cannot be done here is skipped with the reason. Prints a line and figures for each check; the exit status is 1 when one failed.
+Needs strace, and root for checks that mount a file system. It skips what is impossible on this machine and prints the reason. It prints a line and figures for each check. The exit status is 1 if one failed.
 """
 import http.client
 import os
@@ -20,7 +20,7 @@ SERIES, RATE = 500, 50000
 
 
 def rounds_of_kills(rounds, longest, extra, kill, before=lambda server: None):
-    """Sends and kills again and again. kill ends the process somehow. Every round's points are checked after the start, and all of them in the end."""
+    """Sends points and ends the process, many times. kill is how it ends. Each round's points are checked after the next start, and all points at the end."""
     with Server('1s:%ds' % (rounds * int(longest * RATE / SERIES + 5) + 3600), extra) as g:
         stream = Stream(SERIES, int(time.time()) - 60 - rounds * int(longest * RATE / SERIES + 5))
         rnd, total, lost, wrong, starts, slowest, all_rounds = random.Random(5), 0, 0, 0, 0, 0, []
@@ -55,7 +55,7 @@ def kills():
 
 
 def kills_in_replay():
-    """SIGKILL again while the log is read, at a random moment, some times in a row."""
+    """SIGKILL at a random moment while the log is replayed, several times in a row."""
     rnd, caught = random.Random(7), [0, 0]
 
     def again(g):
@@ -70,11 +70,11 @@ def kills_in_replay():
             g.kill()
 
     rounds_of_kills(50 if harness.FULL else 3, 2 if harness.FULL else 1.5, 'MAX_UPDATES_PER_SECOND = 20\n', Server.kill, again)
-    say('%d of %d further kills came before it was ready', *caught)
+    say('%d of %d further kills came before the server was ready', *caught)
 
 
 def stops():
-    """SIGTERM at random moments: in time, in order, nothing lost."""
+    """SIGTERM at random moments: the process ends in time with status 0, and no point is lost."""
     longest = [0]
 
     def stop(g):
@@ -86,7 +86,7 @@ def stops():
 
 
 def stop_with_a_million():
-    """SIGTERM with a million points in the cache ends within ten seconds and loses nothing; with --drain all is in files, and no log is left."""
+    """SIGTERM with a million points in the cache ends within ten seconds and loses nothing; with --drain all points are in files, and no log remains."""
     for drain in (False, True):
         with Server('1s:2h', 'MAX_UPDATES_PER_SECOND = 10\n' + ('' if drain else 'MAX_UPDATES_PER_SECOND_ON_SHUTDOWN = 100\n')) as g:
             if drain:
@@ -101,7 +101,7 @@ def stop_with_a_million():
             took = g.stop(120)
             left = [f for f in os.listdir(os.path.join(g.data, '.graphited.wal')) if f.endswith('.wal')]
             if drain:
-                check(not left, 'with --drain %s is left', left)
+                check(not left, 'with --drain %s remains', left)
             else:
                 check(took < harness.limit(10), 'it took %.1f s', took)
             ready = g.start()
@@ -111,7 +111,7 @@ def stop_with_a_million():
 
 
 def power_cuts():
-    """The power goes at a random moment: it starts, and what was counted an interval and a sync before is there."""
+    """The power fails at a random moment: graphited starts, and the points counted earlier than an interval and a sync before are found."""
     rounds, rnd = 50 if harness.FULL else 2, random.Random(11)
     with Disk('ext4') as disk, Server('1s:%ds' % (rounds * 600 + 3600), 'MAX_UPDATES_PER_SECOND = 300\n', data=disk.path + '/data') as g:
         stream, worst, total, wrong = Stream(SERIES, int(time.time()) - 60 - rounds * 600), 0, 0, 0
@@ -166,7 +166,7 @@ def power_cuts_acknowledged():
             for t in threads:
                 t.start()
             time.sleep(rnd.uniform(0.5, 3))
-            stop.set()  # an fdatasync that is under way when the cut begins may return success all the same: a bare loop of write and fdatasync sees that, too
+            stop.set()  # an fdatasync that is running when the cut begins may still return success: a plain loop of write and fdatasync sees that, too
             disk.cut_power()
             g.kill()
             for t in threads:
@@ -186,8 +186,8 @@ def power_cuts_acknowledged():
 
 
 def slow_sync():
-    """Every sync of the log takes half a second: the intake does not wait for it."""
-    for what, prefix in (('as it is', []), ('each sync delayed by 500 ms', strace('fsync,fdatasync:delay_enter=500000'))):
+    """Every sync of the log takes half a second: receiving does not wait for it."""
+    for what, prefix in (('no delay', []), ('each sync delayed by 500 ms', strace('fsync,fdatasync:delay_enter=500000'))):
         with Server('1s:6h', prefix=prefix) as g:
             now, times = int(time.time()), []
             c = http.client.HTTPConnection('127.0.0.1', g.ports['http'], timeout=30)
@@ -204,18 +204,18 @@ def slow_sync():
             times.sort()
             p99 = times[len(times) * 99 // 100] * 1000
             say('WAL_SYNC = interval, %s: %d posts of 100 points, p50 %.2f ms, p99 %.2f ms, longest %.1f ms', what, len(times), times[len(times) // 2] * 1000, p99, times[-1] * 1000)
-            check(p99 < harness.limit(50), 'p99 of the intake is %.1f ms', p99)
+            check(p99 < harness.limit(50), 'p99 of receiving is %.1f ms', p99)
 
 
 def sync_errors():
-    """Syncs of the log fail, some and then all: what was counted survives kill -9, the failures are counted, and /health tells the lasting one."""
+    """Some or all syncs of the log fail: counted points survive kill -9, the failures are counted, and /health reports lasting failures."""
     for what, when, lasting in (('the first three', '1..3', False), ('all', '1+', True)):
         prefix = strace('fdatasync:error=EIO:when=' + when)
         prefix.remove('--seccomp-bpf')
         with Server('1s:6h', 'MAX_UPDATES_PER_SECOND = 50\n') as g:
             tracer = subprocess.Popen(prefix + ['-p', str(g.proc.pid)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
-                until('strace holds it', lambda: 'TracerPid:\t0' not in open('/proc/%d/status' % g.proc.pid).read())
+                until('strace is attached', lambda: 'TracerPid:\t0' not in open('/proc/%d/status' % g.proc.pid).read())
                 stream = Stream(SERIES, int(time.time()) - 4000)
                 with g.connect() as s:
                     stream.run(s, RATE / 5, 5)
@@ -234,29 +234,29 @@ def sync_errors():
 
 
 def files_not_synced():
-    """A sync of the whisper files fails: the log is kept and written to them again, and all is well without a restart."""
+    """A sync of the whisper files fails: the log stays, its points are written again, and the server recovers without a restart."""
     with Server('1s:6h', 'MAX_UPDATES_PER_SECOND = inf\n', prefix=strace('syncfs:error=EIO:when=1')) as g:
         stream, times = Stream(SERIES, int(time.time()) - 20000), 50
         with g.connect() as s:
-            while g.number('graphited_log_appended_bytes_total') < 66 << 20:  # then the log is to be shortened
+            while g.number('graphited_log_appended_bytes_total') < 66 << 20:  # large enough that the log is pruned
                 for _ in range(10):
                     s.sendall(stream.tick() * times)
             until('all received', lambda: g.received() == (stream.at - stream.start) * SERIES * times)
         until('a sync failed', lambda: 'sync of the files has failed' in g.health()[1]['log'][1], 120)
         begun = time.time()
-        until('all is well', g.well, 120)
+        until('/health is OK', g.well, 120)
         until('the log is short', lambda: g.number('graphited_log_bytes') < 1 << 20, 120)
         took = time.time() - begun
         again, points = g.number('graphited_log_rewritten_points_total'), g.received()
         check(again > 0, 'nothing was written again')
         lost, wrong = stream.compare(g, stream.start, points // times)
         check(lost == 0 and wrong == 0, '%d lost, %d wrong', lost, wrong)
-        say('syncfs fails with EIO: %d points received, %d written again, well and the log short %.1f s later; 0 lost, 0 wrong', points, again, took)
+        say('syncfs fails with EIO: %d points received, %d written again, recovered with a short log after %.1f s; 0 lost, 0 wrong', points, again, took)
         end_traced(g)
 
 
 def soak(seconds=None):
-    """A long run with renders and kills: memory, descriptors and goroutines stay flat, nothing is lost."""
+    """A long run with renders and kills: memory, descriptors and goroutines do not grow, and no point is lost."""
     seconds, rate, every = (3600, 20000, 600) if harness.FULL else (10, 5000, 5)
     seconds, rate, every = int(os.environ.get('SOAK_SECONDS', seconds)), int(os.environ.get('SOAK_RATE', rate)), int(os.environ.get('SOAK_KILL', every))
     with Server('1s:%ds' % (2 * seconds * rate // 500 + 3600), 'MAX_UPDATES_PER_SECOND = inf\n') as g:

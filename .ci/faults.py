@@ -1,8 +1,8 @@
-"""Breaks the disk under graphited, and its files: full of bytes or of inodes, read-only, unmounted, no descriptors, files removed, cut and damaged. It must go on, lose nothing, and recover by itself.
+"""Breaks the disk and the files of graphited: no space, no inodes, a read-only mount, an unmounted folder, no descriptors, files removed, truncated and damaged. graphited must continue, lose no point, and recover without help.
 
-usage: faults.py [--full] GRAPHITED [NAME...]     (names of checks, default all; --full: for as long as the project promises, else a short form of it)
+usage: faults.py [--full] GRAPHITED [NAME...]     (names of checks, default all; --full: for as long as the project promises, otherwise a short form)
 
-Needs root for what mounts a file system; what cannot be done here is skipped with the reason. Prints a line and figures for each check; the exit status is 1 when one failed.
+Needs root for checks that mount a file system. It skips what is impossible on this machine and prints the reason. It prints a line and figures for each check. The exit status is 1 if one failed.
 """
 import json
 import os
@@ -17,7 +17,7 @@ from checks import check, say
 from harness import Disk, Server, compare_all, run, send_all, until, value
 
 def full_when_creating():
-    """A small disk gets full of new files: those that are there go on, /health says so, a handful of log lines, and all is well soon after there is room."""
+    """New files fill a small disk: existing files are still updated, /health reports it, the log has only a few lines, and the server recovers soon after there is space."""
     fill(Disk('tmpfs', 'size=64m'), 'MIN_FREE_SPACE = 0\n', 'size=512m', 300, 'full, no reserve')
     if harness.FULL:
         fill(Disk('tmpfs', 'size=64m'), '', 'size=512m', 300, 'a reserve')
@@ -36,29 +36,29 @@ def fill(disk, extra, more, series, what):
         before = len(g.troubles())
         send_all(g, names, now - 90)
         until('all received', lambda: g.received() == series + 20)
-        sick = until('/health says so', lambda: not g.well(), 20)
+        sick = until('/health reports it', lambda: not g.well(), 20)
         files = int(g.number('graphited_creates_total'))
         for k in range(8, 4, -1):
             send_all(g, names, now - 10 * k)
-        until('the existing files go on', lambda: g.number('graphited_points_committed_total') >= files * 5)
+        until('the existing files are updated', lambda: g.number('graphited_points_committed_total') >= files * 5)
         time.sleep(60 if harness.FULL else 3)
         check(g.proc.poll() is None, 'it ended')
         bad = [f for d, _, fs in os.walk(g.data) for f in fs if f.endswith('.tmp') or f.endswith('.wsp') and os.path.getsize(os.path.join(d, f)) < 700000]
-        check(not bad, 'files that are not whole: %s', bad[:5])
+        check(not bad, 'incomplete files: %s', bad[:5])
         lines = len(g.troubles()) - before
         check(lines <= 12, '%d lines in the log: %s', lines, g.troubles()[-30:])
         g.kill()
         g.start()
         compare_all(g, names, [now - 10 * k for k in range(9, 4, -1)])
         run('mount', '-o', 'remount,' + more, disk.path)
-        healed = until('all files are there', lambda: int(g.number('graphited_cache_points')) == 0 and g.well(), 60)
+        healed = until('all files exist', lambda: int(g.number('graphited_cache_points')) == 0 and g.well(), 60)
         check(healed < harness.limit(10), 'it took %.1f s to recover', healed)
         compare_all(g, names, [now - 10 * k for k in range(9, 4, -1)])
-        say('%s: %d of %d files, told by /health after %.1f s, %d lines logged; after kill -9 and start 0 lost; recovered %.1f s after there was room', what, files, series, sick, lines, healed)
+        say('%s: %d of %d files, reported by /health after %.1f s, %d lines logged; after kill -9 and start 0 lost; recovered %.1f s after there was space', what, files, series, sick, lines, healed)
 
 
 def full_when_updating():
-    """Sparse files on a disk that gets full of something else: updates fail, nothing is lost, all is written soon after there is room."""
+    """Sparse files on a disk that something else fills: updates fail, no point is lost, and all are written soon after there is space."""
     with Disk('tmpfs', 'size=64m') as disk, Server('1s:6h', 'MAX_UPDATES_PER_SECOND = inf\nWHISPER_SPARSE_CREATE = True\nMIN_FREE_SPACE = 0\n', data=disk.path + '/data') as g:
         names, now = ['k.s%d' % i for i in range(200)], int(time.time())
         send_all(g, names, now - 5000)
@@ -76,7 +76,7 @@ def fill_file(folder):
 
 
 def read_only():
-    """The folder is read-only for a while, by a mount laid over it."""
+    """A bind mount makes the folder read-only for a while."""
     with Disk('ext4') as disk, Server('1s:6h', 'MAX_UPDATES_PER_SECOND = inf\n', data=disk.path + '/data') as g:
         names, now = ['k.s%d' % i for i in range(200)], int(time.time())
         send_all(g, names, now - 5000)
@@ -90,7 +90,7 @@ def read_only():
 
 
 def trouble(g, names, now, begin, end, what):
-    """Sends while the disk takes nothing, then lets it be well again."""
+    """Sends while the disk is broken, then repairs it and checks the recovery."""
     before, seconds = len(g.troubles()), 60 if harness.FULL else 5
     begin()
     times = [now - 4000 + 13 * k for k in range(seconds)]
@@ -114,7 +114,7 @@ def trouble(g, names, now, begin, end, what):
 
 
 def log_full():
-    """The disk of the log is full: points are taken in all the same, counted as not logged, /api/ingest does not acknowledge; all is well soon after there is room."""
+    """The disk of the log is full: points are still received and counted as not logged, /api/ingest does not acknowledge them, and the server recovers soon after there is space."""
     with Disk('tmpfs', 'size=16m') as disk, Server('1s:6h', 'MAX_UPDATES_PER_SECOND = inf\nWAL_DIR = %s/wal\n' % disk.path) as g:
         names, now = ['k.s%d' % i for i in range(200)], int(time.time())
         send_all(g, names, now - 5000)
@@ -140,11 +140,11 @@ def log_full():
         g.kill()
         g.start()
         compare_all(g, names, times)
-        say('log full: %d points in memory alone, counted; no acknowledgement meanwhile; recovered after %.1f s, %d lines logged, 0 lost', missed, healed, lines)
+        say('log full: %d points only in memory, counted; no acknowledgement meanwhile; recovered after %.1f s, %d lines logged, 0 lost', missed, healed, lines)
 
 
 def out_of_descriptors():
-    """Few descriptors and many connections: it neither ends nor spins, and goes on when there are some again."""
+    """Few descriptors and many connections: the process neither ends nor spins, and continues when there are free descriptors."""
     with Server('1s:6h') as g:
         names, now, pid = ['k.s%d' % i for i in range(100)], int(time.time()), g.proc.pid
         send_all(g, names, now - 100)
@@ -231,7 +231,7 @@ def away(what, disk, leave, back):
 
 
 def files_meddled_with():
-    """Files are removed, renamed, cut and made immutable while they are written: each is made anew or waits, the others go on."""
+    """Files are removed, renamed, truncated and made immutable while they are written: each is created again or waits, and the others are updated."""
     with Server('1s:6h') as g:
         names, now = ['k.%s.s%d' % (d, i) for d in 'abcdef' for i in range(50)], int(time.time())
         send_all(g, names, now - 100)
@@ -247,7 +247,7 @@ def files_meddled_with():
         try:
             send_all(g, names, now - 90)
             expected = 600 - (10 if frozen else 0)
-            until('all that can be written is', lambda: g.number('graphited_points_committed_total') == expected)
+            until('everything writable is written', lambda: g.number('graphited_points_committed_total') == expected)
             check(g.number('graphited_files_set_aside_total') == 51, '%d files set aside', g.number('graphited_files_set_aside_total'))
             kept = sum(len(f) for _, _, f in os.walk(os.path.join(g.data, '.corrupt')))
             check(kept == 51, '%d files in .corrupt', kept)

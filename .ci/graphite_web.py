@@ -1,6 +1,6 @@
-"""Debian's graphite-web in this process, over the whisper files and the cache query port of a carbon: its own code, from the URL to the answer.
+"""Debian's graphite-web in this process, with the whisper files and the cache query port of a carbon. It runs graphite-web's own code, from the URL to the response.
 
-usage: graphite_web.py DIR PORT QUERY...     (DIR has the folder whisper; each QUERY is one of /render, and its answer is a line of JSON)
+usage: graphite_web.py DIR PORT QUERY...     (DIR has the folder whisper; each QUERY is a query of /render, for which it prints a line of JSON)
 """
 import json
 import os

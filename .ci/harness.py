@@ -1,6 +1,6 @@
-"""What durability.py and faults.py have in common: a graphited of their own, a stream of points whose every value follows from series and time, and file systems to break.
+"""Functions that durability.py and faults.py share: running a graphited, sending points whose values follow from series and time, and making file systems to break.
 
-A point counts as received when the counter of /prometheus has it, or when /api/ingest has acknowledged it.
+A point counts as received when the counter in /prometheus includes it, or when /api/ingest has acknowledged it.
 """
 import fcntl
 import http.client
@@ -35,17 +35,17 @@ HTTP_INTERFACE = 127.0.0.1
 HTTP_PORT = {http}
 {web}
 """
-FULL = False  # as often and as long as promised
+FULL = False  # run the checks as often and as long as promised
 BIN = None
 
 
 def limit(n):
-    """A limit of time: as promised in full, with room for a machine that has other work in short."""
+    """Returns a limit of time: as promised with --full, otherwise longer because the machine may be busy."""
     return n if FULL else 3 * n
 
 
 def until(what, cond, seconds=60):
-    """Waits for a condition and returns how long that took."""
+    """Waits for a condition and returns the seconds it took."""
     start = time.time()
     while not cond():
         if time.time() - start > seconds:
@@ -61,7 +61,7 @@ def run(*command):
 
 
 class Server:
-    """graphited with a folder of its own; its data may be elsewhere."""
+    """graphited with its own folder. Its data may be in another one."""
 
     def __init__(self, retention, extra='MAX_UPDATES_PER_SECOND = inf', data=None, web='', prefix=()):
         self.dir = tempfile.mkdtemp(prefix='durability-')
@@ -91,12 +91,12 @@ class Server:
         self.proc = subprocess.Popen(command, stdout=self.log, stderr=self.log, cwd=self.dir)
 
     def start(self, *more):
-        """Starts and waits until it is ready; returns the seconds that took."""
+        """Starts the server, waits until it is ready and returns the seconds it took."""
         self.spawn(*more)
         return until('the start', self.ready, 300)
 
     def ready(self):
-        check(self.proc.poll() is None, 'it ended with %s: %s', self.proc.returncode, self.lines()[-3:])
+        check(self.proc.poll() is None, 'the server ended with %s: %s', self.proc.returncode, self.lines()[-3:])
         try:
             return self.ask('/ready')[0] == 200
         except OSError:
@@ -107,7 +107,7 @@ class Server:
         self.proc.wait()
 
     def stop(self, limit=60):
-        """Ends it in order; returns the seconds that took."""
+        """Shuts the server down and returns the seconds it took."""
         start = time.time()
         self.proc.send_signal(signal.SIGTERM)
         code = self.proc.wait(limit)
@@ -119,7 +119,7 @@ class Server:
             return [l for l in f.read().splitlines() if l]
 
     def troubles(self):
-        """The lines of the log about what is wrong, and about its end."""
+        """Returns the log lines about errors and about the end of errors."""
         return [l for l in self.lines() if '"level":"debug"' not in l and 'listen' not in l and '"message":"ready"' not in l]
 
     def ask(self, path, body=None, timeout=60):
@@ -157,7 +157,7 @@ class Server:
             s.sendall(text.encode())
 
     def points(self, target, start, end):
-        """The points from start to end (inclusive) of the series that match: {name: {time: value}}."""
+        """Returns the points from start to end (inclusive) of the matching series: {name: {time: value}}."""
         q = urllib.parse.urlencode({'target': target, 'format': 'json', 'noNullPoints': 1, 'from': start - 1, 'until': end, 'noCache': 1})
         status, body = self.ask('/render?' + q)
         check(status == 200, 'render %s: status %d: %s', target, status, body[:200])
@@ -169,7 +169,7 @@ def value(i, t):
 
 
 class Stream:
-    """Lines for a number of series, all of them for each second of a made-up time, in one connection: the n-th point received is the n-th sent."""
+    """Sends a line for every series and every second of a simulated time over one connection, so that the n-th point received is the n-th sent."""
 
     def __init__(self, series, start):
         self.series, self.start, self.at = series, start, start
@@ -181,7 +181,7 @@ class Stream:
         return ''.join('%s %d %d\n' % (n, value(i, t), t) for i, n in enumerate(self.names)).encode()
 
     def run(self, s, rate, seconds, each=lambda: None):
-        """Sends so many points a second until the time is over or the other side is gone."""
+        """Sends rate points per second until the time is over or the connection breaks."""
         begin = time.time()
         for n in range(int(seconds * rate / self.series)):
             late = begin + n * self.series / rate - time.time()
@@ -194,7 +194,7 @@ class Stream:
             each()
 
     def compare(self, server, start, counted):
-        """Reads what there is from start on; returns how many of the first counted points are lost, and how many points are wrong."""
+        """Reads all points from start on. Returns how many of the first counted points are lost, and how many points are wrong."""
         lost = wrong = 0
         for at in range(start, self.at, 2000):
             end = min(at + 2000, self.at) - 1
@@ -208,7 +208,7 @@ class Stream:
 
 
     def first_lost(self, server, start, counted):
-        """Returns how many of the counted points there are before the first that is lost."""
+        """Returns how many counted points precede the first lost one."""
         first = counted
         for at in range(start, self.at, 2000):
             end = min(at + 2000, self.at) - 1
@@ -226,7 +226,7 @@ def root():
 
 
 class Disk:
-    """A mounted file system of its own: ext4 in a file, or tmpfs."""
+    """A mounted file system: ext4 in a file, or tmpfs."""
 
     def __init__(self, kind, options='', size='1G'):
         root()
@@ -250,7 +250,7 @@ class Disk:
             run('mount', '-t', 'tmpfs', '-o', self.options, 'tmpfs', self.path)
 
     def cut_power(self):
-        """What is not on the disk now will never be."""
+        """Cuts the power: nothing more reaches the disk."""
         fd = os.open(self.path, os.O_RDONLY)
         try:
             fcntl.ioctl(fd, 0x8004587D, struct.pack('I', 2))  # EXT4_IOC_SHUTDOWN, without flushing the journal
@@ -297,7 +297,7 @@ def strace(*inject):
 
 
 def end_traced(g):
-    """Kills what runs under strace, too: strace passes no SIGKILL on."""
+    """Also kills the process that strace runs, because strace does not forward SIGKILL."""
     if g.prefix:
         with open('/proc/%d/task/%d/children' % (g.proc.pid, g.proc.pid)) as f:
             for pid in f.read().split():
@@ -306,7 +306,7 @@ def end_traced(g):
 
 
 def main(checks):
-    """Runs the checks that the command line names, default all; with --full in full. Returns the exit status, 1 when one failed."""
+    """Runs the checks that the command line names, by default all, with --full in full. Returns the exit status, which is 1 if one failed."""
     global FULL, BIN
     args = [a for a in sys.argv[1:] if a != '--full']
     FULL, BIN = len(args) < len(sys.argv) - 1, os.path.abspath(args[0])

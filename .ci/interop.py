@@ -1,9 +1,9 @@
-"""Holds graphited against the real programs: Python's pickle and whisper, carbon-cache, graphite-web over graphited's files, carbon-c-relay and collectd.
+"""Compares graphited with the real programs: Python's pickle and whisper, carbon-cache, graphite-web with graphited's files, carbon-c-relay and collectd.
 
 usage: interop.py GRAPHITED [NAME...]     (names of checks, default all)
 
-Needs Debian's graphite-carbon, graphite-web, python3-whisper, carbon-c-relay and collectd-core. Every port is a free one of the loopback.
-Prints a line for each check; the exit status is 1 when one failed.
+Needs Debian's graphite-carbon, graphite-web, python3-whisper, carbon-c-relay and collectd-core. It uses free ports of the loopback interface.
+It prints a line for each check. The exit status is 1 if one failed.
 """
 import contextlib
 import json
@@ -133,7 +133,7 @@ class Carbon:
         return os.path.join(self.dir, 'whisper', metric.replace('.', '/') + '.wsp')
 
     def points(self, metric, archive=0):
-        """All points in an archive of a file, as Python's whisper reads them."""
+        """Returns all points in an archive of a file, as Python's whisper reads them."""
         path = self.file(metric)
         if not os.path.exists(path):
             return {}
@@ -171,7 +171,7 @@ def graphited(extra='', files=(), web=''):
 
 
 def python_pickles():
-    """Python's pickle module, protocols 0 to 5: every point is in the file that was its, as Python's whisper reads it."""
+    """Python's pickle module, protocols 0 to 5: Python's whisper finds every point in its series' file."""
     with graphited() as g:
         now = int(time.time()) // 10 * 10
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
@@ -188,7 +188,7 @@ def python_pickles():
 
 
 def lines_and_files():
-    """Lines in pieces over several connections: Python's whisper finds exactly the points that were sent, and render answers with them before and after they are written."""
+    """Lines in pieces over several connections: Python's whisper finds exactly the points that were sent, and render returns them before and after they are written."""
     with graphited() as g:
         now = int(time.time()) // 10 * 10
         rnd = random.Random(1)
@@ -214,7 +214,7 @@ def lines_and_files():
 
 
 def beside_carbon_cache():
-    """The same stream, with bad lines in it, into Debian's carbon-cache and graphited: the same files, the same values in every archive."""
+    """The same stream with bad lines, sent to Debian's carbon-cache and graphited, gives the same files with the same values in every archive."""
     now = int(time.time()) // 600 * 600
     rnd = random.Random(2)
     out = []
@@ -255,7 +255,7 @@ NAME_FILES = (
 
 
 def names_beside_carbon():
-    """Filters, rewrite rules and tags: the same names, refused and taken, into Debian's carbon-aggregator-cache and graphited give the same files with the same points."""
+    """Filters, rewrite rules and tags: the same accepted and refused names, sent to Debian's carbon-aggregator-cache and graphited, give the same files with the same points."""
     now = int(time.time()) // 60 * 60
     rnd = random.Random(3)
     names = ['app.a%d', 'tmp.x%d', 'old.b%d.count', 'web%d.cpu_load__avg', 'app.n%d.swap', 'fine.a%d', 'fine.not%d', 'other.c%d', 'disk;b=%d;a=1', 'disk;a=1;b=%d', 'disk;host=h%d;debug=1', 'cpu;rack=%d;host=z;az=1',
@@ -281,7 +281,7 @@ def names_beside_carbon():
 
 
 def cache_queries():
-    """graphite-web's questions on the cache query port see points that no file has yet."""
+    """graphite-web's requests to the cache query port return points that are in no file yet."""
     with graphited() as g:
         now = int(time.time())
         g.send('line', b'q.a 1 %d\nq.a 2 %d\nq.a 3 %d\nq.b 4 %d\n' % (now - 10, now, now, now))
@@ -308,7 +308,7 @@ def cache_queries():
 
 
 def graphite_web():
-    """Debian's graphite-web over graphited's files shows the points that only port 7002 knows, one series at a time and in bulk."""
+    """Debian's graphite-web with graphited's files shows the points that only port 7002 has, one series at a time and in bulk."""
     with graphited('WRITE_DELAY = 0') as g:
         now = int(time.time()) // 10 * 10
         old = {'web.m%d' % i: {now - 10 * k: float(i + k) for k in range(10, 20)} for i in range(20)}
@@ -340,7 +340,7 @@ def graphite_web():
 
 @contextlib.contextmanager
 def relay(folder, rules):
-    """Runs carbon-c-relay with these rules; gives a connection to it."""
+    """Runs carbon-c-relay with these rules and yields a connection to it."""
     port, conf = free_port(), os.path.join(folder, 'relay.conf')
     with open(conf, 'w') as f:
         f.write(rules)
@@ -358,7 +358,7 @@ def relay(folder, rules):
 
 
 def c_relay():
-    """carbon-c-relay in front forwards what it gets."""
+    """carbon-c-relay in front of graphited forwards all points."""
     with graphited() as g, relay(g.dir, 'cluster one forward 127.0.0.1:%d proto tcp;\nmatch * send to one;\n' % g.ports['line']) as s:
         now = int(time.time()) // 10 * 10
         for k in range(5, -1, -1):

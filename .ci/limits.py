@@ -1,6 +1,6 @@
-"""Holds graphited to what it promises where there is too much of something: flow control, names that no file can have, clients that leave, slow ones.
+"""Checks graphited's limits under load: flow control, names that no file can have, clients that disconnect, slow clients.
 
-usage: limits.py GRAPHITED [NAME[=SECONDS]...]     (names of checks, default all; flow_control takes 10 s unless told otherwise)
+usage: limits.py GRAPHITED [NAME[=SECONDS]...]     (names of checks, default all; flow_control takes 10 s by default)
 """
 import os
 import re
@@ -15,7 +15,7 @@ from interop import graphited, until
 
 
 def numbers(g):
-    """What /prometheus says."""
+    """Returns the numbers of /prometheus."""
     text = urllib.request.urlopen('http://127.0.0.1:%d/prometheus' % g.ports['http'], timeout=10).read().decode()
     return {m[1]: float(m[2]) for m in re.finditer(r'^([a-z].*) (\S+)$', text, re.M)}
 
@@ -30,7 +30,7 @@ def cpu(pid):
 
 
 def flow_control(seconds=10):
-    """A sender three times as fast as a writer that is held back: no point is lost, the cache stays within its limit, memory is bounded."""
+    """A sender three times as fast as a throttled writer: no point is lost, the cache stays within its limit, and memory is bounded."""
     series, limit, updates = 4000, 20000, 2000
     with graphited('MAX_CACHE_SIZE = %d\nUSE_FLOW_CONTROL = True\nMAX_UPDATES_PER_SECOND_ON_SHUTDOWN = inf\n' % limit) as g:
         conf = os.path.join(g.dir, 'carbon.conf')
@@ -38,7 +38,7 @@ def flow_control(seconds=10):
         open(conf, 'w').write(text)
         check(g.stop() == 0, 'exit status after SIGTERM')
         g.start()
-        # The writer takes the series with most points first, so an update has twice the five points of a series in a full cache.
+        # The writer writes the series with most points first, so an update has twice the five points that a series has on average in a full cache.
         offered = 3 * updates * 2 * limit // series
         base, at, sent, most, rss = int(time.time()) - 3000, 0, 0, 0, 0
         begin = time.time()
@@ -70,7 +70,7 @@ IMPOSSIBLE = [b'nul\0byte', b'a.\0', b'x' * 300, b'a.' + b'y' * 252 + b'.b', b'n
 
 
 def impossible_names(rounds=400):
-    """Names that no file can have in a stream of good ones: the good ones are unharmed, the log has a handful of lines, and afterwards the CPU is idle."""
+    """Names that no file can have, in a stream of valid ones: the valid ones are stored, the log has only a few lines, and afterwards the CPU is idle."""
     with graphited() as g:
         quiet = len(open(g.log.name).readlines())
         base = int(time.time()) - rounds - 100
@@ -103,7 +103,7 @@ def get(path, version='1.1'):
 
 
 def idle(pid, within):
-    """The seconds until the process has used less than a twentieth of a core for half a second."""
+    """Returns the seconds until the process uses less than a twentieth of a core for half a second."""
     begin = time.time()
     while time.time() < begin + within:
         at, before = time.time(), cpu(pid)
@@ -114,7 +114,7 @@ def idle(pid, within):
 
 
 def departed(clients=500):
-    """Clients that ask for much and leave: the server is idle soon after, long before it could have computed all of it."""
+    """Clients that request expensive renders and disconnect: the server is idle soon after, long before it could have computed everything."""
     path = '/render?format=json&maxDataPoints=10&from=-6d&target=movingMedian(randomWalk("x",1),20000)&n=%d'
     with graphited(web='MAX_QUERIES = 4') as g:
         before = cpu(g.proc.pid)
@@ -131,9 +131,9 @@ def departed(clients=500):
         left = n['graphited_queries_dropped_total{reason="client_gone"}']
         work = min(30, one * left / os.cpu_count())  # QUERY_TIMEOUT
         check(left > 40, 'only %d queries were dropped', left)
-        check(taken < work / 2, 'idle after %.1f s, all the work would have taken %.1f', taken, work)
-        check(n['graphited_queries_dropped_total{reason="half_closed"}'] == 0, 'some counted as half closed')
-        print('        %d renders of %.2f CPU s each, %d refused at once; after the clients had left %d were dropped, idle after %.2f s instead of %.0f'
+        check(taken < work / 2, 'idle after %.1f s, the whole work would have taken %.1f s', taken, work)
+        check(n['graphited_queries_dropped_total{reason="half_closed"}'] == 0, 'some were counted as half closed')
+        print('        %d renders of %.2f CPU s each, %d refused immediately; after the clients had disconnected %d were dropped, idle after %.2f s instead of %.0f'
               % (clients, one, n['graphited_http_busy_total'], left, taken, work))
 
 
@@ -142,7 +142,7 @@ def descriptors(pid):
 
 
 def slowly(g, port, bytewise, conns, seconds, others):
-    """conns connections that each send a byte now and then and come again when they are closed, while others() is asked; returns its times and the most memory."""
+    """Opens conns connections that each send a byte from time to time, and opens closed ones again, while it calls others(). Returns the times of the calls and the largest memory use."""
     socks, took, most, at = [], [], 0, 0
     end = time.time() + seconds
     while time.time() < end:
@@ -172,7 +172,7 @@ def memory(pid):
 
 
 def slow_loris(seconds=4, conns=5000):
-    """Thousands of connections that send a byte now and then: others are answered, memory is bounded, and the descriptors are given back."""
+    """Thousands of connections that send a byte from time to time: other clients are served, memory is bounded, and the descriptors are closed afterwards."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     conns = min(conns, hard // 3)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 3 * conns), hard))
@@ -192,7 +192,7 @@ def slow_loris(seconds=4, conns=5000):
             took, most, full = slowly(g, port, request, conns, seconds, asks if port == 'http' else sends)
             check(full > conns / 2, 'only %d connections', full)
             check(most < 256, '%d MB resident', most)
-            until('the descriptors are given back', lambda: descriptors(g.proc.pid) <= before + 10)
+            until('the descriptors are closed', lambda: descriptors(g.proc.pid) <= before + 10)
             print('        %d slow connections to the %s port%s: %d others were served, within %.0f ms (median), %.0f (p99), %.0f at most; at most %d MB; %d connections were closed for others'
                   % (full, port, ', ' + limit if limit else '', len(took), 1e3 * took[len(took) // 2], 1e3 * took[len(took) * 99 // 100], 1e3 * took[-1], most,
                      numbers(g)['graphited_http_ousted_connections_total']))
