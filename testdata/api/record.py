@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Record what graphite-web answers over a small tree.
+"""Record the responses of graphite-web for a small tree.
 
 usage: /usr/bin/python3 record.py > answers.jsonl
 
-Needs graphite-web and whisper as modules. The tree is that of tree.json; the
-answers do not depend on when they are recorded. A line is an object: request
+Needs graphite-web and whisper as modules. The tree is that of tree.json. The
+responses do not depend on the time of the recording. A line is an object: request
 (a line of requests.txt), accept, status, type, cache (Cache-Control), and body,
-or value where that is a pickle, or hex where it is MessagePack.
+or value if the body is a pickle, or hex if it is MessagePack.
 """
 import io
 import json

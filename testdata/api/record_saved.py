@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Record what graphite-web answers about what people save in it.
+"""Record the responses of graphite-web for dashboards, graphs and events that users save.
 
 usage: /usr/bin/python3 record_saved.py > saved.jsonl
 

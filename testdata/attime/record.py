@@ -1,9 +1,9 @@
-"""Records how graphite-web reads times: python3 record.py [count] > graphite-web.txt
+"""Records how graphite-web parses times: python3 record.py [count] > graphite-web.txt
 
-Needs graphite-web and pytz. Each line is, with tabs between, a time as a JSON string, an
+Needs graphite-web and pytz. Each line has, separated by tabs, a time as a JSON string, an
 index of CONTEXTS (lines "# zone now" at the head of the file, now in microseconds since
 1970) and the microseconds since 1970 that parseATTime returns, or "error". Lines with
-"offset" in place of the index are of parseTimeOffset, in seconds.
+"offset" instead of the index are results of parseTimeOffset, in seconds.
 """
 import json
 import random
@@ -21,8 +21,8 @@ from graphite.render.attime import parseATTime, parseTimeOffset  # noqa: E402
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 CONTEXTS = [
     ('UTC', 1767323045_678901),               # a Friday, 2026-01-02 03:04:05
-    ('Europe/Berlin', 1711850400_000001),     # 2024-03-31 03:00, the day summer time begins
-    ('America/New_York', 1699167600_000000),  # 2023-11-05 02:00, the day it ends
+    ('Europe/Berlin', 1711850400_000001),     # 2024-03-31 03:00, when summer time begins
+    ('America/New_York', 1699167600_000000),  # 2023-11-05 02:00, when it ends
     ('Asia/Kolkata', 1709231399_500000),      # 2024-02-29 23:59:59
     ('Australia/Lord_Howe', 1712415600_000000),  # 2024-04-07, summer time of half an hour ends
     ('Pacific/Apia', 1325239200_000000),      # 2011-12-31, after a day that was skipped
@@ -42,7 +42,7 @@ jan1|january10|jan|january|jan0|jan31|jan32|feb29|feb28|feb30|mar2016|september2
 monday|mon|tue|tuesday|wed|thu|fri|sat|sun|sunday|monkey|noon monday|monday noon|6pm fri|mon-1w|monday+1h|mo|m|su|tues|thurs|8:00 sat
 2015-01-02|2026-01-02T03:04:05|2026-01-02|2026-01-02 03:04|foo|foo+1h|now now|nownow|today today|1/1/2015+1d|%%|-|+|++|+-|-+|:|/|_|,|midnight-|midnight+|epoch|null|none
 '''
-# Times about the changes of the clock, recorded in every context.
+# Times near the changes of the clock, recorded in every context.
 CLOCK_CHANGES = '''
 1:30|2:30|2:00|1:59|3:00|0:30|01:45|2:15|2:30+1h|1:30-1h|1:30 11/5/2023|1:30 10/29/2023|2:30 10/29/2023|2:30 3/31/2024|2:30_20240310|1:30_20231105|1:45_20240407|2:15_20241006|noon 12/30/2011|midnight 12/30/2011|23:59 12/29/2011
 20181104|midnight_20181104|0:30 11/04/2018|23:30 02/17/2018|2:30_20380314|12:00_20380701|12/31/2037|7/4/2036|1/1/1970|1/1/1971|6/1/1945|3/1/1919

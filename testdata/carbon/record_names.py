@@ -1,9 +1,9 @@
-"""Records what Debian's carbon makes of received names under filters, rewrite rules and the normalisation of tags, as carbon-aggregator-cache applies them.
+"""Records what Debian's carbon does with received names: filters, rewrite rules and the normalisation of tags, as carbon-aggregator-cache applies them.
 
 usage: /usr/bin/python3 record_names.py > names.jsonl
 
-Each line is {"blacklist", "whitelist", "rewrite": text of a file, "names": {received: outcome}}; an outcome is "blacklistMatches", "whitelistRejects", or "=" and the name under which
-the point goes to the cache. A rule that carbon cannot apply, because its replacement refers to a group that is not there, is not recorded: carbon loses all points then.
+Each line is {"blacklist", "whitelist", "rewrite": text of a file, "names": {received: outcome}}; an outcome is "blacklistMatches", "whitelistRejects", or "=" followed by the name under which
+the point goes to the cache. Rules whose replacement refers to a missing group are not recorded: with them carbon loses all points.
 """
 import json
 import os

@@ -1,8 +1,8 @@
-"""Records what Python's protobuf reads in messages of carbon.proto, whole, cut and damaged.
+"""Records what Python's protobuf reads from messages of carbon.proto: whole, truncated and damaged ones.
 
 usage: /usr/bin/python3 record_protobuf.py > protobuf.jsonl        (needs Debian's graphite-carbon and python3-protobuf)
 
-Each line is [hex of the message, points as [metric, timestamp, repr of the value], or null where it is refused].
+Each line is [hex of the message, points as [metric, timestamp, repr of the value], or null if the message is refused].
 """
 import json
 import random
@@ -12,7 +12,7 @@ import warnings
 from carbon.carbon_pb2 import Payload
 from google.protobuf.message import DecodeError
 
-warnings.simplefilter('error')  # about data behind the end of a message, which is then left unread without a word
+warnings.simplefilter('error')  # data after the end of a message only causes a warning
 rnd = random.Random(5)
 
 

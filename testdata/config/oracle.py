@@ -1,7 +1,7 @@
-"""Asks Python's configparser, re and Graphite's carbon what they make of configuration texts.
+"""Asks Python's configparser, re and Graphite's carbon how they parse configuration texts.
 
-Reads a JSON list of cases from stdin and writes the list of answers to stdout. A case has a kind and its input; an answer has either
-a value or an error. The Go tests compare their own answers with these, or with a recording of them where Python is not at hand.
+Reads a JSON list of cases from stdin and writes the list of results to stdout. A case has a kind and its input. A result has either
+a value or an error. The Go tests compare their own results with these, or with a recording if Python is not installed.
 """
 import configparser
 import json

@@ -1,4 +1,4 @@
-"""Records what Python's re.sub answers, for config's TestSubstitutionRecorded: one JSON list [pattern, template, text, result] a line, result null for an error.
+"""Records the results of Python's re.sub for config's TestSubstitutionRecorded: one JSON list [pattern, template, text, result] per line, where a result of null means an error.
 
 usage: /usr/bin/python3 record_sub.py > substitution.jsonl        (Python 3.11)
 """

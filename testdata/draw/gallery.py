@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Draw the pictures of gallery.txt by graphited and by graphite-web, side by side on one page.
+"""Draw the pictures of gallery.txt with graphited and with graphite-web, side by side on one page.
 
 usage: gallery.py --graphited PROGRAM [--data FOLDER --now SECONDS] --out FOLDER [--only REGEX] [--sheets]
 
-FOLDER of --data holds whisper files, --now is the Unix time at which their points end; without them some are made up. Needs graphite-web, whisper and cairo as
-modules, and pdftoppm. Writes index.html and the pictures; with --sheets also sheet-NN.png, five pairs on each, ours on the left. Prints which pictures one of the two refuses, and the mean difference of
-pixels, greatest first. Each is also drawn as SVG, which must be XML, and as PDF, which must show the same as the PNG. The exit status is 1 when one of these
-fails, or graphited where graphite-web draws.
+The FOLDER of --data has whisper files, and --now is the Unix time of their last points. Without them the program makes some. It needs graphite-web, whisper and
+cairo as modules, and pdftoppm. It writes index.html and the pictures, with --sheets also sheet-NN.png with five pairs each, ours on the left. It prints the
+pictures that only one of the two draws, and the mean differences of pixels, greatest first. It also draws each picture as SVG, which must be XML, and as PDF,
+which must look like the PNG. The exit status is 1 if one of these fails, or if graphited refuses a picture that graphite-web draws.
 """
 import argparse
 import html
@@ -49,7 +49,7 @@ def cases(only, now):
 
 
 def made_up(now):
-    """A folder with the series that gallery.txt names."""
+    """Makes a folder with the series that gallery.txt names."""
     import whisper
     folder = tempfile.mkdtemp()
 
@@ -87,7 +87,7 @@ def made_up(now):
 
 
 class GraphiteWeb:
-    """graphite-web in this process, reading whisper files alone."""
+    """graphite-web in this process. It reads only whisper files."""
 
     def __init__(self, data):
         root = tempfile.mkdtemp()
@@ -110,7 +110,7 @@ class GraphiteWeb:
         try:
             r = self.client.get('/render', form)
             body = r.content
-        except Exception as e:  # of the view or of cairo
+        except Exception as e:  # from the view or from cairo
             return None, '%s: %s' % (type(e).__name__, e)
         if r.status_code == 200 and body[:4] == b'\x89PNG':
             return body, ''
@@ -127,14 +127,14 @@ def ours(a, params, format='png'):
 
 
 def others(a, params, png):
-    """What is wrong with the same picture as SVG and PDF."""
+    """Returns what is wrong with the SVG and the PDF of a picture."""
     svg, error = ours(a, params, 'svg')
     if error:
         return error
     try:
         xml.dom.minidom.parseString(svg)
     except Exception as e:
-        return 'the SVG is no XML: %s' % e
+        return 'the SVG is not valid XML: %s' % e
     pdf, error = ours(a, params, 'pdf')
     if error:
         return error
@@ -152,7 +152,7 @@ def surface(png):
 
 
 def difference(a, b):
-    """The mean difference of two pictures' channels, 0 to 255."""
+    """Returns the mean difference between the channels of two pictures, from 0 to 255."""
     a, b = surface(a), surface(b)
     if (a.get_width(), a.get_height()) != (b.get_width(), b.get_height()):
         return 255.0

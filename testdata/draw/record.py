@@ -6,12 +6,12 @@ usage: /usr/bin/python3 record.py > layout.jsonl
        /usr/bin/python3 record.py times > times.jsonl
        /usr/bin/python3 record.py FOLDER   (the pictures of cases.json, as PNG)
 
-Needs graphite-web and cairo as modules. Layout is that of its SVG, where texts
+Needs graphite-web and cairo as modules. The layout is that of its SVG, in which texts
 are not rounded to pixels. A line is an object: name, and either error or area
 (xmin, ymin, xmax, ymax), texts ([text, x of the left end, y of the baseline,
 size]), lines ([x0, y0, x1, y1, width] of the grid), boxes ([x, y, w, h] of the
 legend), axes ([bottom, top, step, label values] of each) and curves ([name,
-valuesPerPoint, xStep]). Axes are random ones, times are formatted by strftime.
+valuesPerPoint, xStep]). The axes are random, and times are formatted by strftime.
 """
 import io
 import json
@@ -59,7 +59,7 @@ def series(s):
 
 
 def options(params, customizable):
-    """The parameters as graphite-web's views.parseOptions coerces them."""
+    """Returns the parameters as graphite-web's views.parseOptions converts them."""
     out = {'width': 330, 'height': 250}
     for name in customizable:
         if name not in params:
@@ -106,7 +106,7 @@ class Recorder:
 
 
 class Context:
-    """A cairo context that tells of the straight lines of the grid."""
+    """A cairo context that records the straight lines of the grid."""
 
     def __init__(self, ctx, rec):
         self.ctx, self.rec, self.pen = ctx, rec, None
@@ -216,7 +216,7 @@ def times():
             t = datetime.fromtimestamp(unix, pytz.timezone(tz))
             for f in formats:
                 if f == '%s' and tz != 'UTC':
-                    continue  # of Python's, which is in the machine's zone
+                    continue  # a number that Python computes in the machine's zone
                 yield {'unix': unix, 'tz': tz, 'format': f, 'want': t.strftime(f)}
 
 

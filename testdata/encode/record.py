@@ -4,8 +4,8 @@
 usage: /usr/bin/python3 record.py > cases.jsonl
 
 Needs graphite-web as a module. A line is an object: series, the options
-maxDataPoints, noNullPoints and pretty, and the text of each format; json is
-null where graphite-web fails.
+maxDataPoints, noNullPoints and pretty, and the text of each format. json is
+null if graphite-web fails.
 """
 import json
 import os
@@ -60,7 +60,7 @@ def series():
 
 for i in range(120):
     made = [series() for _ in range(rng.choice([0, 1, 1, 1, 2, 3]))]
-    if i % 3 == 0:      # series of one grid, as most are
+    if i % 3 == 0:      # series with the same steps, as usual
         for s, _ in made[1:]:
             first = made[0][0]
             s['start'], s['end'], s['step'] = first['start'], first['end'], first['step']

@@ -1,11 +1,11 @@
-"""Records how graphite-web reads targets: python3 record.py [count] > graphite-web.txt
+"""Records how graphite-web parses targets: python3 record.py [count] > graphite-web.txt
 
 Needs graphite-web and pyparsing. Each line is a target as a JSON string, a tab and one of
   error             graphite-web raises an exception
-  refused           a call or template that the grammar cannot read: graphite-web takes the
-                    function's name for a path, ignores the call behind a pipe, or refuses
+  refused           a call or template that the grammar cannot parse: graphite-web treats the
+                    function's name as a path, ignores the call after a pipe, or refuses
                     the template when it evaluates it
-  tree, tab, rest   what it reads, and the text that it ignores as a JSON string
+  tree, tab, rest   what it parses, and as a JSON string the text that it ignores
 A tree is a path p"...", a string s"...", a number, true, false, none, inf or name(args, k=arg).
 """
 import json

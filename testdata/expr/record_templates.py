@@ -1,9 +1,9 @@
 """Records how graphite-web evaluates templates: python3 record_templates.py [count] > templates.txt
 
-Needs graphite-web with all of its requirements. Each line is a target as a JSON string, the
-request's template variables as a JSON object and "error" or what is evaluated, with tabs
-between. What is evaluated has the form that record.py tells, with seriesByTag as a path.
-The variables of the request are in the order in which package expr takes them.
+Needs graphite-web with all of its requirements. Each line has, separated by tabs, a target as a JSON string, the
+request's template variables as a JSON object, and "error" or the tree that graphite-web
+evaluates, in the form that record.py describes, with seriesByTag as a path.
+The variables of the request are in the order in which package expr applies them.
 """
 import json
 import os

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records what graphite-web's own finder answers: record_find.py > find.txt
+"""Records the results of graphite-web's own finder: record_find.py > find.txt
 
 Needs the packages graphite-web and python3-django. The tree of files is made in a temporary directory.
 """
@@ -65,16 +65,16 @@ def random_pattern(rnd):
 
 
 def comparable(pattern):
-    """Tells whether Graphite's answer is one to follow."""
+    """Reports whether our results should equal Graphite's."""
     parts = [standard.expand_braces(p) for p in pattern.replace('\\', '').split('.')]
     if not all(v for p in parts for v in p):
-        return False  # an empty node is a level that Graphite passes over
+        return False  # Graphite skips the level of an empty node
     deep = ['**' in p for p in parts]
     if sum(deep) > 1:
-        return False  # after a ** that stands for no level, the next one loses the first letter of each name
+        return False  # after a ** that matches no level, the next one loses the first letter of each name
     if deep[-1] and len(parts[-1]) > 1:
         return False  # {**,a}: depends on the order of a set
-    return not list(standard.find_escaped_pattern_fields(pattern))  # the answer repeats the pattern
+    return not list(standard.find_escaped_pattern_fields(pattern))  # the result repeats the pattern
 
 
 def main():

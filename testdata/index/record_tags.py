@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Records what graphite-web's tag database answers: record_tags.py > tags.txt
+"""Records the results of graphite-web's tag database: record_tags.py > tags.txt
 
-Needs the packages graphite-web and python3-django. The database is an SQLite one in memory. Lines are JSON lists: what was asked
-and what came back; a failure is an object with the text of the error.
+Needs the packages graphite-web and python3-django. The database is SQLite in memory. Each line is a JSON list of a request
+and its result. An error is an object with the text of the error.
 """
 import json
 import random

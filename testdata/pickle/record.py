@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Records pickles.json: pickles of points, good, bad and hostile ones, and what carbon's own pickle receiver makes of each.
+"""Records pickles.json: valid, invalid and hostile pickles of points, and what carbon's own pickle receiver reads from each.
 
 Run it in this folder with the Python modules of graphite-carbon installed. A pickle is written as text of its bytes in Latin-1.
-In "carbon" null stands for a pickle that carbon does not take at all; otherwise there is an entry per item: [metric, timestamp, value]
-for a point, null for an item that carbon skips or fails on. The names query-* are requests to the cache query port, without an answer.
+In "carbon" null means that carbon refuses the whole pickle. Otherwise there is an entry per item: [metric, timestamp, value]
+for a point, or null for an item that carbon skips or fails on. The names query-* are requests to the cache query port, without a result.
 """
 import itertools
 import json
@@ -32,7 +32,7 @@ def dumps(name, obj, protocols=range(6)):
 
 
 class Call:
-    """Pickles as a call of a function."""
+    """An object that pickles as a call of a function."""
 
     def __init__(self, f, *args):
         self.reduced = f, args

@@ -3,9 +3,9 @@
 
 usage: generate.py [--seed N] [--count N] [--old] > SCRIPT
 
-All functions of functions.json with random arguments, nested up to four deep, over some fifty series with gaps and several steps. With --old the functions are left
-out in which graphite-web 1.1.8, Debian's, differs from its master, whose answers are the ones that count. Arguments fit their parameters: what graphite-web
-does with others is told apart in own.test and docs/differences.md.
+All functions of functions.json with random arguments, nested up to four deep, over some fifty series with gaps and several steps. With --old it omits the functions
+in which Debian's graphite-web 1.1.8 differs from its master, whose results are the reference. Arguments are valid for their parameters: what graphite-web
+does with invalid ones is in own.test and docs/differences.md.
 """
 import argparse
 import json
@@ -17,23 +17,23 @@ here = os.path.dirname(os.path.abspath(__file__))
 # Not compared, with the reason.
 LEFT_OUT = {
     'randomWalk': 'random', 'randomWalkFunction': 'random', 'events': 'needs the database',
-    'seriesByTag': 'made below, with the tags that there are',
+    'seriesByTag': 'made below, with existing tags',
     'holtWintersForecast': 'a bootstrap of days before the data', 'holtWintersConfidenceBands': 'the same', 'holtWintersConfidenceArea': 'the same',
     'holtWintersAberration': 'the same',
-    'exponentialMovingAverage': 'its first value is an integer 0 where there is nothing', 'cactiStyle': 'prints more digits than the C library is sure of',
-    'sin': 'of the wall clock in some versions', 'sinFunction': 'the same',
+    'exponentialMovingAverage': 'its first value is an integer 0 if there is no value', 'cactiStyle': 'prints more digits than the C library computes exactly',
+    'sin': 'depends on the wall clock in some versions', 'sinFunction': 'the same',
     'reduce': 'made below', 'reduceSeries': 'made below', 'map': 'made below', 'mapSeries': 'made below',
     'applyByNode': 'made below', 'aggregateSeriesLists': 'made below', 'sumSeriesLists': 'made below', 'diffSeriesLists': 'made below',
-    'multiplySeriesLists': 'made below', 'useSeriesAbove': 'reads series that are no arguments', 'verticalLine': 'below',
+    'multiplySeriesLists': 'made below', 'useSeriesAbove': 'reads series that are not arguments', 'verticalLine': 'below',
 }
 # In 1.1.8 these differ from master.
 OLD = {
-    'moving': 'the last window is left out, in all functions of the name',
-    'nonNegativeDerivative': 'a null counts as a fall', 'perSecond': 'the same', 'compressPeriodicGaps': 'not there', 'upper': 'not there', 'toUpperCase': 'not there',
+    'moving': 'omits the last window, in all functions with this prefix',
+    'nonNegativeDerivative': 'treats a null as a fall', 'perSecond': 'the same', 'compressPeriodicGaps': 'not there', 'upper': 'not there', 'toUpperCase': 'not there',
     'lower': 'not there', 'toLowerCase': 'not there', 'smartSummarize': 'an interval of 0', 'summarize': 'the same', 'hitcount': 'the same',
     'averageOutsidePercentile': 'nulls fail', 'nPercentile': 'the same', 'removeBetweenPercentile': 'the same',
 }
-# Their results differ in the last digit, which then is in a name.
+# Their results differ in the last digit, which may become part of a name.
 DIGITS = ('exp', 'log', 'pow', 'powSeries', 'logit', 'sigmoid', 'logarithm')
 PATHS = ['web.*.cpu', 'web.*.*', 'web.01.cpu', 'web.0[12].mem', '{web,db}.01.cpu', 'slow.*', 'db.*.cpu', 'odd.seven', 'gappy.*', 'ints.*', 'many.*', 'no.such.*',
          "seriesByTag('name=disk')", "seriesByTag('dc=a','host=~w.')", 'disk;dc=a;host=w1']
@@ -114,9 +114,9 @@ class Trees:
         for p in self.functions[name]['params']:
             self.name = name
             if p['name'] == 'referenceSeries':
-                break  # graphite-web takes the wrong values where it is longer
+                break  # graphite-web uses the wrong values if it is longer
             if name == 'timeSlice':
-                p = dict(p, required=True)  # the end is the wall clock's otherwise
+                p = dict(p, required=True)  # otherwise the end depends on the wall clock
             if not p.get('required') and r.random() < .5:
                 break
             for _ in range(r.randint(1, 2) if p.get('multiple') else 1):

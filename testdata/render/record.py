@@ -1,11 +1,11 @@
 #!/usr/bin/python3
-"""Record what graphite-web answers to the targets of a script.
+"""Record the results of graphite-web for the targets of a script.
 
 usage: record.py [--functions FILE] [--answered] SCRIPT > NEW
 
-SCRIPT is a .test file as render/script_test.go reads it. Its lines come back as they are, but below each "eval TARGET" stands the answer of graphite-web's own
-functions, "error" alone where it fails. They see the series of the script and nothing else. FILE is a functions.py of another version of graphite-web to use. With --answered
-targets at which it fails or never ends are left out.
+SCRIPT is a .test file as render/script_test.go reads it. The output has the same lines, but below each "eval TARGET" is the result of graphite-web's own
+functions, or just "error" if they fail. They see only the series of the script. FILE is a functions.py of another version of graphite-web. With --answered
+targets on which graphite-web fails or never ends are omitted.
 """
 import importlib.util
 import math
@@ -20,7 +20,7 @@ warnings.simplefilter('ignore')
 
 
 def configure():
-    """Set up graphite-web without any data."""
+    """Set up graphite-web without data."""
     root = tempfile.mkdtemp()
     with open(os.path.join(root, 'recorder_settings.py'), 'w') as f:
         f.write('SECRET_KEY = "x"\nCONF_DIR = STORAGE_DIR = LOG_DIR = WHISPER_DIR = %r\nMIDDLEWARE = ()\nCARBONLINK_HOSTS = []\nCLUSTER_SERVERS = []\n'
@@ -52,12 +52,12 @@ from graphite.tags.base import BaseTagDB, DummyTagDB  # noqa: E402
 
 
 class Store:
-    """What the script loaded: name to (step, from, values)."""
+    """The series that the script loaded: name to (step, from, values)."""
     series, events = {}, []
 
 
 def glob(pattern):
-    """The pattern as script_test.go's store understands it."""
+    """Return the pattern as script_test.go's store understands it."""
     out, depth = '', 0
     for c in pattern:
         if c == '{':
@@ -113,7 +113,7 @@ STORE.finders, STORE.tagdb = [Finder()], TagDB(None)
 
 
 def values(words):
-    """Read 1.5 _ 7x3 _x2 0+2x3 wave:N, as parseScriptValues."""
+    """Parse 1.5 _ 7x3 _x2 0+2x3 wave:N, like parseScriptValues."""
     out = []
     for w in words:
         if w.startswith('wave:'):
@@ -133,7 +133,7 @@ class Hangs(Exception):
 
 
 def answer(context, targets, seconds=10):
-    """The lines of an answer."""
+    """Return the lines of a result."""
     from graphite.render.evaluator import evaluateTarget
 
     def stop(*_):
