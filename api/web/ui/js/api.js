@@ -48,7 +48,7 @@ async function request(address, options = {}) {
     response = await (asked(address) ?? fetch(address, { credentials: "same-origin", ...options }));
   } catch (err) {
     if (err.name === "AbortError") throw err;
-    throw new ApiError(0, "The server cannot be reached. It is tried again at the next refresh.");
+    throw new ApiError(0, "The server cannot be reached. The page tries again at the next refresh.");
   }
   if (!response.ok) throw await refusal(response);
   return response;

@@ -362,7 +362,7 @@ export class Board {
       find.value = "";
     });
     const area = h("select", null, [["", "Lines"], ["stacked", "Stacked areas"], ["all", "Areas"]].map(([v, t]) => h("option", { value: v, selected: (g?.params.areaMode ?? "") === v }, t)));
-    dialog(g ? "Edit the graph" : "Add a graph", h("div", { class: "fields" }, field("Add a metric", find, "Type a part of its path and pick it"), field("Targets", text, this.board.variables.length ? `One a line. ${this.board.variables.map((v) => `$${v.name}`).join(", ")} stands for what is chosen above` : "One a line, functions as in Graphite"), field("Title", title), field("Drawn as", area)),
+    dialog(g ? "Edit the graph" : "Add a graph", h("div", { class: "fields" }, field("Add a metric", find, "Type a part of its path and pick it"), field("Targets", text, this.board.variables.length ? `One per line. ${this.board.variables.map((v) => `$${v.name}`).join(", ")} stands for what is chosen above` : "One per line, with Graphite's functions"), field("Title", title), field("Drawn as", area)),
       [{ text: "Cancel" }, { text: g ? "Apply" : "Add", primary: true, run: async () => {
         const target = text.value.split("\n").map((t) => t.trim()).filter(Boolean);
         if (target.length === 0) throw new Error("Give it at least one target.");
@@ -393,9 +393,9 @@ export class Board {
     if (v) look();
     const actions = [{ text: "Cancel" }, { text: v ? "Apply" : "Add", primary: true, run: () => {
       const n = name.value.trim().replace(/^\$/, ""), q = query.value.trim();
-      if (!/^\w+$/.test(n)) throw new Error("A name has letters, digits and _ only.");
-      if (list.some((x) => x !== v && x.name === n)) throw new Error(`There is a variable $${n} already.`);
-      if (!/[*?[{]/.test(q)) throw new Error("The pattern needs a glob, such as servers.*: its values are what stands there.");
+      if (!/^\w+$/.test(n)) throw new Error("A name can have only letters, digits and _.");
+      if (list.some((x) => x !== v && x.name === n)) throw new Error(`A variable $${n} already exists.`);
+      if (!/[*?[{]/.test(q)) throw new Error("The pattern needs a glob, such as servers.*: its values are the nodes that match it.");
       this.change("variable", () => (v ? Object.assign(v, { name: n, query: q }) : list.push({ name: n, query: q, value: "" })));
     } }];
     if (v) actions.unshift({ text: "Remove", danger: true, run: () => this.change("variable", () => list.splice(i, 1)) });

@@ -57,14 +57,14 @@ class List {
     const match = (name) => this.words.toLowerCase().split(/\s+/).every((w) => name.toLowerCase().includes(w));
     const boards = this.boards.filter(match), graphs = this.graphs.filter((g) => match(g.name));
     if (this.boards.length + this.graphs.length + this.templates.length === 0) {
-      return fill(this.found, h("div", { class: "panel" }, empty("No dashboards yet", this.can ? "A dashboard is a grid of graphs with one time range. Begin with an empty one, import one of Graphite’s, or add a graph from Explore." : "The server is read only: none can be made here.",
+      return fill(this.found, h("div", { class: "panel" }, empty("No dashboards yet", this.can ? "A dashboard is a grid of graphs with one time range. Begin with an empty one, import one of Graphite’s, or add a graph from Explore." : "The server is read-only, so none can be created.",
         this.can && button({ class: "primary", icon: "add", text: "New dashboard", onclick: () => create(this.ctx, this.boards) }), this.can && button({ text: "Import", onclick: () => importDashboard(this.ctx, this.boards) }))));
     }
     fill(this.found,
-      boards.length > 0 ? h("ul", { class: "cards" }, boards.map((name) => this.card(name))) : h("p", { class: "muted" }, this.words ? "No dashboard has such a name." : "No dashboards yet."),
+      boards.length > 0 ? h("ul", { class: "cards" }, boards.map((name) => this.card(name))) : h("p", { class: "muted" }, this.words ? "No dashboard matches." : "No dashboards yet."),
       this.templates.length > 0 && [h("h2", null, "Templates"), h("ul", { class: "cards" }, this.templates.filter(match).map((name) => h("li", { class: "panel card" }, h("button", { type: "button", class: "link", onclick: () => openTemplate(this.ctx, name) }, name))))],
       h("h2", null, "Saved graphs"),
-      graphs.length > 0 ? h("ul", { class: "panel rows" }, graphs.map((g) => this.graph(g))) : h("p", { class: "muted" }, this.words ? "No graph has such a name." : "None yet. In Explore, “Save” keeps a graph here."));
+      graphs.length > 0 ? h("ul", { class: "panel rows" }, graphs.map((g) => this.graph(g))) : h("p", { class: "muted" }, this.words ? "No graph matches." : "None yet. In Explore, “Save” stores a graph here."));
   }
 
   card(name) {
@@ -91,7 +91,7 @@ export function nameDialog(title, verb, name, taken, run, hint = "") {
   dialog(title, field("Name", input, hint), [{ text: "Cancel" }, { text: verb, primary: true, run: async () => {
     const wanted = input.value.trim(), bad = badName(wanted);
     if (bad) throw new Error(bad);
-    if (taken.includes(wanted)) throw new Error(`There is a dashboard “${wanted}” already.`);
+    if (taken.includes(wanted)) throw new Error(`A dashboard “${wanted}” already exists.`);
     await run(wanted);
   } }]);
 }
@@ -114,7 +114,7 @@ function duplicate(ctx, name, taken) {
 
 function openTemplate(ctx, name) {
   const input = h("input", { required: true, autocomplete: "off" });
-  dialog(`Template ${name}`, field("Value", input, "What stands in its place in every target"), [{ text: "Cancel" }, { text: "Open", primary: true, run: () => {
+  dialog(`Template ${name}`, field("Value", input, "It replaces the variable in every target"), [{ text: "Cancel" }, { text: "Open", primary: true, run: () => {
     if (!input.value.trim()) throw new Error("Give it a value.");
     ctx.go(addressOf(`${name}/${input.value.trim()}`));
   } }]);
@@ -143,12 +143,12 @@ function importDashboard(ctx, taken) {
     } catch { /* the import will report it */ }
   };
   text.addEventListener("change", suggest);
-  dialog("Import a dashboard", h("div", { class: "fields" }, field("File", file, "Graphite’s dashboard JSON, or what “Download as JSON” gives"), field("Or its text", text), field("Name", name, "Empty: the one in the file")),
+  dialog("Import a dashboard", h("div", { class: "fields" }, field("File", file, "Graphite’s dashboard JSON, or what “Download as JSON” gives"), field("Or its text", text), field("Name", name, "If empty, the name in the file")),
     [{ text: "Cancel" }, { text: "Import", primary: true, run: async () => {
       const state = parse(text.value), wanted = name.value.trim() || state.name || "";
       const bad = badName(wanted);
       if (bad) throw new Error(bad);
-      if (taken.includes(wanted) && !await confirm("Replace it?", `There is a dashboard “${wanted}” already. It would be replaced.`, "Replace")) return false;
+      if (taken.includes(wanted) && !await confirm("Replace it?", `A dashboard “${wanted}” already exists. It would be replaced.`, "Replace")) return false;
       await saveDashboard(wanted, state);
       ctx.go(addressOf(wanted));
     } }], { class: "wide" });
@@ -163,7 +163,7 @@ export function parse(text) {
   try {
     state = JSON.parse(text);
   } catch (err) {
-    throw new Error(`This is no JSON: ${err.message}`);
+    throw new Error(`This is not valid JSON: ${err.message}`);
   }
   state = state?.state ?? state;
   fromState(state);

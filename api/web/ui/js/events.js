@@ -44,7 +44,7 @@ class Events {
   }
 
   build() {
-    const input = h("input", { class: "input", type: "search", placeholder: "Filter by a tag", "aria-label": "Filter by a tag", title: "A click shows the tags that there are" });
+    const input = h("input", { class: "input", type: "search", placeholder: "Filter by a tag", "aria-label": "Filter by a tag", title: "Click to show the existing tags" });
     const add = (tag) => tag && !this.tags.includes(tag) ? this.change({ tags: [...this.tags, tag] }).then(() => this.place.querySelector("input[type=search]")?.focus()) : null;
     combo(input, (text) => this.known.filter((t) => t.startsWith(text.trim()) && !this.tags.includes(t)), add);
     input.addEventListener("keydown", (e) => { if (e.key === "Enter" && !e.defaultPrevented) add(input.value.trim()); });
@@ -88,15 +88,15 @@ class Events {
   }
 
   nothing() {
-    if (this.tags.length > 0) return empty("No event has these tags", "Take a tag away, or look at a longer time.", button({ text: "Without tags", onclick: () => this.change({ tags: [] }) }));
-    if (this.range.from === "0") return empty("No events yet", "An event says what happened: a deploy, a reboot, a cable. Scripts send them with POST /events.", this.can && button({ class: "primary", text: "Add an event", onclick: () => this.add() }));
-    return empty("No events in this time", "Look at a longer time, or add one.", button({ text: "All of them", onclick: () => this.change({ range: { from: "0", until: "now" } }) }));
+    if (this.tags.length > 0) return empty("No event has these tags", "Remove a tag, or choose a longer time range.", button({ text: "Without tags", onclick: () => this.change({ tags: [] }) }));
+    if (this.range.from === "0") return empty("No events yet", "An event says what happened: a deploy, a reboot, a cut cable. Scripts send them with POST /events.", this.can && button({ class: "primary", text: "Add an event", onclick: () => this.add() }));
+    return empty("No events in this time", "Choose a longer time range, or add one.", button({ text: "All of them", onclick: () => this.change({ range: { from: "0", until: "now" } }) }));
   }
 
   details(e) {
     dialog(e.what || "Event", h("div", { class: "fields" },
       h("p", { class: "muted" }, `${time(e.when)} · ${ago(e.when)}`), e.tags.length > 0 && h("div", { class: "row" }, e.tags.map((t) => h("span", { class: "chip" }, t))),
-      e.data ? h("pre", { class: "code", tabindex: "0" }, e.data) : h("p", { class: "muted" }, "There is no text to it."),
+      e.data ? h("pre", { class: "code", tabindex: "0" }, e.data) : h("p", { class: "muted" }, "This event has no text."),
       h("p", { class: "hint" }, "In a graph: ", h("code", null, `events(${(e.tags.length ? e.tags : ["*"]).map((t) => JSON.stringify(t)).join(",")})`))),
     [{ text: "Close", primary: true }]);
   }
@@ -108,7 +108,7 @@ class Events {
     const when = h("input", { type: "datetime-local", step: "1", value: local(Date.now() / 1000) });
     let touched = false;
     when.addEventListener("input", () => { touched = true; });
-    dialog("Add an event", h("div", { class: "fields" }, field("What happened", what), field("Tags", tags, "Words, with a space between: deploy web"), field("When", when), field("More about it", data)),
+    dialog("Add an event", h("div", { class: "fields" }, field("What happened", what), field("Tags", tags, "Words separated by spaces: deploy web"), field("When", when), field("More about it", data)),
       [{ text: "Cancel" }, { text: "Add", primary: true, run: async () => {
         if (!what.value.trim()) throw new Error("Say what happened.");
         const at = touched ? Math.floor(new Date(when.value) / 1000) : undefined;

@@ -137,7 +137,7 @@ class Explore {
     const rows = this.top;
     if (!rows && !s.targets.length) return fill(this.place); // unknown yet
     fill(this.place, s.targets.length ? empty("All targets are hidden", "A click on the letter of a target shows it again.") :
-      rows.some((r) => r.name !== "carbon") ? empty("Choose a metric", "Find it by name in the search box, or open its branch in the tree. A click plots it, another takes it off.",
+      rows.some((r) => r.name !== "carbon") ? empty("Choose a metric", "Find it by name in the search box, or open its branch in the tree. A click plots it, another click removes it.",
         h("button", { type: "button", class: "btn primary narrow-only", onclick: () => this.drawer(true) }, "Find metrics"), h("button", { type: "button", class: "btn", onclick: () => this.addTarget() }, "Write a target"), suggestions(rows, (t) => this.plot(t))) : firstRun(rows, (t) => this.plot(t)));
   }
 
@@ -160,7 +160,7 @@ class Explore {
   // finest archive.
   sparse(series) {
     if (this.state.options.lineMode || !series.some((x) => alone(x.data))) return;
-    fill(this.graph.note, icon("info"), h("span", null, "Points come less often than they are kept, so that lines have gaps."),
+    fill(this.graph.note, icon("info"), h("span", null, "Points arrive less often than the retention expects, so the lines have gaps."),
       h("button", { type: "button", class: "link", onclick: () => this.change((s) => { s.options = { ...s.options, lineMode: "connected" }; }) }, "Connect them"));
   }
 
@@ -170,7 +170,7 @@ class Explore {
   }
 
   toolbar() {
-    const refresh = menuButton({ icon: "down", label: "Refresh by itself" }, () => intervals.map(([n, text]) => ({ text, checked: this.state.refresh === n, run: () => this.change((s) => { s.refresh = n; }, { replace: true }) })));
+    const refresh = menuButton({ icon: "down", label: "Refresh automatically" }, () => intervals.map(([n, text]) => ({ text, checked: this.state.refresh === n, run: () => this.change((s) => { s.refresh = n; }, { replace: true }) })));
     this.every = h("span");
     const reload = h("button", { type: "button", class: "btn", title: "Draw again", "aria-label": "Draw again", onclick: () => this.graph?.reload() }, icon("refresh"), this.every);
     const undo = this.undo = button({ class: "quiet", icon: "undo", label: "Undo", onclick: () => this.step(-1) });

@@ -198,7 +198,7 @@ class TagFinder {
       if (!this.exprs.length) {
         const tags = await getJSON("tags/autoComplete/tags", { limit: 200 }, { signal: this.o.signal });
         return fill(this.list, tags.length ? [h("h3", null, "Tags"), h("div", { class: "row" }, tags.map((t) => h("button", { type: "button", class: "chip", onclick: () => this.choose(t) }, t)))]
-          : h("div", { class: "empty" }, h("p", null, "No series has tags. They come with names such as"), h("code", null, "requests;app=shop;dc=fra")));
+          : h("div", { class: "empty" }, h("p", null, "No series has tags. A series with tags has a name such as"), h("code", null, "requests;app=shop;dc=fra")));
       }
       const found = await getJSON("tags/findSeries", { expr: this.exprs }, { signal: this.o.signal });
       const target = `seriesByTag(${this.exprs.map((e) => `'${e.replace(/[\\']/g, "\\$&")}'`).join(", ")})`;

@@ -25,7 +25,7 @@ export function firstRun(rows, plot) {
   const list = h("div", { class: "fields" }, commandList());
   getJSON("status").then((s) => fill(list, commandList(s)), () => {});
   return h("div", { class: "empty first-run" }, h("h2", null, "Nothing has been received yet"),
-    h("p", null, "Send a point in one of these ways. It is here a moment later; this page notices by itself."),
+    h("p", null, "Send a point in one of these ways. It appears here a moment later."),
     list,
     h("p", { class: "hint" }, "Or point collectd, telegraf, statsd, or anything that speaks Graphite's line protocol, to that port."),
     rows.length > 0 && h("p", null, h("button", { type: "button", class: "link", onclick: () => plot("carbon.agents.*.metricsReceived") }, "Or look at this server's own metrics")));

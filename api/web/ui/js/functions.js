@@ -24,7 +24,7 @@ export async function pickFunction(anchor, done) {
     const shown = Object.entries(groups).map(([group, all]) => [group, Object.values(all).filter(fits).sort((a, b) => rank(a) - rank(b))]).filter(([, all]) => all.length);
     fill(list, shown.map(([group, all]) => h("section", { role: "group", "aria-label": group }, h("div", { class: "heading" }, group),
       all.map((f) => h("button", { type: "button", role: "menuitem", title: f.description, onclick: () => { close(); done(f); } }, h("span", { class: "mono" }, f.name), h("span", { class: "note clip grow" }, f.description))))),
-      shown.length === 0 && h("p", { class: "empty muted" }, "No function has these words. Fewer letters find more."));
+      shown.length === 0 && h("p", { class: "empty muted" }, "No function matches these words. Try fewer letters."));
   };
   input.addEventListener("input", write);
   const box = h("div", { class: "picker" }, h("div", { class: "picker-head" }, input), list);
@@ -71,7 +71,7 @@ export function askParameters(info, at, given, done) {
 function hint(p) {
   const words = { interval: "such as 5min, 1h, 1d", intOrInterval: "a number of points, or a time such as 5min", node: "counted from 0, -1 is the last", nodeOrTag: "numbers of nodes from 0, or tags",
     date: "such as 08:00_20260131, midnight or -1d", seriesList: "a metric or target", seriesLists: "metrics or targets", aggFunc: "how values are aggregated" };
-  const text = [words[p.type], p.multiple && "several with commas", p.default != null && p.default !== "" && `else ${p.default}`].filter(Boolean).join("; ");
+  const text = [words[p.type], p.multiple && "separate several with commas", p.default != null && p.default !== "" && `else ${p.default}`].filter(Boolean).join("; ");
   return text || null;
 }
 

@@ -127,7 +127,7 @@ export class Graph {
   // say shows an error below the picture, or in its place if there is none yet.
   say(err) {
     const what = err ? err.message : !this.svg ? "Nothing to draw: no metric matches these targets, or none has this time range." :
-      this.series.every((x) => x.last == null) ? "No points in this time range. Try a longer one, or look whether the sender is alive." : "";
+      this.series.every((x) => x.last == null) ? "No points in this time range. Try a longer one, or check that the sender is running." : "";
     this.note.classList.toggle("bad", !!err);
     fill(this.note, what && [icon(err ? "warn" : "info"), h("span", null, what)]);
     this.element.classList.toggle("blank", !this.svg);

@@ -94,7 +94,7 @@ export function saveGraph(state, name = "") {
     const input = h("input", { value: name || p.get("title") || "", required: true, autocomplete: "off" });
     const all = listGraphs().catch(() => []);
     combo(input, async (text) => (await all).map((g) => g.name).filter((n) => n.toLowerCase().includes(text.toLowerCase())));
-    dialog("Save the graph", field("Name", input, "Dots make folders: disks.full"), [{ text: "Cancel" }, { text: "Save", primary: true, run: async () => {
+    dialog("Save the graph", field("Name", input, "Dots separate folders: disks.full"), [{ text: "Cancel" }, { text: "Save", primary: true, run: async () => {
       const wanted = input.value.trim();
       if (!wanted) throw new Error("Give it a name.");
       const answer = await postForm("composer/mygraph", { action: "save", graphName: wanted, url: `${new URL(root).pathname}render?${p}` });
@@ -116,7 +116,7 @@ export function addToDashboard(state) {
     const input = h("input", { required: true, autocomplete: "off", "data-open": "" });
     const all = listDashboards().catch(() => []);
     combo(input, async (text) => (await all).filter((n) => n.toLowerCase().includes(text.toLowerCase())));
-    dialog("Add to a dashboard", field("Dashboard", input, "One that there is, or the name of a new one"), [{ text: "Cancel" }, { text: "Add", primary: true, run: async () => {
+    dialog("Add to a dashboard", field("Dashboard", input, "An existing one, or the name of a new one"), [{ text: "Cancel" }, { text: "Add", primary: true, run: async () => {
       const name = checked(input.value.trim());
       const board = (await all).includes(name) ? fromState(await loadDashboard(name)) : newBoard();
       board.graphs.push({ params: toObject(p), span: 1 });

@@ -50,7 +50,7 @@ function here(href) {
 async function show(href) {
   const loc = here(href);
   const route = loc && routes.find((r) => r.path.test(loc.path));
-  if (!route) return href === location.href ? fill(main, empty("Nothing is here", "This address is none of the page's.")) : location.assign(href);
+  if (!route) return href === location.href ? fill(main, empty("Nothing is here", "The page has no such address.")) : location.assign(href);
   if (current?.route === route && current.view?.update) return current.view.update(loc);
   const leave = new AbortController();
   current?.leave.abort();
@@ -113,7 +113,7 @@ document.addEventListener("click", (e) => {
 addEventListener("popstate", () => show(location.href));
 
 const nav = h("nav", { class: "nav", "aria-label": "Views" }, routes.map((r) => h("a", { href: r.href }, r.label)));
-const themes = [["", "As the system", "auto"], ["light", "Light", "sun"], ["dark", "Dark", "moon"]];
+const themes = [["", "Like the system", "auto"], ["light", "Light", "sun"], ["dark", "Dark", "moon"]];
 const all = [
   h("a", { class: "skip", href: "#main", onclick: (e) => { e.preventDefault(); main.focus(); } }, "Skip to the content"),
   h("header", { class: "top" },

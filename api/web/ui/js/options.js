@@ -9,19 +9,19 @@ const color = "color";
 const known = {
   title: ["Text", "Title"], vtitle: ["Text", "Title of the left axis"], vtitleRight: ["Text", "Title of the right axis"],
   areaMode: ["Lines", "Areas", ["none", "first", "all", "stacked"]], areaAlpha: ["Lines", "Opacity of areas", ["0.2", "0.5", "0.8"]], lineMode: ["Lines", "Lines", ["slope", "staircase", "connected"]],
-  lineWidth: ["Lines", "Width of lines", ["1", "1.5", "2", "3"]], connectedLimit: ["Lines", "Longest gap that is connected, in points"], drawNullAsZero: ["Lines", "Missing values are 0", yes], minXStep: ["Lines", "Pixels a point at least", ["1", "2", "0"]],
-  graphType: ["Lines", "Kind of graph", ["line", "pie"]], pieMode: ["Lines", "Value of a slice", ["average", "maximum", "minimum"]], maxDataPoints: ["Lines", "Points at most, in JSON"],
+  lineWidth: ["Lines", "Width of lines", ["1", "1.5", "2", "3"]], connectedLimit: ["Lines", "Longest gap that is connected, in points"], drawNullAsZero: ["Lines", "Missing values are 0", yes], minXStep: ["Lines", "Least pixels per point", ["1", "2", "0"]],
+  graphType: ["Lines", "Kind of graph", ["line", "pie"]], pieMode: ["Lines", "Value of a slice", ["average", "maximum", "minimum"]], maxDataPoints: ["Lines", "Most points, in JSON"],
   yMin: ["Vertical axis", "Least value", ["0"]], yMax: ["Vertical axis", "Largest value", ["100"]], yLimit: ["Vertical axis", "Limit of the largest value"], yStep: ["Vertical axis", "Step of labels"], yUnitSystem: ["Vertical axis", "Units", ["si", "binary", "sec", "msec", "none"]],
   logBase: ["Vertical axis", "Base of a logarithmic axis", ["2", "10", "e"]], yAxisSide: ["Vertical axis", "Side", ["left", "right"]], minorY: ["Vertical axis", "Lines between labels", ["0", "1", "3"]], yDivisors: ["Vertical axis", "Divisors", ["4,5,6"]],
   yMinLeft: ["Two axes", "Least value, left"], yMaxLeft: ["Two axes", "Largest value, left"], yStepLeft: ["Two axes", "Step, left"], yLimitLeft: ["Two axes", "Limit, left"], yMinRight: ["Two axes", "Least value, right"], yMaxRight: ["Two axes", "Largest value, right"],
   yStepRight: ["Two axes", "Step, right"], yLimitRight: ["Two axes", "Limit, right"], leftColor: ["Two axes", "Colour, left", color], rightColor: ["Two axes", "Colour, right", color], leftWidth: ["Two axes", "Width, left"], rightWidth: ["Two axes", "Width, right"],
   leftDashed: ["Two axes", "Dashed, left", ["5"]], rightDashed: ["Two axes", "Dashed, right", ["5"]],
   tz: ["Time", "Time zone", () => Intl.supportedValuesOf?.("timeZone") ?? []], xFormat: ["Time", "Format of times", ["%H:%M", "%a %d", "%d.%m."]],
-  template: ["Colours", "Template", ["modern", "modern-dark", "default", "noc", "plain", "summary", "alphas", "solarized-light", "solarized-dark", "grafana"]], colorList: ["Colours", "Colours of series, with commas"], bgcolor: ["Colours", "Background", color], fgcolor: ["Colours", "Text", color],
+  template: ["Colours", "Template", ["modern", "modern-dark", "default", "noc", "plain", "summary", "alphas", "solarized-light", "solarized-dark", "grafana"]], colorList: ["Colours", "Colours of series, separated by commas"], bgcolor: ["Colours", "Background", color], fgcolor: ["Colours", "Text", color],
   majorGridLineColor: ["Colours", "Grid", color], minorGridLineColor: ["Colours", "Fine grid", color],
   fontName: ["Text", "Font", ["Sans", "Mono"]], fontSize: ["Text", "Size of text", ["9", "10", "12"]], fontBold: ["Text", "Bold", yes], fontItalic: ["Text", "Italic", yes],
-  hideLegend: ["Parts", "Hide the legend in pictures", yes], uniqueLegend: ["Parts", "Each name once in pictures", yes], hideNullFromLegend: ["Parts", "No empty series in pictures' legend", yes], hideAxes: ["Parts", "Hide axes", yes], hideXAxis: ["Parts", "Hide time axis", yes],
-  hideYAxis: ["Parts", "Hide vertical axis", yes], hideGrid: ["Parts", "Hide grid", yes], graphOnly: ["Parts", "Nothing but lines", yes], margin: ["Parts", "Margin", ["0", "10", "20"]],
+  hideLegend: ["Parts", "Hide the legend in pictures", yes], uniqueLegend: ["Parts", "Each name once in the legend of pictures", yes], hideNullFromLegend: ["Parts", "Hide empty series in the legend of pictures", yes], hideAxes: ["Parts", "Hide axes", yes], hideXAxis: ["Parts", "Hide time axis", yes],
+  hideYAxis: ["Parts", "Hide vertical axis", yes], hideGrid: ["Parts", "Hide grid", yes], graphOnly: ["Parts", "Only lines", yes], margin: ["Parts", "Margin", ["0", "10", "20"]],
 };
 
 export class Options {
@@ -64,7 +64,7 @@ export class Options {
     fill(this.list, names.length ? names.map((name) => {
       const [, label, values] = known[name] ?? ["", name];
       return h("div", { class: "option", "data-name": name }, field(label, this.control(name, values)), button({ class: "quiet", icon: "close", label: `Unset ${label}`, onclick: () => this.set(name, null) }));
-    }) : h("p", { class: "hint" }, "None is set. The graph is drawn as Graphite draws it, in the page's colours."));
+    }) : h("p", { class: "hint" }, "None is set. The graph has Graphite's defaults and the page's colours."));
     if (focus) this.list.querySelector(`[data-name="${CSS.escape(focus)}"] :is(input, select)`)?.focus();
   }
 

@@ -13,7 +13,7 @@ const allowed = new Set(["svg", "g", "rect", "path", "text", "title", "clipPath"
 export function read(text, o = {}) {
   const doc = new DOMParser().parseFromString(text, "image/svg+xml");
   const svg = doc.documentElement;
-  if (svg.localName !== "svg") throw new Error("the server's picture cannot be read");
+  if (svg.localName !== "svg") throw new Error("cannot read the server's picture");
   const script = svg.querySelector("script")?.textContent ?? "";
   const meta = JSON.parse(script.slice(script.indexOf("{"), script.lastIndexOf("}") + 1) || "{}");
   for (const el of [...svg.querySelectorAll("*")]) {

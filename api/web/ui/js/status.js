@@ -9,15 +9,15 @@ import { commandList } from "./firstrun.js";
 
 // reasons explains each reason for refusing points, and what to do about it.
 const reasons = {
-  address_not_allowed: "The sender's address is not on the list", bad_handshake: "A connection that could not agree on TLS",
-  bad_line: "Not three fields: name, value, time", bad_value: "The value is not a number", bad_timestamp: "The time is not a number, or out of range", line_too_long: "A line over the limit",
-  bad_encoding: "Not UTF-8", bad_name: "An empty node, a slash, a control character, or too long", bad_pickle: "A pickle that is not a list of points", frame_too_long: "Over PICKLE_RECEIVER_MAX_LENGTH",
-  truncated: "The connection ended within a line or frame", not_a_number: "The value NaN, which carbon ignores", cache_full: "The cache is at MAX_CACHE_SIZE: write faster, or allow more",
-  too_old: "Older than the schema keeps", unwritable: "The file system refuses the name", connection_limit: "Over MAX_RECEIVER_CONNECTIONS", blacklisted: "blacklist.conf matches", not_whitelisted: "whitelist.conf does not match",
-  in_future: "Further ahead than FUTURE_LIMIT: check the sender’s clock", bad_protobuf: "Not carbon’s protobuf", socket_full: "Datagrams that the kernel had no room for", bad_compression: "Not packed as LINE_RECEIVER_COMPRESSION says", too_slow: "The sender did not finish what it had begun",
-  removed: "Its series was removed meanwhile", address_not_allowed: "The list of who may send does not have the address", bad_handshake: "A port with TLS was not spoken to in TLS", too_many_series: "A new name beyond MAX_SERIES", over_quota: "A new name beyond a quota",
+  address_not_allowed: "The sender's address is not on the list", bad_handshake: "The TLS handshake failed",
+  bad_line: "Not three fields: name, value, time", bad_value: "The value is not a number", bad_timestamp: "The time is not a number, or out of range", line_too_long: "The line is too long",
+  bad_encoding: "Not UTF-8", bad_name: "The name has an empty node, a slash or a control character, or is too long", bad_pickle: "The pickle is not a list of points", frame_too_long: "Over PICKLE_RECEIVER_MAX_LENGTH",
+  truncated: "The connection ended within a line or frame", not_a_number: "The value NaN, which carbon ignores", cache_full: "The cache has reached MAX_CACHE_SIZE: write faster, or raise the limit",
+  too_old: "The point is older than the retention", unwritable: "The file system refuses the name", connection_limit: "Over MAX_RECEIVER_CONNECTIONS", blacklisted: "blacklist.conf matches", not_whitelisted: "whitelist.conf does not match",
+  in_future: "Further ahead than FUTURE_LIMIT: check the sender’s clock", bad_protobuf: "Not carbon’s protobuf", socket_full: "The kernel had no space for the datagram", bad_compression: "Not compressed as LINE_RECEIVER_COMPRESSION requires", too_slow: "The sender did not finish its message",
+  removed: "The series was removed meanwhile", address_not_allowed: "The sender's address is not on the list of allowed addresses", bad_handshake: "The sender did not use TLS on a TLS port", too_many_series: "The new name would exceed MAX_SERIES", over_quota: "The new name would exceed a quota",
 };
-const ways = { line: "Lines, TCP", line_socket: "Lines, Unix socket", udp: "Lines, UDP", pickle: "Pickles", protobuf: "Protobuf", http: "HTTP", own: "Its own metrics" };
+const ways = { line: "Lines, TCP", line_socket: "Lines, Unix socket", udp: "Lines, UDP", pickle: "Pickles", protobuf: "Protobuf", http: "HTTP", own: "The server's own metrics" };
 
 export async function mount(root, ctx) {
   await ctx.style("css/status.css");
@@ -96,7 +96,7 @@ class Status {
       tile("In the cache", whole(c.cache.points), c.cache.limit ? `of at most ${whole(c.cache.limit)}` : "points"), tile("Oldest there", c.cache.points ? duration(c.cache.oldest) : "–", `${whole(c.cache.series)} series wait`),
       tile("Refused or lost", whole(lost), lost ? "see below" : "nothing", lost > 0), tile("Series", whole(c.series), `${whole(c.creates)} new files`));
     fill(this.parts.receivers, table(["Receiver", "Listens on", "Points a second", "Since the start"], (c.receivers ?? []).map((r) => [ways[r.name] ?? r.name, code(c.addresses[r.name] ?? (r.name === "http" ? "/api/ingest" : "")), num(rate(c, r.rate)), num(whole(r.points))])));
-    fill(this.parts.writing, fact("Updates of files", whole(c.updates)), fact("Failed, tried again", whole(c.errors)), fact("Pauses of receivers", whole(c.cache.pauses)), fact("Open connections", whole(c.connections)));
+    fill(this.parts.writing, fact("Updates of files", whole(c.updates)), fact("Failed and repeated", whole(c.errors)), fact("Pauses of receivers", whole(c.cache.pauses)), fact("Open connections", whole(c.connections)));
     this.drops(drops);
     this.newest(c);
     this.disk(c.disk);
@@ -120,11 +120,11 @@ class Status {
   }
 
   disk(d) {
-    if (!d) return fill(this.parts.disk, h("p", { class: "muted" }, "This system does not tell."));
+    if (!d) return fill(this.parts.disk, h("p", { class: "muted" }, "The system does not report it."));
     const used = 1 - d.free / d.total;
     const bar = h("div", { class: `bar${used > 0.9 ? " bad" : ""}` }, h("div"));
     bar.firstChild.style.width = `${(100 * used).toFixed(1)}%`;
-    const when = { filling: `At the pace since the start it is full in ${duration(d.fullIn)}.`, steady: "It does not fill.", unknown: "When it will be full is not known yet: it takes 20 minutes to tell." }[d.trend];
+    const when = { filling: `At the rate since the start it will be full in ${duration(d.fullIn)}.`, steady: "It is not filling up.", unknown: "A forecast needs 20 minutes." }[d.trend];
     fill(this.parts.disk, h("p", { class: "big" }, `${bytes(d.free)} free`), bar, h("p", { class: "hint" }, `of ${bytes(d.total)}, at `, code(d.folder)), h("p", null, when));
   }
 
@@ -166,7 +166,7 @@ class Status {
       if (!value.endsWith(".")) run();
     });
     if (input.value) run();
-    return panel("What does a name get?", h("form", { class: "row ask", onsubmit: (e) => { e.preventDefault(); run(); } }, field("Name of a metric, as it is sent", input), h("button", { class: "btn primary" }, "Explain")), out);
+    return panel("Explain a name", h("form", { class: "row ask", onsubmit: (e) => { e.preventDefault(); run(); } }, field("Name of a metric as the sender writes it", input), h("button", { class: "btn primary" }, "Explain")), out);
   }
 
   options(config) {
@@ -179,7 +179,7 @@ class Status {
       fill(rows, list.length ? table(["Option", "Value", "From"], list.map((o) => [[code(o.name), " ", h("span", { class: "note" }, `[${o.section}]`)], code(o.value), h("span", { class: o.from === "default" ? "muted" : "" }, o.from)])) : h("p", { class: "muted" }, words ? "No option matches." : "Every option has its default."));
     };
     show();
-    const el = panel("Configuration", h("p", { class: "hint" }, "From ", config.file ? code(config.file) : "no file: all is as Graphite has it", ", rules in ", code(config.conf), "."),
+    const el = panel("Configuration", h("p", { class: "hint" }, "From ", config.file ? code(config.file) : "no file, so Graphite's defaults apply", ", rules in ", code(config.conf), "."),
       h("div", { class: "row" }, filter, h("label", { class: "row", for: "all-options" }, all, "Defaults, too")), rows);
     el.classList.add("config");
     return el;
@@ -213,14 +213,14 @@ function fillOnce(el, key, make) {
 
 // first shows how to send a first point.
 const first = (s) => h("section", { class: "panel first", "aria-label": "A first point" }, h("div", { class: "empty first-run" }, h("h2", null, "Nothing has been received yet"),
-  h("p", null, "Send a first point in one of these ways. It is here within seconds, and this page sees it by itself."), commandList(s)));
+  h("p", null, "Send a first point in one of these ways. It appears on this page within seconds."), commandList(s)));
 
 function explanation(x) {
   const spec = (s) => `${s.archives.map((a) => `${duration(a.step)} for ${duration(a.retention)}`).join(", ")}; ${s.method}; xFilesFactor ${s.xFilesFactor}`;
-  if (x.refused) return h("div", { class: "problem" }, h("p", null, `Refused: ${reasons[x.refused] ?? x.refused}. No point of this name is taken in.`), x.rules.length > 0 && h("p", null, "Because of ", code(x.rules.at(-1).rule)));
+  if (x.refused) return h("div", { class: "problem" }, h("p", null, `Refused: ${reasons[x.refused] ?? x.refused}. Points with this name are not accepted.`), x.rules.length > 0 && h("p", null, "Because of ", code(x.rules.at(-1).rule)));
   return h("div", { class: "explanation" }, h("dl", { class: "facts" },
     x.metric !== x.received && fact("Series", code(x.metric)), x.rules.map((r) => fact("By rule", code(`${r.rule} → ${r.name}`))),
     fact("Schema", code(x.schema)), fact("Aggregation", code(x.aggregation)), fact("A new file", x.want ? spec(x.want) : "–"),
     fact("Its file", x.file ? spec(x.file) : x.error || "There is none yet."), fact("File", code(x.path)), x.pending >= 0 && fact("Not in the file yet", `${whole(x.pending)} points`)),
-    h("details", null, h("summary", null, "All of it, in words"), h("pre", { class: "code", tabindex: "0" }, x.text)));
+    h("details", null, h("summary", null, "Details as text"), h("pre", { class: "code", tabindex: "0" }, x.text)));
 }

@@ -12,13 +12,13 @@ export const local = (t) => {
 export function refreshButton({ seconds, onchange, reload }) {
   const name = (n) => (n === 0 ? "Off" : n < 60 ? `${n} s` : `${n / 60} min`);
   const label = h("span", { class: "note" });
-  const choose = menuButton({ text: " ", icon: "down", label: "Refresh by itself" }, () => [0, 5, 10, 30, 60, 300, 900].map((n) => ({ text: n ? `Every ${name(n)}` : "Only when asked", checked: n === seconds(), run: () => { onchange(n); update(); } })));
+  const choose = menuButton({ text: " ", icon: "down", label: "Refresh automatically" }, () => [0, 5, 10, 30, 60, 300, 900].map((n) => ({ text: n ? `Every ${name(n)}` : "Only when asked", checked: n === seconds(), run: () => { onchange(n); update(); } })));
   choose.querySelector("span").replaceWith(label);
   choose.classList.remove("bare");
   choose.prepend(label);
   const update = () => {
     fill(label, name(seconds()));
-    choose.setAttribute("aria-label", `Refresh by itself: ${name(seconds())}`);
+    choose.setAttribute("aria-label", `Refresh automatically: ${name(seconds())}`);
   };
   update();
   const el = h("div", { class: "group" }, button({ icon: "refresh", label: "Load again now", onclick: reload }), choose);

@@ -146,7 +146,7 @@ export const empty = (title, text, ...actions) => h("div", { class: "empty" }, h
 
 /** failure returns an error message with a button to try again. */
 export const failure = (err, verb = "Try again", retry = null) => h("div", { class: "empty", role: "alert" }, icon("warn"),
-  h("h2", null, err.status === 0 ? "The server is away" : "That did not work"), h("p", null, err.message), retry && h("button", { type: "button", class: "btn primary", onclick: retry }, verb));
+  h("h2", null, err.status === 0 ? "The server cannot be reached" : "Something went wrong"), h("p", null, err.message), retry && h("button", { type: "button", class: "btn primary", onclick: retry }, verb));
 
 let ids = 0;
 
@@ -232,9 +232,9 @@ export async function copyText(text, what = "Copied") {
 }
 
 const keys = [
-  ["/", "Search metrics"], ["Ctrl Z", "Undo"], ["Ctrl Shift Z", "Redo"], ["Enter", "Target: draw it"], ["Ctrl Space", "Target: what fits here"], ["Alt ↑ ↓", "Target: move it"],
+  ["/", "Search metrics"], ["Ctrl Z", "Undo"], ["Ctrl Shift Z", "Redo"], ["Enter", "Target: draw it"], ["Ctrl Space", "Target: show suggestions"], ["Alt ↑ ↓", "Target: move it"],
   ["← →", "Graph: read values"], ["Shift ← →", "Graph: earlier, later"], ["+ −", "Graph: zoom in and out"], ["0", "Graph: back to the first time range"],
-  ["↑ ↓ ← →", "Tree: move, open, close; letters go to a name"], ["*", "Tree: plot all below a branch"], ["Esc", "Close what is open"],
+  ["↑ ↓ ← →", "Tree: move, open, close; letters jump to a name"], ["*", "Tree: plot everything below a branch"], ["Esc", "Close what is open"],
 ];
 
 /** shortcuts shows the list of keys. */
