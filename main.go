@@ -206,10 +206,7 @@ func (p *program) describe(metric string) (api.Description, bool) {
 // ingest takes points that come over HTTP.
 func (p *program) ingest(ctx context.Context, contentType string, body []byte) (int, error) {
 	n, err := p.carbon.Ingest(ctx, contentType, body)
-	if errors.Is(err, carbon.ErrNotRunning) || errors.Is(err, carbon.ErrAway) || errors.Is(err, carbon.ErrNotSafe) {
-		err = errors.Join(api.ErrBusy, err)
-	}
-	return n, err
+	return n, config.Ingested(err)
 }
 
 // close gives back what a program that is not run has opened.

@@ -406,6 +406,8 @@ func TestIngest(t *testing.T) {
 				return 1, errors.New("line 2 is no point <b>")
 			case "later":
 				return 3, fmt.Errorf("cannot take points: %w", ErrBusy)
+			case "left":
+				return 5, fmt.Errorf("%w: 2 for not_a_number", ErrLeftOut)
 			case "slow":
 				return 4, context.DeadlineExceeded
 			}
@@ -422,6 +424,7 @@ func TestIngest(t *testing.T) {
 	}
 	f("POST", "/api/ingest/", "bad", 400, `{"accepted": 1, "error": "line 2 is no point <b>"}`)
 	f("POST", "/api/ingest", "later", 503, `{"accepted": 3, "error": "cannot take points: busy, send it again later"}`)
+	f("POST", "/api/ingest", "left", 200, `{"accepted": 5, "error": "not all points were taken: 2 for not_a_number"}`)
 	f("POST", "/api/ingest", "slow", 503, `{"accepted": 4, "error": "context deadline exceeded"}`)
 	f("GET", "/api/ingest", "", 405, "")
 	if a := ask(t, s, "POST", "/api/ingest", "a 1 2", "Origin", "http://evil.example"); a.status != 403 {

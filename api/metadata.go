@@ -124,10 +124,15 @@ func uniqueInOrder(list []string) []string {
 // later: the cache is full, or the server is stopping.
 var ErrBusy = errors.New("busy, send it again later")
 
+// ErrLeftOut is what Ingest returns, wrapped, when it has left points out as somebody
+// has asked for, and has taken all others.
+var ErrLeftOut = errors.New("not all points were taken")
+
 // ingest answers /api/ingest: points in the body, in a format that its content
 // type names. 204 says that all of them are as safe as WAL_SYNC asks for; their
-// number is in the header X-Accepted. Else the body tells how many were taken,
-// and what is wrong with the first of the others.
+// number is in the header X-Accepted. 200 says so of those that were taken, while
+// others were left out as asked for. The body then tells how many were taken, and
+// what became of the others, as it does with any other status.
 func ingest(q *request) error {
 	q.jsonErrors = true
 	if q.s.o.Ingest == nil {
@@ -137,9 +142,9 @@ func ingest(q *request) error {
 	if errors.Is(err, ErrBusy) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		q.SetStatusCode(fasthttp.StatusServiceUnavailable)
 		q.Response.Header.Set("Retry-After", "5")
-	} else if err != nil {
+	} else if err != nil && !errors.Is(err, ErrLeftOut) {
 		q.SetStatusCode(fasthttp.StatusBadRequest)
-	} else {
+	} else if err == nil {
 		q.SetStatusCode(fasthttp.StatusNoContent)
 		q.Response.Header.Set("X-Accepted", strconv.Itoa(n))
 		return nil

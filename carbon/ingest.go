@@ -20,6 +20,9 @@ var ErrNotRunning = errors.New("not running")
 // ErrNotSafe tells that points have been taken in but are not in the log as WAL_SYNC asks for: the end of the process, or a power cut, would lose them. They may be sent again.
 var ErrNotSafe = errors.New("taken in but not safe yet")
 
+// ErrLeftOut tells that points were left out as somebody has asked for, by NaN, blacklist or whitelist. All others have been taken in, and sending the points again changes nothing.
+var ErrLeftOut = errors.New("left out as asked for")
+
 // IngestError tells which part of a body was refused first. All the others that are sound have been taken in.
 type IngestError struct {
 	Item    int    // its number, from 1: of the line, or of the point in a pickle or protobuf message; 0: the body as a whole
@@ -48,8 +51,9 @@ func (e *IngestError) Error() string {
 // Ingest takes in the points of a body that came another way than over carbon's ports, as HTTP. contentType says what it is: lines (text/plain, nothing at all,
 // and what curl sends unless told otherwise), a pickle, or a protobuf Payload; the latter two without a length before them.
 //
-// When it returns, the points are in the cache, and in the log where there is one. accepted counts them. The error is an *IngestError when points were refused
-// that were not meant to be (NaN, and what the blacklist or whitelist refuses, is no error); it wraps ErrContentType, ErrNotRunning, ErrAway, ErrNotSafe, or the context's error.
+// When it returns, the points are in the cache, and in the log where there is one. accepted counts them. Without an error all of the points have been taken in, and none is older
+// than what its file keeps. The error is an *IngestError when points were refused that were not meant to be; it wraps ErrLeftOut when all that were refused were meant to be,
+// else ErrContentType, ErrNotRunning, ErrAway, ErrNotSafe, or the context's error.
 // With flow control Ingest waits while the cache is full. The body must not change before it returns. It is safe for concurrent use.
 func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (accepted int, err error) {
 	g := ingest{d: d}
@@ -78,6 +82,9 @@ func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (a
 		g.accepted--
 		g.refuse(g.items[g.offset+i], r, g.b.Points[i].Name)
 	}
+	if d.store != nil {
+		g.in.keeps = d.keeps
+	}
 	g.src = &source{addr: "ingest", receiver: ByHTTP, pausable: d.o.FlowControl}
 	if err = decode(body); err == nil {
 		err = g.flush()
@@ -85,10 +92,23 @@ func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (a
 	if err == nil && g.in.unlogged != nil {
 		err = fmt.Errorf("%w: %w", ErrNotSafe, g.in.unlogged)
 	}
-	if err == nil && g.first.Refused > 0 {
+	switch {
+	case err != nil:
+	case g.first.Refused > 0:
 		err = &g.first
+	case g.left > 0:
+		err = fmt.Errorf("%d %w, the first for %s: %q", g.left, ErrLeftOut, g.leftFor, g.leftText)
 	}
 	return g.accepted, err
+}
+
+// keeps reports whether the file of a series, or the one that it will have, keeps points of an age.
+func (d *Daemon) keeps(s *series, age int64) bool {
+	if s.keeps(age) {
+		return true
+	}
+	spec, _ := d.store.Spec(s.name)
+	return age <= s.reaches(spec)
 }
 
 // ingests lets Run wait for what is being ingested when it ends, and refuses what comes later.
@@ -139,18 +159,26 @@ type ingest struct {
 
 	accepted int
 	first    IngestError
+
+	left     int // points that were left out as asked for; of the first of them:
+	leftFor  Reason
+	leftText string
 }
 
 // ingestStep is how many points are taken in between two looks at whether somebody still waits for them.
 const ingestStep = 1000
 
-// refuse notes something that was refused, unless it was meant to be.
+// refuse notes something that was refused.
 func (g *ingest) refuse(item int, r Reason, text []byte) {
+	text = text[:min(len(text), rejectText)]
 	if r == NotANumber || r == Blacklisted || r == NotWhitelisted {
+		if g.left++; g.left == 1 {
+			g.leftFor, g.leftText = r, string(text)
+		}
 		return
 	}
 	if g.first.Refused++; g.first.Refused == 1 || item < g.first.Item {
-		g.first.Item, g.first.Reason, g.first.Text = item, r, string(text[:min(len(text), rejectText)])
+		g.first.Item, g.first.Reason, g.first.Text = item, r, string(text)
 	}
 }
 

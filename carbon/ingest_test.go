@@ -9,12 +9,17 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"graphited/whisper"
 )
 
 func TestIngest(t *testing.T) {
 	var asked atomic.Int64
+	since1970 := func(string) whisper.Spec {
+		return whisper.Spec{Archives: []whisper.Archive{{Step: 3600, Points: 500_000}}, Method: whisper.Average}
+	}
 	rules := &NameRules{Blacklist: filters(&asked, `^black\.`), Pre: rewrites(`^old\. = new.`)}
-	f := startDaemon(t, Deps{Names: func() *NameRules { return rules }, Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.FutureLimit = time.Hour })
+	f := startDaemon(t, Deps{Spec: since1970, Names: func() *NameRules { return rules }, Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.FutureLimit, o.MaxCreates = time.Hour, 0 })
 	running(f)
 	g := func(what, contentType, body string, accepted int, wantErr string) {
 		t.Helper()
@@ -29,7 +34,8 @@ func TestIngest(t *testing.T) {
 	g("nothing", "", "", 0, "")
 	g("a line", "text/plain; charset=utf-8", "a.b 1 1700000000", 1, "")
 	g("lines", "text/plain", "a.b 1 1700000000\n\nc 2 -1\r\nold.x 1 -1\n", 3, "")
-	g("what is not meant to be", "text/plain", "black.b 1 -1\nn nan -1\na 1 -1\n", 1, "")
+	g("what is not meant to be", "text/plain", "black.b 1 -1\nn nan -1\na 1 -1\n", 1, `2 left out as asked for, the first for blacklisted: "black.b"`)
+	g("what is and is not meant to be", "text/plain", "black.b 1 -1\nc d -1\na 1 -1\n", 1, `line 2: bad_value: "c d -1"; 1 refused in all`)
 	g("bad lines", "text/plain", "a 1 -1\n\nb x -1\nc 1\nd 1 -1\ne..f 1 -1\n", 2, `line 3: bad_value: "b x -1"; 3 refused in all`)
 	g("a bad name first", "text/plain", "e..f 1 -1\na 1 -1\nb\n", 1, `line 1: bad_name: "e..f"; 2 refused in all`)
 	g("far ahead", "text/plain", fmt.Sprintf("a 1 %d\nb 1 %d\n", testNow+3600, testNow+3601), 1, `line 2: in_future: "b"; 1 refused in all`)
@@ -49,7 +55,7 @@ func TestIngest(t *testing.T) {
 			t.Errorf("series %s: %v", name, got != nil)
 		}
 	}
-	if n := f.Stats().Received.Load(); n != 1+3+1+2+1+1+2+1+5000+5000+2+1+5000+3000 {
+	if n := f.Stats().Received.Load(); n != 1+3+1+1+2+1+1+2+1+5000+5000+2+1+5000+3000 {
 		t.Errorf("%d points are counted", n)
 	}
 	if n := f.Stats().Dropped(BadLine); n != 5002 {
@@ -58,6 +64,33 @@ func TestIngest(t *testing.T) {
 	var typed *IngestError
 	if _, err := f.Ingest(t.Context(), "", []byte("bad\n")); !errors.As(err, &typed) || typed.Item != 1 || !typed.Line || typed.Reason != BadLine {
 		t.Errorf("got %#v", err)
+	}
+}
+
+// TestIngestTooOld: what no file would keep is not acknowledged, whether there is a file yet or not, and whatever the rules say now.
+func TestIngestTooOld(t *testing.T) {
+	now := time.Now().Unix()
+	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCreates = 0 })
+	running(f)
+	reach := testSpec("a").Archives
+	oldest := reach[len(reach)-1].Retention()
+	g := func(metric string, age int64, want string) {
+		t.Helper()
+		n, err := f.Ingest(t.Context(), "", fmt.Appendf(nil, "%s 1 %d\n", metric, now-age))
+		if want == "" && (n != 1 || err != nil) || want != "" && (n != 0 || err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s, %d s old: %d accepted, %v", metric, age, n, err)
+		}
+	}
+	g("a.new", oldest+10, `line 1: too_old: "a.new"`)
+	g("a.new", oldest-100, "")
+	short := whisper.Spec{Archives: []whisper.Archive{{Step: 1, Points: 60}}, Method: whisper.Average}
+	if err := whisper.Create(osFS(), filePath(f.o.LocalDataDir, "a.short", true), short, now, nil, whisper.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	g("a.short", 1000, `line 1: too_old: "a.short"`)
+	g("a.short", 1, "")
+	if n := f.Stats().Dropped(TooOld); n != 2 {
+		t.Errorf("%d points are counted as too old", n)
 	}
 }
 

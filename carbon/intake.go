@@ -45,7 +45,8 @@ type intake struct {
 	why      Reason // why the last name that has no series was refused
 	unlogged error  // of the last points that are in the cache and could not be logged as WAL_SYNC asks for
 
-	refused func(i int, r Reason) // is told about each point of a batch, by its index, that is not taken in; may be nil
+	keeps   func(s *series, age int64) bool // whether the file of a series keeps points so old: others are refused here; nil: the writer finds that out
+	refused func(i int, r Reason)           // is told about each point of a batch, by its index, that is not taken in; may be nil
 }
 
 // run works until the channel is closed and empty.
@@ -86,7 +87,7 @@ func (in *intake) add(b *Batch) {
 				r, ok = CacheFull, false
 			}
 			if ok {
-				r, ok = in.accept(by, b.source, p)
+				r, ok = in.accept(by, b.source, p, now)
 			}
 			if !ok {
 				in.refuse(b, seen+i, r)
@@ -153,7 +154,7 @@ func (in *intake) check(p *Sample, now int64) (Reason, bool) {
 }
 
 // accept finds a point's series, or refuses its name. The rules for names do not concern points of our own, which have no source.
-func (in *intake) accept(by *admission, src *source, p *Sample) (Reason, bool) {
+func (in *intake) accept(by *admission, src *source, p *Sample, now int64) (Reason, bool) {
 	var s *series
 	if by != nil && src != nil {
 		o := in.admit(by, src, p.Name)
@@ -162,6 +163,9 @@ func (in *intake) accept(by *admission, src *source, p *Sample) (Reason, bool) {
 		}
 	} else if s = in.find(src, p.Name); s == nil {
 		return in.why, false
+	}
+	if in.keeps != nil && !in.keeps(s, now-p.Time) {
+		return TooOld, false
 	}
 	in.found = append(in.found, s)
 	in.entries = append(in.entries, wal.Entry{Ref: &s.ref, Name: s.name, Time: uint32(p.Time), Value: p.Value})

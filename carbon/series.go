@@ -1,6 +1,7 @@
 package carbon
 
 import (
+	"math/bits"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -68,8 +69,25 @@ type series struct {
 	fails   uint8  // updates that failed in a row
 	absent  bool   // there is no file, and none could be created
 	renew   bool   // the system may have given up what was written when the file was created. The next update makes up for it
+	reach   uint8  // the file, or the one that there will be, reaches at least 1<<reach seconds back; 0: nobody has asked. Guarded by mu
 	head    *block // of all points that are not in the file yet: first those that the writer has, then the pending ones
 	taken   *block // the last one that the writer has; nil: it has none
+}
+
+// reaches notes how far back a file reaches, as the power of two below it.
+func (s *series) reaches(spec whisper.Spec) int64 {
+	n := spec.Archives[len(spec.Archives)-1].Retention()
+	s.mu.Lock()
+	s.reach = uint8(bits.Len64(uint64(n)) - 1)
+	s.mu.Unlock()
+	return n
+}
+
+// keeps reports whether it is known, without a look at the file, that it keeps points of an age.
+func (s *series) keeps(age int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reach > 0 && age <= 1<<s.reach
 }
 
 // pendingLocked returns the first block of the pending points, nil when there are none. The caller holds s.mu.

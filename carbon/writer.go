@@ -336,7 +336,7 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 	if w.o.LogCreates {
 		w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("created")
 	}
-	return k.tooOld(spec, now), nil
+	return k.tooOld(s, spec, now), nil
 }
 
 func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
@@ -345,7 +345,7 @@ func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Optio
 		return 0, err
 	}
 	err = f.Update(now, k.points)
-	old = k.tooOld(f.Spec(), now)
+	old = k.tooOld(s, f.Spec(), now)
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -379,9 +379,9 @@ func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*
 	return whisper.Open(w.fsys, path, opt)
 }
 
-// tooOld counts the points that no archive reaches back to.
-func (k *worker) tooOld(spec whisper.Spec, now int64) int {
-	n, oldest := 0, now-spec.Archives[len(spec.Archives)-1].Retention()
+// tooOld counts the points that no archive reaches back to, and notes for later ones how far that is.
+func (k *worker) tooOld(s *series, spec whisper.Spec, now int64) int {
+	n, oldest := 0, now-s.reaches(spec)
 	for _, p := range k.points {
 		if p.Time < oldest {
 			n++

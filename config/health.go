@@ -1,6 +1,9 @@
 package config
 
 import (
+	"errors"
+	"fmt"
+
 	"graphited/api"
 	"graphited/carbon"
 )
@@ -12,4 +15,15 @@ func Checks(list []carbon.Condition) []api.Check {
 		checks[i] = api.Check(c)
 	}
 	return checks
+}
+
+// Ingested gives an error of the daemon's Ingest to the side that answers.
+func Ingested(err error) error {
+	switch {
+	case errors.Is(err, carbon.ErrNotRunning), errors.Is(err, carbon.ErrAway), errors.Is(err, carbon.ErrNotSafe):
+		return errors.Join(api.ErrBusy, err)
+	case errors.Is(err, carbon.ErrLeftOut):
+		return fmt.Errorf("%w: %w", api.ErrLeftOut, err)
+	}
+	return err
 }
