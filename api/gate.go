@@ -7,7 +7,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// gate lets only so many in at a time; some more wait, the rest are refused.
+// gate lets only so many in at a time; some more wait, the rest are refused. 0 is
+// no limit of either.
 type gate struct {
 	slots   chan struct{}
 	waiting atomic.Int32
@@ -15,7 +16,8 @@ type gate struct {
 }
 
 func newGate(inside, queue int) *gate {
-	return &gate{slots: make(chan struct{}, inside), queue: int32(queue)}
+	const all = 1 << 20 // more than there can be connections
+	return &gate{slots: make(chan struct{}, min(all, atMost(inside, all))), queue: int32(min(all, atMost(queue, all)))}
 }
 
 // enter waits for a slot until ctx ends; leave gives it back.

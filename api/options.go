@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"net/netip"
+	"runtime"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -24,69 +25,35 @@ type StoreOptions = store.Options
 type DrawOptions = draw.Options
 
 // Options are what a Server is made of: what it is configured with (the fields
-// with a conf tag; zero values there are not defaults, see DefaultOptions) and
-// what it serves from.
+// with a conf tag, see carbon.Options for the tags; zero values there are not
+// defaults, see DefaultOptions) and what it serves from.
 type Options struct {
-	// Interface is the address to listen on.
-	Interface string `conf:"HTTP_INTERFACE"`
-	// Port is the port to listen on; 0 takes a free one, see Server.Addr.
-	Port int `conf:"HTTP_PORT"`
-	// URLPrefix stands before every path, "" for none.
-	URLPrefix string `conf:"URL_PREFIX"`
-	// TimeZone is the zone of times without tz=.
-	TimeZone string `conf:"TIME_ZONE"`
-	// CacheDuration is how long an answer of /render may be kept by who asked; 0
-	// forbids it.
-	CacheDuration time.Duration `conf:"DEFAULT_CACHE_DURATION"`
-	// XFilesFactor is the xFilesFactor of a query that names none.
-	XFilesFactor float64 `conf:"DEFAULT_XFILES_FACTOR"`
-	// AutocompleteLimit is how many tags or values are completed without limit=.
-	AutocompleteLimit int `conf:"TAGDB_AUTOCOMPLETE_LIMIT"`
-	// MaxFound is how many nodes a find or expand may give before it is refused; 0
-	// means no limit.
-	MaxFound int `conf:"METRICS_FIND_FAILURE_THRESHOLD"`
-	// QueryTimeout ends a query that takes longer; 0 means never.
-	QueryTimeout time.Duration `conf:"QUERY_TIMEOUT"`
-	// MaxQueries is how many renders run at the same time, and how many finds; 0
-	// means two a core.
-	MaxQueries int `conf:"MAX_QUERIES"`
-	// MaxQueuedQueries is how many more may wait; the next is refused with 429.
-	MaxQueuedQueries int `conf:"MAX_QUEUED_QUERIES"`
-	// MaxAnswer is how many points an answer of /render may have as text or bytes; 0
-	// means no limit. A point of JSON takes some thirty bytes.
-	MaxAnswer int `conf:"MAX_ANSWER_POINTS"`
-	// MaxMessage is how many bytes an answer to carbonapi (carbonapi_v3_pb) may have; 0
-	// means no limit.
-	MaxMessage int `conf:"MAX_ANSWER_SIZE"`
-	// WritableAPI lets series be deleted over HTTP.
-	WritableAPI bool `conf:"WRITABLE_API"`
-	// ReadOnly refuses whatever would change something.
-	ReadOnly bool `conf:"READ_ONLY"`
-	// CORSOrigins are the origins ("https://grafana.example") whose pages may read
-	// answers; "*" is any, without credentials. None: no page of another site.
-	CORSOrigins []string `conf:"CORS_ORIGINS"`
-	// AccessLog logs each request at level info instead of debug.
-	AccessLog bool `conf:"HTTP_ACCESS_LOG"`
-	// CacheSize is how many bytes of answers of /render are kept, for as long as
-	// who asked allows (cacheTimeout=, noCache=, DEFAULT_CACHE_DURATION); 0: none.
-	CacheSize int `conf:"RENDER_CACHE_SIZE"`
-	// MaxParameters is how many parameters a request may have.
-	MaxParameters int `conf:"HTTP_MAX_PARAMETERS"`
-	// MaxBody is how many bytes the body of a request may have.
-	MaxBody int `conf:"HTTP_MAX_BODY"`
-	// MaxConnections is how many connections may be open; the next is refused.
-	MaxConnections int `conf:"HTTP_MAX_CONNECTIONS"`
-	// ReadTimeout is how long a request may take to arrive.
-	ReadTimeout time.Duration `conf:"HTTP_READ_TIMEOUT"`
-	// WriteTimeout is how long an answer may take to be taken.
-	WriteTimeout time.Duration `conf:"HTTP_WRITE_TIMEOUT"`
-	// IdleTimeout is how long a connection may wait for its next request.
-	IdleTimeout time.Duration `conf:"HTTP_IDLE_TIMEOUT"`
-	// MaxHeader is how many bytes the request line and the headers of a request may
-	// have together. Each connection takes as much memory.
-	MaxHeader int `conf:"HTTP_MAX_HEADER"`
-	// StopTimeout is how long requests under way may still take when Run ends.
-	StopTimeout time.Duration `conf:"HTTP_STOP_TIMEOUT"`
+	Interface         string        `conf:"HTTP_INTERFACE" is:"interface" own:"true" doc:"The address on which HTTP is served."`
+	Port              int           `conf:"HTTP_PORT" is:"port" own:"true" doc:"The port on which HTTP is served."`
+	URLPrefix         string        `conf:"URL_PREFIX" doc:"The path below which everything is served, such as /graphite; empty: none."`
+	TimeZone          string        `conf:"TIME_ZONE" doc:"The time zone of requests without tz=, such as Europe/Berlin."`
+	CacheDuration     time.Duration `conf:"DEFAULT_CACHE_DURATION" is:"off" doc:"An answer of /render may be kept by the client for so long."`
+	XFilesFactor      float64       `conf:"DEFAULT_XFILES_FACTOR" is:"share" doc:"The xFilesFactor of a query that names none."`
+	AutocompleteLimit int           `conf:"TAGDB_AUTOCOMPLETE_LIMIT" is:">0" doc:"The tags or values that are completed where the request has no limit=."`
+	MaxFound          int           `conf:"METRICS_FIND_FAILURE_THRESHOLD" is:"limit" doc:"The nodes that a find or expand may give; more are refused."`
+	QueryTimeout      time.Duration `conf:"QUERY_TIMEOUT" is:"limit" own:"true" doc:"A query that takes longer ends with 503."`
+	MaxQueries        int           `conf:"MAX_QUERIES" is:"limit" own:"true" doc:"The renders that run at the same time, and as many finds. The default is two for each core."`
+	MaxQueuedQueries  int           `conf:"MAX_QUEUED_QUERIES" is:"limit" own:"true" doc:"The queries that may wait for their turn; the next one is refused with 429."`
+	MaxAnswer         int           `conf:"MAX_ANSWER_POINTS" is:"limit" unit:"points" own:"true" doc:"The points that one answer of /render may have as text or bytes; more are refused with 400. A point of JSON takes some thirty bytes. Pictures have no such limit."`
+	WritableAPI       bool          `conf:"WRITABLE_API" own:"true" doc:"Series can be deleted over HTTP."`
+	ReadOnly          bool          `conf:"READ_ONLY" own:"true" doc:"Whatever would change something over HTTP is refused with 403: points, events, dashboards, tags, metadata, short links, deletions."`
+	CORSOrigins       []string      `conf:"CORS_ORIGINS" own:"true" doc:"Pages of these origins, such as https://grafana.example, may read answers; * is any, without credentials."`
+	AccessLog         bool          `conf:"HTTP_ACCESS_LOG" own:"true" doc:"Log each request at level info instead of debug."`
+	CacheSize         int           `conf:"RENDER_CACHE_SIZE" is:"off" unit:"bytes" own:"true" doc:"Keep so much of the answers of /render, for as long as cacheTimeout=, noCache= and DEFAULT_CACHE_DURATION allow."`
+	MaxParameters     int           `conf:"HTTP_MAX_PARAMETERS" is:"limit" own:"true" doc:"The parameters that a request may have."`
+	MaxBody           int           `conf:"HTTP_MAX_BODY" is:"limit" unit:"bytes" own:"true" doc:"The size that the body of a request may have."`
+	MaxConnections    int           `conf:"HTTP_MAX_CONNECTIONS" is:"limit" own:"true" doc:"The connections that may be open. For one more, the one that has waited longest is closed; when all have a request under way, 256 more may have one, too."`
+	ReadTimeout       time.Duration `conf:"HTTP_READ_TIMEOUT" is:"limit" own:"true" doc:"The time that a request may take to arrive."`
+	WriteTimeout      time.Duration `conf:"HTTP_WRITE_TIMEOUT" is:"limit" own:"true" doc:"The time that the client may take to read its answer."`
+	IdleTimeout       time.Duration `conf:"HTTP_IDLE_TIMEOUT" is:"limit" own:"true" doc:"The time that a connection may wait for its next request."`
+	StopTimeout       time.Duration `conf:"HTTP_STOP_TIMEOUT" is:">0" max:"1h" own:"true" doc:"The time that requests under way have when the server ends."`
+	MaxMessage        int           `conf:"MAX_ANSWER_SIZE" is:"limit" unit:"bytes" own:"true" doc:"The size that an answer to carbonapi (carbonapi_v3_pb) may have; a larger one is refused with 400."`
+	MaxHeader         int           `conf:"HTTP_MAX_HEADER" is:">0" unit:"bytes" min:"4KiB" max:"64MiB" own:"true" doc:"The size that the request line and the headers of a request may have together. Each connection takes as much memory."`
 
 	// Limits are what a query may cost; the Engine has them.
 	render.Limits
@@ -183,6 +150,7 @@ func DefaultOptions() Options {
 		AutocompleteLimit: 100,
 		MaxFound:          1_000_000,
 		QueryTimeout:      30 * time.Second,
+		MaxQueries:        2 * runtime.GOMAXPROCS(0),
 		MaxQueuedQueries:  64,
 		MaxAnswer:         5_000_000,
 		MaxMessage:        256 << 20,

@@ -5,8 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"net"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -79,6 +79,9 @@ func prepare(o Options) (*Server, error) {
 	if o.Engine == nil || o.Finder == nil {
 		return nil, errors.New("cannot make HTTP server: no engine or no finder")
 	}
+	if err := o.err(); err != nil {
+		return nil, err
+	}
 	zones, err := newZones(o.TimeZone)
 	if err != nil {
 		return nil, err
@@ -96,9 +99,7 @@ func prepare(o Options) (*Server, error) {
 	if o.MaxHeader <= 0 {
 		o.MaxHeader = DefaultOptions().MaxHeader
 	}
-	if o.MaxQueries <= 0 {
-		o.MaxQueries = 2 * runtime.GOMAXPROCS(0)
-	}
+	o.MaxParameters, o.MaxBody = atMost(o.MaxParameters, math.MaxInt/32), atMost(o.MaxBody, math.MaxInt/2)
 	pages, err := web.New()
 	if err != nil {
 		return nil, err
@@ -118,7 +119,7 @@ func prepare(o Options) (*Server, error) {
 
 func (s *Server) listen() error {
 	o := &s.o
-	addr := net.JoinHostPort(o.Interface, strconv.Itoa(o.Port))
+	addr := net.JoinHostPort(strings.Trim(o.Interface, "[]"), strconv.Itoa(o.Port))
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen for HTTP on %q: %w", addr, err)
@@ -129,10 +130,10 @@ func (s *Server) listen() error {
 		ErrorHandler:                 s.refuse,
 		ReadBufferSize:               o.MaxHeader,
 		MaxRequestBodySize:           o.MaxBody,
-		Concurrency:                  o.MaxConnections + ending,
+		Concurrency:                  atMost(o.MaxConnections, math.MaxInt32) + ending,
 		ReadTimeout:                  o.ReadTimeout,
 		WriteTimeout:                 o.WriteTimeout,
-		IdleTimeout:                  o.IdleTimeout,
+		IdleTimeout:                  atMost(o.IdleTimeout, never), // fasthttp takes 0 for ReadTimeout
 		TCPKeepalive:                 true,
 		DisablePreParseMultipartForm: true,
 		NoDefaultServerHeader:        true,
@@ -141,6 +142,17 @@ func (s *Server) listen() error {
 		Logger:                       httpLog{o.Log},
 	}
 	return nil
+}
+
+// never is a timeout that nobody lives to see.
+const never = 100 * 365 * 24 * time.Hour
+
+// atMost returns a limit as a number that can be compared with: 0 is none.
+func atMost[T int | time.Duration](limit, none T) T {
+	if limit <= 0 {
+		return none
+	}
+	return limit
 }
 
 // admits says whether whoever connects from an address may.

@@ -85,6 +85,9 @@ type Daemon struct {
 // New takes the folder of whisper files and the log for itself and opens the cache query port. Nothing is known, received or written before Run.
 // The error wraps ErrLocked when another process has the folder.
 func New(o Options, deps Deps) (_ *Daemon, err error) {
+	if err := o.err(); err != nil {
+		return nil, err
+	}
 	d := &Daemon{
 		o: o, fsys: deps.FS, cache: newCache(o), names: index.New(), logs: newLogs(deps.Log), clock: deps.Clock,
 		addrs: map[string]net.Addr{}, ready: make(chan struct{}), began: time.Now(),

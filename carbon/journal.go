@@ -3,7 +3,6 @@ package carbon
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"path/filepath"
 	"sync/atomic"
@@ -49,16 +48,12 @@ func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
 	if !o.WAL {
 		return nil, nil
 	}
-	policy, ok := map[string]wal.Policy{"never": wal.Never, "interval": wal.Interval, "always": wal.Always}[o.WALSync]
-	if !ok {
-		return nil, fmt.Errorf("WAL_SYNC = %q: expected never, interval or always", o.WALSync)
-	}
 	dir := o.WALDir
 	if dir == "" {
 		dir = filepath.Join(o.LocalDataDir, journalFolder)
 	}
 	log, err := wal.Open(fsys, wal.Options{
-		Dir: dir, Sync: policy, SyncInterval: o.WALSyncInterval, SegmentAge: pruneInterval, Strict: o.WALStrict,
+		Dir: dir, Sync: walPolicies[o.WALSync], SyncInterval: o.WALSyncInterval, SegmentAge: pruneInterval, Strict: o.WALStrict,
 		Tell: func(message string, err error) { logs.log.Warn().AnErr("error", err).Str("log", dir).Msg(message) },
 	})
 	if err != nil {

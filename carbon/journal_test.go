@@ -231,10 +231,13 @@ func TestLogThatCannotBeWrittenLosesNoPoint(t *testing.T) {
 func TestLogSyncPolicyIsChecked(t *testing.T) {
 	o := DefaultOptions()
 	o.LocalDataDir, o.WALSync = t.TempDir(), "sometimes"
-	if _, err := openJournal(o, vfs.OS{}, newLogs(zerolog.Nop())); err == nil || !strings.Contains(err.Error(), "sometimes") {
+	if _, err := New(o, Deps{FS: vfs.OS{}}); err == nil || !strings.Contains(err.Error(), "WAL_SYNC") || !strings.Contains(err.Error(), "sometimes") {
 		t.Errorf("WAL_SYNC = sometimes: %v", err)
 	}
-	o.WAL = false
+	o.WAL, o.WALSync = false, "always"
+	if _, err := New(o, Deps{FS: vfs.OS{}}); err == nil || !strings.Contains(err.Error(), "WAL_SYNC: always needs the log") {
+		t.Errorf("WAL_SYNC = always without a log: %v", err)
+	}
 	if j, err := openJournal(o, vfs.OS{}, newLogs(zerolog.Nop())); j != nil || err != nil {
 		t.Errorf("WAL = False: %v, %v", j, err)
 	}

@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
-	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"graphited/api"
@@ -26,29 +26,33 @@ type Access struct {
 
 // CacheAccess is what [cache] says of access to carbon's ports. Addresses are single ones or networks, 10.0.0.0/8 or fd00::/8; no list means everybody.
 type CacheAccess struct {
-	Line     []string `conf:"LINE_RECEIVER_ALLOW"`
-	UDP      []string `conf:"UDP_RECEIVER_ALLOW"`
-	Pickle   []string `conf:"PICKLE_RECEIVER_ALLOW"`
-	Protobuf []string `conf:"PROTOBUF_RECEIVER_ALLOW"`
-	Query    []string `conf:"CACHE_QUERY_ALLOW"`
+	Line     []string `conf:"LINE_RECEIVER_ALLOW" own:"true" doc:"The addresses and networks that may connect to LINE_RECEIVER_PORT; none: everybody may."`
+	UDP      []string `conf:"UDP_RECEIVER_ALLOW" own:"true" doc:"The addresses and networks whose datagrams are taken; none: everybody's are."`
+	Pickle   []string `conf:"PICKLE_RECEIVER_ALLOW" own:"true" doc:"The addresses and networks that may connect to PICKLE_RECEIVER_PORT; none: everybody may."`
+	Protobuf []string `conf:"PROTOBUF_RECEIVER_ALLOW" own:"true" doc:"The addresses and networks that may connect to PROTOBUF_RECEIVER_PORT; none: everybody may."`
+	Query    []string `conf:"CACHE_QUERY_ALLOW" own:"true" doc:"The addresses and networks that may connect to CACHE_QUERY_PORT; none: everybody may."`
 
-	LineCert string `conf:"LINE_RECEIVER_TLS_CERT"` // a PEM file: lines come over TLS, and only so
-	LineKey  string `conf:"LINE_RECEIVER_TLS_KEY"`  // empty: it is in the same file
+	LineCert string `conf:"LINE_RECEIVER_TLS_CERT" is:"path" own:"true" doc:"A PEM file with the certificate of LINE_RECEIVER_PORT, which then takes lines over TLS alone."`
+	LineKey  string `conf:"LINE_RECEIVER_TLS_KEY" is:"path" own:"true" doc:"The PEM file with its private key; empty: the key is in the file of the certificate."`
 }
 
 // WebAccess is what [web] says of access to HTTP.
 type WebAccess struct {
-	HTTP  []string `conf:"HTTP_ALLOW"`
-	Cert  string   `conf:"HTTP_TLS_CERT"`  // a PEM file: HTTP is HTTPS
-	Key   string   `conf:"HTTP_TLS_KEY"`   // empty: it is in the same file
-	Users string   `conf:"HTTP_AUTH_FILE"` // who may ask, see api.ParseCredentials; relative to the configuration folder
+	HTTP  []string `conf:"HTTP_ALLOW" own:"true" doc:"The addresses and networks that may connect to HTTP_PORT; none: everybody may."`
+	Cert  string   `conf:"HTTP_TLS_CERT" is:"path" own:"true" doc:"A PEM file with the certificate of HTTP_PORT, which then speaks HTTPS alone."`
+	Key   string   `conf:"HTTP_TLS_KEY" is:"path" own:"true" doc:"The PEM file with its private key; empty: the key is in the file of the certificate."`
+	Users string   `conf:"HTTP_AUTH_FILE" is:"path" own:"true" doc:"A file of passwords and tokens, as graphited credential writes it; every request then needs one of them."`
 }
 
-// load reads what the options name, relative to a folder.
-func (a *Access) load(dir string) (report Report) {
+// load reads what the options name.
+func (a *Access) load() (report Report) {
 	a.allow, a.certificates = map[string][]netip.Prefix{}, map[string]*certificate{}
 	problem := func(key, value string, err error) {
-		report = append(report, Problem{Severity: Error, Key: key, Value: value, Msg: err.Error()})
+		section := "cache"
+		if strings.HasPrefix(key, "HTTP_") {
+			section = "web"
+		}
+		report = append(report, Problem{Severity: Error, Section: section, Key: key, Value: value, Msg: err.Error()})
 	}
 	for _, l := range []struct {
 		port, key string
@@ -69,10 +73,14 @@ func (a *Access) load(dir string) (report Report) {
 	for _, c := range []struct{ port, key, cert, keyFile string }{
 		{"line", "LINE_RECEIVER_TLS_CERT", a.Cache.LineCert, a.Cache.LineKey}, {"http", "HTTP_TLS_CERT", a.Web.Cert, a.Web.Key},
 	} {
+		if c.cert == "" && c.keyFile != "" {
+			key := strings.Replace(c.key, "CERT", "KEY", 1)
+			problem(key, c.keyFile, fmt.Errorf("there is a key and no certificate: set %s, else the port would not be encrypted", c.key))
+		}
 		if c.cert == "" {
 			continue
 		}
-		cert := newCertificate(dir, c.cert, c.keyFile)
+		cert := newCertificate(c.cert, c.keyFile)
 		if err := cert.load(); err != nil {
 			problem(c.key, c.cert, err)
 			continue
@@ -81,7 +89,7 @@ func (a *Access) load(dir string) (report Report) {
 	}
 	if a.Web.Users != "" {
 		var err error
-		if a.credentials, err = a.readCredentials(dir); err != nil {
+		if a.credentials, err = a.readCredentials(); err != nil {
 			problem("HTTP_AUTH_FILE", a.Web.Users, err)
 		}
 	}
@@ -89,8 +97,8 @@ func (a *Access) load(dir string) (report Report) {
 }
 
 // readCredentials reads the file of those who may ask.
-func (a *Access) readCredentials(dir string) (*api.Credentials, error) {
-	text, err := os.ReadFile(within(dir, a.Web.Users))
+func (a *Access) readCredentials() (*api.Credentials, error) {
+	text, err := os.ReadFile(a.Web.Users)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.New("there is no such file")
 	}
@@ -98,14 +106,6 @@ func (a *Access) readCredentials(dir string) (*api.Credentials, error) {
 		return nil, err
 	}
 	return api.ParseCredentials(string(text))
-}
-
-// within makes a path absolute that is relative to a folder.
-func within(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }
 
 // parseNetwork reads a network or a single address. One of IPv4 that is written as IPv6 is one of IPv4.
@@ -160,11 +160,11 @@ type certificate struct {
 	now       atomic.Pointer[tls.Certificate]
 }
 
-func newCertificate(dir, cert, key string) *certificate {
+func newCertificate(cert, key string) *certificate {
 	if key == "" {
 		key = cert
 	}
-	return &certificate{cert: within(dir, cert), key: within(dir, key)}
+	return &certificate{cert: cert, key: key}
 }
 
 // load reads the files. After an error what was there before stays.
@@ -190,7 +190,7 @@ func (l *Live) reloadAccess() {
 	if a.Web.Users == "" {
 		return
 	}
-	users, err := a.readCredentials(l.config.Dirs.Conf)
+	users, err := a.readCredentials()
 	if err != nil {
 		l.log.Error().Err(err).Str("file", a.Web.Users).Msg("who may ask over HTTP stays as it was")
 		return
@@ -205,7 +205,7 @@ func (l *Live) accessFiles() (files []string) {
 		files = append(files, c.cert, c.key)
 	}
 	if f := l.config.Access.Web.Users; f != "" {
-		files = append(files, within(l.config.Dirs.Conf, f))
+		files = append(files, f)
 	}
 	return files
 }

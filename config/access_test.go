@@ -22,7 +22,7 @@ func TestAllowed(t *testing.T) {
 	f := func(list, addr string, want bool) {
 		t.Helper()
 		a := Access{Cache: CacheAccess{Line: splitList(list)}}
-		if report := a.load(""); report.Err() != nil {
+		if report := a.load(); report.Err() != nil {
 			t.Fatalf("%s: %v", list, report)
 		}
 		if got := a.Allowed("line", netip.MustParseAddr(addr)); got != want {
@@ -57,7 +57,7 @@ func TestAccessFailures(t *testing.T) {
 	}
 	f := func(a Access, want string) {
 		t.Helper()
-		report := a.load(dir)
+		report := a.load()
 		if len(report) != 1 || report.Err() == nil || !strings.Contains(report[0].String(), want) {
 			t.Errorf("%v, want %s", report, want)
 		}
@@ -65,8 +65,10 @@ func TestAccessFailures(t *testing.T) {
 	f(Access{Web: WebAccess{HTTP: []string{"10.0.0.0/33"}}}, "HTTP_ALLOW")
 	f(Access{Cache: CacheAccess{Query: []string{"localhost"}}}, "expected an address or a network")
 	f(Access{Web: WebAccess{Cert: "missing.pem"}}, "cannot read the certificate")
-	f(Access{Web: WebAccess{Users: "missing"}}, "there is no such file")
-	f(Access{Web: WebAccess{Users: "bad"}}, "line 1")
+	f(Access{Web: WebAccess{Users: filepath.Join(dir, "missing")}}, "there is no such file")
+	f(Access{Web: WebAccess{Users: filepath.Join(dir, "bad")}}, "line 1")
+	f(Access{Web: WebAccess{Key: "key.pem"}}, "[web] HTTP_TLS_KEY = \"key.pem\": there is a key and no certificate: set HTTP_TLS_CERT")
+	f(Access{Cache: CacheAccess{LineKey: "key.pem"}}, "[cache] LINE_RECEIVER_TLS_KEY = \"key.pem\": there is a key and no certificate: set LINE_RECEIVER_TLS_CERT")
 }
 
 // writeCertificate writes a new certificate for localhost, and its key, to one file.

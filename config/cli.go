@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 
 	"github.com/urfave/cli/v2"
@@ -40,13 +39,6 @@ func Flags() []cli.Flag {
 func FromFlags(c *cli.Context) (*Config, Report, error) {
 	storage := c.String("storage-dir")
 	cfg, report := Load(Source{File: c.String("config"), Instance: c.String("instance"), StorageDir: storage, Env: Home(os.Getenv, storage)})
-	if cfg.File == "" {
-		cfg.Carbon.MaxUpdates = math.Inf(1) // nobody has asked for carbon's 500 a second
-		cfg.origins[origin{"cache", "MAX_UPDATES_PER_SECOND"}] = "there is no configuration file"
-	}
-	if data := (origin{"cache", "LOCAL_DATA_DIR"}); storage != "" && cfg.origins[data] == "" {
-		cfg.origins[data] = "--storage-dir " + storage
-	}
 	if c.Bool("drain") {
 		cfg.Carbon.DrainOnStop = true
 		cfg.origins[origin{"cache", "DRAIN_ON_STOP"}] = "--drain"
@@ -58,15 +50,16 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 			}
 		}
 	}
-	return cfg, report, nil
+	return cfg, append(report, cfg.check(c.String("log-level"))...), nil
 }
 
 // Commands returns what can be asked of a configuration and its files without a server: check, explain, stale, credential and restore. They write to out.
 func Commands(out io.Writer) []*cli.Command {
 	usage := func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} }
 	return []*cli.Command{{
-		Name: "check", Usage: "read the whole configuration, say what is wrong with it and what it means",
-		OnUsageError: usage, Flags: Flags(), Action: func(c *cli.Context) error { return check(c, out) },
+		Name: "check", Usage: "read the whole configuration, say what is wrong with it and what it means", ArgsUsage: "[FILE]",
+		OnUsageError: usage, Action: func(c *cli.Context) error { return check(c, out) },
+		Flags: append(Flags(), &cli.BoolFlag{Name: "all", Usage: "also print each option with its value and where that was set"}),
 	}, {
 		Name: "explain", Usage: "say what becomes of a metric: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
 		OnUsageError: usage, Action: func(c *cli.Context) error { return explain(c, out) },
@@ -74,8 +67,19 @@ func Commands(out io.Writer) []*cli.Command {
 	}, staleCommand(out), credentialCommand(out), restoreCommand(out)}
 }
 
-// check prints what is wrong with the configuration, and what it means.
+// check prints what is wrong with the configuration, and what it means. Its argument is what --config is elsewhere.
 func check(c *cli.Context, out io.Writer) error {
+	switch {
+	case c.NArg() > 1, c.NArg() == 1 && c.IsSet("config"):
+		return UsageError{Err: fmt.Errorf("check one file, not also %q", c.Args().Slice()[c.NArg()-1])}
+	case c.NArg() == 1:
+		if err := c.Set("config", c.Args().First()); err != nil {
+			return err
+		}
+	}
+	if _, err := NewLogger(io.Discard, c.String("log-level"), c.String("log-format")); err != nil {
+		return UsageError{Err: err}
+	}
 	cfg, report, err := FromFlags(c)
 	if err != nil {
 		return err
@@ -88,7 +92,10 @@ func check(c *cli.Context, out io.Writer) error {
 	if report.Err() != nil {
 		return errors.New("the configuration has errors")
 	}
-	return cfg.Describe(out)
+	if err := cfg.Describe(out); err != nil || !c.Bool("all") {
+		return err
+	}
+	return cfg.describeOptions(out)
 }
 
 // explain says what becomes of the metrics that are named.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -19,10 +19,14 @@ func (c *Config) Describe(w io.Writer) error {
 	var b strings.Builder
 	file := c.File
 	if file == "" {
-		file = "none (Graphite's defaults)"
+		file = "none (graphited's own defaults)"
 	}
 	fmt.Fprintf(&b, "configuration file  %s\ninstance            %s\n", file, c.Instance)
-	fmt.Fprintf(&b, "rule files in       %s\nwhisper files in    %s\nlogs in             %s\n", c.Dirs.Conf, c.Dirs.Data, c.Dirs.Log)
+	rules := c.Dirs.Conf
+	if c.Rules.builtin {
+		rules += " (there is no storage-schemas.conf: graphited's own rules are in force)"
+	}
+	fmt.Fprintf(&b, "rule files in       %s\nwhisper files in    %s\nthe log goes to     stderr\n", rules, c.Dirs.Data)
 	b.WriteString("\nlistens on\n")
 	c.describeAddresses(&b)
 	b.WriteString("\nlimits\n")
@@ -38,22 +42,28 @@ func (c *Config) Describe(w io.Writer) error {
 }
 
 func (c *Config) describeAddresses(b *strings.Builder) {
-	o := &c.Carbon
-	line := func(what, host string, port int, on bool) {
-		addr := "off"
-		if on {
-			addr = net.JoinHostPort(host, strconv.Itoa(port))
+	for _, e := range c.endpoints() {
+		if e.on || e.key != "PROTOBUF_RECEIVER_PORT" {
+			fmt.Fprintf(b, "  %-24s %s\n", e.what, e.addr())
 		}
-		fmt.Fprintf(b, "  %-24s %s\n", what, addr)
 	}
-	line("metrics, lines, TCP", o.LineInterface, o.LinePort, o.LinePort > 0)
-	line("metrics, lines, UDP", o.UDPInterface, o.UDPPort, o.UDP)
-	line("metrics, pickle", o.PickleInterface, o.PicklePort, o.PicklePort > 0)
-	if o.ProtobufPort > 0 {
-		line("metrics, protobuf", o.ProtobufInterface, o.ProtobufPort, true)
+}
+
+// describeOptions writes each option with its value and where that was set.
+func (c *Config) describeOptions(w io.Writer) error {
+	var b strings.Builder
+	section := ""
+	list := c.settings()
+	slices.SortStableFunc(list, func(x, y Setting) int { return strings.Compare(x.Section, y.Section) })
+	for _, s := range list {
+		if s.Section != section {
+			section = s.Section
+			fmt.Fprintf(&b, "\n[%s]\n", section)
+		}
+		fmt.Fprintf(&b, "  %-36s %-28s %s\n", s.Name, s.Value, s.From)
 	}
-	line("cache queries", o.QueryInterface, o.QueryPort, o.QueryPort > 0)
-	line("web and render API", c.Web.Interface, c.Web.Port, true)
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 func amount(n float64) string {

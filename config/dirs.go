@@ -13,10 +13,10 @@ func isDirKey(key string) bool { return slices.Contains(dirKeys[:], key) }
 
 // deriveDirs gives the folders that nobody has set their place below STORAGE_DIR. It is called after section [cache] and at the end, as in carbon.
 func (l *loader) deriveDirs() {
-	storage := l.dirs["STORAGE_DIR"]
-	if l.source.StorageDir != "" {
-		storage = l.source.StorageDir
+	if dir := l.source.StorageDir; dir != "" {
+		l.dirs["STORAGE_DIR"], l.dirs["LOCAL_DATA_DIR"] = dir, filepath.Join(dir, "whisper")
 	}
+	storage := l.dirs["STORAGE_DIR"]
 	for key, place := range map[string]string{
 		"PID_DIR":        storage,
 		"LOG_DIR":        filepath.Join(storage, "log", "carbon-cache"),
@@ -29,11 +29,17 @@ func (l *loader) deriveDirs() {
 	}
 }
 
-// finishDirs cleans the paths and hands them out: to the Config, and to options that ask for a folder by its key.
+// finishDirs hands the folders out: to the Config, and to options that ask for a folder by its key.
 func (l *loader) finishDirs() {
 	l.deriveDirs()
 	for key, dir := range l.dirs {
-		l.dirs[key] = l.cleanPath(dir)
+		l.dirs[key] = filepath.Clean(l.expandHome(dir))
+	}
+	if dir, data := l.source.StorageDir, (origin{"cache", "LOCAL_DATA_DIR"}); dir != "" {
+		if from := l.config.origins[data]; from != "" {
+			l.report = append(l.report, Problem{Severity: Info, File: from, Section: "cache", Key: "LOCAL_DATA_DIR", Msg: "not used: --storage-dir wins"})
+		}
+		l.config.origins[data] = "--storage-dir " + dir
 	}
 	l.dirs["LOG_DIR"] = filepath.Join(l.dirs["LOG_DIR"], "carbon-cache-"+l.config.Instance)
 	l.config.Dirs = Dirs{
@@ -49,10 +55,15 @@ func (l *loader) finishDirs() {
 	}
 }
 
-// cleanPath replaces a leading ~ by the home folder and normalises, as carbon does. A relative path stays relative to where the program was started.
+// cleanPath makes a path of carbon.conf one that can be opened: a leading ~ is the home folder, as in carbon, and what is relative is relative to the folder of carbon.conf.
+// Carbon has no such rule for its own: there it is relative to where the daemon was started.
 func (l *loader) cleanPath(path string) string {
+	return filepath.Clean(within(filepath.Dir(l.config.File), l.expandHome(path)))
+}
+
+func (l *loader) expandHome(path string) string {
 	if home := l.source.Env("HOME"); home != "" && (path == "~" || strings.HasPrefix(path, "~/")) {
-		path = home + path[1:]
+		return home + path[1:]
 	}
-	return filepath.Clean(path)
+	return path
 }

@@ -35,7 +35,8 @@ name        bad.x
   by rule   ^bad
 refused     blacklisted: no point of this name is taken in
 `
-	if filepath.ToSlash(b.String()) != filepath.ToSlash(want) {
+	got := strings.ReplaceAll(b.String(), filepath.Join(dir, "store"), "store") // what the file says is relative to its folder
+	if filepath.ToSlash(got) != filepath.ToSlash(want) {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 	b.Reset()

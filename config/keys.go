@@ -15,11 +15,9 @@ var foreignKeys = [...]foreignKey{
 	{"DATABASE", "only whisper files are written", "whisper"},
 	{"CERES_*", "there is no ceres database", ""},
 	{"USER", "the program keeps the user that started it: start it as this one", ""},
-	{"ENABLE_LOGROTATION", "whoever keeps the log rotates it", ""},
-	{"LOG_UPDATES", "single updates are not logged", ""},
-	{"LOG_CREATES", "single creates are not logged", ""},
-	{"LOG_CACHE_HITS", "single hits of the cache are not logged", ""},
-	{"LOG_CACHE_QUEUE_SORTS", "the cache is not sorted as a whole", ""},
+	{"ENABLE_LOGROTATION", "whoever keeps the log rotates it", "false"},
+	{"LOG_CACHE_HITS", "single hits of the cache are not logged", "false"},
+	{"LOG_CACHE_QUEUE_SORTS", "the cache is not sorted as a whole", "false"},
 	{"LOG_LISTENER_*", "single connections are not logged", ""},
 	{"LOG_AGGREGATOR_MISSES", "there is no aggregator", ""},
 	{"USE_INSECURE_UNPICKLER", "pickles are read as data, never run", "false"},
@@ -69,13 +67,17 @@ func lookupForeign(key string) (foreignKey, bool) {
 	return foreignKey{}, false
 }
 
-// harmless reports whether a value asks for nothing more than what is done anyway.
-func (k foreignKey) harmless(value string) bool {
+// severity says how bad it is that a value is not used.
+func (k foreignKey) severity(value string) Severity {
 	want, isBool := parseBool(k.quiet)
-	if got, ok := parseBool(value); isBool && ok {
-		return got == want
+	got, ok := parseBool(value)
+	switch {
+	case isBool && ok && got == want, k.quiet != "" && strings.EqualFold(value, k.quiet):
+		return Debug
+	case k.quiet == "" || strings.Contains(k.name, "LOG"):
+		return Info
 	}
-	return k.quiet == "" || strings.EqualFold(value, k.quiet)
+	return Warning
 }
 
 // nearest gives the name among names that key is most probably a slip of, or "". Case does not count.

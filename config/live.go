@@ -93,7 +93,7 @@ func (l *Live) reload(all bool) {
 	defer l.mu.Unlock()
 	dir, o := l.config.Dirs.Conf, &l.config.Carbon
 	if l.changed(l.storageFiles()) || all {
-		rules, report := LoadRules(dir, l.config.File != "")
+		rules, report := LoadRules(dir, !l.rules.Load().builtin)
 		if l.accept(report, "rules for storage") {
 			l.rules.Store(rules)
 		}

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -20,7 +22,7 @@ type Source struct {
 	File string
 	// Instance selects the section [cache:<instance>], which overlays [cache]. "" is carbon's "a".
 	Instance string
-	// StorageDir, if not "", stands for STORAGE_DIR, whatever file and environment say. Folders that the file sets by themselves stay.
+	// StorageDir, if not "", stands for STORAGE_DIR, and whisper in it for LOCAL_DATA_DIR, whatever file and environment say.
 	StorageDir string
 	// Env looks up GRAPHITE_ROOT, GRAPHITE_CONF_DIR, GRAPHITE_STORAGE_DIR and HOME. nil is os.Getenv.
 	Env func(string) string
@@ -50,6 +52,14 @@ type Config struct {
 	Quotas   carbon.Quotas
 	Pictures *api.Templates    // graphTemplates.conf
 	origins  map[origin]string // where what is no default was set: file:line, or a flag
+}
+
+// place adds to a problem with an option where the option was set.
+func (c *Config) place(p Problem) Problem {
+	if p.File == "" {
+		p.File = c.origins[origin{p.Section, p.Key}]
+	}
+	return p
 }
 
 // origin is the section and key of an option.
@@ -104,16 +114,12 @@ func (l *loader) load() {
 	if text, ok := l.read(); ok {
 		l.parse(text)
 	}
-	if err := l.config.Web.Settings.Check(); err != nil {
-		l.report = append(l.report, Problem{Severity: Error, File: l.source.File, Section: "web", Key: "CLUSTER_SERVERS", Msg: err.Error()})
-	}
-	if l.source.StorageDir != "" {
-		l.dirs["STORAGE_DIR"] = l.source.StorageDir
-	}
 	l.finishDirs()
-	rules, report := LoadRules(l.config.Dirs.Conf, l.config.File != "")
+	l.config.NoWeb = l.config.Web.Port == 0
+	rules, report := LoadRules(l.config.Dirs.Conf, false)
 	l.config.Rules = rules
 	l.report = append(l.report, report...)
+	l.ownRules()
 	names, report := LoadNames(l.config.Dirs.Conf, &l.config.Carbon)
 	l.config.Names = names
 	l.report = append(l.report, report...)
@@ -123,7 +129,36 @@ func (l *loader) load() {
 	templates, report := LoadTemplates(l.config.Dirs.Conf)
 	l.config.Pictures = templates
 	l.report = append(l.report, report...)
-	l.report = append(l.report, l.config.Access.load(l.config.Dirs.Conf)...)
+	for _, p := range l.config.Access.load() {
+		l.report = append(l.report, l.config.place(p))
+	}
+}
+
+// ownRules says that graphited's own rules are in force where there is no storage-schemas.conf. Carbon's limit on updates belongs to a set-up of carbon's: without
+// both of its files there is none.
+func (l *loader) ownRules() {
+	c, updates := l.config, origin{"cache", "MAX_UPDATES_PER_SECOND"}
+	if c.File != "" && !c.Rules.builtin {
+		return
+	}
+	if c.origins[updates] == "" {
+		c.Carbon.MaxUpdates = math.Inf(1)
+		c.origins[updates] = "there is no " + schemasFile
+		if c.File == "" {
+			c.origins[updates] = "there is no configuration file"
+		}
+	}
+	if c.File == "" {
+		return
+	}
+	p := Problem{Severity: Warning, File: filepath.Join(c.Dirs.Conf, schemasFile),
+		Msg: "there is no such file: graphited's own rules are in force, and no limit on updates unless MAX_UPDATES_PER_SECOND is set; carbon would not start"}
+	if beside := filepath.Join(filepath.Dir(c.File), schemasFile); beside != p.File {
+		if _, err := os.Stat(beside); err == nil {
+			p.Msg += fmt.Sprintf(". There is %s, which is not read, since CONF_DIR is %s", beside, c.Dirs.Conf)
+		}
+	}
+	l.report = append(l.report, p)
 }
 
 // defaultRoot is where Graphite lives when nobody says otherwise.
@@ -157,7 +192,7 @@ func (l *loader) read() ([]byte, bool) {
 		l.config.File = path
 		return text, true
 	case l.source.File == "" && errors.Is(err, fs.ErrNotExist):
-		l.report = append(l.report, Problem{Severity: Debug, File: path, Msg: "there is no such file: Graphite's defaults apply"})
+		l.report = append(l.report, Problem{Severity: Info, File: path, Msg: "there is no such file: graphited's own defaults and rules are in force"})
 	default:
 		l.report = append(l.report, Problem{Severity: Error, File: path, Msg: fmt.Sprintf("cannot read the file: %v", err)})
 	}
@@ -167,6 +202,11 @@ func (l *loader) read() ([]byte, bool) {
 // parse applies the text of carbon.conf.
 func (l *loader) parse(text []byte) {
 	f, report := parseINI(l.config.File, text)
+	if isGoCarbon(f) {
+		l.report = append(l.report, Problem{Severity: Error, File: l.config.File,
+			Msg: "this is a configuration of go-carbon, in TOML, and nothing of it is read: a carbon.conf has [cache] with options such as LINE_RECEIVER_PORT = 2003, see docs/options.md; storage-schemas.conf and storage-aggregation.conf can stay as they are"})
+		return
+	}
 	l.report = append(l.report, report...)
 	l.sections(f)
 	l.report.sortLines()
@@ -194,18 +234,39 @@ func (l *loader) sections(f *iniFile) {
 		}
 	}
 	if !found {
-		l.report = append(l.report, Problem{Severity: Warning, File: f.path, Msg: "the file has no section [cache]: Graphite's defaults apply"})
+		l.report = append(l.report, Problem{Severity: Warning, File: f.path, Msg: "the file has no section [cache] or [web]: everything has its default"})
 	}
+	if _, ok := f.section("cache:" + l.config.Instance); !ok && l.source.Instance != "" && l.config.Instance != "a" {
+		if _, ok := f.section("web:" + l.config.Instance); !ok {
+			l.report = append(l.report, Problem{Severity: Warning, File: f.path, Section: "cache:" + l.config.Instance, Msg: "there is no such section: the instance has the options of [cache]"})
+		}
+	}
+}
+
+// isGoCarbon reports whether a file is a configuration of go-carbon.
+func isGoCarbon(f *iniFile) bool {
+	ours := []string{"common", "whisper", "cache", "udp", "tcp", "pickle", "carbonlink", "grpc", "tags", "carbonserver", "dump", "pprof", "prometheus"}
+	for _, s := range f.sections {
+		if !slices.Contains(ours, s.name) && !strings.HasPrefix(s.name, "receiver.") {
+			continue
+		}
+		if slices.ContainsFunc(s.entries, func(e entry) bool {
+			return strings.Contains(e.key, "-") || s.name != "cache" && strings.HasPrefix(e.value, `"`)
+		}) {
+			return true
+		}
+	}
+	return false
 }
 
 // foreignSection tells about a section that is not read.
 func (l *loader) foreignSection(path string, s iniSection) {
-	p := Problem{Severity: Debug, File: path, Line: s.line, Section: s.name}
+	p := Problem{Severity: Info, File: path, Line: s.line, Section: s.name}
 	program, instance, overlay := strings.Cut(s.name, ":")
 	ours := slices.ContainsFunc(l.targets, func(t target) bool { return t.section == program })
 	switch {
 	case ours && overlay:
-		p.Msg = fmt.Sprintf("not read: it is for instance %q, and this is %q", instance, l.config.Instance)
+		p.Msg = fmt.Sprintf("not read: it is for instance %q, and this is %q; --instance %s reads it", instance, l.config.Instance, instance)
 	case program == "relay" || program == "aggregator" || program == "aggregator-cache":
 		p.Msg = "not read: there is no " + program
 	default:
@@ -231,22 +292,55 @@ func (l *loader) section(t target, f *iniFile, s iniSection) {
 		field, isOption := t.fields[key]
 		switch {
 		case t.section == "cache" && isDirKey(key):
-			l.dirs[key] = e.value
-			l.config.origins[origin{t.section, key}] = fmt.Sprintf("%s:%d", f.path, e.line)
-			continue
+			p.Severity, p.Msg = l.setFolder(key, e.value)
 		case isOption:
-			if p.Severity, p.Msg = field.set(e.value); p.Msg == "" {
-				l.config.origins[origin{t.section, key}] = fmt.Sprintf("%s:%d", f.path, e.line)
-			}
+			p.Severity, p.Msg = l.setOption(field, e.value)
 		case e.inherited || isReferred(s, e.key):
 			continue // a variable for others
 		default:
 			l.unknownKey(t, key, &p)
 		}
+		if p.Severity < Error {
+			l.config.origins[origin{t.section, key}] = fmt.Sprintf("%s:%d", f.path, e.line)
+		}
 		if p.Msg != "" {
 			l.report = append(l.report, p)
 		}
 	}
+}
+
+// setFolder sets one of dirKeys.
+func (l *loader) setFolder(key, value string) (Severity, string) {
+	if value == "" {
+		return Error, "expected a folder"
+	}
+	l.dirs[key] = l.cleanPath(value)
+	if looksCommented(value) {
+		return Warning, commented
+	}
+	return Debug, ""
+}
+
+// setOption sets a field of an Options struct.
+func (l *loader) setOption(field optionField, value string) (Severity, string) {
+	if severity, msg := field.set(value); msg != "" {
+		return severity, msg
+	}
+	if field.is() == "path" && value != "" {
+		field.value.SetString(l.cleanPath(value))
+	}
+	if field.value.Kind() == reflect.String && looksCommented(value) {
+		return Warning, commented
+	}
+	return Debug, ""
+}
+
+// commented warns of what looksCommented finds.
+const commented = "the text from # or ; on is part of the value: a comment has to stand on a line of its own"
+
+// looksCommented reports whether somebody has put a comment behind a value.
+func looksCommented(value string) bool {
+	return strings.Contains(value, " #") || strings.Contains(value, "\t#") || strings.Contains(value, " ;")
 }
 
 // isReferred reports whether another option of the section has %(key)s in its value.
@@ -261,9 +355,7 @@ func (l *loader) unknownKey(t target, key string, p *Problem) {
 	p.Severity = Warning
 	if k, ok := lookupForeign(key); ok {
 		p.Msg = "not used: " + k.why
-		if k.harmless(p.Value) {
-			p.Severity = Debug
-		}
+		p.Severity = k.severity(p.Value)
 		if strings.Contains(key, "PASSWORD") || strings.Contains(key, "DSN") {
 			p.Value = ""
 		}

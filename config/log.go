@@ -32,6 +32,8 @@ func (r Report) Log(log zerolog.Logger) {
 		switch p.Severity {
 		case Debug:
 			log.Debug().Msg(p.String())
+		case Info:
+			log.Info().Msg(p.String())
 		case Warning:
 			log.Warn().Msg(p.String())
 		default:

@@ -32,7 +32,11 @@ func LoadNames(confDir string, o *carbon.Options) (*carbon.NameRules, Report) {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			more = Report{{Severity: Error, File: path, Msg: fmt.Sprintf("cannot read the file: %v", err)}}
+			p := Problem{Severity: Error, File: path, Msg: fmt.Sprintf("cannot read the file: %v", err)}
+			if path == rewriteFile(confDir, o) { // which may have any name
+				p.Section, p.Key = "cache", "REWRITE_RULES"
+			}
+			more = Report{p}
 		case filepath.Base(path) == whitelistFile && o.UseWhitelist:
 			r.Whitelist, more = parseList(path, string(text))
 		case filepath.Base(path) == blacklistFile && o.UseWhitelist:
@@ -51,13 +55,18 @@ func nameFiles(confDir string, o *carbon.Options) []string {
 	if o.UseWhitelist {
 		files = append(files, filepath.Join(confDir, blacklistFile), filepath.Join(confDir, whitelistFile))
 	}
-	if f := o.RewriteRules; f != "" {
-		if !filepath.IsAbs(f) {
-			f = filepath.Join(confDir, f)
-		}
+	if f := rewriteFile(confDir, o); f != "" {
 		files = append(files, f)
 	}
 	return files
+}
+
+// rewriteFile is the file of rewrite rules, "" for none: relative to CONF_DIR, as in carbon.
+func rewriteFile(confDir string, o *carbon.Options) string {
+	if o.RewriteRules == "" {
+		return ""
+	}
+	return within(confDir, o.RewriteRules)
 }
 
 // parseList reads a file of patterns, one a line, as carbon's regexlist.
@@ -73,6 +82,9 @@ func parseList(path, text string) ([]carbon.Filter, Report) {
 		if err != nil {
 			report = append(report, Problem{Severity: Warning, File: path, Line: n + 1, Value: expr, Msg: fmt.Sprintf("%s: %v: the line is skipped", quote(expr), err)})
 			continue
+		}
+		if why := oddPattern(expr); why != "" {
+			report = append(report, Problem{Severity: Warning, File: path, Line: n + 1, Msg: quote(expr) + ": " + why})
 		}
 		report = append(report, slowPattern(path, n+1, p)...)
 		list = append(list, p)
@@ -123,6 +135,9 @@ func parseRewrites(path, text string) (pre, post []carbon.Rewrite, report Report
 			}
 			warn("%s: %v: the rule is skipped%s", quote(line), err, hint)
 			continue
+		}
+		if looksCommented(line) {
+			warn("%s: %s", quote(line), commented)
 		}
 		report = append(report, slowPattern(path, n+1, s.pattern)...)
 		rules[section] = append(rules[section], s)

@@ -1,25 +1,26 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"graphited/whisper"
 )
 
 // optionField is a field of an Options struct that a key of a configuration file sets.
 type optionField struct {
 	key   string
 	value reflect.Value
+	tag   reflect.StructTag // see carbon.Options
 }
 
-// set reads text into the field as carbon reads a value whose default has the field's type. The message is "" when all is well.
+// set reads text into the field. The message is "" when all is well.
 func (o optionField) set(text string) (Severity, string) {
 	if o.key == "CACHE_WRITE_STRATEGY" && !slices.Contains(writeStrategies[:], text) {
 		return Warning, fmt.Sprintf("expected one of %s: %s is used, as carbon does", strings.Join(writeStrategies[:], ", "), o.value.String())
@@ -55,7 +56,7 @@ func addOptionFields(fields map[string]optionField, v reflect.Value) {
 		case !v.Field(i).CanSet() || !settable(v.Field(i)):
 			panic(fmt.Sprintf("BUG: field %s for option %s has type %s", f.Name, key, f.Type))
 		default:
-			fields[key] = optionField{key, v.Field(i)}
+			fields[key] = optionField{key, v.Field(i), f.Tag}
 		}
 	}
 }
@@ -68,11 +69,42 @@ func settable(v reflect.Value) bool {
 	return false
 }
 
+// is is the kind of value that the option has.
+func (o optionField) is() string { return o.tag.Get("is") }
+
+// isTime and isSize tell how a number is written.
+func (o optionField) isTime() bool {
+	_, ok := o.value.Interface().(time.Duration)
+	return ok || o.tag.Get("unit") == "s"
+}
+
+func (o optionField) isSize() bool { return o.tag.Get("unit") == "bytes" }
+
+// typeName says what is written for the option.
+func (o optionField) typeName() string {
+	switch {
+	case o.value.Kind() == reflect.Bool:
+		return "boolean"
+	case o.value.Kind() == reflect.String:
+		return "text"
+	case o.value.Kind() == reflect.Slice:
+		return "list"
+	case o.isTime():
+		return "time"
+	case o.isSize():
+		return "size"
+	}
+	return "number"
+}
+
 // read parses text and sets the field. The error says what was expected.
 func (o optionField) read(text string) error {
 	v := o.value
 	switch v.Interface().(type) {
 	case string:
+		if words, ok := o.tag.Lookup("oneof"); ok && !slices.Contains(strings.Split(words, ","), text) {
+			return errors.New("expected " + orList(words))
+		}
 		v.SetString(text)
 	case []string:
 		v.Set(reflect.ValueOf(splitList(text)))
@@ -82,111 +114,221 @@ func (o optionField) read(text string) error {
 			return errors.New("expected a boolean: True or False, also yes, no, on, off, 1, 0")
 		}
 		v.SetBool(b)
-	case time.Duration:
-		d, err := parseSeconds(text)
+	default:
+		n, err := o.number(text)
 		if err != nil {
 			return err
 		}
-		v.SetInt(int64(d))
-	case float64:
-		n, ok := parseFloat(text)
-		if !ok || !(n >= 0) {
-			return errors.New("expected a number that is not negative, or inf")
+		if v.Kind() == reflect.Float64 {
+			v.SetFloat(n)
+		} else {
+			v.SetInt(int64(n))
 		}
-		v.SetFloat(n)
-	default:
-		return o.readInteger(text)
 	}
 	return nil
 }
 
-// readInteger takes inf as the greatest number, which is carbon's way to say that there is no limit.
-func (o optionField) readInteger(text string) error {
-	v, port := o.value, strings.HasSuffix(o.key, "_PORT")
-	f, ok := parseFloat(text)
-	n, isInt := parseInt(text)
-	switch {
-	case port && (!isInt || n < 0 || n > math.MaxUint16):
-		return errors.New("expected a port: a whole number from 0 to 65535")
-	case isInt && n >= 0 && !v.OverflowInt(n):
-	case ok && math.IsInf(f, 1):
-		n = math.MaxInt64 >> (64 - v.Type().Bits())
-	case ok && f >= 0 && f == math.Trunc(f) && f < 1<<53 && !v.OverflowInt(int64(f)):
-		n = int64(f)
-	default:
-		return errors.New("expected a whole number that is not negative, or inf")
-	}
-	v.SetInt(n)
-	return nil
+// orList writes words, cut at commas, as a sentence does.
+func orList(words string) string {
+	list := slices.DeleteFunc(strings.Split(words, ","), func(w string) bool { return w == "" })
+	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
 }
 
-// parseSeconds takes None as 0, as carbon's own examples write it, inf as the longest duration, and the units of storage-schemas.conf: 90d, 12h.
-func parseSeconds(text string) (time.Duration, error) {
-	if strings.EqualFold(text, "none") {
+// number reads a number as the kind of the option asks for. Integers above 2^53 are none that anybody means, so a float64 holds all.
+func (o optionField) number(text string) (float64, error) {
+	is := o.is()
+	limit := is == "limit" || is == "limit>0"
+	switch word := strings.ToLower(strings.TrimSpace(text)); {
+	case limit && isInfinity(text), is == "limit" && (word == "none" || word == "off"):
+		return o.noLimit(), nil
+	case is == "off" && (word == "none" || word == "off"):
 		return 0, nil
 	}
-	f, ok := parseFloat(text)
-	if list, err := whisper.ParseRetentions(text + ":1"); !ok && err == nil && len(list) == 1 {
-		f, ok = float64(list[0].Step), true
+	n, err := o.plainNumber(text)
+	switch {
+	case err != nil:
+		return 0, err
+	case n == 0 && is == "limit":
+		return o.noLimit(), nil
+	case n == 0 && is == "limit>0":
+		return 0, fmt.Errorf("0 would let nothing through: expected %s, or inf for no limit", o.expected())
+	case n == 0 && is == ">0":
+		return 0, fmt.Errorf("0 has no meaning here: expected %s", o.expected())
+	case n == 0:
+		return 0, nil
+	case o.value.Kind() != reflect.Float64 && o.value.OverflowInt(int64(n)):
+		return 0, errTooLarge
 	}
-	if !ok || !(f >= 0) {
-		return 0, errors.New("expected a number of seconds that is not negative, a time such as 12h or 90d, or inf")
-	}
-	if f *= float64(time.Second); f < math.MaxInt64 {
-		return time.Duration(math.Round(f)), nil
-	}
-	return math.MaxInt64, nil
+	return n, o.inBounds(n)
 }
 
-// parseBool knows the words of ConfigParser.getboolean.
-func parseBool(text string) (b, ok bool) {
-	switch strings.ToLower(text) {
-	case "1", "yes", "true", "on":
-		return true, true
-	case "0", "no", "false", "off":
-		return false, true
+// noLimit is the value of the field that stands for no limit.
+func (o optionField) noLimit() float64 {
+	switch {
+	case o.value.Kind() == reflect.Float64:
+		return math.Inf(1)
+	case o.is() == "limit>0":
+		return math.MaxInt32 // no counter of connections goes beyond
 	}
-	return false, false
+	return 0
 }
 
-// parseInt and parseFloat read what Python's int() and float() read: spaces around, underscores between digits, no other base than ten.
-func parseInt(text string) (int64, bool) {
-	text, ok := pythonNumber(text)
-	if !ok {
-		return 0, false
+// plainNumber reads a number with the units that it may have; one of a time is in what the field counts.
+func (o optionField) plainNumber(text string) (float64, error) {
+	wrong := errors.New("expected " + o.expected() + o.orElse())
+	switch {
+	case o.is() == "port":
+		n, ok, err := parseWhole(text)
+		if !ok || err != nil || n < 0 || n > math.MaxUint16 || strings.ContainsAny(text, ".eE") {
+			return 0, errors.New("expected a port: a whole number from 0 to 65535")
+		}
+		return float64(n), nil
+	case o.isTime():
+		d, err := parseTime(text)
+		if err != nil {
+			if errors.Is(err, errTooLarge) {
+				wrong = err
+			}
+			return 0, wrong
+		}
+		if o.tag.Get("unit") != "s" {
+			return float64(d), nil
+		}
+		if d%time.Second != 0 {
+			return 0, errors.New("expected whole seconds")
+		}
+		return float64(d / time.Second), nil
+	case o.isSize():
+		n, err := parseSize(text)
+		if err != nil && !errors.Is(err, errTooLarge) {
+			err = wrong
+		}
+		return float64(n), err
+	case o.value.Kind() == reflect.Float64:
+		n, ok := parseFloat(text)
+		switch {
+		case !ok || !(n >= 0) || isInfinity(text):
+			return 0, wrong
+		case n >= 1<<53:
+			return 0, errTooLarge
+		}
+		return n, nil
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	return n, err == nil
+	n, ok, err := parseWhole(text)
+	if err == nil && (!ok || n < 0) {
+		err = wrong
+	}
+	return float64(n), err
 }
 
-func parseFloat(text string) (float64, bool) {
-	text, ok := pythonNumber(text)
-	if !ok || strings.ContainsAny(text, "xX") {
-		return 0, false
+// expected says what kind of number the option takes, and within which bounds.
+func (o optionField) expected() string {
+	switch {
+	case o.is() == "share":
+		return "a number from 0 to 1"
+	case o.isTime():
+		return expectedTime + o.bounds()
+	case o.isSize():
+		return expectedSize + o.bounds()
 	}
-	f, err := strconv.ParseFloat(text, 64)
-	return f, err == nil || errors.Is(err, strconv.ErrRange)
+	kind := "a whole number"
+	if o.value.Kind() == reflect.Float64 {
+		kind = "a number"
+	}
+	if b := o.bounds(); b != "" {
+		return kind + b
+	}
+	return kind + " above 0"
 }
 
-func pythonNumber(text string) (string, bool) {
-	text = strings.TrimSpace(text)
-	for i := range len(text) {
-		if text[i] == '_' && (i == 0 || i == len(text)-1 || !isDigit(text[i-1]) || !isDigit(text[i+1])) {
-			return "", false
+// orElse says which other words the option takes.
+func (o optionField) orElse() string {
+	switch o.is() {
+	case "limit":
+		return ", or 0 or inf for no limit"
+	case "limit>0":
+		return ", or inf for no limit"
+	case "off":
+		return ", or 0 for off"
+	}
+	return ""
+}
+
+func (o optionField) bounds() string {
+	low, high := o.tag.Get("min"), o.tag.Get("max")
+	switch {
+	case low != "" && high != "":
+		return ", from " + low + " to " + high
+	case low != "":
+		return ", at least " + low
+	case high != "":
+		return ", at most " + high
+	}
+	return ""
+}
+
+// inBounds holds a number, which is not 0, to the bounds of the option.
+func (o optionField) inBounds(n float64) error {
+	if o.is() == "share" && n > 1 {
+		return errors.New("expected " + o.expected())
+	}
+	for _, b := range [...]struct {
+		tag  string
+		sign int
+	}{{"min", -1}, {"max", 1}} {
+		text, ok := o.tag.Lookup(b.tag)
+		if !ok {
+			continue
+		}
+		bound, err := o.plainNumber(text)
+		if err != nil {
+			panic(fmt.Sprintf("BUG: %s of option %s: %v", b.tag, o.key, err))
+		}
+		if cmp.Compare(n, bound) == b.sign {
+			return errors.New("expected " + o.expected() + o.orElse())
 		}
 	}
-	return strings.ReplaceAll(text, "_", ""), true
+	return nil
 }
 
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-// splitList cuts a list at its commas. Empty items are left out.
-func splitList(text string) []string {
-	var list []string
-	for item := range strings.SplitSeq(text, ",") {
-		if item = strings.TrimSpace(item); item != "" {
-			list = append(list, item)
+// text writes the value of the option as it would stand in a file.
+func (o optionField) text() string {
+	switch x := o.value.Interface().(type) {
+	case string:
+		return x
+	case []string:
+		return strings.Join(x, ", ")
+	case bool:
+		if x {
+			return "True"
 		}
+		return "False"
+	case float64:
+		if math.IsInf(x, 1) {
+			return "inf"
+		}
+		return strconv.FormatFloat(x, 'f', -1, 64)
 	}
-	return list
+	n := o.value.Int()
+	switch {
+	case n == 0 && o.is() == "off":
+		return "off"
+	case (o.is() == "limit" || o.is() == "limit>0") && n == int64(o.noLimit()):
+		return "inf"
+	case o.isTime() && o.tag.Get("unit") == "s":
+		return timeText(time.Duration(n) * time.Second)
+	case o.isTime():
+		return timeText(time.Duration(n))
+	case o.isSize():
+		return sizeText(n)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// within makes a path that is relative to a folder one that is relative to nothing, or to where the program was started.
+func within(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
 }

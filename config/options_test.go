@@ -17,19 +17,23 @@ type embedded struct {
 type testOptions struct {
 	embedded
 	Bool     bool          `conf:"BOOL"`
-	Int      int           `conf:"INT"`
-	Int64    int64         `conf:"INT64"`
-	Port     int           `conf:"A_PORT"`
-	Float    float64       `conf:"FLOAT"`
+	Int      int           `conf:"INT" is:"limit"`
+	Int64    int64         `conf:"INT64" is:"limit>0"`
+	Size     int64         `conf:"SIZE" is:">0" unit:"bytes" max:"1GiB"`
+	Secs     int64         `conf:"SECS" is:"off" unit:"s" min:"10s"`
+	Port     int           `conf:"A_PORT" is:"port"`
+	Float    float64       `conf:"FLOAT" is:"limit"`
+	Share    float64       `conf:"SHARE" is:"share"`
+	Word     string        `conf:"WORD" oneof:"a,b"`
 	String   string        `conf:"STRING"`
 	List     []string      `conf:"LIST"`
-	Duration time.Duration `conf:"DURATION"`
+	Duration time.Duration `conf:"DURATION" is:"off"`
 	Untagged chan int
 }
 
 func TestOptionFields(t *testing.T) {
 	fields := optionFields(&testOptions{})
-	if len(fields) != 9 {
+	if len(fields) != 13 {
 		t.Errorf("%d fields: %v", len(fields), fields)
 	}
 	for key, f := range fields {
@@ -79,29 +83,43 @@ func TestSetOption(t *testing.T) {
 	f("INT", "007", 7)
 	f("INT", " +1_000 ", 1000)
 	f("INT", "2e3", 2000)
-	f("INT", "inf", math.MaxInt)
-	f("INT64", "Infinity", int64(math.MaxInt64))
-	f("INT64", "9223372036854775807", int64(math.MaxInt64))
+	for _, text := range []string{"inf", "Infinity", "none", "off", "0"} {
+		f("INT", text, 0)
+		f("FLOAT", text, math.Inf(1))
+	}
+	f("INT64", "inf", int64(math.MaxInt32))
+	f("SIZE", "1 MiB", int64(1<<20))
+	f("SIZE", "100 MB", int64(100_000_000))
+	f("SIZE", "1.5k", int64(1536))
+	f("SIZE", "1GiB", int64(1<<30))
+	f("SECS", "1h 30m", int64(5400))
+	f("SECS", "off", int64(0))
 	f("A_PORT", "0", 0)
 	f("A_PORT", "65535", 65535)
 	f("FLOAT", ".5", 0.5)
-	f("FLOAT", "INF", math.Inf(1))
 	f("FLOAT", "1_0.2_5", 10.25)
+	f("SHARE", "0", 0.0)
+	f("SHARE", "1", 1.0)
+	f("WORD", "b", "b")
 	f("STRING", "", "")
 	f("STRING", "a;b #c", "a;b #c")
 	f("LIST", " a, b ,,c,", []string{"a", "b", "c"})
 	f("LIST", "", []string(nil))
 	f("DURATION", "1.5", 1500*time.Millisecond)
 	f("DURATION", "None", time.Duration(0))
-	f("DURATION", "inf", time.Duration(math.MaxInt64))
-	f("DURATION", "1e300", time.Duration(math.MaxInt64))
+	f("DURATION", "3 s", 3*time.Second)
+	f("DURATION", "500ms", 500*time.Millisecond)
+	f("DURATION", "1.5h", 90*time.Minute)
+	f("DURATION", "1d12h", 36*time.Hour)
+	f("DURATION", "2 Weeks", 14*24*time.Hour)
+	f("DURATION", "1e3", 1000*time.Second)
 }
 
 func TestSetOptionFailures(t *testing.T) {
 	f := func(key string, texts ...string) {
 		t.Helper()
 		for _, text := range texts {
-			o := testOptions{embedded: embedded{Inner: true}, Bool: true, Int: 1, Int64: 1, Port: 1, Float: 1, Duration: 1}
+			o := testOptions{embedded: embedded{Inner: true}, Bool: true, Int: 1, Int64: 1, Size: 1, Secs: 1, Port: 1, Float: 1, Share: 1, Word: "a", Duration: 1}
 			before := o
 			if severity, msg := optionFields(&o)[key].set(text); severity != Error || msg == "" {
 				t.Errorf("%s = %q: no error", key, text)
@@ -113,11 +131,15 @@ func TestSetOptionFailures(t *testing.T) {
 	}
 	f("BOOL", "", "2", "y", "t", "enabled", "None")
 	f("INNER", "maybe")
-	f("INT", "", "x", "-1", "1.5", "-inf", "nan", "None", "0x10", "1__0", "_1", "1_", "1e30", "99999999999999999999")
-	f("INT64", "9223372036854775808", "9e18")
-	f("A_PORT", "65536", "-1", "inf", "80.0", "80/tcp", "")
-	f("FLOAT", "", "x", "-0.1", "nan", "-inf", "0x1p4", "1 2", "1_.5")
-	f("DURATION", "", "soon", "5 s:1", "-1", "nan")
+	f("INT", "", "x", "-1", "1.5", "-inf", "nan", "0x10", "1__0", "_1", "1_", "1e30", "99999999999999999999")
+	f("INT64", "0", "-0", "none", "9223372036854775808", "9e18")
+	f("SIZE", "0", "inf", "2GiB", "1 QB", "MB", "-1 MB", "0.5", "1e300", "1 MB x")
+	f("SECS", "9", "1.5", "inf", "nan", "500ms")
+	f("A_PORT", "65536", "-1", "inf", "80.0", "80/tcp", "", "8e1", "off")
+	f("FLOAT", "", "x", "-0.1", "nan", "-inf", "0x1p4", "1 2", "1_.5", "1e300")
+	f("SHARE", "5", "1.01", "inf", "nan", "-1", "50%")
+	f("WORD", "", "c", "A")
+	f("DURATION", "", "soon", "5 s:1", "-1", "nan", "inf", "1e300", "1 fortnight", "s", "3 s 4", "1h -5m", "1ns", "-1h")
 }
 
 // TestRealOptions holds the Options of the other packages to what this one can fill.
@@ -174,23 +196,28 @@ func TestEditDistance(t *testing.T) {
 }
 
 func TestForeignKeys(t *testing.T) {
-	f := func(key, value string, found, harmless bool) {
+	f := func(key, value string, want Severity) {
 		t.Helper()
 		k, ok := lookupForeign(key)
-		if ok != found || ok && k.harmless(value) != harmless {
-			t.Errorf("%s = %s: found %v, harmless %v", key, value, ok, k.harmless(value))
+		if !ok || k.severity(value) != want {
+			t.Errorf("%s = %s: found %v, severity %v", key, value, ok, k.severity(value))
 		}
 	}
-	f("DATABASE", "Whisper", true, true)
-	f("DATABASE", "ceres", true, false)
-	f("ENABLE_AMQP", "off", true, true)
-	f("ENABLE_AMQP", "1", true, false)
-	f("ENABLE_AMQP", "perhaps", true, false)
-	f("AMQP_HOST", "h", true, true)
-	f("CERES_MAX_SLICE_GAP", "80", true, true)
-	f("RELAY_CACHE_METRICS", "true", true, false)
-	f("RELAY_METHOD", "rules", true, true)
-	f("MAX_CACHE_SIZE", "1", false, false)
+	f("DATABASE", "Whisper", Debug)
+	f("DATABASE", "ceres", Warning)
+	f("ENABLE_AMQP", "off", Debug)
+	f("ENABLE_AMQP", "1", Warning)
+	f("ENABLE_AMQP", "perhaps", Warning)
+	f("AMQP_HOST", "h", Info)
+	f("CERES_MAX_SLICE_GAP", "80", Info)
+	f("RELAY_CACHE_METRICS", "true", Warning)
+	f("RELAY_METHOD", "rules", Info)
+	f("ENABLE_LOGROTATION", "False", Debug)
+	f("ENABLE_LOGROTATION", "True", Info)
+	f("LOG_CACHE_HITS", "True", Info)
+	if _, ok := lookupForeign("MAX_CACHE_SIZE"); ok {
+		t.Error("MAX_CACHE_SIZE is foreign")
+	}
 	for i, k := range foreignKeys {
 		if k.why == "" {
 			t.Errorf("%s has no reason", k.name)

@@ -27,12 +27,17 @@ func LoadQuotas(confDir string) (carbon.Quotas, Report) {
 	report := readRules(path, text, []string{"pattern", "tag", "maxSeries"}, func(s *ruleSection) bool {
 		most, given := s.get("maxSeries")
 		n, err := strconv.Atoi(most)
-		if !given || err != nil || n < 0 {
-			s.fail("maxSeries", "expected a whole number, 0 or more")
+		if !given || err != nil || n <= 0 {
+			s.fail("maxSeries", "expected a whole number above 0; blacklist.conf refuses names altogether")
 			return false
 		}
 		pattern, _ := s.get("pattern")
 		tag, _ := s.get("tag")
+		for key, value := range map[string]string{"pattern": pattern, "tag": tag} {
+			if why := oddPattern(value); why != "" {
+				s.warn(key, why)
+			}
+		}
 		q, err := carbon.NewQuota(s.name, pattern, tag, n)
 		if err != nil {
 			s.fail("pattern", err.Error())

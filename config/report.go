@@ -15,15 +15,18 @@ type Severity uint8
 
 const (
 	Debug   Severity = iota // worth knowing; nothing is wrong
+	Info                    // worth telling: something is not read or not used
 	Warning                 // the program runs, perhaps not as the author of the file meant
 	Error                   // the program must not start, a reload must not be used
 )
 
-// String gives the severity as it stands in front of a problem: "debug", "warning", "error".
+// String gives the severity as it stands in front of a problem: "debug", "note", "warning", "error".
 func (s Severity) String() string {
 	switch s {
 	case Debug:
 		return "debug"
+	case Info:
+		return "note"
 	case Warning:
 		return "warning"
 	default:

@@ -22,7 +22,8 @@ type Rules struct {
 	Schemas     Schemas
 	Aggregation Aggregation
 
-	specs []whisper.Spec // of each pair of schema and aggregation rule
+	builtin bool           // there is no storage-schemas.conf
+	specs   []whisper.Spec // of each pair of schema and aggregation rule
 }
 
 // Spec gives what the file of a metric is created to. It allocates nothing: the archives are shared and must not be changed.
@@ -44,8 +45,8 @@ func newRules(schemas Schemas, aggregation Aggregation) *Rules {
 // LoadRules reads storage-schemas.conf and storage-aggregation.conf of a folder, at the start and again at each reload. Rules whose report has an
 // error must not be used: who reloads keeps those it has.
 //
-// With need, which is for those who have a carbon.conf, a missing storage-schemas.conf is an error, as it is for carbon. Without need,
-// built-in schemas take its place. A missing storage-aggregation.conf leaves average and 0.5 for everything, as in carbon,
+// With need, which is for those who have read one before, a missing storage-schemas.conf is an error. Without need,
+// built-in schemas take its place; carbon would not start. A missing storage-aggregation.conf leaves average and 0.5 for everything, as in carbon,
 // or built-in rules when the schemas are built in too.
 func LoadRules(confDir string, need bool) (*Rules, Report) {
 	var report Report
@@ -59,7 +60,7 @@ func LoadRules(confDir string, need bool) (*Rules, Report) {
 	case errors.Is(err, fs.ErrNotExist) && !need:
 		builtin = true
 	case errors.Is(err, fs.ErrNotExist):
-		report = Report{{Severity: Error, File: path, Msg: "the file is missing; it says how long metrics are kept, and carbon.conf is not enough without it"}}
+		report = Report{{Severity: Error, File: path, Msg: "the file is missing; it says how long metrics are kept"}}
 	default:
 		report = Report{{Severity: Error, File: path, Msg: fmt.Sprintf("cannot read the file: %v", err)}}
 	}
@@ -80,7 +81,9 @@ func LoadRules(confDir string, need bool) (*Rules, Report) {
 		report = append(report, Problem{Severity: Warning, File: path,
 			Msg: fmt.Sprintf("cannot read the file: %v: everything is rolled up by average, with xFilesFactor 0.5", err)})
 	}
-	return newRules(schemas, aggregation), report
+	rules := newRules(schemas, aggregation)
+	rules.builtin = builtin
+	return rules, report
 }
 
 // ruleSection is one section of a rule file while it is read.
@@ -149,7 +152,13 @@ func (s *ruleSection) add(severity Severity, key, msg string) {
 	s.report = append(s.report, p)
 }
 
-func (s *ruleSection) fail(key, msg string) { s.add(Error, key, msg) }
+func (s *ruleSection) fail(key, msg string) {
+	if value, _ := s.get(key); looksCommented(value) {
+		msg += " (" + commented + ")"
+	}
+	s.add(Error, key, msg)
+}
+
 func (s *ruleSection) warn(key, msg string) { s.add(Warning, key, msg) }
 
 // pattern compiles the section's pattern. nil when there is none, or a bad one, which is then reported.
@@ -167,11 +176,26 @@ func (s *ruleSection) pattern() *Pattern {
 	if strings.Contains(expr, "\n") {
 		s.warn("pattern", "the pattern goes over several lines, so it contains a line break, and no metric has one")
 	}
+	if why := oddPattern(expr); why != "" {
+		s.warn("pattern", why)
+	}
 	if why := p.Slow(); why != "" {
 		s.add(Debug, "pattern", fmt.Sprintf("%s is Python's alone: this pattern is matched by a slower engine", why))
 	}
 	s.compiled = p
 	return p
+}
+
+// oddPattern says why a pattern most probably is not what somebody meant; "" when it looks sound.
+func oddPattern(expr string) string {
+	quoted := len(expr) >= 2 && expr[0] == expr[len(expr)-1] && strings.ContainsAny(expr[:1], `"'`)
+	switch {
+	case looksCommented(expr):
+		return commented + ", and this pattern matches no name without it"
+	case quoted:
+		return "the quotes are part of the pattern, and it matches no name without them"
+	}
+	return ""
 }
 
 // checkKeys warns about keys that nobody reads.

@@ -32,7 +32,7 @@ func stale(c *cli.Context, out io.Writer) error {
 	if report.Err() != nil {
 		return errors.New("the configuration has errors: see graphited check")
 	}
-	age, err := parseSeconds(c.String("older-than"))
+	age, err := parseTime(c.String("older-than"))
 	if err != nil || age <= 0 {
 		return UsageError{Err: fmt.Errorf("--older-than %q: expected a time such as 90d or 12h", c.String("older-than"))}
 	}

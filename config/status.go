@@ -3,11 +3,9 @@ package config
 import (
 	"cmp"
 	"net/url"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"graphited/whisper"
 )
@@ -86,7 +84,7 @@ func (c *Config) settings() []Setting {
 			if !set {
 				from = isDefault
 			}
-			list = append(list, Setting{section, key, shown(key, f.value), from})
+			list = append(list, Setting{section, key, f.shown(), from})
 		}
 	}
 	carbon, web, access := c.Carbon, c.Web, c.Access
@@ -115,15 +113,15 @@ func isSecret(key string) bool {
 }
 
 // shown writes an option's value as it stands in a file, without what is secret in it.
-func shown(key string, v reflect.Value) string {
-	switch x := v.Interface().(type) {
+func (o optionField) shown() string {
+	switch x := o.value.Interface().(type) {
 	case string:
-		if x != "" && isSecret(key) {
+		if x != "" && isSecret(o.key) {
 			return "(set, not shown)"
 		}
 		return withoutPassword(x)
 	case []string:
-		if len(x) > 0 && isSecret(key) {
+		if len(x) > 0 && isSecret(o.key) {
 			return "(set, not shown)"
 		}
 		shown := make([]string, len(x))
@@ -131,21 +129,15 @@ func shown(key string, v reflect.Value) string {
 			shown[i] = withoutPassword(s)
 		}
 		return strings.Join(shown, ", ")
-	case bool:
-		if x {
-			return "True"
-		}
-		return "False"
-	case time.Duration:
-		return strconv.FormatFloat(x.Seconds(), 'g', -1, 64)
-	case float64:
-		return strconv.FormatFloat(x, 'g', -1, 64)
 	}
-	return strconv.FormatInt(v.Int(), 10)
+	return o.text()
 }
 
-// withoutPassword takes the password out of a URL.
+// withoutPassword takes the password out of a URL, also out of one without its scheme.
 func withoutPassword(s string) string {
+	if strings.Contains(s, "@") && !strings.Contains(s, "://") {
+		return strings.TrimPrefix(withoutPassword("http://"+s), "http://")
+	}
 	if u, err := url.Parse(s); err == nil && u.User != nil {
 		return u.Redacted()
 	}

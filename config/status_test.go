@@ -50,8 +50,8 @@ func TestStatus(t *testing.T) {
 		{"cache", "LOCAL_DATA_DIR", "/data/w", s.File + ":3"},
 		{"cache", "USE_WHITELIST", "True", s.File + ":4"},
 		{"cache", "USE_FLOW_CONTROL", "True", "default"},
-		{"cache", "MAX_CREATES_PER_MINUTE", "+Inf", "default"},
-		{"web", "QUERY_TIMEOUT", "1.5", s.File + ":6"},
+		{"cache", "MAX_CREATES_PER_MINUTE", "inf", "default"},
+		{"web", "QUERY_TIMEOUT", "1500ms", s.File + ":6"},
 		{"web", "HTTP_PORT", "8080", "default"},
 		{"web", "HTTP_ALLOW", "10.0.0.0/8", s.File + ":7"},
 	} {
@@ -79,7 +79,7 @@ func TestStatus(t *testing.T) {
 func TestNoSecretsAreShown(t *testing.T) {
 	f := func(key string, value any, want string) {
 		t.Helper()
-		if got := shown(key, reflect.ValueOf(value)); got != want {
+		if got := (optionField{key: key, value: reflect.ValueOf(value)}).shown(); got != want {
 			t.Errorf("%s = %v is shown as %q, want %q", key, value, got, want)
 		}
 	}
@@ -93,7 +93,9 @@ func TestNoSecretsAreShown(t *testing.T) {
 	f("CLUSTER_SERVERS", []string{"http://a:hush@b:80", "c:80"}, "http://a:xxxxx@b:80, c:80")
 	f("PROXY", "http://a:hush@b:80/x", "http://a:xxxxx@b:80/x")
 	f("LOCAL_DATA_DIR", "/a b/%zz", "/a b/%zz")
-	f("X", 90*time.Second, "90")
+	f("CLUSTER_SERVERS", []string{"a:hush@b:80/x", "a@b"}, "a:xxxxx@b:80/x, a@b")
+	f("X", 90*time.Second, "90s")
+	f("X", 2*time.Minute, "2m")
 	f("X", false, "False")
 	f("X", int64(7), "7")
 }

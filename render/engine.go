@@ -31,20 +31,13 @@ type EngineOptions struct {
 // Limits bound what one query costs, in the section [web] of carbon.conf. How many targets it has and how long they are
 // does not matter: what they ask for does.
 type Limits struct {
-	// MaxSeries bounds the series that a query finds; MaxPoints is what bounds the memory.
-	MaxSeries int `conf:"MAX_QUERY_SERIES"`
-	// MaxPoints bounds the points that a query reads and makes out of nothing; twice as many may be in use at
-	// a time on the way to the answer. A point takes 8 bytes, a series or a read as much as 24 points, 8 bytes of the
-	// name of a series as much as one.
-	MaxPoints int64 `conf:"MAX_QUERY_POINTS"`
-	// MaxWindows bounds the time ranges that one call wants, as timeStack does.
-	MaxWindows int `conf:"MAX_QUERY_RANGES"`
-	// MaxNodes bounds the calls, paths and values in all targets of a query together. One takes 150 bytes.
-	MaxNodes int `conf:"MAX_QUERY_PARTS"`
-	// MaxExpanded bounds the bytes of all paths of a query that its templates make.
-	MaxExpanded int `conf:"MAX_QUERY_EXPANDED"`
-	// MaxRegex bounds the bytes of a regular expression of aliasSub, grep and their like.
-	MaxRegex int `conf:"MAX_REGEX_SIZE"`
+	MaxSeries int `conf:"MAX_QUERY_SERIES" is:">0" unit:"series" own:"true" doc:"The series that a query may find. MAX_QUERY_POINTS is what bounds the memory."`
+	// A point takes 8 bytes. A series or a read counts as 24 points, 8 bytes of a series' name as one.
+	MaxPoints   int64 `conf:"MAX_QUERY_POINTS" is:">0" unit:"points" own:"true" doc:"The points that a query may read and make; twice as many may be in use at a time."`
+	MaxWindows  int   `conf:"MAX_QUERY_RANGES" is:">0" own:"true" doc:"The time ranges that one call may want, as timeStack does."`
+	MaxNodes    int   `conf:"MAX_QUERY_PARTS" is:">0" own:"true" doc:"The calls, paths and values that all targets of a query may have together. Each takes 150 bytes."`
+	MaxExpanded int   `conf:"MAX_QUERY_EXPANDED" is:">0" unit:"bytes" own:"true" doc:"The size that all paths which the templates of a query make may have together."`
+	MaxRegex    int   `conf:"MAX_REGEX_SIZE" is:">0" unit:"bytes" own:"true" doc:"The size that a regular expression of aliasSub, grep and similar functions may have."`
 }
 
 // DefaultLimits returns what is used where nothing is configured.

@@ -71,7 +71,7 @@ func (c *Cluster) fetch(ctx context.Context, s *server, deadline time.Time, patt
 	batches := inBatches(t.list)
 	found, errs := make([][]render.RemoteSeries, len(batches)), make([]error, len(batches))
 	var wg sync.WaitGroup
-	slots := make(chan struct{}, max(1, c.o.MaxRequests))
+	slots := make(chan struct{}, c.o.requests())
 	for i, batch := range batches {
 		slots <- struct{}{}
 		wg.Go(func() {

@@ -41,7 +41,7 @@ func newServer(a address, o Settings, stopping <-chan struct{}, log zerolog.Logg
 	s.client = &fasthttp.HostClient{
 		Addr: a.host, IsTLS: a.tls, Name: "graphited",
 		DialTimeout:               fasthttp.DialDualStackTimeout,
-		MaxConns:                  max(1, o.MaxRequests),
+		MaxConns:                  o.requests(),
 		MaxConnWaitTimeout:        max(o.FindTimeout, o.FetchTimeout),
 		MaxIdemponentCallAttempts: 2, // the server may have closed an idle connection
 		MaxResponseBodySize:       o.MaxAnswer,

@@ -14,14 +14,9 @@ type Options struct {
 	// Templates returns the templates that are in force. Nil means the built-in ones, and so does a
 	// nil result.
 	Templates func() *Templates
-	// DateFormat is the format of days below the time axis.
-	DateFormat string `conf:"DATE_FORMAT"`
-	// LegendMaxItems is the number of series above which a graph has no legend unless the request
-	// demands it.
-	LegendMaxItems int `conf:"LEGEND_MAX_ITEMS"`
-	// MaxPixels is the largest number of pixels (width * height * pixelRatio²) of a picture. 0
-	// means the default.
-	MaxPixels int `conf:"MAX_PICTURE_PIXELS"`
+	DateFormat     string `conf:"DATE_FORMAT" doc:"The format of days below the time axis of a picture. In carbon.conf % is written %%."`
+	LegendMaxItems int    `conf:"LEGEND_MAX_ITEMS" doc:"A picture with more series has no legend unless the request has hideLegend=false."`
+	MaxPixels      int    `conf:"MAX_PICTURE_PIXELS" is:">0" unit:"pixels" own:"true" doc:"The pixels (width * height * pixelRatio²) that a picture may have."`
 }
 
 // DefaultOptions returns Graphite's defaults.

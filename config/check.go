@@ -1,0 +1,254 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rs/zerolog"
+)
+
+// check finds what is wrong with the configuration as a whole, with what the flags say laid over it, and what has no effect. What the start would end with is an error,
+// unless it depends on the moment: a port that is taken, a folder that is locked. The start and graphited check have it from here.
+func (c *Config) check(level string) (report Report) {
+	add := func(severity Severity, section, key, msg string) {
+		p := Problem{Severity: severity, Section: section, Key: key, Msg: msg}
+		report = append(report, c.place(p))
+	}
+	for key, err := range c.Carbon.Check {
+		add(Error, "cache", key, err.Error())
+	}
+	for key, err := range c.Web.Check {
+		add(Error, "web", key, err.Error())
+	}
+	c.checkPorts(add)
+	c.checkFolders(add)
+	c.checkEffects(add)
+	c.checkLog(level, add)
+	return report
+}
+
+// endpoint is an address that the server listens on.
+type endpoint struct {
+	what, section, key string // key is of the port; that of the interface ends with INTERFACE instead
+	network            string
+	host               string
+	port               int
+	on, wild           bool // wild: the host is every address
+}
+
+// addr is what a person reads.
+func (e endpoint) addr() string {
+	if !e.on {
+		return "off"
+	}
+	return net.JoinHostPort(e.host, strconv.Itoa(e.port))
+}
+
+// endpoints lists where the server listens, also what is off.
+func (c *Config) endpoints() []endpoint {
+	o := &c.Carbon
+	list := []endpoint{
+		{what: "metrics, lines, TCP", key: "LINE_RECEIVER_PORT", host: o.LineInterface, port: o.LinePort},
+		{what: "metrics, lines, UDP", key: "UDP_RECEIVER_PORT", network: "udp", host: o.UDPInterface, port: o.UDPPort},
+		{what: "metrics, pickle", key: "PICKLE_RECEIVER_PORT", host: o.PickleInterface, port: o.PicklePort},
+		{what: "metrics, protobuf", key: "PROTOBUF_RECEIVER_PORT", host: o.ProtobufInterface, port: o.ProtobufPort},
+		{what: "cache queries", key: "CACHE_QUERY_PORT", host: o.QueryInterface, port: o.QueryPort},
+		{what: "web and render API", section: "web", key: "HTTP_PORT", host: c.Web.Interface, port: c.Web.Port},
+	}
+	for i, whole := range [...]string{o.LineAddr, o.UDPAddr, o.PickleAddr, o.ProtobufAddr, o.QueryAddr, ""} {
+		e := &list[i]
+		if e.on = e.port > 0; whole != "" {
+			if host, port, err := net.SplitHostPort(whole); err == nil {
+				e.host, e.on = host, true
+				e.port, _ = strconv.Atoi(port)
+			}
+		}
+		if e.network == "" {
+			e.network = "tcp"
+		}
+		if e.section == "" {
+			e.section = "cache"
+		}
+		e.host = strings.Trim(e.host, "[]")
+		ip := net.ParseIP(e.host)
+		e.wild = e.host == "" || ip != nil && ip.IsUnspecified()
+	}
+	list[1].on = list[1].on && o.UDP
+	list[5].on = !c.NoWeb
+	return list
+}
+
+// checkPorts finds interfaces that this machine does not have, and two receivers on one port.
+func (c *Config) checkPorts(add func(severity Severity, section, key, msg string)) {
+	var before []endpoint
+	tried := map[string]bool{}
+	for _, e := range c.endpoints() {
+		if !e.on {
+			continue
+		}
+		if !e.wild && !tried[e.host] {
+			tried[e.host] = true
+			if err := tryInterface(e.host); err != nil {
+				add(Error, e.section, strings.Replace(e.key, "_PORT", "_INTERFACE", 1), fmt.Sprintf("%q: no address of this machine: %v", e.host, err))
+			}
+		}
+		for _, b := range before {
+			if e.port > 0 && e.port == b.port && e.network == b.network && (e.host == b.host || e.wild || b.wild) {
+				add(Error, e.section, e.key, fmt.Sprintf("port %d is that of %s already", e.port, b.key))
+			}
+		}
+		before = append(before, e)
+	}
+	if c.Carbon.UDP && c.Carbon.UDPPort == 0 && c.Carbon.UDPAddr == "" {
+		add(Error, "cache", "UDP_RECEIVER_PORT", "0 turns it off, and ENABLE_UDP_LISTENER is True")
+	}
+}
+
+// tryInterface listens on a free port of an address for a moment.
+func tryInterface(host string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second) // for the name server
+	defer cancel()
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	if err == nil {
+		return l.Close()
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return err
+}
+
+// maxSocketPath is how long the path of a Unix socket may be.
+const maxSocketPath = 107
+
+// checkFolders finds folders that cannot be there.
+func (c *Config) checkFolders(add func(severity Severity, section, key, msg string)) {
+	folder := func(key, dir string) {
+		if err := mayBeFolder(dir); err != nil {
+			add(Error, "cache", key, fmt.Sprintf("%q cannot be a folder: %v", dir, err))
+		}
+	}
+	folder("LOCAL_DATA_DIR", c.Carbon.LocalDataDir)
+	if c.Carbon.WAL && c.Carbon.WALDir != "" {
+		folder("WAL_DIR", c.Carbon.WALDir)
+	}
+	path := c.Carbon.LineSocket
+	if path == "" {
+		return
+	}
+	info, err := os.Lstat(path)
+	_, dirErr := os.ReadDir(filepath.Dir(path))
+	switch {
+	case len(path) > maxSocketPath:
+		add(Error, "cache", "LINE_RECEIVER_SOCKET", fmt.Sprintf("%q: the path of a socket has at most %d bytes", path, maxSocketPath))
+	case err == nil && info.Mode()&fs.ModeSocket == 0:
+		add(Error, "cache", "LINE_RECEIVER_SOCKET", fmt.Sprintf("%q is there and is no socket", path))
+	case errors.Is(dirErr, fs.ErrNotExist):
+		add(Error, "cache", "LINE_RECEIVER_SOCKET", fmt.Sprintf("%q: there is no such folder", path))
+	}
+}
+
+// mayBeFolder returns why a path neither is a folder nor can become one: it is a file, or below one.
+func mayBeFolder(path string) error {
+	for dir := path; ; dir = filepath.Dir(dir) {
+		info, err := os.Stat(dir)
+		switch {
+		case err == nil && !info.IsDir():
+			return fmt.Errorf("%q is a file", dir)
+		case err == nil || filepath.Dir(dir) == dir:
+			return nil
+		}
+	}
+}
+
+// checkEffects tells about what somebody has set and has no effect.
+func (c *Config) checkEffects(add func(severity Severity, section, key, msg string)) {
+	o := &c.Carbon
+	useless := func(useless bool, section, why string, keys ...string) {
+		for _, key := range keys {
+			if useless && c.origins[origin{section, key}] != "" {
+				add(Warning, section, key, "no effect: "+why)
+			}
+		}
+	}
+	useless(!o.WAL, "cache", "WAL is False", "WAL_DIR", "WAL_SYNC", "WAL_SYNC_INTERVAL", "WAL_MAX_SIZE", "WAL_STRICT")
+	useless(o.WAL && o.WALSync != "interval", "cache", "WAL_SYNC is "+o.WALSync, "WAL_SYNC_INTERVAL")
+	useless(o.TimeLag > 0 && o.WriteStrategy != "timesorted", "cache", "it needs CACHE_WRITE_STRATEGY = timesorted", "MIN_TIMESTAMP_LAG")
+	useless(c.Web.ReadOnly && c.Web.WritableAPI, "web", "READ_ONLY refuses deletions", "WRITABLE_API")
+	if len(c.Web.Servers) == 0 {
+		for _, key := range slices.Sorted(maps.Keys(optionFields(&c.Web.Settings))) {
+			useless(key != "CLUSTER_SERVERS", "web", "there are no CLUSTER_SERVERS", key)
+		}
+	}
+	c.checkLists(add)
+	c.checkNameFiles(add)
+}
+
+// checkLists tells about lists of addresses that let everybody in because nothing is in them.
+func (c *Config) checkLists(add func(severity Severity, section, key, msg string)) {
+	for _, in := range [...]target{{"cache", optionFields(&c.Access.Cache)}, {"web", optionFields(&c.Access.Web)}} {
+		for _, key := range slices.Sorted(maps.Keys(in.fields)) {
+			if v := in.fields[key].value; v.Kind() == reflect.Slice && v.Len() == 0 && c.origins[origin{in.section, key}] != "" {
+				add(Warning, in.section, key, "an empty list lets everybody in")
+			}
+		}
+	}
+}
+
+// checkNameFiles tells about files of rules for names that are not there.
+func (c *Config) checkNameFiles(add func(severity Severity, section, key, msg string)) {
+	isThere := func(path string) bool {
+		_, err := os.Stat(path)
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	if f := c.Carbon.RewriteRules; f != "" && c.origins[origin{"cache", "REWRITE_RULES"}] != "" && !isThere(within(c.Dirs.Conf, f)) {
+		severity := Warning
+		if f == "rewrite-rules.conf" { // as it stands in carbon's examples
+			severity = Debug
+		}
+		add(severity, "cache", "REWRITE_RULES", fmt.Sprintf("there is no file %q: no name is rewritten", within(c.Dirs.Conf, f)))
+	}
+	lists := []string{within(c.Dirs.Conf, whitelistFile), within(c.Dirs.Conf, blacklistFile)}
+	if c.Carbon.UseWhitelist && !slices.ContainsFunc(lists, isThere) {
+		add(Warning, "cache", "USE_WHITELIST", "no effect: there is neither "+whitelistFile+" nor "+blacklistFile+" in "+c.Dirs.Conf)
+	}
+}
+
+// checkLog tells about options for a log that nobody sees, or that is elsewhere.
+func (c *Config) checkLog(level string, add func(severity Severity, section, key, msg string)) {
+	least, err := zerolog.ParseLevel(level)
+	if err != nil {
+		return // who starts the log says so
+	}
+	fields := optionFields(&c.Carbon)
+	for _, key := range []string{"LOG_CREATES", "LOG_LISTENER_CONN_LOST", "LOG_LISTENER_CONN_SUCCESS", "LOG_UPDATES"} {
+		at := zerolog.DebugLevel
+		if key == "LOG_UPDATES" {
+			at = zerolog.TraceLevel
+		}
+		if c.origins[origin{"cache", key}] != "" && fields[key].value.Bool() && at < least {
+			add(Info, "cache", key, fmt.Sprintf("no effect: this is logged at level %s, and --log-level is %s", at, least))
+		}
+	}
+	for _, d := range [...]struct{ key, msg string }{
+		{"LOG_DIR", "not used: the log goes to standard error, and whoever keeps it decides where"},
+		{"PID_DIR", "not used: there is no file with the process's number; --ready-file has it"},
+		{"WHITELISTS_DIR", "not used: whitelist.conf and blacklist.conf are in CONF_DIR"},
+	} {
+		if c.origins[origin{"cache", d.key}] != "" {
+			add(Info, "cache", d.key, d.msg)
+		}
+	}
+}
