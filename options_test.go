@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,7 +116,9 @@ func write(t *testing.T, file, text string) {
 // agree checks and starts with the same arguments, and wants one error about the option from both.
 func agree(t *testing.T, option, dir string, args ...string) {
 	t.Helper()
-	args = append(args, "--storage-dir", filepath.Join(dir, "data"))
+	if !slices.Contains(args, "--storage-dir") {
+		args = append(args, "--storage-dir", filepath.Join(dir, "data"))
+	}
 	conf := ""
 	for _, a := range args {
 		if text, err := os.ReadFile(a); err == nil {
@@ -165,6 +168,11 @@ func TestConflicts(t *testing.T) {
 		{"UDP_RECEIVER_PORT", "[cache]\nENABLE_UDP_LISTENER = True\nUDP_RECEIVER_PORT = 0\n", ""},
 		{"HTTP_PORT", "[cache]\n", "--http :2003"},
 		{"PICKLE_RECEIVER_PORT", "[cache]\n", "--line 127.0.0.1:2004"},
+		{"HTTP_INTERFACE", "[cache]\n", "--http 192.0.2.1:0"},
+		{"LINE_RECEIVER_INTERFACE", "[cache]\n", "--line 192.0.2.1:2003"},
+		{"--ready-file", "[cache]\n", "--ready-file /dev/null/x"},
+		{"CARBON_METRIC_PREFIX", "[cache]\n", "--instance a/b"},
+		{"storage-dir", "[cache]\n", "--storage-dir /dev/null/x"},
 	} {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "carbon.conf")

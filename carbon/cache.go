@@ -47,9 +47,10 @@ type shard struct {
 func newCache(o Options) *Cache {
 	c := &Cache{seed: maphash.MakeSeed(), limit: math.MaxInt64, low: math.MaxInt64, hard: math.MaxInt64, full: make(chan struct{}, 1)}
 	if o.MaxCacheSize < math.MaxInt64/2 {
-		c.limit, c.low, c.hard = int64(o.MaxCacheSize), int64(o.MaxCacheSize*0.95), int64(o.MaxCacheSize)
+		c.limit = int64(math.Ceil(o.MaxCacheSize))
+		c.low, c.hard = max(1, int64(o.MaxCacheSize*0.95)), c.limit // an empty cache is below low, whatever the limit
 		if o.FlowControl {
-			c.hard = int64(o.MaxCacheSize * 1.05)
+			c.hard = max(c.limit, int64(o.MaxCacheSize*1.05))
 		}
 	}
 	for i := range c.shards {

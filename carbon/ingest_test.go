@@ -94,6 +94,22 @@ func TestIngestTooOld(t *testing.T) {
 	}
 }
 
+// TestSmallestCache: however small the cache is, points go through it.
+func TestSmallestCache(t *testing.T) {
+	for _, limit := range []float64{0.5, 1, 1.5, 2} {
+		f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize = limit })
+		running(f)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		for i := range 3 {
+			if n, err := f.Ingest(ctx, "", fmt.Appendf(nil, "s%d 1 -1\n", i)); n != 1 || err != nil {
+				t.Errorf("MAX_CACHE_SIZE = %v, point %d: %d accepted, %v", limit, i, n, err)
+			}
+		}
+		cancel()
+		f.stop()
+	}
+}
+
 // running waits until the daemon takes points in.
 func running(f *fixture) {
 	f.t.Helper()

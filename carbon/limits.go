@@ -90,7 +90,7 @@ func newLimiter(o Options, quotas func() Quotas, names *index.Tree, tags *index.
 	}
 	l := &limiter{most: math.MaxInt64, quotas: quotas, names: names, tags: tags, hash: o.HashTagged}
 	if o.MaxSeries < math.MaxInt64/2 {
-		l.most = int64(o.MaxSeries)
+		l.most = int64(math.Ceil(o.MaxSeries))
 	}
 	return l
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 )
@@ -50,7 +51,7 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 			}
 		}
 	}
-	return cfg, append(report, cfg.check(c.String("log-level"))...), nil
+	return cfg, slices.Concat(report, cfg.check(c.String("log-level")), checkReadyFile(c.String("ready-file"))), nil
 }
 
 // Commands returns what can be asked of a configuration and its files without a server: check, explain, stale, credential and restore. They write to out.
