@@ -32,7 +32,7 @@ type Options struct {
 	Port              int           `conf:"HTTP_PORT" is:"port" own:"true" doc:"The port on which HTTP is served."`
 	URLPrefix         string        `conf:"URL_PREFIX" doc:"The path below which everything is served, such as /graphite; empty: none."`
 	TimeZone          string        `conf:"TIME_ZONE" doc:"The time zone of requests without tz=, such as Europe/Berlin."`
-	CacheDuration     time.Duration `conf:"DEFAULT_CACHE_DURATION" is:"off" doc:"An answer of /render may be kept by the client for so long."`
+	CacheDuration     time.Duration `conf:"DEFAULT_CACHE_DURATION" is:"off" doc:"An answer of /render may be kept by the client for this time."`
 	XFilesFactor      float64       `conf:"DEFAULT_XFILES_FACTOR" is:"share" doc:"The xFilesFactor of a query that names none."`
 	AutocompleteLimit int           `conf:"TAGDB_AUTOCOMPLETE_LIMIT" is:">0" doc:"The tags or values that are completed where the request has no limit=."`
 	MaxFound          int           `conf:"METRICS_FIND_FAILURE_THRESHOLD" is:"limit" doc:"The nodes that a find or expand may give; more are refused."`
@@ -44,7 +44,7 @@ type Options struct {
 	ReadOnly          bool          `conf:"READ_ONLY" own:"true" doc:"Whatever would change something over HTTP is refused with 403: points, events, dashboards, tags, metadata, short links, deletions."`
 	CORSOrigins       []string      `conf:"CORS_ORIGINS" own:"true" doc:"Pages of these origins, such as https://grafana.example, may read answers; * is any, without credentials."`
 	AccessLog         bool          `conf:"HTTP_ACCESS_LOG" own:"true" doc:"Log each request at level info instead of debug."`
-	CacheSize         int           `conf:"RENDER_CACHE_SIZE" is:"off" unit:"bytes" own:"true" doc:"Keep so much of the answers of /render, for as long as cacheTimeout=, noCache= and DEFAULT_CACHE_DURATION allow."`
+	CacheSize         int           `conf:"RENDER_CACHE_SIZE" is:"off" unit:"bytes" own:"true" doc:"The size of the answers of /render that are kept, for as long as cacheTimeout=, noCache= and DEFAULT_CACHE_DURATION allow."`
 	MaxParameters     int           `conf:"HTTP_MAX_PARAMETERS" is:"limit" own:"true" doc:"The parameters that a request may have."`
 	MaxBody           int           `conf:"HTTP_MAX_BODY" is:"limit" unit:"bytes" own:"true" doc:"The size that the body of a request may have."`
 	MaxConnections    int           `conf:"HTTP_MAX_CONNECTIONS" is:"limit" own:"true" doc:"The connections that may be open. For one more, the one that has waited longest is closed; when all have a request under way, 256 more may have one, too."`

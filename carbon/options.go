@@ -27,7 +27,7 @@ type Options struct {
 	UDPPort         int    `conf:"UDP_RECEIVER_PORT" is:"port" doc:"The port on which lines are received over UDP, when ENABLE_UDP_LISTENER is True."`
 	PickleInterface string `conf:"PICKLE_RECEIVER_INTERFACE" is:"interface" doc:"The address on which pickles are received."`
 	PicklePort      int    `conf:"PICKLE_RECEIVER_PORT" is:"port" doc:"The port on which pickles are received."`
-	PickleMaxLength int    `conf:"PICKLE_RECEIVER_MAX_LENGTH" is:">0" unit:"bytes" max:"1GiB" doc:"A longer pickle is refused and its connection is closed."`
+	PickleMaxLength int    `conf:"PICKLE_RECEIVER_MAX_LENGTH" is:">0" unit:"bytes" max:"1 GiB" doc:"A longer pickle is refused and its connection is closed."`
 	LineSocket      string `conf:"LINE_RECEIVER_SOCKET" is:"path" own:"true" doc:"The path of a Unix socket on which lines are received; empty: there is none."`
 	LineCompression string `conf:"LINE_RECEIVER_COMPRESSION" own:"true" oneof:",none,gzip,snappy,zstd" doc:"How the lines that come to LINE_RECEIVER_PORT are compressed; empty: they are not."`
 
@@ -38,7 +38,7 @@ type Options struct {
 	QueryPort      int    `conf:"CACHE_QUERY_PORT" is:"port" doc:"The port on which graphite-web's cache queries are answered."`
 
 	MaxConnections int           `conf:"MAX_RECEIVER_CONNECTIONS" is:"limit>0" unit:"connections" doc:"The connections that all TCP receivers together may have; further ones are closed at once and counted."`
-	IdleTimeout    time.Duration `conf:"METRIC_CLIENT_IDLE_TIMEOUT" is:"off" doc:"A connection that has been silent for so long is closed."`
+	IdleTimeout    time.Duration `conf:"METRIC_CLIENT_IDLE_TIMEOUT" is:"off" doc:"A connection that has been silent for this time is closed."`
 	KeepAlive      bool          `conf:"TCP_KEEPALIVE" doc:"Send TCP's keep-alive probes to senders."`
 	KeepIdle       time.Duration `conf:"TCP_KEEPIDLE" is:">0" min:"1s" max:"9h" doc:"The time without data after which the first keep-alive probe is sent."`
 	KeepInterval   time.Duration `conf:"TCP_KEEPINTVL" is:">0" min:"1s" max:"9h" doc:"The time between two keep-alive probes."`
@@ -46,21 +46,21 @@ type Options struct {
 
 	MaxCacheSize     float64       `conf:"MAX_CACHE_SIZE" is:"limit>0" unit:"points" doc:"The points that may wait in memory for their files."`
 	FlowControl      bool          `conf:"USE_FLOW_CONTROL" doc:"At MAX_CACHE_SIZE stop reading from TCP and drop points only over 105 % of it; else points are dropped at MAX_CACHE_SIZE."`
-	MaxSeries        float64       `conf:"MAX_SERIES" is:"limit" unit:"series" own:"true" doc:"New names beyond so many series are refused and counted; known ones never are."`
+	MaxSeries        float64       `conf:"MAX_SERIES" is:"limit" unit:"series" own:"true" doc:"New names beyond this number of series are refused and counted; known ones never are."`
 	MaxUpdates       float64       `conf:"MAX_UPDATES_PER_SECOND" is:"limit>0" unit:"updates" doc:"The updates of files per second. Without storage-schemas.conf, or without a carbon.conf, the default is no limit."`
 	MaxUpdatesAtStop float64       `conf:"MAX_UPDATES_PER_SECOND_ON_SHUTDOWN" is:"limit" unit:"updates" doc:"The updates of files per second while the server stops."`
 	DrainOnStop      bool          `conf:"DRAIN_ON_STOP" own:"true" doc:"At the end write all points to their files, however long that takes; else what is left after a few seconds stays in the log."`
 	MaxCreates       float64       `conf:"MAX_CREATES_PER_MINUTE" is:"limit>0" unit:"files" doc:"The files created per minute. The points of a series that has to wait for its file stay in memory; none is dropped."`
-	WriteDelay       time.Duration `conf:"WRITE_DELAY" is:"off" max:"1d" own:"true" doc:"The first point of a series waits so long for more, so that a burst is one update of its file; not when the cache is half full, has eight million points, or the log is too long."`
+	WriteDelay       time.Duration `conf:"WRITE_DELAY" is:"off" max:"1d" own:"true" doc:"The first point of a series waits this time for more, so that a burst is one update of its file. Nothing waits when the cache is half full, has eight million points, or the log is too long."`
 	WriteStrategy    string        `conf:"CACHE_WRITE_STRATEGY" doc:"The order in which series are written: sorted, max and bucketmax begin with those that have most points, timesorted with the oldest point; naive and random have no order."`
 	TimeResolution   int64         `conf:"MIN_TIMESTAMP_RESOLUTION" is:"off" unit:"s" max:"1d" doc:"Timestamps are rounded down to a multiple of it."`
-	TimeLag          int64         `conf:"MIN_TIMESTAMP_LAG" is:"off" unit:"s" max:"1d" doc:"With CACHE_WRITE_STRATEGY = timesorted a series waits until its oldest point is so old."`
+	TimeLag          int64         `conf:"MIN_TIMESTAMP_LAG" is:"off" unit:"s" max:"1d" doc:"With CACHE_WRITE_STRATEGY = timesorted a series waits until its oldest point has this age."`
 
 	FutureLimit  time.Duration `conf:"FUTURE_LIMIT" is:"limit" own:"true" doc:"Points that are further ahead are refused, since a whisper file would take them in the place of old ones."`
 	UseWhitelist bool          `conf:"USE_WHITELIST" doc:"Heed whitelist.conf and blacklist.conf in CONF_DIR."`
 	RewriteRules string        `conf:"REWRITE_RULES" doc:"The file of rewrite rules, relative to CONF_DIR; its sections [pre] and [post] are applied to received names. Empty: there are none."`
 
-	LocalDataDir  string `conf:"LOCAL_DATA_DIR" is:"path" doc:"The folder of the whisper files; without it, whisper in STORAGE_DIR. The flag --storage-dir wins."`
+	LocalDataDir  string `conf:"LOCAL_DATA_DIR" is:"path" doc:"The folder of the whisper files. The flag --storage-dir wins; then they are in whisper there."`
 	MinFreeSpace  int64  `conf:"MIN_FREE_SPACE" is:"off" unit:"bytes" own:"true" doc:"With less free space on the disk, or a twentieth of it if that is less, no file is created, so that updates of others go on."`
 	MigrateFiles  bool   `conf:"MIGRATE_FILES" own:"true" doc:"A file that is not as the schemas and aggregation rules want it now is changed at its next update, a few hundred a second at most."`
 	Autoflush     bool   `conf:"WHISPER_AUTOFLUSH" doc:"Sync each file after each update. The log makes this unnecessary."`
@@ -74,11 +74,11 @@ type Options struct {
 	WALDir          string        `conf:"WAL_DIR" is:"path" own:"true" doc:"The folder of the log; empty: .graphited.wal in LOCAL_DATA_DIR."`
 	WALSync         string        `conf:"WAL_SYNC" own:"true" oneof:"never,interval,always" doc:"What a power cut loses: never: what the system had not written; interval: at most WAL_SYNC_INTERVAL; always: nothing that was received."`
 	WALSyncInterval time.Duration `conf:"WAL_SYNC_INTERVAL" is:">0" max:"1h" own:"true" doc:"The time between two syncs of the log with WAL_SYNC = interval."`
-	WALMaxSize      int64         `conf:"WAL_MAX_SIZE" is:"limit" unit:"bytes" min:"1MiB" own:"true" doc:"With a longer log the series that hold its oldest part are written first."`
+	WALMaxSize      int64         `conf:"WAL_MAX_SIZE" is:"limit" unit:"bytes" min:"1 MiB" own:"true" doc:"With a longer log the series that hold its oldest part are written first."`
 	WALStrict       bool          `conf:"WAL_STRICT" own:"true" doc:"Do not start with a damaged log; else its damaged part is kept aside."`
 
-	StaleAfter time.Duration `conf:"DELETE_STALE_AFTER" is:"off" min:"1h" own:"true" doc:"Series whose files have not changed for so long are moved to the trash, once an hour."`
-	TrashKeep  time.Duration `conf:"TRASH_KEEP" is:"limit" own:"true" doc:"What was removed stays for so long in .trash below LOCAL_DATA_DIR; without a limit for ever."`
+	StaleAfter time.Duration `conf:"DELETE_STALE_AFTER" is:"off" min:"1h" own:"true" doc:"Series whose files have not changed for this time are moved to the trash, once an hour."`
+	TrashKeep  time.Duration `conf:"TRASH_KEEP" is:"limit" own:"true" doc:"What was removed stays in .trash below LOCAL_DATA_DIR for this time; without a limit for ever."`
 
 	LogUpdates bool `conf:"LOG_UPDATES" doc:"Log each update of a file, at level trace."`
 	LogCreates bool `conf:"LOG_CREATES" doc:"Log each file that is created, at level debug."`

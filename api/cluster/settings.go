@@ -17,13 +17,13 @@ type Settings struct {
 	HTTPS           bool          `conf:"INTRACLUSTER_HTTPS" doc:"Use HTTPS for servers that say neither http:// nor https://."`
 	FindTimeout     time.Duration `conf:"FIND_TIMEOUT" is:">0" max:"1h" doc:"The time that a server may take to find names or tags."`
 	FetchTimeout    time.Duration `conf:"FETCH_TIMEOUT" is:">0" max:"1h" doc:"The time that a server may take to give points or all its names, with all further attempts."`
-	RetryDelay      time.Duration `conf:"REMOTE_RETRY_DELAY" is:"off" doc:"A server that has failed is not asked again for so long."`
+	RetryDelay      time.Duration `conf:"REMOTE_RETRY_DELAY" is:"off" doc:"A server that has failed is not asked again for this time."`
 	MaxFetchRetries int           `conf:"MAX_FETCH_RETRIES" is:">0" doc:"How often points are asked for in all."`
 	FailOnError     bool          `conf:"STORE_FAIL_ON_ERROR" doc:"Answer 503 when a server does not answer; else its absence is a warning."`
 	MergeResults    bool          `conf:"REMOTE_STORE_MERGE_RESULTS" doc:"Fill the gaps of a series with what other servers have of it; else the most complete one is taken."`
 	UsePost         bool          `conf:"REMOTE_STORE_USE_POST" doc:"Send forms instead of long URLs."`
 	ForwardHeaders  []string      `conf:"REMOTE_STORE_FORWARD_HEADERS" doc:"The headers of a request that the servers get, too."`
-	MaxRequests     int           `conf:"CLUSTER_MAX_REQUESTS" is:">0" own:"true" doc:"The requests that a server gets at the same time; others wait for their turn."`
+	MaxRequests     int           `conf:"CLUSTER_MAX_REQUESTS" is:"limit" own:"true" doc:"The requests that a server gets at the same time; others wait for their turn."`
 	MaxAnswer       int           `conf:"CLUSTER_MAX_ANSWER" is:">0" unit:"bytes" own:"true" doc:"The size that the answer of a server may have; a longer one is left out with a warning."`
 }
 
