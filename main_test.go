@@ -33,8 +33,13 @@ func TestMain(m *testing.M) {
 //	signal NAME...        send HUP, INT, TERM or KILL to the program that was last made ready, one right after the other
 //	eventually FILE...    wait until the files exist, at most a minute
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+	testscript.Run(t, scripts("testdata/script"))
+}
+
+// scripts returns how the scripts of a folder are run.
+func scripts(dir string) testscript.Params {
+	return testscript.Params{
+		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"ready": cmdReady, "send": cmdSend, "get": cmdGet, "post": cmdPost, "within": cmdWithin, "signal": cmdSignal, "eventually": cmdEventually,
 		},
@@ -42,7 +47,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GRAPHITED_LOG_LEVEL", "warn")
 			return nil
 		},
-	})
+	}
 }
 
 // until calls f until it is true, at most a minute: long enough for the slowest machine, while the usual case takes none of it.
