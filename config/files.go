@@ -19,7 +19,7 @@ func (c *Config) URL() (string, error) {
 	if c.NoWeb || c.Web.Port == 0 {
 		return "", errors.New("the configuration does not say where the server is: give its URL with --server, or a folder with --dir")
 	}
-	host := c.Web.Interface
+	host := strings.Trim(c.Web.Interface, "[]")
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Settings are the cluster options of the section [web] of carbon.conf, with the names of
@@ -88,7 +89,7 @@ func parseServer(entry string, https bool) (a address, err error) {
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !ValidHost(u.Host) || u.Opaque != "" {
 		return fail("expected host or host:port, where port is at most 65535, perhaps with http:// or https:// before it")
 	}
-	if u.Fragment != "" || strings.ContainsFunc(u.Path, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+	if u.Fragment != "" || strings.ContainsFunc(text, unicode.IsSpace) {
 		return fail("expected a path without blanks and #")
 	}
 	a = address{host: u.Host, tls: u.Scheme == "https", prefix: strings.TrimRight(u.EscapedPath(), "/"), user: u.User, local: "1", withTags: true}
