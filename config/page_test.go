@@ -161,16 +161,25 @@ func isDefaultOf(key, text string) bool {
 	return false
 }
 
+// fileOf says of which file a piece is, by what is in it.
+func fileOf(text string) string {
+	for _, f := range [...]struct{ word, file string }{{"maxSeries", quotasFile}, {"retentions", schemasFile}, {"xFilesFactor", aggregationFile}, {"[pre]", "rewrite-rules.conf"}, {"[post]", "rewrite-rules.conf"}} {
+		if strings.Contains(text, f.word) {
+			return f.file
+		}
+	}
+	return "carbon.conf"
+}
+
 // TestSnippetsOfConfiguration: each piece of a configuration file on a page can be used as it stands, alone, and means something.
 func TestSnippetsOfConfiguration(t *testing.T) {
 	found := 0
 	for page, text := range pages(t) {
 		for _, snippet := range regexp.MustCompile("(?s)\n```ini\n(.*?)\n```\n").FindAllStringSubmatch(text, -1) {
 			found++
-			files := map[string]string{"carbon.conf": snippet[1], "users": "ann:sha256:" + strings.Repeat("0", 64) + "\n"}
-			if strings.Contains(snippet[1], "maxSeries") {
-				files["carbon.conf"], files[quotasFile] = "[cache]\n", snippet[1]
-			}
+			file := fileOf(snippet[1])
+			files := map[string]string{"carbon.conf": "[cache]\n", "users": "ann:sha256:" + strings.Repeat("0", 64) + "\n"}
+			files[file] = snippet[1]
 			dir := writeFiles(t, files)
 			c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv, StorageDir: filepath.Join(dir, "data")})
 			for _, p := range append(report, c.check("info")...) {
@@ -178,7 +187,7 @@ func TestSnippetsOfConfiguration(t *testing.T) {
 					t.Errorf("%s: %s: %s", page, p.Severity, p)
 				}
 			}
-			if files[quotasFile] == "" && len(c.origins) < 2 { // one is LOCAL_DATA_DIR's
+			if file == "carbon.conf" && len(c.origins) < 3 { // two are those of LOCAL_DATA_DIR and of the limit on updates
 				t.Errorf("%s: nothing is set by\n%s", page, snippet[1])
 			}
 		}
