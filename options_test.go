@@ -93,7 +93,7 @@ func badValues(t *testing.T, o config.Option) []string {
 	return list
 }
 
-// TestStartAndCheckAgree: what an option cannot be ends check and start, with the same words.
+// TestStartAndCheckAgree: a value that an option cannot have ends check and start, with the same words.
 func TestStartAndCheckAgree(t *testing.T) {
 	t.Setenv("GRAPHITED_LOG_FORMAT", "json")
 	for _, o := range config.Options() {

@@ -82,6 +82,9 @@ func (a *Access) load() (report Report) {
 		}
 		cert := newCertificate(c.cert, c.keyFile)
 		if err := cert.load(); err != nil {
+			if c.keyFile == "" {
+				err = fmt.Errorf("%w; without %s the key has to be in the same file", err, strings.Replace(c.key, "CERT", "KEY", 1))
+			}
 			problem(c.key, c.cert, err)
 			continue
 		}

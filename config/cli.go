@@ -70,8 +70,9 @@ func Commands(out io.Writer) []*cli.Command {
 
 // check prints what is wrong with the configuration, and what it means. Its argument is what --config is elsewhere.
 func check(c *cli.Context, out io.Writer) error {
+	named := c.IsSet("config") && c.String("config") != os.Getenv("GRAPHITED_CONFIG")
 	switch {
-	case c.NArg() > 1, c.NArg() == 1 && c.IsSet("config"):
+	case c.NArg() > 1, c.NArg() == 1 && named:
 		return UsageError{Err: fmt.Errorf("check one file, not also %q", c.Args().Slice()[c.NArg()-1])}
 	case c.NArg() == 1:
 		if err := c.Set("config", c.Args().First()); err != nil {
