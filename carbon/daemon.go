@@ -2,6 +2,7 @@ package carbon
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -50,6 +51,7 @@ type Daemon struct {
 	o         Options
 	fsys      vfs.FS // guarded: nothing is made while the folder is away
 	home      *home
+	id        string
 	cache     *Cache
 	names     *index.Tree
 	tags      *index.Tags
@@ -90,7 +92,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	}
 	d := &Daemon{
 		o: o, fsys: deps.FS, cache: newCache(o), names: index.New(), logs: newLogs(deps.Log), clock: deps.Clock,
-		addrs: map[string]net.Addr{}, ready: make(chan struct{}), began: time.Now(),
+		addrs: map[string]net.Addr{}, ready: make(chan struct{}), began: time.Now(), id: rand.Text(),
 	}
 	d.created.own = selfPrefix(o) + "."
 	d.starting("not begun")
