@@ -90,7 +90,7 @@ func replyOf(q *request, err error) *reply {
 	if cap(r.body) <= largeBody {
 		r.body = slices.Clone(r.body)
 	}
-	for _, name := range [...]string{"Content-Type", "Cache-Control", "Expires", "Content-Security-Policy", warningHeader, errorsHeader} {
+	for _, name := range [...]string{"Content-Type", "Cache-Control", "Expires", "Content-Security-Policy", warningHeader, errorsHeader, seriesHeader} {
 		if v := q.Response.Header.Peek(name); len(v) > 0 {
 			r.headers = append(r.headers, [2]string{name, string(v)})
 		}

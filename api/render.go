@@ -26,6 +26,9 @@ type renderQuery struct {
 	json          encode.JSONOptions
 }
 
+// seriesHeader tells how many series an answer of /render has, which a picture does not tell.
+const seriesHeader = "X-Graphited-Series"
+
 // renderView answers /render.
 func renderView(q *request) error {
 	if q.protocol() == protoV3 {
@@ -56,6 +59,7 @@ func renderView(q *request) error {
 	if err != nil {
 		return err
 	}
+	q.Response.Header.Set(seriesHeader, strconv.Itoa(len(res.Series)+len(r.slices)))
 	q.misses(res.Problems)
 	if r.cacheDuration == 0 || len(res.Warnings) > 0 || len(res.Problems) > 0 { // what is missing may be there the next time
 		q.neverCache()
