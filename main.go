@@ -6,7 +6,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -42,60 +41,36 @@ func storage(schemas, aggregation, tree string) (tool.Match, string, error) {
 }
 
 // place is how the commands that ask come to where the data is.
-func place(c *cli.Context) (client.Place, error) {
-	cfg, report, err := config.FromFlags(c)
-	if err == nil && report.Err() != nil {
-		err = errors.New("the configuration has errors: see graphited check")
-	}
-	return cfg, err
-}
+func place(c *cli.Context) (client.Place, error) { return config.Usable(c) }
 
 // run is the whole program, apart from the end of the process. It returns 0 when a signal has ended it or a command is done, 1 when it failed, 2 for wrong usage.
 func run(args []string, stdout, stderr io.Writer) int {
-	err := newApp(stdout, stderr).Run(args)
-	var usage config.UsageError
-	var exit cli.ExitCoder
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &exit):
-		if exit.Error() != "" {
-			fmt.Fprintln(stderr, "graphited:", exit)
-		}
-		return exit.ExitCode()
-	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "graphited: %v\nSee graphited --help.\n", err)
-		return 2
+	app := newApp(stdout, stderr)
+	args, err := config.Arrange(app, args)
+	if err == nil {
+		err = app.Run(args)
 	}
-	fmt.Fprintln(stderr, "graphited:", err)
-	return 1
+	return config.ExitCode(err, stderr)
 }
 
 func newApp(stdout, stderr io.Writer) *cli.App {
+	asks := config.PlaceFlags("http")
 	return &cli.App{
-		Name: "graphited", Usage: "Graphite in one process", Version: version(),
-		Description: "Without a command it serves: receives points, keeps them in whisper files, answers over HTTP.",
+		Name: "graphited", Usage: "Graphite in one process", Version: config.FullVersion(),
+		Description: "Without a command it serves: receives points, keeps them in whisper files, answers over HTTP.\nOptions may stand before the command and after it. graphited help COMMAND tells about one command.",
 		Writer:      stdout, ErrWriter: stderr,
-		HideHelpCommand: true,
-		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return config.UsageError{Err: err} },
-		ExitErrHandler:  func(*cli.Context, error) {},
-		Flags:           config.Flags(),
-		Commands:        append(config.Commands(stdout), client.Render(config.Flags(), place, stdout, stderr), client.Top(config.Flags(), place, stdout), client.Backup(config.Flags(), place, stderr), tool.Command(storage)),
-		Action: func(c *cli.Context) error {
-			if c.NArg() > 0 {
-				return config.UsageError{Err: fmt.Errorf("there is no command %q", c.Args().First())}
-			}
-			return serve(c, stderr)
-		},
+		HideHelpCommand: true, DisableSliceFlagSeparator: true,
+		ExitErrHandler: func(*cli.Context, error) {},
+		Flags:          config.Flags(),
+		Commands: append(config.Commands(stdout),
+			client.Explain(asks, place, stdout, stderr),
+			client.Render(asks, place, stdout, stderr),
+			client.Top(asks, place, stdout),
+			client.Backup(asks, place, stderr),
+			tool.Command(storage),
+		),
+		Action: func(c *cli.Context) error { return serve(c, stderr) },
 	}
-}
-
-// version is the module's version as Go has noted it in the binary: of a release, or of the commit it was built from.
-func version() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	return "devel"
 }
 
 // serve runs the server until a signal ends it.
@@ -184,13 +159,18 @@ func (p *program) openWeb() (err error) {
 	o.Backup, o.Status, o.Explain = d.Backup, p.status, func(metric string) any { return p.live.Explain(d, metric) }
 	o.Cardinality = func(q api.CardinalityQuery) any { return d.Cardinality(carbon.CardinalityQuery(q)) }
 	o.File = func(metric string) (api.File, bool) { f, ok := d.File(metric); return api.File(f), ok }
-	p.web, err = api.New(o)
-	return err
+	if p.web, err = api.New(o); err != nil {
+		return err
+	}
+	if err := p.cfg.Mark(d, p.web.Addr()); err != nil {
+		p.log.Warn().Err(err).Msg("commands do not find this server by its folder")
+	}
+	return nil
 }
 
 // status is what /status tells beside health.
 func (p *program) status() map[string]any {
-	return map[string]any{"version": version(), "carbon": p.carbon.Status(), "config": p.live.Status()}
+	return map[string]any{"version": config.Version(), "carbon": p.carbon.Status(), "config": p.live.Status(), "server": map[string]string{"id": p.carbon.ID(), "folder": p.cfg.Folder()}}
 }
 
 // describe tells cluster members how a metric is kept.
@@ -228,7 +208,7 @@ func (p *program) announce() error {
 	if err != nil {
 		return err
 	}
-	ready := map[string]any{"version": version(), "pid": os.Getpid(), "whisper": data}
+	ready := map[string]any{"version": config.Version(), "pid": os.Getpid(), "whisper": data}
 	for what, a := range p.carbon.Addrs() {
 		ready[what] = a.String()
 	}

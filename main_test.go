@@ -2,14 +2,23 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -17,6 +26,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/urfave/cli/v2"
 )
 
 func TestMain(m *testing.M) {
@@ -32,6 +42,8 @@ func TestMain(m *testing.M) {
 //	within PATH REGEXP    ask until the answer matches, at most a minute
 //	signal NAME...        send HUP, INT, TERM or KILL to the program that was last made ready, one right after the other
 //	eventually FILE...    wait until the files exist, at most a minute
+//	code N PROGRAM...     run a program, which must end with the exit code N
+//	certificate FILE NAME write a new certificate for a name, with its key
 func TestScripts(t *testing.T) {
 	testscript.Run(t, scripts("testdata/script"))
 }
@@ -42,6 +54,7 @@ func scripts(dir string) testscript.Params {
 		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"ready": cmdReady, "send": cmdSend, "get": cmdGet, "post": cmdPost, "within": cmdWithin, "signal": cmdSignal, "eventually": cmdEventually,
+			"code": cmdCode, "certificate": cmdCertificate,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("GRAPHITED_LOG_LEVEL", "warn")
@@ -162,6 +175,55 @@ func cmdEventually(ts *testscript.TestScript, _ bool, args []string) {
 		file := ts.MkAbs(f)
 		if !until(func() bool { _, err := os.Stat(file); return err == nil }) {
 			ts.Fatalf("%s did not appear in time", f)
+		}
+	}
+}
+
+func cmdCode(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var exit *exec.ExitError
+	if err := ts.Exec(args[1], args[2:]...); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
+
+func cmdCertificate(ts *testscript.TestScript, _ bool, args []string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	c := x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: args[1]}, DNSNames: args[1:],
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, &c, &c, key.Public(), key)
+	ts.Check(err)
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	ts.Check(err)
+	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})...)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
+}
+
+// TestOptionsAgree holds what config.Arrange relies on: an option has a value in all commands or in none.
+func TestOptionsAgree(t *testing.T) {
+	app := newApp(io.Discard, io.Discard)
+	flags := slices.Clone(app.Flags)
+	for _, c := range app.Commands {
+		flags = append(flags, c.Flags...)
+	}
+	takes := map[string]bool{}
+	for _, f := range flags {
+		_, isSwitch := f.(*cli.BoolFlag)
+		for _, name := range f.Names() {
+			if before, known := takes[name]; known && before == isSwitch {
+				t.Errorf("--%s has a value in one command, and none in another", name)
+			}
+			takes[name] = !isSwitch
 		}
 	}
 }

@@ -245,7 +245,7 @@ func (c *Config) checkNameFiles(add func(severity Severity, section, key, msg st
 // checkLog tells about options for a log that nobody sees, or that is elsewhere.
 func (c *Config) checkLog(level string, add func(severity Severity, section, key, msg string)) {
 	least, err := zerolog.ParseLevel(level)
-	if err != nil {
+	if err != nil || level == "" {
 		return // who starts the log says so
 	}
 	fields := optionFields(&c.Carbon)

@@ -6,17 +6,48 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 )
 
 // UsageError is a mistake on the command line.
-type UsageError struct{ Err error }
+type UsageError struct {
+	Err     error
+	Command string // whose help tells more; "": that of the program
+}
 
 // Error says what is wrong.
 func (e UsageError) Error() string { return e.Err.Error() }
 
-// Flags returns the flags that say where the configuration is and what is laid over it. Each has an environment variable GRAPHITED_...
+// Help is the command line that tells more.
+func (e UsageError) Help() string {
+	return strings.Join(strings.Fields("graphited "+e.Command+" --help"), " ")
+}
+
+// ExitCode writes what an error of a command says, and returns the exit code for it: 0 for none, 2 for wrong usage, 1 for what failed, unless the error has a code itself.
+func ExitCode(err error, stderr io.Writer) int {
+	var usage UsageError
+	var exit cli.ExitCoder
+	code := 1
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		code = 2
+	case errors.As(err, &exit):
+		code = exit.ExitCode()
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintln(stderr, "graphited:", text)
+	}
+	if code == 2 && err.Error() != "" {
+		fmt.Fprintf(stderr, "See %s.\n", usage.Help())
+	}
+	return code
+}
+
+// Flags returns the flags of the program without a command. Some say where the configuration is, the others are laid over it. Each has an environment variable GRAPHITED_...
 func Flags() []cli.Flag {
 	text := func(name, env, def, usage string) cli.Flag {
 		return &cli.StringFlag{Name: name, EnvVars: []string{"GRAPHITED_" + env}, Value: def, Usage: usage}
@@ -25,7 +56,7 @@ func Flags() []cli.Flag {
 		text("config", "CONFIG", "", "carbon.conf `FILE`, whose folder also holds the other .conf files; without it conf/carbon.conf in the storage folder, if there is one"),
 		text("instance", "INSTANCE", "", "read the section [cache:`NAME`] as well, and put the name into the metrics of our own (default: a)"),
 		text("storage-dir", "STORAGE_DIR", "", "`FOLDER` of the data, whatever the file says; the whisper files are in whisper below it (default: GRAPHITE_STORAGE_DIR, else graphited-data in the current folder)"),
-		text("http", "HTTP", "", "serve HTTP on `ADDR`; here and below :0 picks a port, and an empty value turns it off (default: 0.0.0.0:8080)"),
+		text("http", "HTTP", "", "serve HTTP on `ADDR`; here and below :0 picks a free port, and an empty value turns it off (default: 0.0.0.0:8080)"),
 		text("line", "LINE", "", "receive lines on `ADDR` (default: 0.0.0.0:2003)"),
 		text("pickle", "PICKLE", "", "receive pickles on `ADDR` (default: 0.0.0.0:2004)"),
 		text("cache-query", "CACHE_QUERY", "", "answer graphite-web's cache queries on `ADDR` (default: 0.0.0.0:7002)"),
@@ -34,6 +65,16 @@ func Flags() []cli.Flag {
 		&cli.BoolFlag{Name: "drain", EnvVars: []string{"GRAPHITED_DRAIN"}, Usage: "at the end write all points to their files, however long it takes, instead of leaving some in the log"},
 		text("ready-file", "READY_FILE", "", "once everything listens, write the addresses to this `FILE` as JSON"),
 	}
+}
+
+// PlaceFlags returns those of Flags that say where the configuration and the data are, and those that are named besides.
+func PlaceFlags(more ...string) (flags []cli.Flag) {
+	for _, f := range Flags() {
+		if slices.Contains(append(more, "config", "instance", "storage-dir"), f.Names()[0]) {
+			flags = append(flags, f)
+		}
+	}
+	return flags
 }
 
 // FromFlags reads the configuration and lays the flags over it. The error is a UsageError; what is wrong with the files is in the report.
@@ -54,28 +95,25 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 	return cfg, slices.Concat(report, cfg.check(c.String("log-level")), checkReadyFile(c.String("ready-file"))), nil
 }
 
-// Commands returns what can be asked of a configuration and its files without a server: check, explain, stale, credential and restore. They write to out.
+// Commands returns what can be asked of a configuration and its files without a server: check, stale, credential, restore and version. They write to out.
 func Commands(out io.Writer) []*cli.Command {
-	usage := func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} }
 	return []*cli.Command{{
 		Name: "check", Usage: "read the whole configuration, say what is wrong with it and what it means", ArgsUsage: "[FILE]",
-		OnUsageError: usage, Action: func(c *cli.Context) error { return check(c, out) },
-		Flags: append(Flags(), &cli.BoolFlag{Name: "all", Usage: "also print each option with its value and where that was set"}),
-	}, {
-		Name: "explain", Usage: "say what becomes of a metric: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
-		OnUsageError: usage, Action: func(c *cli.Context) error { return explain(c, out) },
-		Flags: append(Flags(), &cli.StringFlag{Name: "server", Usage: "ask the server at `URL`, which knows what is in its cache, and the last write and error as well"}),
-	}, staleCommand(out), credentialCommand(out), restoreCommand(out)}
+		Description: "FILE is a carbon.conf, as that of --config.",
+		Flags: append(PlaceFlags("http", "line", "pickle", "cache-query", "log-level", "log-format", "drain"),
+			&cli.BoolFlag{Name: "all", Usage: "also print each option with its value and where that was set"}), Action: func(c *cli.Context) error { return check(c, out) },
+	}, staleCommand(out), credentialCommand(out), restoreCommand(out), {
+		Name: "version", Usage: "say which version this is, and of which commit", Action: func(c *cli.Context) error { cli.ShowVersion(c); return nil },
+	}}
 }
 
 // check prints what is wrong with the configuration, and what it means. Its argument is what --config is elsewhere.
 func check(c *cli.Context, out io.Writer) error {
-	named := c.IsSet("config") && c.String("config") != os.Getenv("GRAPHITED_CONFIG")
-	switch {
-	case c.NArg() > 1, c.NArg() == 1 && named:
-		return UsageError{Err: fmt.Errorf("check one file, not also %q", c.Args().Slice()[c.NArg()-1])}
-	case c.NArg() == 1:
-		if err := c.Set("config", c.Args().First()); err != nil {
+	if file := c.Args().First(); file != "" {
+		if other := c.String("config"); other != "" && other != os.Getenv("GRAPHITED_CONFIG") {
+			return usageErrorf("--config %s and %s: check which of both?", other, file)
+		}
+		if err := c.Set("config", file); err != nil {
 			return err
 		}
 	}
@@ -100,18 +138,11 @@ func check(c *cli.Context, out io.Writer) error {
 	return cfg.describeOptions(out)
 }
 
-// explain says what becomes of the metrics that are named.
-func explain(c *cli.Context, out io.Writer) error {
+// Usable reads the configuration for a command that works with it. One that has errors is not used.
+func Usable(c *cli.Context) (*Config, error) {
 	cfg, report, err := FromFlags(c)
-	switch {
-	case err != nil:
-		return err
-	case report.Err() != nil:
-		return errors.New("the configuration has errors: see graphited check")
-	case c.NArg() == 0:
-		return UsageError{Err: errors.New("explain which metric?")}
-	case c.IsSet("server"):
-		return askExplain(out, c.String("server"), c.Args().Slice())
+	if err == nil && report.Err() != nil {
+		err = errors.New("the configuration has errors: see graphited check")
 	}
-	return cfg.Explain(out, c.Args().Slice()...)
+	return cfg, err
 }

@@ -17,12 +17,11 @@ import (
 func credentialCommand(out io.Writer) *cli.Command {
 	return &cli.Command{
 		Name: "credential", Usage: "write the line of HTTP_AUTH_FILE for a password, which is read from standard input, or for a new token", ArgsUsage: "NAME",
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} },
-		Flags:        []cli.Flag{&cli.BoolFlag{Name: "token", Usage: "make a token instead, and write it to standard error, once"}},
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "token", Usage: "make a token instead, and write it to standard error, once"}},
 		Action: func(c *cli.Context) error {
 			name := c.Args().First()
-			if c.NArg() != 1 || name == "" || strings.ContainsAny(name, ":#\r\n") {
-				return UsageError{Err: errors.New("expected one name, without colon")}
+			if name == "" || strings.ContainsAny(name, ":#\r\n") {
+				return usageErrorf("credential %q: expected one name, without colon, # or line break", name)
 			}
 			if c.Bool("token") {
 				secret, hash := api.NewToken()

@@ -1,22 +1,18 @@
 package config
 
 import (
-	"encoding/json"
-	"fmt"
+	"errors"
 	"io"
-	"net/url"
-	"strings"
+	"io/fs"
 	"time"
-
-	"github.com/valyala/fasthttp"
 
 	"graphited/carbon"
 	"graphited/whisper/vfs"
 )
 
 // Explain writes what becomes of metrics: which rule for names, schema and aggregation rule applies, what is in its file and why a roll-up is empty.
-// It works on the files alone; no server need run.
-func (c *Config) Explain(w io.Writer, metrics ...string) error {
+// It works on the files alone; no server need run. It reports whether one of them has a file.
+func (c *Config) Explain(w io.Writer, metrics ...string) (known bool, err error) {
 	e := carbon.Explainer{
 		FS: vfs.OS{}, DataDir: c.Carbon.LocalDataDir, HashTagged: c.Carbon.HashTagged, Names: c.Names, Spec: c.Rules.Spec, Now: time.Now().Unix(),
 		Sections: c.Rules.sections,
@@ -26,36 +22,12 @@ func (c *Config) Explain(w io.Writer, metrics ...string) error {
 		if i > 0 {
 			text = append(text, '\n')
 		}
-		text = e.Explain(m).AppendText(text)
+		x := e.Explain(m)
+		known = known || x.Refused == "" && !errors.Is(x.FileError, fs.ErrNotExist)
+		text = x.AppendText(text)
 	}
-	_, err := w.Write(text)
-	return err
-}
-
-// askTimeout is for one answer of a server.
-const askTimeout = 30 * time.Second
-
-// askExplain writes what a running server says of metrics, which it explains by its own configuration.
-func askExplain(w io.Writer, server string, metrics []string) error {
-	for i, m := range metrics {
-		status, body, err := fasthttp.GetTimeout(nil, strings.TrimSuffix(server, "/")+"/metrics/explain?metric="+url.QueryEscape(m), askTimeout)
-		if err != nil {
-			return fmt.Errorf("cannot ask %q: %w", server, err)
-		}
-		var x struct {
-			Text string `json:"text"`
-		}
-		if err := json.Unmarshal(body, &x); err != nil || x.Text == "" {
-			return fmt.Errorf("cannot explain %q: %q answers with status %d and no explanation", m, server, status)
-		}
-		if i > 0 {
-			x.Text = "\n" + x.Text
-		}
-		if _, err := io.WriteString(w, x.Text); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err = w.Write(text)
+	return known, err
 }
 
 // sections names the schema and the aggregation rule that apply to a metric.

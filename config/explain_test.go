@@ -19,8 +19,8 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	if err := c.Explain(&b, "old.a.count", "bad.x"); err != nil {
-		t.Fatal(err)
+	if known, err := c.Explain(&b, "old.a.count", "bad.x"); err != nil || known {
+		t.Fatalf("known: %v, %v", known, err)
 	}
 	const want = `name        old.a.count
   by rule   ^old\.(\w+) = \1.new

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -17,20 +18,59 @@ import (
 // URL returns where the server of this configuration is reached from its own machine.
 func (c *Config) URL() (string, error) {
 	if c.NoWeb || c.Web.Port == 0 {
-		return "", errors.New("the configuration does not say where the server is: give its URL with --server, or a folder with --dir")
+		return "", errors.New("the configuration does not say where the server is: give its URL with --server")
 	}
-	host := strings.Trim(c.Web.Interface, "[]")
+	return c.urlAt(c.Web.Interface, c.Web.Port), nil
+}
+
+// URLAt returns where a server of this configuration is reached from its own machine that listens on an address.
+func (c *Config) URLAt(addr net.Addr) string {
+	host, text, _ := net.SplitHostPort(addr.String())
+	port, _ := strconv.Atoi(text)
+	return c.urlAt(host, port)
+}
+
+func (c *Config) urlAt(host string, port int) string {
+	host = strings.Trim(host, "[]")
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(c.Web.Port))}
+	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(port))}
 	if c.Access.TLS("http") != nil {
 		u.Scheme = "https"
 	}
 	if p := strings.Trim(c.Web.URLPrefix, "/"); p != "" {
 		u.Path = "/" + p
 	}
-	return u.String(), nil
+	return u.String()
+}
+
+// Folder returns the folder of the whisper files.
+func (c *Config) Folder() string { return absolute(c.Carbon.LocalDataDir) }
+
+// Running returns what the server of the folder has left in it: its URL and its id.
+func (c *Config) Running() (url, id string, err error) {
+	m, err := carbon.ReadMark(vfs.OS{}, c.Carbon.LocalDataDir)
+	return m.URL, m.ID, err
+}
+
+// OtherRules reports whether the server of the folder was started with another configuration file than this, if there is one.
+func (c *Config) OtherRules() bool {
+	m, err := carbon.ReadMark(vfs.OS{}, c.Carbon.LocalDataDir)
+	return err == nil && c.File != "" && m.Config != absolute(c.File)
+}
+
+// Mark leaves in the folder where this server listens.
+func (c *Config) Mark(d *carbon.Daemon, http net.Addr) error {
+	return d.LeaveMark(c.URLAt(http), absolute(c.File))
+}
+
+// absolute makes a path absolute; "" stays.
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil && path != "" {
+		return abs
+	}
+	return path
 }
 
 // Files returns what answers from whisper files alone, those in dir, or with "" in the folder of this configuration. Nothing is locked or changed.

@@ -18,22 +18,15 @@ import (
 func restoreCommand(out io.Writer) *cli.Command {
 	return &cli.Command{
 		Name: "restore", Usage: "put a backup into the folder of whisper files, while no server runs there", ArgsUsage: "DIR|FILE.tar.zst|FILE.tar",
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} },
-		Flags:        append(Flags(), &cli.BoolFlag{Name: "overwrite", Usage: "into a folder that is not empty: files of the same name are replaced, others stay"}),
-		Action:       func(c *cli.Context) error { return restore(c, out) },
+		Flags:  append(PlaceFlags(), &cli.BoolFlag{Name: "overwrite", Usage: "into a folder that is not empty: files of the same name are replaced, others stay"}),
+		Action: func(c *cli.Context) error { return restore(c, out) },
 	}
 }
 
 func restore(c *cli.Context, out io.Writer) error {
-	if c.NArg() != 1 {
-		return UsageError{Err: errors.New("restore which folder or file?")}
-	}
-	cfg, report, err := FromFlags(c)
-	switch {
-	case err != nil:
+	cfg, err := Usable(c)
+	if err != nil {
 		return err
-	case report.Err() != nil:
-		return errors.New("the configuration has errors: see graphited check")
 	}
 	from := c.Args().First()
 	f, err := carbon.OpenBackup(from)

@@ -16,25 +16,24 @@ import (
 func staleCommand(out io.Writer) *cli.Command {
 	return &cli.Command{
 		Name: "stale", Usage: "list the whisper files that have not changed for long; with --delete move them to the trash (not beside a running server: that has DELETE_STALE_AFTER)",
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} },
-		Flags: append(Flags(),
-			&cli.StringFlag{Name: "older-than", Required: true, Usage: "a `TIME` such as 90d or 12h; a bare number is in seconds"},
+		Flags: append(PlaceFlags(),
+			&cli.StringFlag{Name: "older-than", Usage: "a `TIME` such as 90d or 12h; a bare number is in seconds"},
 			&cli.BoolFlag{Name: "delete", Usage: "move them to .trash below the whisper files, where TRASH_KEEP counts"}),
 		Action: func(c *cli.Context) error { return stale(c, out) },
 	}
 }
 
 func stale(c *cli.Context, out io.Writer) error {
-	cfg, report, err := FromFlags(c)
-	if err != nil {
-		return err
-	}
-	if report.Err() != nil {
-		return errors.New("the configuration has errors: see graphited check")
+	if !c.IsSet("older-than") {
+		return usageErrorf("stale for how long? --older-than says it, such as --older-than 90d")
 	}
 	age, err := parseTime(c.String("older-than"))
 	if err != nil || age <= 0 {
-		return UsageError{Err: fmt.Errorf("--older-than %q: expected a time such as 90d or 12h", c.String("older-than"))}
+		return usageErrorf("--older-than %q: expected a time such as 90d or 12h", c.String("older-than"))
+	}
+	cfg, err := Usable(c)
+	if err != nil {
+		return err
 	}
 	now := time.Now()
 	found, err := carbon.Stale(vfs.OS{}, cfg.Carbon.LocalDataDir, now.Add(-age).Unix(), c.Bool("delete"), now)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,41 +19,39 @@ import (
 // backupEnd is the last file of a backup that is whole.
 const backupEnd = ".graphited.backup.json"
 
-// Backup returns the command backup: it asks the running server for all that it keeps, and writes it into a new folder or a file. place reads the configuration that flags describe.
+// Backup returns the command backup: it asks the running server for all that it keeps, and writes it into a new folder or a file. flags are those that lead to the server.
 // Progress goes to warn.
-func Backup(flags []cli.Flag, place func(*cli.Context) (Place, error), warn io.Writer) *cli.Command {
+func Backup(flags []cli.Flag, place Placer, warn io.Writer) *cli.Command {
 	return &cli.Command{
 		Name: "backup", Usage: "write all that the running server keeps into a folder or file", ArgsUsage: "DIR|FILE.tar.zst|FILE.tar",
-		Description:  "All points that were received before are in it, those that wait for their file as well, and events and dashboards. graphited restore reads it.",
-		Flags:        append([]cli.Flag{&cli.StringFlag{Name: "server", Usage: "ask the server at `URL` (default: the one of the configuration)"}}, where(flags)...),
-		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return cli.Exit(err, 2) },
-		Action: func(c *cli.Context) error {
-			if c.NArg() != 1 {
-				return cli.Exit("back up into which folder or file?", 2)
-			}
-			return backup(c, place, warn)
-		},
+		Description: "All points that were received before are in it, those that wait for their file as well, and events and dashboards. graphited restore reads it.",
+		Flags:       append(append(serverFlags(), &cli.BoolFlag{Name: "overwrite", Usage: "replace a file that exists"}), flags...),
+		Action:      func(c *cli.Context) error { return backup(c, place, warn) },
 	}
 }
 
-func backup(c *cli.Context, place func(*cli.Context) (Place, error), warn io.Writer) error {
-	base, to := c.String("server"), c.Args().First()
-	if base == "" {
-		p, err := place(c)
-		if err == nil {
-			base, err = p.URL()
-		}
-		if err != nil {
-			return err
-		}
+func backup(c *cli.Context, place Placer, warn io.Writer) error {
+	to := c.Args().First()
+	if err := mayWrite(to, c.Bool("overwrite")); err != nil {
+		return fmt.Errorf("cannot back up to %q: %w", to, err)
 	}
-	body, err := askBackup(base)
+	s, err := connect(c, place)
+	if err == nil && s.id == "" {
+		err = s.identify()
+	}
+	if err != nil {
+		return err
+	}
+	if s.id != "" {
+		fmt.Fprintf(warn, "server %s, folder %q\n", s.name, s.folder)
+	}
+	body, err := s.askBackup()
 	if err != nil {
 		return err
 	}
 	defer body.Close()
 	in := &progress{r: body, warn: warn, last: time.Now()}
-	if strings.HasSuffix(to, ".tar") || strings.HasSuffix(to, ".tar.zst") {
+	if isTar(to) {
 		err = writeTar(in, to)
 	} else {
 		err = writeFolder(in, to)
@@ -64,18 +63,44 @@ func backup(c *cli.Context, place func(*cli.Context) (Place, error), warn io.Wri
 	return nil
 }
 
+func isTar(name string) bool {
+	return strings.HasSuffix(name, ".tar") || strings.HasSuffix(name, ".tar.zst")
+}
+
+// mayWrite refuses what is there already: an earlier backup is replaced only if that is said.
+func mayWrite(to string, over bool) error {
+	info, err := os.Stat(to)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case isTar(to) && info.IsDir():
+		return errors.New("it is a folder")
+	case isTar(to) && !over:
+		return errors.New("the file exists; --overwrite replaces it")
+	case !isTar(to) && !info.IsDir():
+		return errors.New("it is a file whose name does not end in .tar or .tar.zst")
+	case isTar(to):
+		return nil
+	}
+	list, err := os.ReadDir(to)
+	if err == nil && len(list) > 0 {
+		err = errors.New("the folder is not empty")
+	}
+	return err
+}
+
 // askBackup returns the tar that the server sends.
-func askBackup(base string) (io.ReadCloser, error) {
+func (s *server) askBackup() (io.ReadCloser, error) {
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	req.Header.SetMethod(fasthttp.MethodPost)
-	req.SetRequestURI(strings.TrimSuffix(base, "/") + "/api/backup")
-	client := &fasthttp.Client{StreamResponseBody: true}
-	if err := client.Do(req, resp); err != nil {
-		return nil, fmt.Errorf("cannot ask the server at %s: %w", base, err)
+	if err := s.ask("/api/backup", req, resp, 0); err != nil {
+		return nil, err
 	}
 	if resp.StatusCode() != fasthttp.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(resp.BodyStream(), 1<<12))
-		return nil, fmt.Errorf("cannot back up: the server at %s answers %d: %s", base, resp.StatusCode(), strings.TrimSpace(string(text)))
+		return nil, fmt.Errorf("cannot back up: the server at %s answers %d: %s", s.name, resp.StatusCode(), s.said(text))
 	}
 	return struct {
 		io.Reader
@@ -167,9 +192,6 @@ func writeTar(p *progress, to string) (err error) {
 
 // writeFolder writes the files into a folder, which must be new or empty.
 func writeFolder(p *progress, to string) error {
-	if list, err := os.ReadDir(to); err == nil && len(list) > 0 {
-		return errors.New("the folder is not empty")
-	}
 	return p.each(p, func(h *tar.Header, r io.Reader) error {
 		if !filepath.IsLocal(filepath.FromSlash(h.Name)) {
 			return fmt.Errorf("the name %q leads out of it", h.Name)

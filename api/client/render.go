@@ -2,7 +2,6 @@ package client
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"html"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 	"github.com/valyala/fasthttp"
@@ -20,41 +18,18 @@ import (
 	"graphited/render/draw"
 )
 
-// Place is where the data is that a configuration speaks of.
-type Place interface {
-	// URL returns that of the running server.
-	URL() (string, error)
-	// Files returns what answers from the whisper files in dir alone, with "" from those of the configuration.
-	Files(dir string) (api.Options, error)
-}
-
-// Render returns the command render. place reads the configuration that flags describe. What has no file to go to is written to out, warnings to warn.
-func Render(flags []cli.Flag, place func(*cli.Context) (Place, error), out, warn io.Writer) *cli.Command {
+// Render returns the command render. flags are those that lead to a server or to files. What has no file to go to is written to out, warnings to warn.
+func Render(flags []cli.Flag, place Placer, out, warn io.Writer) *cli.Command {
 	r := &renderer{place: place, out: out, warn: warn}
 	return &cli.Command{
-		Name: "render", Usage: "draw targets, or write their values, into a file", ArgsUsage: "TARGET... [-o FILE]",
-		Description: "Asks the running server. With --dir, or --storage-dir in the command, it reads the whisper files instead: read-only, without a server or beside one,\n" +
-			"and without the points that are not in files yet. The file's ending says what is written: png, svg, pdf, json, csv, raw, pickle, msgpack.",
-		SkipFlagParsing: true, // options may come after targets
-		HideHelpCommand: true,
-		Flags:           append(renderFlags(), where(flags)...),
-		Action:          r.run,
+		Name: "render", Usage: "draw targets, or write their values, into a file", ArgsUsage: "TARGET...",
+		Description: "Asks the running server. With --dir it reads the whisper files there instead, and with --storage-dir if no server has that folder: read-only,\n" +
+			"and without the points that are not in files yet. The ending of the file's name says what is written: png, svg, pdf, json, csv, raw, pickle, msgpack.\n" +
+			"Ends with 1 when there is no series to write.",
+		Flags:  append(renderFlags(), flags...),
+		Action: r.run,
 	}
 }
-
-// where returns those of the flags that lead to a server or to files.
-func where(flags []cli.Flag) []cli.Flag {
-	var kept []cli.Flag
-	for _, f := range flags {
-		if slices.Contains([]string{"config", "instance", "storage-dir", "http"}, f.Names()[0]) {
-			kept = append(kept, f)
-		}
-	}
-	return kept
-}
-
-// timeout is above any QUERY_TIMEOUT that makes sense.
-const timeout = 10 * time.Minute
 
 // renderFlags are the options of the command itself and every parameter of /render, under its own name.
 func renderFlags() []cli.Flag {
@@ -62,11 +37,9 @@ func renderFlags() []cli.Flag {
 		return &cli.StringFlag{Category: category, Name: name, Usage: usage}
 	}
 	const query, picture = "What is asked for", "What a picture looks like"
-	flags := []cli.Flag{
-		// Both names set one value: nothing joins them where flags are parsed here.
-		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Destination: new(string), Usage: "write to `FILE`; without it, or with -, to standard output"},
+	flags := append(serverFlags(),
+		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`; without it, or with -, to standard output"},
 		text("", "format", "what is written, if the file's ending does not say so (default: json)"),
-		text("", "server", "ask the server at `URL` (default: the one of the configuration)"),
 		text("", "dir", "read the whisper files in `FOLDER`, and ask no server"),
 		text(query, "from", "as in /render (default: -1d)"),
 		text(query, "until", "as in /render (default: now)"),
@@ -78,7 +51,7 @@ func renderFlags() []cli.Flag {
 		text(query, "pretty", "true indents json"),
 		text(query, "xFilesFactor", "share of points that must be known where points are merged"),
 		&cli.StringSliceFlag{Category: query, Name: "var", Usage: "`NAME=VALUE` for a variable of template()"},
-	}
+	)
 	for _, p := range draw.Parameters() {
 		flags = append(flags, text(picture, p.Name, p.Doc))
 	}
@@ -87,24 +60,16 @@ func renderFlags() []cli.Flag {
 
 // own are the options that are no parameters of /render.
 func own(name string) bool {
-	return name == "output" || name == "o" || name == "server" || name == "dir" || name == "var"
+	return slices.Contains([]string{"output", "dir", "var", "server", "ca", "server-name"}, name)
 }
 
 type renderer struct {
-	place     func(*cli.Context) (Place, error)
+	place     Placer
 	out, warn io.Writer
 }
 
 func (r *renderer) run(c *cli.Context) error {
-	set, err := parse(c.Command, c.Args().Slice())
-	if errors.Is(err, flag.ErrHelp) {
-		return cli.ShowSubcommandHelp(c)
-	}
-	if err != nil {
-		return cli.Exit(err, 2)
-	}
-	given := cli.NewContext(c.App, set, c)
-	form, err := form(given, set)
+	form, err := form(c)
 	if err != nil {
 		return cli.Exit(err, 2)
 	}
@@ -113,7 +78,8 @@ func (r *renderer) run(c *cli.Context) error {
 	req.Header.SetMethod(fasthttp.MethodPost)
 	req.Header.SetContentType("application/x-www-form-urlencoded")
 	req.SetBodyString(form.Encode())
-	if err := r.ask(given, set, &req, &resp); err != nil {
+	said, err := r.ask(c, &req, &resp)
+	if err != nil {
 		return err
 	}
 	if w := resp.Header.Peek("X-Graphited-Warning"); len(w) > 0 {
@@ -123,58 +89,29 @@ func (r *renderer) run(c *cli.Context) error {
 		fmt.Fprintf(r.warn, "graphited: not everything could be evaluated (number of the target, byte in it, what is missing, why): %s\n", e)
 	}
 	if resp.StatusCode() != fasthttp.StatusOK {
-		return fmt.Errorf("cannot render: %s", html.UnescapeString(strings.TrimSpace(string(resp.Body()))))
+		return fmt.Errorf("cannot render: %s", html.UnescapeString(said(resp.Body())))
 	}
-	return r.write(given.String("output"), resp.Body())
-}
-
-// parse reads options and targets in any order; what remains in the set are the targets.
-func parse(command *cli.Command, args []string) (*flag.FlagSet, error) {
-	set := flag.NewFlagSet(command.Name, flag.ContinueOnError)
-	set.SetOutput(io.Discard)
-	for _, f := range command.Flags {
-		if err := f.Apply(set); err != nil {
-			return nil, err
-		}
+	if err := r.write(c.String("output"), resp.Body()); err != nil {
+		return err
 	}
-	var targets []string
-	for len(args) > 0 {
-		if err := set.Parse(args); err != nil {
-			return nil, err
-		}
-		if h := set.Lookup("help"); h != nil && h.Value.String() == "true" {
-			return nil, flag.ErrHelp
-		}
-		rest := set.Args()
-		if ended := len(rest) < len(args) && args[len(args)-len(rest)-1] == "--"; ended {
-			targets, rest = append(targets, rest...), nil
-		}
-		if args = rest; len(args) > 0 {
-			targets, args = append(targets, args[0]), args[1:]
-		}
+	if string(resp.Header.Peek("X-Graphited-Series")) == "0" {
+		return fmt.Errorf("no series was found for %s", strings.Join(c.Args().Slice(), " "))
 	}
-	if len(targets) == 0 {
-		return nil, errors.New("render which target?")
-	}
-	return set, set.Parse(append([]string{"--"}, targets...))
+	return nil
 }
 
 // form makes the request's parameters of the options that were given.
-func form(c *cli.Context, set *flag.FlagSet) (url.Values, error) {
-	form := url.Values{"target": set.Args(), "noCache": {"1"}}
-	named := map[string]bool{}
+func form(c *cli.Context) (url.Values, error) {
+	form := url.Values{"target": c.Args().Slice(), "noCache": {"1"}}
 	for _, f := range renderFlags() {
-		named[f.Names()[0]] = true
-	}
-	set.Visit(func(f *flag.Flag) {
-		switch {
-		case !named[f.Name] || own(f.Name):
-		case f.Name == "title" || f.Name == "vtitle" || f.Name == "vtitleRight":
-			form.Set(f.Name, url.QueryEscape(f.Value.String())) // /render takes titles that are quoted twice, and would make spaces of plus signs
+		switch name := f.Names()[0]; {
+		case own(name) || !c.IsSet(name):
+		case name == "title" || name == "vtitle" || name == "vtitleRight":
+			form.Set(name, url.QueryEscape(c.String(name))) // /render takes titles that are quoted twice, and would make spaces of plus signs
 		default:
-			form.Set(f.Name, f.Value.String())
+			form.Set(name, c.String(name))
 		}
-	})
+	}
 	for _, v := range c.StringSlice("var") {
 		name, value, ok := strings.Cut(v, "=")
 		if !ok || name == "" {
@@ -205,35 +142,49 @@ func known(format string) error {
 	return fmt.Errorf("format %q is none of %s", format, strings.Join(formats, ", "))
 }
 
-// ask gets the answer from where the options say.
-func (r *renderer) ask(c *cli.Context, set *flag.FlagSet, req *fasthttp.Request, resp *fasthttp.Response) error {
-	base, dir, files := c.String("server"), c.String("dir"), false
-	set.Visit(func(f *flag.Flag) { files = files || f.Name == "dir" || f.Name == "storage-dir" })
-	if base == "" {
-		p, err := r.place(c)
-		if err != nil {
-			return err
-		}
-		if files {
-			o, err := p.Files(dir)
-			if err != nil {
-				return err
-			}
-			req.SetRequestURI("/render")
-			return api.Answer(o, req, resp)
-		}
-		if base, err = p.URL(); err != nil {
-			return err
-		}
+// ask gets the answer from where the options say. said shortens it for a message.
+func (r *renderer) ask(c *cli.Context, req *fasthttp.Request, resp *fasthttp.Response) (said func([]byte) string, err error) {
+	if c.IsSet("server") && (c.IsSet("dir") || onLine(c, "storage-dir")) {
+		return nil, cli.Exit("--server and a folder: which of both?", 2)
 	}
-	if files {
-		return cli.Exit("--server and a folder: which of both?", 2)
+	if c.IsSet("dir") {
+		return r.askFiles(c, req, resp)
 	}
-	req.SetRequestURI(strings.TrimSuffix(base, "/") + "/render")
-	if err := fasthttp.DoTimeout(req, resp, timeout); err != nil {
-		return fmt.Errorf("cannot ask the server at %s: %w; --dir draws from whisper files without one", req.URI().Host(), err)
+	s, err := connect(c, r.place)
+	var none noServer
+	if errors.As(err, &none) && onLine(c, "storage-dir") {
+		return r.askFiles(c, req, resp)
 	}
-	return nil
+	if err == nil {
+		err = s.ask("/render", req, resp, timeout)
+	}
+	var gone unreachable
+	if errors.As(err, &none) || errors.As(err, &gone) {
+		err = fmt.Errorf("%w; --dir draws from whisper files without one", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.said, nil
+}
+
+// askFiles gets the answer from whisper files.
+func (r *renderer) askFiles(c *cli.Context, req *fasthttp.Request, resp *fasthttp.Response) (said func([]byte) string, err error) {
+	p, err := r.place(c)
+	if err != nil {
+		return nil, err
+	}
+	o, err := p.Files(c.String("dir"))
+	if err != nil {
+		return nil, err
+	}
+	req.SetRequestURI("/render")
+	return new(server).said, api.Answer(o, req, resp)
+}
+
+// onLine reports whether a flag of Config stands on the command line, and not in the environment alone.
+func onLine(c *cli.Context, name string) bool {
+	return c.IsSet(name) && c.String(name) != os.Getenv("GRAPHITED_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
 }
 
 // write writes the answer. It does not replace the file by another one, as that may be a device or a link.

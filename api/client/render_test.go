@@ -1,9 +1,7 @@
 package client
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"iter"
 	"math"
 	"os"
@@ -12,30 +10,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/urfave/cli/v2"
-
-	"graphited/api"
-	"graphited/render"
 	"graphited/whisper"
 )
 
-// lines is a place with one series and no server.
-type lines struct{ dir string }
-
-func (l *lines) URL() (string, error) { return "", errors.New("no server") }
-
-func (l *lines) Files(dir string) (api.Options, error) {
-	l.dir = dir
-	o := api.DefaultOptions()
-	e, err := render.NewEngine(render.EngineOptions{Store: l})
-	o.Engine, o.Finder = e, l
-	return o, err
-}
-
 func (l *lines) Find(_ context.Context, pattern string) iter.Seq2[string, bool] {
 	return func(yield func(string, bool) bool) {
-		if pattern == "a.b" {
-			yield(pattern, true)
+		if pattern == "a.b" || pattern == "{a,b}.b" {
+			yield("a.b", true)
 		}
 	}
 }
@@ -55,39 +36,35 @@ func TestRender(t *testing.T) {
 	dir := t.TempDir()
 	out := func(name string) string { return filepath.Join(dir, name) }
 	for _, c := range []struct {
-		args string // with blanks between
+		args string // with blanks between; options first, as the program arranges them
 		file string // "" for standard output
 		want string // contained in what is written, or in the error
 		code int
 	}{
-		{args: "a.b --dir x --from 60 --until 240", want: `"datapoints": [[1.0, 60], [null, 120], [3.0, 180]]`},
-		{args: "--dir x a.b --from=60 --noNullPoints true --until 240", want: `"datapoints": [[1.0, 60], [3.0, 180]]`},
-		{args: "a.b --dir x --from 60 --noNullPoints false --until 240", want: `[null, 120]`},
+		{args: "--dir x --from 60 --until 240 a.b", want: `"datapoints": [[1.0, 60], [null, 120], [3.0, 180]]`},
+		{args: "--dir x --from=60 --noNullPoints true --until 240 a.b", want: `"datapoints": [[1.0, 60], [3.0, 180]]`},
+		{args: "--dir x --from 60 --noNullPoints false --until 240 a.b", want: `[null, 120]`},
 		{args: "--dir x -- a.b", want: `"target": "a.b"`},
-		{args: "a.b --dir x -o " + out("x.RAW"), file: "x.RAW", want: "|1.0,None,3.0\n"},
-		{args: "a.b --dir x --output " + out("y") + " --format csv", file: "y", want: "a.b,"},
-		{args: "a.b --dir x --from 60 --until 240 --title a+b -o " + out("x.svg"), file: "x.svg", want: ">a+b</text>"},
-		{args: "template($x.b) --dir x --var x=a", want: `"target": "a.b"`},
-		{args: "a.b --dir x --var x", want: "expected NAME=VALUE", code: 2},
-		{args: "a.b --dir x --server http://y", want: "which of both", code: 2},
-		{args: "a.b", want: "no server", code: 1},
-		{args: "a.b --dir x -o " + out("x.jpg"), want: `"jpg" is none of`, code: 2},
-		{args: "a.b --dir x --width wide -o " + out("x.png"), want: `invalid width "wide"`, code: 1},
-		{args: "a.b --dir x -o " + out("no/x.json"), want: "cannot write the answer", code: 1},
-		{args: "--dir", want: "needs an argument", code: 2},
-		{args: "--dir x", want: "which target", code: 2},
+		{args: "--dir x -o " + out("x.RAW") + " a.b", file: "x.RAW", want: "|1.0,None,3.0\n"},
+		{args: "--dir x --output " + out("y") + " --format csv a.b", file: "y", want: "a.b,"},
+		{args: "--dir x --from 60 --until 240 --title a+b -o " + out("x.svg") + " a.b", file: "x.svg", want: ">a+b</text>"},
+		{args: "--dir x --var x=a template($x.b)", want: `"target": "a.b"`},
+		{args: "--dir x --var x={a,b} template($x.b)", want: `"target": "a.b"`},
+		{args: "--dir x --var x a.b", want: "expected NAME=VALUE", code: 2},
+		{args: "--dir x --server http://y a.b", want: "which of both", code: 2},
+		{args: "a.b", want: `no server runs on the folder "/data"; --server URL asks another one; --dir draws`, code: 1},
+		{args: "--dir x -o " + out("x.jpg") + " a.b", want: `"jpg" is none of`, code: 2},
+		{args: "--dir x --width wide -o " + out("x.png") + " a.b", want: `invalid width "wide"`, code: 1},
+		{args: "--dir x -o " + out("no/x.json") + " a.b", want: "cannot write the answer", code: 1},
+		{args: "--dir x no.such also.none", want: "no series was found for no.such also.none", code: 1},
+		{args: "--dir x -o " + out("none.png") + " no.such", want: "no series was found for no.such", code: 1},
+		{args: "--dir x no.such a.b", want: `"target": "a.b"`},
 	} {
-		var stdout, stderr bytes.Buffer
-		l := &lines{}
-		app := &cli.App{Name: "g", Writer: &stdout, ErrWriter: &stderr, ExitErrHandler: func(*cli.Context, error) {},
-			Commands: []*cli.Command{Render(nil, func(*cli.Context) (Place, error) { return l, nil }, &stdout, &stderr)}}
-		err := app.Run(append([]string{"g", "render"}, strings.Fields(c.args)...))
-		got, code := stdout.String(), 0
-		if err != nil {
-			var exit cli.ExitCoder
-			if got, code = err.Error(), 1; errors.As(err, &exit) {
-				code = exit.ExitCode()
-			}
+		l := &lines{folder: "/data"}
+		r := runWith(l, "render", strings.Fields(c.args)...)
+		got := r.stdout
+		if r.code != 0 {
+			got = r.err
 		} else if c.file != "" {
 			b, err := os.ReadFile(out(c.file))
 			if err != nil {
@@ -95,10 +72,10 @@ func TestRender(t *testing.T) {
 			}
 			got = string(b)
 		}
-		if code != c.code || !strings.Contains(got, c.want) {
-			t.Errorf("%s: exit code %d, %s; want %d, %s", c.args, code, got, c.code, c.want)
+		if r.code != c.code || !strings.Contains(got, c.want) {
+			t.Errorf("%s: exit code %d, %s; want %d, %s", c.args, r.code, got, c.code, c.want)
 		}
-		if code == 0 && l.dir != "x" {
+		if r.code == 0 && l.dir != "x" {
 			t.Errorf("%s: read the folder %q", c.args, l.dir)
 		}
 	}

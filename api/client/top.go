@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/url"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -14,54 +13,51 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Top returns the command top, which asks a running server where its series come from and writes tables to out. place is as Render's.
-func Top(flags []cli.Flag, place func(*cli.Context) (Place, error), out io.Writer) *cli.Command {
+// Top returns the command top, which asks a running server where its series come from and writes tables to out. flags are those that lead to the server.
+func Top(flags []cli.Flag, place Placer, out io.Writer) *cli.Command {
 	return &cli.Command{
 		Name: "top", Usage: "which prefixes, tags and senders have most series, or grow most", ArgsUsage: "[PREFIX]",
 		Description: "Asks the running server; its answer, as JSON, is that of /metrics/cardinality. With PREFIX the prefixes below it are listed.",
-		Flags: append([]cli.Flag{
-			&cli.StringFlag{Name: "server", Usage: "ask the server at `URL` (default: the one of the configuration)"},
+		Flags: append(append(serverFlags(),
 			&cli.IntFlag{Name: "depth", Value: 1, Usage: "prefixes so many levels below"},
 			&cli.StringFlag{Name: "tag", Usage: "list the values of `TAG` as well"},
 			&cli.IntFlag{Name: "limit", Aliases: []string{"n"}, Value: 10, Usage: "lines of each table"},
 			&cli.BoolFlag{Name: "growing", Usage: "what has grown most comes first"},
 			&cli.BoolFlag{Name: "json", Usage: "write the answer as it comes"},
-		}, where(flags)...),
+		), flags...),
 		Action: func(c *cli.Context) error { return top(c, place, out) },
 	}
 }
 
-func top(c *cli.Context, place func(*cli.Context) (Place, error), out io.Writer) error {
-	if c.NArg() > 1 {
-		return cli.Exit("top of which prefix? Options come before it", 2)
+func top(c *cli.Context, place Placer, out io.Writer) error {
+	for _, name := range [...]string{"depth", "limit"} {
+		if n := c.Int(name); n < 1 {
+			return cli.Exit(fmt.Sprintf("--%s %d: expected at least 1", name, n), 2)
+		}
 	}
-	base := c.String("server")
-	if base == "" {
-		p, err := place(c)
-		if err != nil {
-			return err
-		}
-		if base, err = p.URL(); err != nil {
-			return err
-		}
+	s, err := connect(c, place)
+	if err != nil {
+		return err
 	}
 	form := url.Values{"query": {c.Args().First()}, "tag": {c.String("tag")}, "depth": {strconv.Itoa(c.Int("depth"))}, "limit": {strconv.Itoa(c.Int("limit"))}}
 	if c.Bool("growing") {
 		form.Set("sort", "growth")
 	}
-	status, body, err := fasthttp.GetTimeout(nil, strings.TrimSuffix(base, "/")+"/metrics/cardinality?"+form.Encode(), timeout)
-	switch {
-	case err != nil:
-		return fmt.Errorf("cannot ask the server at %s: %w", base, err)
-	case status != fasthttp.StatusOK:
-		return fmt.Errorf("cannot count series: the server at %s answers %d: %s", base, status, strings.TrimSpace(string(body)))
-	case c.Bool("json"):
-		_, err = fmt.Fprintf(out, "%s\n", body)
+	var req fasthttp.Request
+	var resp fasthttp.Response
+	if err := s.ask("/metrics/cardinality?"+form.Encode(), &req, &resp, timeout); err != nil {
 		return err
 	}
+	if status := resp.StatusCode(); status != fasthttp.StatusOK {
+		return fmt.Errorf("cannot count series: the server at %s answers %d: %s", s.name, status, s.said(resp.Body()))
+	}
 	var a cardinality
-	if err := json.Unmarshal(body, &a); err != nil {
-		return fmt.Errorf("cannot read the answer of the server at %s: %w", base, err)
+	if err := json.Unmarshal(resp.Body(), &a); err != nil || a.Since == 0 {
+		return fmt.Errorf("cannot count series: what listens at %s is no graphited: it answers %q", s.name, s.said(resp.Body()))
+	}
+	if c.Bool("json") {
+		_, err := fmt.Fprintf(out, "%s\n", resp.Body())
+		return err
 	}
 	return a.write(out, c.String("tag"))
 }
