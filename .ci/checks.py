@@ -1,5 +1,7 @@
 """Functions that all programs in this folder use: checks that say what is wrong, and a printed line for each."""
+import os
 import socket
+import sys
 import time
 import traceback
 
@@ -10,6 +12,23 @@ class Failed(Exception):
 
 class Skipped(Exception):
     pass
+
+
+def begin(doc, least=1):
+    """Answers --help, and ends a program that is called without what its usage line asks for. It is called before anything that is not Python's own is imported."""
+    args = sys.argv[1:]
+    if '--help' in args or '-h' in args:
+        print(doc.strip())
+        sys.exit(0)
+    wrong = [a for a in args if a.startswith('-') and a != '--full' or a == '--full' and '[--full]' not in doc]
+    words = [a for a in args if not a.startswith('-')]
+    if wrong or len(words) < least:
+        print(doc.strip(), file=sys.stderr)
+        print('\n%s' % ('unknown: %s' % ' '.join(wrong) if wrong else 'too few arguments'), file=sys.stderr)
+        sys.exit(2)
+    if 'GRAPHITED' in doc and not os.access(words[0], os.X_OK):
+        print('%s: there is no such program' % words[0], file=sys.stderr)
+        sys.exit(2)
 
 
 def check(cond, text, *args):
@@ -45,5 +64,6 @@ def chosen(checks, names):
     """Returns the named checks, or all of them if there are no names."""
     unknown = set(names) - {c.__name__ for c in checks}
     if unknown:
-        raise SystemExit('no such check: %s' % ', '.join(sorted(unknown)))
+        print('no such check: %s; there are %s' % (', '.join(sorted(unknown)), ', '.join(c.__name__ for c in checks)), file=sys.stderr)
+        sys.exit(2)
     return [c for c in checks if not names or c.__name__ in names]

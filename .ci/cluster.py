@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Compares graphited, as a member of clusters and as the front of one, with the real programs: graphite-web and carbon-c-relay.
 
 usage: cluster.py GRAPHITED [NAME...]     (names of checks, default all)
@@ -19,10 +20,14 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from checks import Failed, begin, check, chosen, free_port, passes
+
+if __name__ == '__main__':
+    begin(__doc__)
+
 import whisper
 
 import interop
-from checks import Failed, check, chosen, free_port, passes
 from interop import graphited, until
 
 GRAPHITE_WEB = '''

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Kills graphited and cuts its power, and compares the points found afterwards with those sent.
 
 usage: durability.py [--full] GRAPHITED [NAME...]     (names of checks, default all; --full: as often and as long as the project promises, otherwise a short form)
@@ -292,4 +293,4 @@ def soak(seconds=None):
 
 
 if __name__ == '__main__':
-    sys.exit(harness.main([kills, kills_in_replay, stops, stop_with_a_million, power_cuts, power_cuts_acknowledged, slow_sync, sync_errors, files_not_synced, soak]))
+    sys.exit(harness.main(__doc__, [kills, kills_in_replay, stops, stop_with_a_million, power_cuts, power_cuts_acknowledged, slow_sync, sync_errors, files_not_synced, soak]))

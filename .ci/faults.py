@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Breaks the disk and the files of graphited: no space, no inodes, a read-only mount, an unmounted folder, no descriptors, files removed, truncated and damaged. graphited must continue, lose no point, and recover without help.
 
 usage: faults.py [--full] GRAPHITED [NAME...]     (names of checks, default all; --full: for as long as the project promises, otherwise a short form)
@@ -262,4 +263,4 @@ def files_meddled_with():
 
 
 if __name__ == '__main__':
-    sys.exit(harness.main([full_when_creating, out_of_inodes, full_when_updating, log_full, read_only, unmounted, out_of_descriptors, files_meddled_with]))
+    sys.exit(harness.main(__doc__, [full_when_creating, out_of_inodes, full_when_updating, log_full, read_only, unmounted, out_of_descriptors, files_meddled_with]))

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Debian's graphite-web in this process, with the whisper files and the cache query port of a carbon. It runs graphite-web's own code, from the URL to the response.
 
 usage: graphite_web.py DIR PORT QUERY...     (DIR has the folder whisper; each QUERY is a query of /render, for which it prints a line of JSON)
@@ -7,6 +8,9 @@ import os
 import sys
 import types
 
+from checks import begin
+
+begin(__doc__, 3)
 DIR, PORT, QUERIES = sys.argv[1], sys.argv[2], sys.argv[3:]
 local = types.ModuleType('graphite_here')
 local.__dict__.update(

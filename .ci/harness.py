@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.parse
 
-from checks import Failed, Skipped, check, chosen, free_port, passes
+from checks import Failed, Skipped, begin, check, chosen, free_port, passes
 
 CONF = """[cache]
 LOCAL_DATA_DIR = {data}
@@ -305,9 +305,10 @@ def end_traced(g):
         g.proc.wait()
 
 
-def main(checks):
-    """Runs the checks that the command line names, by default all, with --full in full. Returns the exit status, which is 1 if one failed."""
+def main(doc, checks):
+    """Runs the checks that the command line names, by default all, with --full in full. doc has the usage. Returns the exit status, which is 1 if one failed."""
     global FULL, BIN
+    begin(doc)
     args = [a for a in sys.argv[1:] if a != '--full']
     FULL, BIN = len(args) < len(sys.argv) - 1, os.path.abspath(args[0])
     return 0 if all([passes(c) for c in chosen(checks, args[1:])]) else 1

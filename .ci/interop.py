@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Compares graphited with the real programs: Python's pickle and whisper, carbon-cache, graphite-web with graphited's files, carbon-c-relay and collectd.
 
 usage: interop.py GRAPHITED [NAME...]     (names of checks, default all)
@@ -21,9 +22,12 @@ import time
 import urllib.parse
 import urllib.request
 
-import whisper
+from checks import Failed, begin, check, chosen, free_port, passes
 
-from checks import Failed, check, chosen, free_port, passes
+if __name__ == '__main__':
+    begin(__doc__)
+
+import whisper
 
 CONF = """[cache]
 LOCAL_DATA_DIR = {dir}/whisper

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """Checks graphited's limits under load: flow control, names that no file can have, clients that disconnect, slow clients.
 
 usage: limits.py GRAPHITED [NAME[=SECONDS]...]     (names of checks, default all; flow_control takes 10 s by default)
@@ -9,8 +10,12 @@ import sys
 import time
 import urllib.request
 
+from checks import Failed, begin, check, chosen, passes
+
+if __name__ == '__main__':
+    begin(__doc__)
+
 import interop
-from checks import Failed, check, chosen, passes
 from interop import graphited, until
 
 
