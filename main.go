@@ -95,7 +95,11 @@ func serve(c *cli.Context, stderr io.Writer) (err error) {
 	if report.Err() != nil {
 		return errors.New("the configuration has errors")
 	}
-	p, err := newProgram(cfg, log)
+	held, err := cfg.Drop()
+	if err != nil {
+		return err
+	}
+	p, err := newProgram(cfg, held, log)
 	if err != nil {
 		return err
 	}
@@ -121,9 +125,9 @@ type program struct {
 }
 
 // newProgram takes what must not be shared: the folder, the HTTP port. When it fails nothing stays open.
-func newProgram(cfg *config.Config, log zerolog.Logger) (*program, error) {
+func newProgram(cfg *config.Config, held *carbon.Held, log zerolog.Logger) (*program, error) {
 	p := &program{cfg: cfg, log: log, live: config.NewLive(cfg, log)}
-	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names, Quotas: p.live.Quotas, Allow: cfg.Access.Allowed, TLS: cfg.Access.TLS})
+	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names, Quotas: p.live.Quotas, Allow: cfg.Access.Allowed, TLS: cfg.Access.TLS, Held: held})
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"io"
 	"iter"
+	"net"
 	"net/netip"
 	"runtime"
 	"time"
@@ -70,6 +71,8 @@ type Options struct {
 	Credentials func() *Credentials
 	// Allow says whether an address may connect; nil: every one.
 	Allow func(netip.Addr) bool
+	// Listener is the port, opened before; nil: it is opened as Interface and Port say.
+	Listener net.Listener
 	// TLS makes it HTTPS; nil: HTTP.
 	TLS *tls.Config
 

@@ -117,12 +117,24 @@ func prepare(o Options) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) listen() error {
-	o := &s.o
+// Listen opens the port of the options. A program that gives up the right to do so hands it to New as Options.Listener.
+func Listen(o Options) (net.Listener, error) {
 	addr := net.JoinHostPort(strings.Trim(o.Interface, "[]"), strconv.Itoa(o.Port))
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
-		return fmt.Errorf("cannot listen for HTTP on %q: %w", addr, err)
+		return nil, fmt.Errorf("cannot listen for HTTP on %q: %w", addr, err)
+	}
+	return ln, nil
+}
+
+func (s *Server) listen() error {
+	o := &s.o
+	ln := o.Listener
+	if ln == nil {
+		var err error
+		if ln, err = Listen(*o); err != nil {
+			return err
+		}
 	}
 	s.ln = newListener(ln, s.admits, o.MaxConnections, &s.metrics.ousted)
 	s.http = &fasthttp.Server{

@@ -44,6 +44,7 @@ type Deps struct {
 	Log    zerolog.Logger
 	Allow  func(port string, addr netip.Addr) bool // whether an address may connect to a port, of those that Addrs names; nil: every one
 	TLS    func(port string) *tls.Config           // what a TCP port speaks; nil, as what it returns: plain text
+	Held   *Held                                   // ports that are open already; nil: none
 }
 
 // Daemon is carbon: receivers, cache, writer and cache query port. New takes what must not be shared, Run does the rest, and what Run leaves behind is closed.
@@ -73,6 +74,7 @@ type Daemon struct {
 	growth    growth
 	ingests   ingests
 	receivers *receivers
+	held      *Held // nil: none
 	guard     *guard
 	in        []chan *Batch
 	udp       net.PacketConn // nil: off
@@ -92,7 +94,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	}
 	d := &Daemon{
 		o: o, fsys: deps.FS, cache: newCache(o), names: index.New(), logs: newLogs(deps.Log), clock: deps.Clock,
-		addrs: map[string]net.Addr{}, ready: make(chan struct{}), began: time.Now(), id: rand.Text(),
+		addrs: map[string]net.Addr{}, ready: make(chan struct{}), began: time.Now(), id: rand.Text(), held: deps.Held,
 	}
 	d.created.own = selfPrefix(o) + "."
 	d.starting("not begun")

@@ -54,9 +54,9 @@ func (d *Daemon) listen() error {
 		return nil
 	}
 	addr := address(o.UDPAddr, o.UDPInterface, o.UDPPort)
-	c, err := net.ListenPacket("udp", addr)
+	c, err := d.held.takeUDP(addr)
 	if err != nil {
-		return fmt.Errorf("cannot listen for UDP on %q: %w", addr, err)
+		return err
 	}
 	if u, ok := c.(*net.UDPConn); ok {
 		_ = u.SetReadBuffer(udpBuffer) // or what the system allows
@@ -127,13 +127,9 @@ func (d *Daemon) listenTCP(what, addr, iface string, port int) (net.Listener, er
 		return nil, nil
 	}
 	addr = address(addr, iface, port)
-	lc := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{Enable: d.o.KeepAlive, Idle: d.o.KeepIdle, Interval: d.o.KeepInterval, Count: d.o.KeepCount}}
-	if !d.o.KeepAlive {
-		lc.KeepAlive = -1
-	}
-	l, err := lc.Listen(context.Background(), "tcp", addr)
+	l, err := d.held.takeTCP(d.o, what, addr)
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen for %s on %q: %w", what, addr, err)
+		return nil, err
 	}
 	d.opened(what, l.Addr(), l.Close)
 	return d.guard.listener(what, l), nil

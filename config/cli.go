@@ -124,6 +124,9 @@ func check(c *cli.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if _, err := cfg.otherUser(); err != nil {
+		return err
+	}
 	for _, p := range report {
 		if p.Severity > Debug || c.String("log-level") == "debug" {
 			fmt.Fprintf(out, "%s: %s\n", p.Severity, p)
@@ -131,6 +134,9 @@ func check(c *cli.Context, out io.Writer) error {
 	}
 	if report.Err() != nil {
 		return errors.New("the configuration has errors")
+	}
+	if cfg.Process.User != "" {
+		fmt.Fprintf(out, "runs as             %s\n", cfg.runsAs())
 	}
 	if err := cfg.Describe(out); err != nil || !c.Bool("all") {
 		return err

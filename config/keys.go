@@ -14,7 +14,6 @@ type foreignKey struct {
 var foreignKeys = [...]foreignKey{
 	{"DATABASE", "only whisper files are written", "whisper"},
 	{"CERES_*", "there is no ceres database", ""},
-	{"USER", "the program keeps the user that started it: start it as this one", ""},
 	{"ENABLE_LOGROTATION", "whoever keeps the log rotates it", "false"},
 	{"LOG_CACHE_HITS", "single hits of the cache are not logged", "false"},
 	{"LOG_CACHE_QUEUE_SORTS", "the cache is not sorted as a whole", "false"},

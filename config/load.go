@@ -47,6 +47,7 @@ type Config struct {
 	Web      api.Options    // section [web]
 	NoWeb    bool           // HTTP is turned off
 	Access   Access         // of both sections
+	Process  Process        // section [cache]
 	Rules    *Rules
 	Names    *carbon.NameRules
 	Quotas   carbon.Quotas
@@ -104,7 +105,7 @@ func newLoader(o Source, c *Config) *loader {
 		o.Env = os.Getenv
 	}
 	return &loader{source: o, config: c, dirs: make(map[string]string), targets: []target{
-		{"cache", optionFields(&c.Carbon, &c.Access.Cache)},
+		{"cache", optionFields(&c.Carbon, &c.Access.Cache, &c.Process)},
 		{"web", optionFields(&c.Web, &c.Access.Web)},
 	}}
 }

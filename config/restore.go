@@ -34,6 +34,9 @@ func restore(c *cli.Context, out io.Writer) error {
 		return fmt.Errorf("cannot open the backup: %w", err)
 	}
 	defer f.Close()
+	if err := cfg.becomeUser(); err != nil {
+		return err
+	}
 	in := io.Reader(f)
 	if strings.HasSuffix(from, ".zst") {
 		z, err := zstd.NewReader(f)

@@ -35,6 +35,11 @@ func stale(c *cli.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("delete") {
+		if err := cfg.becomeUser(); err != nil {
+			return err
+		}
+	}
 	now := time.Now()
 	found, err := carbon.Stale(vfs.OS{}, cfg.Carbon.LocalDataDir, now.Add(-age).Unix(), c.Bool("delete"), now)
 	size := int64(0)

@@ -87,8 +87,8 @@ func (c *Config) settings() []Setting {
 			list = append(list, Setting{section, key, f.shown(), from})
 		}
 	}
-	carbon, web, access := c.Carbon, c.Web, c.Access
-	add("cache", optionFields(&carbon, &access.Cache))
+	carbon, web, access, process := c.Carbon, c.Web, c.Access, c.Process
+	add("cache", optionFields(&carbon, &access.Cache, &process))
 	add("web", optionFields(&web, &access.Web))
 	slices.SortFunc(list, func(a, b Setting) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Section, b.Section), cmp.Compare(a.Name, b.Name))
