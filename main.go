@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -97,11 +98,11 @@ func serve(c *cli.Context, stderr io.Writer) (err error) {
 	}
 	held, err := cfg.Drop()
 	if err != nil {
-		return err
+		return cfg.Advise(err)
 	}
 	p, err := newProgram(cfg, held, log)
 	if err != nil {
-		return err
+		return cfg.Advise(err)
 	}
 	ctx, cancel := context.WithCancel(c.Context)
 	defer cancel()
@@ -110,7 +111,7 @@ func serve(c *cli.Context, stderr io.Writer) (err error) {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
 	go p.handle(signals, cancel)
-	return p.run(ctx)
+	return cfg.Advise(p.run(ctx))
 }
 
 // program is what runs: carbon, and the HTTP server that reads from it.
@@ -216,13 +217,18 @@ func (p *program) announce() error {
 	for what, a := range p.carbon.Addrs() {
 		ready[what] = a.String()
 	}
+	var web net.Addr
 	if p.web != nil {
-		ready["http"] = p.web.Addr().String()
+		web = p.web.Addr()
+		ready["http"] = web.String()
 	}
 	if err := p.ready.Write(ready); err != nil {
 		return err
 	}
 	p.log.Info().Fields(ready).Msg("ready")
+	for _, line := range p.cfg.Welcome(web) {
+		p.log.Info().Msg(line)
+	}
 	return nil
 }
 

@@ -56,7 +56,7 @@ func Flags() []cli.Flag {
 		text("config", "CONFIG", "", "carbon.conf `FILE`, whose folder also holds the other .conf files; without it conf/carbon.conf in the storage folder, if there is one"),
 		text("instance", "INSTANCE", "", "read the section [cache:`NAME`] as well, and put the name into the metrics of our own (default: a)"),
 		text("storage-dir", "STORAGE_DIR", "", "`FOLDER` of the data, whatever the file says; the whisper files are in whisper below it (default: GRAPHITE_STORAGE_DIR, else graphited-data in the current folder)"),
-		text("http", "HTTP", "", "serve HTTP on `ADDR`; here and below :0 picks a free port, and an empty value turns it off (default: 0.0.0.0:8080)"),
+		text("http", "HTTP", "", "serve HTTP on `ADDR`, HOST:PORT or a port; here and below :0 picks a free port, and an empty value turns it off (default: 0.0.0.0:8080)"),
 		text("line", "LINE", "", "receive lines on `ADDR` (default: 0.0.0.0:2003)"),
 		text("pickle", "PICKLE", "", "receive pickles on `ADDR` (default: 0.0.0.0:2004)"),
 		text("cache-query", "CACHE_QUERY", "", "answer graphite-web's cache queries on `ADDR` (default: 0.0.0.0:7002)"),

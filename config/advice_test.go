@@ -1,0 +1,89 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"graphited/carbon"
+	"graphited/whisper/vfs"
+)
+
+func TestWelcome(t *testing.T) {
+	loopback := func(c *Config) {
+		c.Web.Interface, c.Carbon.LineInterface, c.Carbon.PickleInterface, c.Carbon.QueryInterface = "127.0.0.1", "::1", "localhost", "127.0.0.2"
+	}
+	for name, c := range map[string]struct {
+		change func(*Config)
+		http   string
+		want   string // of the lines, joined
+	}{
+		"only here":       {loopback, "127.0.0.1:8080", "the page is at http://127.0.0.1:8080/"},
+		"below a path":    {func(c *Config) { loopback(c); c.Web.URLPrefix = "/graphite/" }, "[::1]:80", "the page is at http://[::1]:80/graphite/"},
+		"no page":         {func(c *Config) { loopback(c); c.NoWeb = true; c.Web.Interface = "0.0.0.0" }, "", ""},
+		"one is open":     {func(c *Config) { loopback(c); c.Carbon.LineInterface = "0.0.0.0" }, "127.0.0.1:80", "this closes it: --line 127.0.0.1:2003 ("},
+		"by the file":     {func(c *Config) { loopback(c); c.Carbon.LineInterface = ""; c.File = "x" }, "127.0.0.1:80", "this closes it: LINE_RECEIVER_INTERFACE=127.0.0.1 ("},
+		"by a flag":       {func(c *Config) { loopback(c); must(t, c.SetAddr("pickle", "10.0.0.1:1")) }, "127.0.0.1:80", "this closes it: --pickle 127.0.0.1:1 ("},
+		"closed by flags": {func(c *Config) { loopback(c); c.Carbon.LineInterface = ""; must(t, c.SetAddr("line", "[::1]:1")) }, "127.0.0.1:80", "the page is at http://127.0.0.1:80/"},
+		"off":             {func(c *Config) { loopback(c); c.Carbon.LineInterface = ""; must(t, c.SetAddr("line", "")) }, "127.0.0.1:80", "the page is at http://127.0.0.1:80/"},
+		"UDP":             {func(c *Config) { loopback(c); c.Carbon.UDP = true }, "127.0.0.1:80", "this closes it: UDP_RECEIVER_INTERFACE=127.0.0.1 ("},
+		"a list": {func(c *Config) {
+			loopback(c)
+			c.Carbon.LineInterface = ""
+			c.Access.Cache.Line = []string{"10.0.0.0/8"}
+		}, "127.0.0.1:80", "the page is at http://127.0.0.1:80/"},
+	} {
+		cfg := newConfig(Source{})
+		c.change(cfg)
+		if r := cfg.Access.load(t.TempDir()); r.Err() != nil {
+			t.Fatal(r.Err())
+		}
+		var http net.Addr
+		if c.http != "" {
+			http, _ = net.ResolveTCPAddr("tcp", c.http)
+		}
+		got := strings.Join(cfg.Welcome(http), "\n")
+		if open := strings.HasPrefix(c.want, "this closes"); open && !strings.Contains(got, c.want) || !open && got != c.want {
+			t.Errorf("%s: %s; want %s", name, got, c.want)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAdvise takes real errors of ports that are taken.
+func TestAdvise(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	cfg := newConfig(Source{})
+	cfg.Carbon.LocalDataDir = t.TempDir()
+	must(t, cfg.SetAddr("pickle", "127.0.0.1:"+port))
+	_, err = net.Listen("tcp", l.Addr().String())
+	err = fmt.Errorf("cannot listen: %w", err)
+	if got := cfg.Advise(err); !errors.Is(got, err) || !strings.HasSuffix(got.Error(), "port "+port+"; PICKLE_RECEIVER_PORT, or --pickle HOST:PORT, chooses another one") {
+		t.Errorf("%v", got)
+	}
+
+	// A file where the folder is to be.
+	cfg.Carbon.LocalDataDir = filepath.Join(writeFiles(t, map[string]string{"file": ""}), "file", "below")
+	cfg.Process.User = "somebody"
+	_, err = carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}})
+	if got := fmt.Sprint(cfg.Advise(err)); !strings.Contains(got, fmt.Sprintf("the data folder is %q; with USER = somebody", cfg.Folder())) || !strings.Contains(got, "--storage-dir DIR") {
+		t.Errorf("%s", got)
+	}
+	for _, err := range []error{nil, errors.New("else"), carbon.ErrLocked} {
+		if got := cfg.Advise(err); got != err {
+			t.Errorf("%v: %v", err, got)
+		}
+	}
+}
