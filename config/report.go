@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,13 +67,16 @@ func (p Problem) String() string {
 	if p.Key != "" {
 		b.WriteString(p.Key)
 		if p.Value != "" {
-			b.WriteString(" = " + quote(p.Value))
+			b.WriteString(" = " + quote(userinfo.ReplaceAllString(p.Value, "$1$2...@")))
 		}
 		b.WriteString(": ")
 	}
 	b.WriteString(p.Msg)
 	return b.String()
 }
+
+// userinfo is what stands before the host in a URL, also in one that is wrong or has no scheme: no message tells a password.
+var userinfo = regexp.MustCompile(`(^|["'\[(, ])([a-z]+://)?[^"', /:]+:[^"', ]*@`)
 
 // quote shows a value as it stands in the file, backslashes and all, unless that would be hard to read.
 func quote(value string) string {

@@ -1,0 +1,20 @@
+package config
+
+import "testing"
+
+// TestNoPassword holds that no problem tells the password in a URL.
+func TestNoPassword(t *testing.T) {
+	for value, want := range map[string]string{
+		"http://ann:hush@h:80":                   `"http://...@h:80"`,
+		"ann:hush@h:80, b:80":                    `"...@h:80, b:80"`,
+		"http://ann:hu/sh@h, https://bob:hush@i": `"http://...@h, https://...@i"`,
+		`["http://ann:hu@sh@h:80", 'b:hush@c']`:  `"[\"http://...@h:80\", '...@c']"`,
+		"10.0.0.1:2003:a, b:1":                   `"10.0.0.1:2003:a, b:1"`,
+		"^a@b: c":                                `"^a@b: c"`,
+		"http://h:80/a@b":                        `"http://...@b"`,
+	} {
+		if got := (Problem{Key: "K", Value: value, Msg: "m"}).String(); got != "K = "+want+": m" {
+			t.Errorf("%s: %s", value, got)
+		}
+	}
+}
