@@ -92,7 +92,7 @@ func (l *commandLine) read(args []string) error {
 			args = args[used:]
 		default:
 			l.words = append(l.words, arg)
-			if l.words[0] == "help" && !l.help {
+			if l.words[0] == "help" {
 				l.words, l.help = nil, true
 			}
 			if c := l.command(); c != nil && len(c.Subcommands) > 0 {

@@ -44,6 +44,7 @@ func TestArrange(t *testing.T) {
 		"perhaps a":                       "perhaps -- a",
 		"help":                            "--help",
 		"-h":                              "--help",
+		"help help":                       "--help",
 		"help one":                        "one --help",
 		"one -h":                          "one --help",
 		"one a --help":                    "one --help",

@@ -100,7 +100,7 @@ func (s *server) askBackup() (io.ReadCloser, error) {
 	}
 	if resp.StatusCode() != fasthttp.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(resp.BodyStream(), 1<<12))
-		return nil, fmt.Errorf("cannot back up: the server at %s answers %d: %s", s.name, resp.StatusCode(), s.said(text))
+		return nil, s.refusal("back up", resp, text)
 	}
 	return struct {
 		io.Reader

@@ -119,7 +119,7 @@ func (s *server) mustHave(folder, id string) error {
 	var gone unreachable
 	switch {
 	case errors.As(err, &gone) && tlsHint(gone.cause) == "":
-		return noServer{fmt.Sprintf("no server runs on the folder %q (at %s: %v); --server URL asks another one", folder, s.name, gone.cause)}
+		return noServer{fmt.Sprintf("no server runs on the folder %q, or it does not answer at %s: %v; --server URL asks another one", folder, s.name, gone.cause)}
 	case err != nil:
 		return err
 	case s.id == "":
@@ -261,6 +261,15 @@ func (s *server) identify() error {
 		s.id, s.folder = a.Server.ID, a.Server.Folder
 	}
 	return nil
+}
+
+// refusal is the error for an answer that is none to what was asked. It says so when what answers is no graphited.
+func (s *server) refusal(what string, resp *fasthttp.Response, body []byte) error {
+	who := "the server at " + s.name
+	if s.id == "" && s.identify() == nil && s.id == "" {
+		who = "what listens at " + s.name + " is no graphited, and"
+	}
+	return fmt.Errorf("cannot %s: %s answers %d: %s", what, who, resp.StatusCode(), s.said(body))
 }
 
 // said is the beginning of what a server has answered, for a message: one line, and without the credentials that an echo may have in it.

@@ -53,6 +53,7 @@ func start(t *testing.T, h http.Handler) string {
 func TestWhichServer(t *testing.T) {
 	ours, theirs := start(t, &graphited{id: "ours"}), start(t, &graphited{id: "theirs"})
 	foreign := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>some other program</html>") }))
+	web := start(t, http.NotFoundHandler())
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	for name, c := range map[string]struct {
@@ -72,6 +73,7 @@ func TestWhichServer(t *testing.T) {
 		"port named alone":          {place: lines{url: theirs}, args: []string{"--http", "x"}},
 		"port and folder named":     {place: lines{url: theirs}, args: []string{"--http", "x", "--storage-dir", "y"}, err: []string{`has the folder "/other"`}},
 		"named, a program":          {args: []string{"--server", foreign}, err: []string{"is no graphited", "some other program"}},
+		"named, a web server":       {args: []string{"--server", web}, err: []string{"is no graphited, and answers 404: 404 page not found"}},
 		"named, nobody there":       {args: []string{"--server", closed.URL}, err: []string{"cannot ask the server at " + closed.URL[7:]}},
 		"named, another path":       {args: []string{"--server", ours + "/x"}, err: []string{"answers 404"}},
 	} {

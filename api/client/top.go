@@ -48,8 +48,8 @@ func top(c *cli.Context, place Placer, out io.Writer) error {
 	if err := s.ask("/metrics/cardinality?"+form.Encode(), &req, &resp, timeout); err != nil {
 		return err
 	}
-	if status := resp.StatusCode(); status != fasthttp.StatusOK {
-		return fmt.Errorf("cannot count series: the server at %s answers %d: %s", s.name, status, s.said(resp.Body()))
+	if resp.StatusCode() != fasthttp.StatusOK {
+		return s.refusal("count series", &resp, resp.Body())
 	}
 	var a cardinality
 	if err := json.Unmarshal(resp.Body(), &a); err != nil || a.Since == 0 {
