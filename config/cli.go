@@ -99,9 +99,9 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 func Commands(out io.Writer) []*cli.Command {
 	return []*cli.Command{{
 		Name: "check", Usage: "read the whole configuration, say what is wrong with it and what it means", ArgsUsage: "[FILE]",
-		Description: "FILE is a carbon.conf, as that of --config.",
-		Flags: append(PlaceFlags("http", "line", "pickle", "cache-query", "log-level", "log-format", "drain"),
-			&cli.BoolFlag{Name: "all", Usage: "also print each option with its value and where that was set"}), Action: func(c *cli.Context) error { return check(c, out) },
+		Description: "FILE is a carbon.conf, as that of --config. The other options are those of the server, so that a whole command line can be checked.",
+		Flags:       append(Flags(), &cli.BoolFlag{Name: "all", Usage: "also print each option with its value and where that was set"}),
+		Action:      func(c *cli.Context) error { return check(c, out) },
 	}, staleCommand(out), credentialCommand(out), restoreCommand(out), {
 		Name: "version", Usage: "say which version this is, and of which commit", Action: func(c *cli.Context) error { cli.ShowVersion(c); return nil },
 	}}

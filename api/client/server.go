@@ -124,6 +124,8 @@ func (s *server) mustHave(folder, id string) error {
 		return err
 	case s.id == "":
 		return noServer{fmt.Sprintf("no server runs on the folder %q: what listens at %s does not say that it is a graphited; --server URL asks it all the same", folder, s.name)}
+	case s.id != id && s.folder == folder:
+		return noServer{fmt.Sprintf("no server is known to run on the folder %q: the one at %s says that it has a folder of that name, but its id is not there; --server URL asks it all the same", folder, s.name)}
 	case s.id != id:
 		return noServer{fmt.Sprintf("no server runs on the folder %q: the one at %s has the folder %q; --server URL asks it all the same", folder, s.name, s.folder)}
 	}

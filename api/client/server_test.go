@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -66,6 +67,7 @@ func TestWhichServer(t *testing.T) {
 		"killed, port of another":   {place: lines{mark: theirs, id: "ours"}, err: []string{`no server runs on the folder "/data"`, theirs[7:], `has the folder "/other"`}},
 		"killed, port of a program": {place: lines{mark: foreign, id: "ours"}, err: []string{"does not say that it is a graphited"}},
 		"no mark, another's port":   {place: lines{url: theirs}, err: []string{`"/data"`, `has the folder "/other"`}},
+		"no mark, same name":        {place: lines{url: theirs, folder: "/other"}, err: []string{`a folder of that name, but its id is not there`}},
 		"no mark, nobody there":     {place: lines{url: closed.URL}, err: []string{`no server runs on the folder "/data"`}},
 		"no mark, no port":          {place: lines{}, err: []string{`no server runs on the folder "/data"`}},
 		"named":                     {place: lines{mark: ours, id: "ours"}, args: []string{"--server", theirs}},
@@ -77,7 +79,7 @@ func TestWhichServer(t *testing.T) {
 		"named, nobody there":       {args: []string{"--server", closed.URL}, err: []string{"cannot ask the server at " + closed.URL[7:]}},
 		"named, another path":       {args: []string{"--server", ours + "/x"}, err: []string{"answers 404"}},
 	} {
-		c.place.folder = "/data"
+		c.place.folder = cmp.Or(c.place.folder, "/data")
 		r := runWith(&c.place, "top", c.args...)
 		if (r.code == 0) != (c.err == nil) || r.code > 1 {
 			t.Errorf("%s: exit code %d, %s", name, r.code, r.err)
