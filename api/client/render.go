@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -94,10 +95,27 @@ func (r *renderer) run(c *cli.Context) error {
 	if err := r.write(c.String("output"), resp.Body()); err != nil {
 		return err
 	}
+	if list := string(resp.Header.Peek("X-Graphited-Errors")); list != "" {
+		return fmt.Errorf("cannot render all: %s", problems(list, c.Args().Slice()))
+	}
 	if string(resp.Header.Peek("X-Graphited-Series")) == "0" {
 		return fmt.Errorf("no series was found for %s", strings.Join(c.Args().Slice(), " "))
 	}
 	return nil
+}
+
+// problems writes the header of an answer that lacks some of the targets, each of which has the number of its target, a position, a word and a text, with the targets themselves.
+func problems(list string, targets []string) string {
+	var texts []string
+	for entry := range strings.SplitSeq(list, ";") {
+		entry = strings.TrimSpace(entry)
+		f := strings.SplitN(entry, " ", 4)
+		if n, err := strconv.Atoi(f[0]); err == nil && len(f) == 4 && n >= 0 && n < len(targets) {
+			entry = fmt.Sprintf("%q: %s", targets[n], f[3])
+		}
+		texts = append(texts, entry)
+	}
+	return strings.Join(texts, "; ")
 }
 
 // form makes the request's parameters of the options that were given.

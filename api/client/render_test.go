@@ -58,6 +58,7 @@ func TestRender(t *testing.T) {
 		{args: "--dir x -o " + out("no/x.json") + " a.b", want: "cannot write the answer", code: 1},
 		{args: "--dir x no.such also.none", want: "no series was found for no.such also.none", code: 1},
 		{args: "--dir x -o " + out("none.png") + " no.such", want: "no series was found for no.such", code: 1},
+		{args: "--dir x a.b scale(a.b) nonsense(a.b)", want: `cannot render all: "scale(a.b)": `, code: 1},
 		{args: "--dir x no.such a.b", want: `"target": "a.b"`},
 	} {
 		l := &lines{folder: "/data"}
