@@ -57,6 +57,7 @@ func TestFolderThatGoes(t *testing.T) {
 			t.Fatalf("operation %d: %v", n, err)
 		}
 		add()
+		_ = l.Sync()
 		if _, err := l.Prune(func() error { return nil }); err != nil && !errors.Is(err, vfs.ErrAway) {
 			t.Fatal(err)
 		}
@@ -72,6 +73,7 @@ func TestFolderThatGoes(t *testing.T) {
 		if l.next <= before {
 			t.Errorf("operation %d: no new segment was begun", n)
 		}
+		must(t, l.Sync())
 		must(t, l.place.Close()) // as the end of the process does
 		l = open(t, vfs.OS{}, Options{Dir: dir, Sync: Interval})
 		got, _ := replay(t, l)

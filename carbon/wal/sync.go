@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"graphited/whisper/vfs"
 )
 
 // errUnreadable says that what a failed sync left in doubt could not be read back.
@@ -87,6 +89,9 @@ func (l *Log) sync() error {
 	l.mu.Lock()
 	if l.failed != nil {
 		err, wait := l.failed, time.Now().Before(l.retryAt)
+		if wait && errors.Is(err, vfs.ErrAway) {
+			wait = l.place.Here() != nil // it may be back
+		}
 		l.mu.Unlock()
 		if wait {
 			return err
@@ -101,7 +106,11 @@ func (l *Log) sync() error {
 	}
 	l.mu.Unlock()
 	for i, t := range todo {
-		if err := l.flush(t, ends[i]); err != nil {
+		err := l.flush(t, ends[i])
+		if errors.Is(err, vfs.ErrAway) {
+			return err
+		}
+		if err != nil {
 			l.o.Tell("cannot sync the log; copying what is not durable to a new file", err)
 			return l.rescue()
 		}
@@ -120,6 +129,9 @@ func (l *Log) flush(t *tail, end int64) error {
 			err = t.there()
 		}
 		if err == nil && !t.named {
+			if away := l.place.Here(); away != nil {
+				return away // the name can be made durable when the folder is back
+			}
 			err = l.fsys.SyncDir(l.o.Dir)
 		}
 		l.stats.synced(time.Since(start), err)
