@@ -172,6 +172,10 @@ func (s *scanner) visit(f *folder, path string, up *above) {
 	if up.has(info) {
 		return
 	}
+	if err := s.place.Below(path, info, up != nil && up.dev != info.Dev); err != nil {
+		s.fail(path, err)
+		return
+	}
 	if f.mtime == 0 || f.mtime != info.Mtime {
 		f.mtime = info.Mtime
 		if s.clock().UnixNano()-info.Mtime < int64(scanSettle) {

@@ -254,7 +254,7 @@ func (k *worker) update(s *series) {
 		if w.o.LogUpdates {
 			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
 		}
-	case errors.Is(err, ErrAway): // the next round waits until it is back
+	case errors.Is(err, ErrAway) && w.place.Away() != nil: // the next round waits until it is back; a file system below the folder concerns its series alone
 		w.unwritable.postponed(s)
 		w.cache.putBack(s)
 	case errors.Is(err, errNoCreate):

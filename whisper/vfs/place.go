@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -40,6 +41,7 @@ type Place struct {
 	locked    Info // the lock file
 	decoy     File // another folder that has the name; nil: there is none, or it cannot be locked
 	decoyInfo Info
+	mounts    map[string]Info // folders below at which other file systems begin
 }
 
 // TakePlace takes a folder that exists, with a lock file of the given base name. The error wraps ErrLocked when another process has it.
@@ -169,11 +171,11 @@ func (p *Place) Restore() error {
 
 // Create opens a file in the folder, which may be new, unless the folder is away. Should it go just then, a file that was made with O_EXCL where it was is removed again.
 func (p *Place) Create(name string, flag int, perm fs.FileMode) (File, error) {
-	if err := p.Here(); err != nil {
+	if err := p.hereFor(name); err != nil {
 		return nil, refuse("open", name, err)
 	}
 	f, err := p.fsys.Open(name, flag, perm)
-	if away := p.Here(); away != nil {
+	if away := p.hereFor(name); away != nil {
 		if err == nil {
 			_ = f.Close() // nothing was written
 		}
@@ -183,6 +185,54 @@ func (p *Place) Create(name string, flag int, perm fs.FileMode) (File, error) {
 		return nil, refuse("open", name, away)
 	}
 	return f, err
+}
+
+// Below is told of a folder below this one that somebody looks at; begins says that another file system begins there. The error wraps ErrAway when one did
+// and does no more: it was unmounted, and what is in the folder now is not what was.
+func (p *Place) Below(path string, info Info, begins bool) error {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.below(filepath.Clean(path), info, begins)
+}
+
+func (p *Place) below(path string, info Info, begins bool) error {
+	known, ok := p.mounts[path]
+	switch {
+	case begins && p.mounts == nil:
+		p.mounts = map[string]Info{path: info}
+	case begins:
+		p.mounts[path] = info
+	case ok && !same(known, info):
+		return fmt.Errorf("%w: nothing is mounted at %q any more", ErrAway, path)
+	}
+	return nil
+}
+
+// hereFor is Here for a file with the given name: file systems that are mounted between are looked at, too.
+func (p *Place) hereFor(name string) error {
+	if err := p.Here(); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for path := range p.mounts {
+		if !strings.HasPrefix(name, path+string(filepath.Separator)) {
+			continue
+		}
+		info, err := p.fsys.Stat(path)
+		if err != nil {
+			delete(p.mounts, path) // the folder itself was removed: that is no unmounting, which leaves it
+			continue
+		}
+		up, err := p.fsys.Stat(filepath.Dir(path))
+		if err := p.below(path, info, err == nil && up.Dev != info.Dev); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // note notes whether the folder is there. The caller has p.mu.
@@ -306,11 +356,11 @@ func (g *Guard) Open(name string, flag int, perm fs.FileMode) (File, error) {
 
 // MkdirAll implements FS.
 func (g *Guard) MkdirAll(name string, perm fs.FileMode) error {
-	if err := g.Place.Here(); err != nil {
+	if err := g.Place.hereFor(name); err != nil {
 		return refuse("mkdir", name, err)
 	}
 	err := g.FS.MkdirAll(name, perm)
-	if away := g.Place.Here(); away != nil {
+	if away := g.Place.hereFor(name); away != nil {
 		for path := filepath.Clean(name); path != g.Place.dir && path != filepath.Dir(path) && g.FS.Remove(path) == nil; path = filepath.Dir(path) { // if it is empty
 		}
 		return refuse("mkdir", name, away)

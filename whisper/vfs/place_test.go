@@ -179,3 +179,60 @@ func BenchmarkPlace(b *testing.B) {
 		}
 	})
 }
+
+// mounted is a file system in which some folders, and what is in them, have another device.
+type mounted struct {
+	FS
+	at map[string]uint64
+}
+
+func (m *mounted) Stat(name string) (Info, error) {
+	info, err := m.FS.Stat(name)
+	for path, dev := range m.at {
+		if name == path || strings.HasPrefix(name, path+"/") {
+			info.Dev, info.Inode = dev, info.Inode+dev
+		}
+	}
+	return info, err
+}
+
+// TestPlaceWithMountsBelow: where another file system was mounted nothing is made after it was unmounted; all else goes on.
+func TestPlaceWithMountsBelow(t *testing.T) {
+	m := NewMem()
+	ok(t, m.MkdirAll("/d/a/b", 0o755))
+	ok(t, m.MkdirAll("/d/ab", 0o755))
+	fsys := &mounted{m, map[string]uint64{"/d/a": 7}}
+	p, err := TakePlace(fsys, "/d", ".lock")
+	ok(t, err)
+	defer p.Close()
+	g := &Guard{fsys, p}
+	look := func(begins bool) error {
+		info, err := fsys.Stat("/d/a")
+		ok(t, err)
+		return p.Below("/d/a", info, begins)
+	}
+	write := func(name string) error { return WriteFile(g, name, nil, 0o644) }
+	ok(t, look(true))
+	ok(t, write("/d/a/b/1"))
+	delete(fsys.at, "/d/a")
+	if err := look(false); !errors.Is(err, ErrAway) {
+		t.Errorf("a look at it: %v", err)
+	}
+	for what, err := range map[string]error{"create": write("/d/a/2"), "below": write("/d/a/b/2"), "mkdir": g.MkdirAll("/d/a/c", 0o755)} {
+		if !errors.Is(err, ErrAway) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	ok(t, write("/d/2"))
+	ok(t, write("/d/ab/2"))
+	ok(t, p.Away())
+	fsys.at["/d/a"] = 9 // mounted again
+	ok(t, write("/d/a/b/3"))
+	ok(t, look(true))
+	delete(fsys.at, "/d/a")
+	for _, name := range []string{"/d/a/b/1", "/d/a/b/3", "/d/a/b", "/d/a"} {
+		ok(t, m.Remove(name))
+	}
+	ok(t, g.MkdirAll("/d/a/b", 0o755)) // the folder was removed, not unmounted
+	ok(t, write("/d/a/b/4"))
+}
