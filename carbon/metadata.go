@@ -35,7 +35,7 @@ func (d *Daemon) SetMetadata(_ context.Context, metric, key, value string) (old 
 	if err != nil {
 		return "", err
 	}
-	if canon, ok := canonical([]byte(metric), d.o.HashTagged); ok {
+	if canon, ok := canonical([]byte(metric)); ok {
 		d.cache.fileChanged(canon)
 	}
 	return before.Method.String(), nil
@@ -55,9 +55,9 @@ func (d *Daemon) metadataFile(metric, key string) (string, error) {
 	if key != "aggregationMethod" {
 		return "", fmt.Errorf("unsupported key %q: expected aggregationMethod", key)
 	}
-	canon, ok := canonical([]byte(metric), d.o.HashTagged)
+	canon, ok := canonical([]byte(metric))
 	if !ok {
 		return "", fmt.Errorf("%q is not the name of a metric", metric)
 	}
-	return filePath(d.o.LocalDataDir, string(canon), d.o.HashTagged), nil
+	return existingPath(d.fsys, d.o.LocalDataDir, string(canon), d.o.HashTagged), nil
 }

@@ -72,20 +72,24 @@ func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*s
 	d.writer.rewriting.RLock()
 	defer d.writer.rewriting.RUnlock()
 	s, made := d.cache.create([]byte(name))
+	if made {
+		s.mu.Lock()
+		s.lost = true // the intake has not made it known: if it stays, its first point does
+		s.mu.Unlock()
+	}
 	points, err := d.cache.retire(ctx, s, func() error {
 		if keep(s) {
 			return errKept
 		}
-		for _, hashed := range [...]bool{true, false} {
-			moved, err := t.take(relativePath(name, hashed) + fileSuffix)
+		for rel := range allPlaces(name, d.o.HashTagged) {
+			moved, err := t.take(rel + fileSuffix)
 			if err != nil {
 				return err
 			}
 			found = found || moved
-			found = d.names.Delete(treeName(name, hashed)) || found
-			if !isTagged(name) {
-				break
-			}
+		}
+		for rel := range allPlaces(name, d.o.HashTagged) { // after the files: an error leaves the index as it is, and the scanner sees which of them are gone
+			found = d.names.Delete(nodes(rel)) || found
 		}
 		found = d.tags.Delete(name) || found
 		if !made {
@@ -103,15 +107,10 @@ func (d *Daemon) forgetRemoved(all map[*series]bool) {
 		if len(s.unwritten()) > 0 {
 			continue
 		}
-		gone := true
-		for _, hashed := range [...]bool{true, false} {
-			_, err := d.fsys.Stat(filePath(d.o.LocalDataDir, s.name, hashed))
-			gone = gone && errors.Is(err, fs.ErrNotExist)
-		}
-		if gone {
+		_, err := d.fsys.Stat(existingPath(d.fsys, d.o.LocalDataDir, s.name, d.o.HashTagged))
+		if errors.Is(err, fs.ErrNotExist) {
 			_, _ = d.cache.retire(context.Background(), s, func() error { return nil })
-			d.names.Delete(treeName(s.name, d.o.HashTagged))
-			d.tags.Delete(s.name)
+			d.catalog().forget(s.name)
 		}
 	}
 }
@@ -184,13 +183,11 @@ type File struct {
 
 // File looks at the file of a series; ok is false when there is none.
 func (d *Daemon) File(name string) (f File, ok bool) {
-	for _, hashed := range [...]bool{d.o.HashTagged, !d.o.HashTagged} {
-		info, err := d.fsys.Stat(filePath(d.o.LocalDataDir, name, hashed))
-		if err == nil {
-			return File{Size: info.Size, RealSize: info.Disk, Modified: info.Mtime / int64(time.Second)}, true
-		}
+	info, err := d.fsys.Stat(existingPath(d.fsys, d.o.LocalDataDir, name, d.o.HashTagged))
+	if err != nil {
+		return File{}, false
 	}
-	return File{}, false
+	return File{Size: info.Size, RealSize: info.Disk, Modified: info.Mtime / int64(time.Second)}, true
 }
 
 // Space returns the bytes of the disk that the whisper files are on: those that may still be used, and all; zeros where that is not known.

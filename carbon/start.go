@@ -62,6 +62,10 @@ func (d *Daemon) learnNames() (err error) {
 		return err
 	}
 	d.kept.tagged = d.tagged
+	d.tags.OnAdd(d.list)
+	if !d.scanner.known {
+		d.scanner.countUnnamed()
+	}
 	if d.journal != nil {
 		d.journal.keep = d.kept.keep
 	}

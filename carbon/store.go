@@ -33,7 +33,7 @@ type Store struct {
 func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
 	st := &Store{o: o, fsys: fsys, cache: newCache(o), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }}
-	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, waiting: st.cache.waiting, clock: clock}
+	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, hash: o.HashTagged, forget: st.cache.forget, clock: clock}
 	if _, err := fsys.Stat(o.LocalDataDir); err != nil {
 		return nil, fmt.Errorf("cannot read the data folder: %w", err)
 	}
@@ -44,13 +44,9 @@ func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	addTagged(tagged, st.tags, st.hasFile)
+	known := catalog{names: names, tags: st.tags, hash: o.HashTagged}
+	addTagged(tagged, st.tags, known.hasFile)
 	return st, nil
-}
-
-// hasFile tells whether the file of a tagged series is among the names.
-func (st *Store) hasFile(name string) bool {
-	return st.names.Has(treeName(name, true)) || st.names.Has(treeName(name, false))
 }
 
 // Find returns the paths that match a pattern, sorted, each with whether it is a leaf. A path that is branch and leaf comes twice.
@@ -103,11 +99,15 @@ func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (
 	return s, nil
 }
 
-// open opens the file of a series. That of a tagged one may also be called the other way, from before TAG_HASH_FILENAMES was changed.
+// open opens the file of a series, wherever it is.
 func (st *Store) open(name string) (*whisper.File, error) {
 	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged), nil)
-	if isTagged(name) && errors.Is(err, fs.ErrNotExist) {
-		return whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, !st.o.HashTagged), nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		for rel := range otherPlaces(name, st.o.HashTagged) {
+			if f, err = whisper.OpenRead(st.fsys, st.o.LocalDataDir+"/"+rel+fileSuffix, nil); !errors.Is(err, fs.ErrNotExist) {
+				break
+			}
+		}
 	}
 	return f, err
 }
