@@ -66,6 +66,7 @@ func (d *Daemon) learnNames() (err error) {
 	if !d.scanner.known {
 		d.scanner.countUnnamed()
 	}
+	d.store.learn(d.catalog())
 	if d.journal != nil {
 		d.journal.keep = d.kept.keep
 	}

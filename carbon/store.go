@@ -9,6 +9,8 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"graphited/carbon/index"
@@ -26,6 +28,9 @@ type Store struct {
 	spec  func(metric string) whisper.Spec
 	clock func() time.Time
 	stats *Stats
+
+	learns atomic.Pointer[func(name, file string)] // makes a series known whose file was found by its name, and the name of that in the tree; nil while the index is being read
+	missed misses
 }
 
 // OpenStore returns the read view of a folder of whisper files that may be another process's: nothing in it is locked or changed.
@@ -46,14 +51,27 @@ func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	}
 	known := catalog{names: names, tags: st.tags, hash: o.HashTagged}
 	addTagged(tagged, st.tags, known.hasFile)
+	st.learn(known)
 	return st, nil
 }
 
+// learn lets the index learn what is found by name from now on.
+func (st *Store) learn(known catalog) {
+	f := func(name, file string) {
+		known.names.Add(file)
+		if file != name { // a plain file is no tagged series, whatever it is called
+			known.learnTags(name)
+		}
+	}
+	st.learns.Store(&f)
+}
+
 // Find returns the paths that match a pattern, sorted, each with whether it is a leaf. A path that is branch and leaf comes twice.
+// A name without wildcards that the index does not have is looked for among the files, as graphite-web does: another process may just have put it there.
 func (st *Store) Find(_ context.Context, pattern string) iter.Seq2[string, bool] {
 	if isTagged(pattern) {
 		return func(yield func(string, bool) bool) {
-			if st.tags.Has(pattern) {
+			if st.tags.Has(pattern) || st.foundTagged(pattern) {
 				yield(pattern, true)
 			}
 		}
@@ -61,7 +79,21 @@ func (st *Store) Find(_ context.Context, pattern string) iter.Seq2[string, bool]
 	if pattern == "**" {
 		pattern = "*" // as in graphite-web: all names at once are asked for by /metrics/index.json
 	}
-	return st.names.Find(pattern)
+	found := st.names.Find(pattern)
+	if strings.ContainsAny(pattern, "*?[]{}") {
+		return found
+	}
+	return func(yield func(string, bool) bool) {
+		hit := false
+		for path, leaf := range found {
+			if hit = hit || leaf; !yield(path, leaf) {
+				return
+			}
+		}
+		if !hit && st.foundFile(pattern) {
+			yield(pattern, true)
+		}
+	}
 }
 
 // FindTagged returns the names of the series that match all tag expressions, sorted, as seriesByTag does.
