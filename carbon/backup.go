@@ -161,7 +161,7 @@ func (b *backup) folder(rel string) error {
 			}
 		}
 		switch {
-		case strings.HasPrefix(e.Name, "."):
+		case strings.HasPrefix(e.Name, ".") && e.Name != fileSuffix: // which is the file of disk;mount=/
 		case kind.IsDir():
 			if strings.Count(below, "/") < maxDepth {
 				err = b.folder(below)

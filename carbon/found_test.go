@@ -179,6 +179,11 @@ func TestReadableTaggedFiles(t *testing.T) {
 		if got := f.files(mem); len(got) != len(names) {
 			t.Errorf("hash %v: the files are %q", hash, got)
 		}
+		f.started()
+		var saved bytes.Buffer
+		if err := f.Backup(t.Context(), &saved, nil); err != nil || bytes.Count(saved.Bytes(), []byte(fileSuffix+"\x00")) != len(names) {
+			t.Errorf("hash %v: %v, %d files in a backup", hash, err, bytes.Count(saved.Bytes(), []byte(fileSuffix+"\x00")))
+		}
 		if err := f.scanner.scan(); err != nil {
 			t.Error(err)
 		}
