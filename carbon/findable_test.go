@@ -19,7 +19,7 @@ import (
 	"graphited/whisper/vfs"
 )
 
-var findableSeeds = flag.Int("carbon.findseeds", 40, "how many random lives of a folder TestFindable looks at")
+var findableSeeds = flag.Int("carbon.findseeds", 60, "how many random lives of a folder TestFindable looks at")
 
 // The series of TestFindable, and what each one shows.
 var (
@@ -284,9 +284,10 @@ func (m *findable) live() {
 		m.write()
 	case 3, 4, 5:
 		m.step, scanned = "scan", true
-		if _, err := m.d.scanner.scanSlowly(m.t.Context()); err != nil {
+		if err := m.d.scanner.scan(); err != nil {
 			m.fatalf("%v", err)
 		}
+		m.d.scanner.countUnnamed()
 	case 6:
 		m.step, m.busy = "remove", true
 		_, _ = m.d.Remove(m.t.Context(), []string{m.any()})
