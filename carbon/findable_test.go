@@ -130,17 +130,26 @@ func (m *findable) any() string {
 
 func (m *findable) receive() {
 	var lines []byte
+	var told []string
 	for range 1 + m.r.IntN(4) {
 		name := m.any()
-		if !m.full {
-			delete(m.hidden, name)
-		}
+		told = append(told, name)
 		lines = fmt.Appendf(lines, "%s %d %d\n", name, m.r.IntN(9), m.now-m.r.Int64N(50))
 	}
 	m.trace = append(m.trace, "lines "+string(lines))
 	b := newBatch()
 	decodeDatagram(b, lines)
 	m.d.newIntake(nil).add(b)
+	m.tell(told...)
+}
+
+// tell notes that the names of series are known from now on, unless the disk has not taken them.
+func (m *findable) tell(names ...string) {
+	for _, name := range names {
+		if !m.full && len(m.d.tagged.unsaved) == 0 {
+			delete(m.hidden, name)
+		}
+	}
 }
 
 func (m *findable) write() {
@@ -252,9 +261,7 @@ func (m *findable) check(scanned bool) {
 			}), func(path string) bool { return path == name }) {
 				m.fatalf("%s is not found by its name (points wait: %v, file: %v)", name, points, file)
 			}
-			if !m.full {
-				delete(m.hidden, name)
-			}
+			m.tell(name)
 			if !m.plainFile(name) {
 				delete(m.unseen, name)
 			}

@@ -291,13 +291,8 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 		return old, err
 	}
 	if isTagged(s.name) {
-		// The file may be called the other way, from before TAG_HASH_FILENAMES was changed: carbon renames it, too.
-		switch err := w.rename(filePath(w.o.LocalDataDir, s.name, !w.o.HashTagged), path); {
-		case err == nil:
-			w.known.learn(s.name)
-			return k.updateFile(s, path, now, opt)
-		case !errors.Is(err, fs.ErrNotExist):
-			return 0, err
+		if old, err := k.adopt(s, path, now, opt); !errors.Is(err, fs.ErrNotExist) {
+			return old, err
 		}
 	}
 	spec := w.spec(s.name)
@@ -305,9 +300,6 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 		return 0, errNoCreate
 	}
 	k.on = w.creating
-	if isTagged(s.name) {
-		_ = w.tagged() // told: a file that is called by a hash is of little use without the name
-	}
 	if err := whisper.Create(w.fsys, path, spec, now, k.points, opt); err != nil {
 		return 0, err
 	}
@@ -319,6 +311,21 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 		w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("created")
 	}
 	return k.tooOld(spec, now), nil
+}
+
+// adopt updates the file of a tagged series that is called the other way, from before TAG_HASH_FILENAMES was changed, and gives it the name that it is to have, as carbon does.
+// The error wraps fs.ErrNotExist when there is none.
+func (k *worker) adopt(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
+	w := k.w
+	other := filePath(w.o.LocalDataDir, s.name, !w.o.HashTagged)
+	if w.tagged() != nil { // told: a hash does not tell the name, so while that cannot be written down the file keeps its own
+		return k.updateFile(s, other, now, opt)
+	}
+	if err := w.rename(other, path); err != nil {
+		return 0, err
+	}
+	w.known.learn(s.name)
+	return k.updateFile(s, path, now, opt)
 }
 
 // rename gives a file the name that it is to have now. The error wraps fs.ErrNotExist when there is no such file.
