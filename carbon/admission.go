@@ -126,7 +126,7 @@ func (in *intake) decide(a *admission, src *source, name []byte) *outcome {
 	o := &outcome{name: string(name)}
 	to, reason, ok := a.rules.apply(o.name, nil)
 	if o.reason = reason; ok {
-		if canon, valid := canonical([]byte(to), in.hash); valid {
+		if canon, valid := canonical([]byte(to)); valid {
 			if o.series = in.join(src, canon); o.series == nil {
 				o.reason = in.why
 				return o

@@ -88,7 +88,7 @@ func (b *backup) waiting() error {
 		if err := b.ctx.Err(); err != nil {
 			return context.Cause(b.ctx)
 		}
-		rel := relativePath(s.name, b.d.o.HashTagged) + fileSuffix
+		rel := strings.TrimPrefix(existingPath(b.d.fsys, b.d.o.LocalDataDir, s.name, b.d.o.HashTagged), b.d.o.LocalDataDir+"/")
 		points := s.unwritten() // before the file: a point that moves meanwhile is there twice, not never
 		data, err := b.read(rel)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -162,7 +162,7 @@ func (b *backup) folder(rel string) error {
 			}
 		}
 		switch {
-		case strings.HasPrefix(e.Name, "."):
+		case strings.HasPrefix(e.Name, ".") && e.Name != fileSuffix: // which is the file of disk;mount=/
 		case kind.IsDir():
 			if strings.Count(below, "/") < maxDepth {
 				err = b.folder(below)

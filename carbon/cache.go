@@ -24,8 +24,9 @@ type Cache struct {
 	points atomic.Int64 // pending and taken
 	known  atomic.Int64 // series
 
-	log              segments // nil: none
-	limit, low, hard int64    // points: pause, resume, drop
+	log              segments          // nil: none
+	relearn          func(name string) // is told of a series that the index has forgotten and that has points again; nil: nobody forgets any
+	limit, low, hard int64             // points: pause, resume, drop
 	gate             gate
 	full             chan struct{} // gets a message when the limit is reached, so that the writer hurries
 }
@@ -105,12 +106,13 @@ func (c *Cache) append(s *series, t uint32, v float64, now uint32, seg uint64) b
 		s.mu.Unlock()
 		return false
 	}
-	b := s.tail
+	b, lost := s.tail, false
 	if b == nil || b.n == blockPoints {
 		first := b == nil
 		b = s.openLocked()
 		if b.since = now; first {
 			s.unpinned = true
+			lost, s.lost = s.lost, false
 		}
 	}
 	if s.unpinned {
@@ -124,6 +126,9 @@ func (c *Cache) append(s *series, t uint32, v float64, now uint32, seg uint64) b
 	s.mu.Unlock()
 	if queue {
 		c.enqueue(s)
+	}
+	if lost {
+		c.relearn(s.name)
 	}
 	return true
 }
@@ -192,6 +197,24 @@ func (c *Cache) waiting(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.points > 0
+}
+
+// forget calls f, which takes a series out of the index, unless the series has points that are not in its file yet: then it does nothing and returns false.
+// While f runs the series is neither made nor gets points, and its first point afterwards makes it known again. So whatever has points is in the index.
+func (c *Cache) forget(name string, f func()) bool {
+	sh := &c.shards[c.shard([]byte(name))]
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if s := sh.series[name]; s != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.points > 0 {
+			return false
+		}
+		s.lost = c.relearn != nil
+	}
+	f()
+	return true
 }
 
 // clockSlack is how much newer than now a point may be that came while a round began. One still newer is of before the clock was put back.

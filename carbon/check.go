@@ -41,7 +41,7 @@ func (o Options) checkPrefix() error {
 	if o.MetricInterval <= 0 {
 		return nil
 	}
-	if canon, ok := canonical([]byte(name), o.HashTagged); !ok || string(canon) != name || isTagged(name) {
+	if canon, ok := canonical([]byte(name)); !ok || string(canon) != name || isTagged(name) {
 		return fmt.Errorf("%q cannot be the name of a metric: expected nodes with dots between them, such as carbon", name)
 	}
 	return nil

@@ -117,8 +117,10 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		d.journal.dirty, d.journal.fsys, d.journal.home = &d.stats.dirty, d.fsys, d.home
 		d.home.log = d.journal.log
 	}
+	d.cache.relearn = func(name string) { d.catalog().learn(name) }
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats, packed: &packedFiles{}}
-	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, waiting: d.cache.waiting, clock: time.Now, sweep: d.began, packed: d.store.packed, place: d.home.place, tell: d.logUnread}
+	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, hash: o.HashTagged, forget: d.cache.forget, clock: time.Now, sweep: d.began,
+		packed: d.store.packed, place: d.home.place, tellUnread: d.logUnread, tellUnnamed: d.logUnnamed}
 	d.home.back = d.renewTagged
 	d.writer = newWriter(d, deps.Spec)
 	for range runtime.GOMAXPROCS(0) + 1 {
@@ -172,7 +174,7 @@ func (d *Daemon) Cache() *Cache { return d.cache }
 // newIntake returns what takes batches into the cache. It waits for nothing once done is closed.
 func (d *Daemon) newIntake(done <-chan struct{}) *intake {
 	return &intake{
-		cache: d.cache, names: d.names, tags: d.tags, tagged: d.tagged, stats: &d.stats, logs: d.logs, clock: d.clock, keeper: d.keeper, log: d.journal, done: done,
+		cache: d.cache, names: d.names, tags: d.tags, stats: &d.stats, logs: d.logs, clock: d.clock, keeper: d.keeper, log: d.journal, done: done,
 		limits: d.limits, senders: &d.senders,
 		floor: d.o.TimeResolution, ahead: int64(d.o.FutureLimit / time.Second), hash: d.o.HashTagged,
 	}
@@ -257,7 +259,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	intakes.Wait()
 	stopWriting()
 	writers.Wait()
-	d.kept.keep()
+	_ = d.kept.keep() // told; the log stays then
 }
 
 // quickSync is how many bytes of files are made durable at the end. With more of them the end would take too long, and the log stays for the next start instead.

@@ -378,8 +378,9 @@ func testIntake(t testing.TB, c *Cache) *intake {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { tagged.close() })
+	tags.OnAdd(func(name string) { _ = tagged.add(name) })
 	return &intake{
-		cache: c, names: names, tags: tags, tagged: tagged, stats: new(Stats), logs: newLogs(zerolog.Nop()), clock: func() time.Time { return time.Unix(testNow, 0) },
+		cache: c, names: names, tags: tags, stats: new(Stats), logs: newLogs(zerolog.Nop()), clock: func() time.Time { return time.Unix(testNow, 0) },
 		keeper: &gatekeeper{cache: c}, hash: true, done: make(chan struct{}),
 	}
 }

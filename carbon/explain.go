@@ -81,14 +81,14 @@ func (e Explainer) Explain(name string) Explanation {
 	var canon []byte
 	if ok {
 		reason = BadName
-		canon, ok = canonical([]byte(to), e.HashTagged)
+		canon, ok = canonical([]byte(to))
 	}
 	if !ok {
 		x.Refused, x.Cure = reason.String(), reason.cure(to)
 		return x
 	}
 	x.Metric = string(canon)
-	x.Path = filePath(e.DataDir, x.Metric, e.HashTagged)
+	x.Path = existingPath(e.FS, e.DataDir, x.Metric, e.HashTagged)
 	x.Want = e.Spec(x.Metric)
 	if e.Sections != nil {
 		x.Schema, x.Aggregation = e.Sections(x.Metric)

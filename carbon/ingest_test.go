@@ -163,7 +163,7 @@ func FuzzIngest(f *testing.F) {
 	}
 	c := newCache(DefaultOptions())
 	in := testIntake(f, c)
-	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper, tagged: in.tagged}
+	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper}
 	d.ingests.open(f.Context())
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
 		before := d.stats.Received.Load()
@@ -177,7 +177,7 @@ func FuzzIngest(f *testing.F) {
 func BenchmarkIngest(b *testing.B) {
 	c := newCache(DefaultOptions())
 	in := testIntake(b, c)
-	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper, tagged: in.tagged}
+	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper}
 	d.ingests.open(b.Context())
 	var body []byte
 	for i := range 1000 {

@@ -25,7 +25,6 @@ type intake struct {
 	cache   *Cache
 	names   *index.Tree
 	tags    *index.Tags
-	tagged  *tagLog
 	stats   *Stats
 	logs    *logs
 	clock   func() time.Time
@@ -214,7 +213,7 @@ func (in *intake) find(src *source, name []byte) *series {
 
 // slowFind finds the series of a name that is new, or not canonical; when it is refused in.why says why.
 func (in *intake) slowFind(src *source, name []byte) *series {
-	canon, ok := canonical(name, in.hash)
+	canon, ok := canonical(name)
 	if !ok {
 		in.why = BadName
 		return nil
@@ -241,7 +240,7 @@ func (in *intake) join(src *source, canon []byte) *series {
 	}
 	s, made := in.cache.create(canon)
 	if made {
-		in.learnTags(s)
+		in.learn(s.name) // also to the tree: the scanner may have forgotten a name that has no file since it was admitted
 	}
 	in.senders.note(src, made, fresh)
 	return s
@@ -251,19 +250,14 @@ func (in *intake) join(src *source, canon []byte) *series {
 func (in *intake) create(canon []byte) *series {
 	s, made := in.cache.create(canon)
 	if made {
-		in.names.Add(treeName(s.name, in.hash))
-		in.learnTags(s)
+		in.learn(s.name)
 	}
 	return s
 }
 
-// learnTags makes a new series known to the index of tags.
-func (in *intake) learnTags(s *series) {
-	if isTagged(s.name) && in.tags.Add(s.name) {
-		if err := in.tagged.add(s.name); err != nil {
-			in.logs.write.Error().Err(err).Str("metric", s.name).Msg("cannot keep the name of a tagged series; after the next start it is found when it is received again")
-		}
-	}
+// learn makes a new series known.
+func (in *intake) learn(name string) {
+	catalog{in.names, in.tags, in.hash}.learn(name)
 }
 
 // report counts and logs what the batch had to refuse.

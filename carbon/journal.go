@@ -31,7 +31,7 @@ type journal struct {
 	limit   int64 // WAL_MAX_SIZE
 	logs    *logs
 	dirty   *atomic.Int64 // bytes of files that are not durable, roughly: Stats.dirty
-	keep    func()        // writes down the names, which the log is shortened after; nil: there is nothing to write
+	keep    func() error  // writes down the names, which the log is shortened after; nil: there is nothing to write
 
 	replayed  atomic.Int64          // points of an earlier process
 	rewritten atomic.Int64          // points written again after a sync of the files had failed
@@ -178,7 +178,9 @@ func (j *journal) run(ctx context.Context) {
 // syncData makes the whisper files durable, and what is kept of their names.
 func (j *journal) syncData() error {
 	if j.keep != nil {
-		j.keep()
+		if err := j.keep(); err != nil {
+			return err
+		}
 	}
 	before := j.dirty.Load()
 	err := j.fsys.SyncFS(j.dataDir)

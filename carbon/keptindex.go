@@ -121,15 +121,28 @@ func (k *keptIndex) save() error {
 	return nil
 }
 
-// keep is save with the error told: the next save may be better, and the scanner does without.
-func (k *keptIndex) keep() {
-	if err := k.save(); err != nil && !errors.Is(err, ErrAway) {
-		k.logs.write.Error().Err(err).Msg("the next start will take longer")
+// keep is save with the error told: the next save may be better, and the scanner does without. It returns an error only when the names of tagged series are
+// kept neither in this file nor in their list, so that the log, which has them, must stay.
+func (k *keptIndex) keep() error {
+	unlisted := k.tagged.flush()
+	err := k.save()
+	if err == nil {
+		return nil
 	}
+	if errors.Is(err, ErrAway) {
+		return err
+	}
+	k.logs.write.Error().Err(err).Msg("the next start will take longer")
+	if unlisted != nil {
+		return fmt.Errorf("cannot keep the names of tagged series: %w", unlisted)
+	}
+	return nil
 }
 
 // run writes the file when there is something new, until ctx ends.
-func (k *keptIndex) run(ctx context.Context) { every(ctx, indexInterval, k.keep) }
+func (k *keptIndex) run(ctx context.Context) {
+	every(ctx, indexInterval, func() { _ = k.keep() }) // told
+}
 
 // newKeptIndex returns that of a data folder.
 func newKeptIndex(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags, logs *logs) *keptIndex {

@@ -52,9 +52,9 @@ func (d *Daemon) metadataFile(metric, key string) (string, error) {
 	if key != "aggregationMethod" {
 		return "", fmt.Errorf("unsupported key %q: expected aggregationMethod", key)
 	}
-	canon, ok := canonical([]byte(metric), d.o.HashTagged)
+	canon, ok := canonical([]byte(metric))
 	if !ok {
 		return "", fmt.Errorf("%q is not the name of a metric", metric)
 	}
-	return filePath(d.o.LocalDataDir, string(canon), d.o.HashTagged), nil
+	return existingPath(d.fsys, d.o.LocalDataDir, string(canon), d.o.HashTagged), nil
 }

@@ -17,11 +17,11 @@ const (
 
 // canonical returns the one spelling of a received name under which its series is kept: tags sorted, the last of equal tags taken, as carbon normalises them.
 // It is a part of name itself when that is canonical already. A name is also the path of a file, so what no file can be called is no name; then ok is false.
-// With hashTagged the file of a tagged name is called by a hash, so a tag may have a slash.
-func canonical(name []byte, hashTagged bool) (canon []byte, ok bool) {
+// A tag may have a slash: the file is called by a hash, or is in a folder of its own below _tagged, as carbon does.
+func canonical(name []byte) (canon []byte, ok bool) {
 	name = bytes.TrimLeft(name, "~") // no value of a tag may begin with it, and the name is one
 	tagged := bytes.IndexByte(name, ';') >= 0 || bytes.HasSuffix(name, []byte(`"}`))
-	if len(name) == 0 || len(name) > maxName || !validBytes(name, tagged && hashTagged) {
+	if len(name) == 0 || len(name) > maxName || !validBytes(name, tagged) {
 		return nil, false
 	}
 	if bytes.HasPrefix(name, []byte(taggedFolder)) {
@@ -81,8 +81,15 @@ func filePath(root, name string, hashTagged bool) string {
 }
 
 func relativePath(name string, hashTagged bool) string {
-	if isTagged(name) {
-		return index.TaggedFile(name, hashTagged)
+	if !isTagged(name) {
+		return index.MetricFile(name)
 	}
-	return index.MetricFile(name)
+	path := index.TaggedFile(name, hashTagged)
+	if !hashTagged && !readable(path) {
+		return index.TaggedFile(name, true)
+	}
+	for strings.Contains(path, "//") { // which the system reads as one
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	return path
 }

@@ -2,6 +2,7 @@ package carbon
 
 import (
 	"errors"
+	"io/fs"
 	"math"
 	"sync/atomic"
 
@@ -19,11 +20,10 @@ type packedFiles struct {
 
 func (p *packedFiles) possible() bool { return p == nil || p.seen.Load() || !p.listed.Load() }
 
-// openPacked opens the packed file of a series, by either name that the file of a tagged one may have.
+// openPacked opens the packed file of a series, wherever it is.
 func (st *Store) openPacked(name string) (f *whisper.File, err error) {
-	for _, hashed := range [...]bool{st.o.HashTagged, !st.o.HashTagged} {
-		f, err = whisper.OpenGzip(st.fsys, st.o.LocalDataDir+"/"+relativePath(name, hashed)+packedSuffix)
-		if err == nil || !isTagged(name) {
+	for rel := range allPlaces(name, st.o.HashTagged) {
+		if f, err = whisper.OpenGzip(st.fsys, st.o.LocalDataDir+"/"+rel+packedSuffix); !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 )
@@ -72,22 +71,26 @@ func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*s
 	d.writer.rewriting.RLock()
 	defer d.writer.rewriting.RUnlock()
 	s, made := d.cache.create([]byte(name))
+	if made {
+		s.mu.Lock()
+		s.lost = true // the intake has not made it known: if it stays, its first point does
+		s.mu.Unlock()
+	}
 	points, err := d.cache.retire(ctx, s, func() error {
 		if keep(s) {
 			return errKept
 		}
-		for _, hashed := range [...]bool{true, false} {
+		for rel := range allPlaces(name, d.o.HashTagged) {
 			for _, suffix := range [...]string{fileSuffix, packedSuffix} {
-				moved, err := t.take(relativePath(name, hashed) + suffix)
+				moved, err := t.take(rel + suffix)
 				if err != nil {
 					return err
 				}
 				found = found || moved
 			}
-			found = d.names.Delete(treeName(name, hashed)) || found
-			if !isTagged(name) {
-				break
-			}
+		}
+		for rel := range allPlaces(name, d.o.HashTagged) { // after the files: an error leaves the index as it is, and the scanner sees which of them are gone
+			found = d.names.Delete(nodes(rel)) || found
 		}
 		found = d.tags.Delete(name) || found
 		if !made {
@@ -108,17 +111,9 @@ func (d *Daemon) forgetRemoved(all map[*series]bool) {
 		if len(s.unwritten()) > 0 {
 			continue
 		}
-		gone := true
-		for _, hashed := range [...]bool{true, false} {
-			for _, suffix := range [...]string{fileSuffix, packedSuffix} {
-				_, err := d.fsys.Stat(d.o.LocalDataDir + "/" + relativePath(s.name, hashed) + suffix)
-				gone = gone && errors.Is(err, fs.ErrNotExist)
-			}
-		}
-		if gone {
+		if _, exists := d.File(s.name); !exists {
 			_, _ = d.cache.retire(context.Background(), s, func() error { return nil })
-			d.names.Delete(treeName(s.name, d.o.HashTagged))
-			d.tags.Delete(s.name)
+			d.catalog().forget(s.name)
 		}
 	}
 }
@@ -198,8 +193,8 @@ func (d *Daemon) File(name string) (f File, ok bool) {
 }
 
 func (d *Daemon) file(name, suffix string) (f File, ok bool) {
-	for _, hashed := range [...]bool{d.o.HashTagged, !d.o.HashTagged} {
-		info, err := d.fsys.Stat(d.o.LocalDataDir + "/" + relativePath(name, hashed) + suffix)
+	for rel := range allPlaces(name, d.o.HashTagged) {
+		info, err := d.fsys.Stat(d.o.LocalDataDir + "/" + rel + suffix)
 		if err == nil {
 			return File{Size: info.Size, RealSize: info.Disk, Modified: info.Mtime / int64(time.Second)}, true
 		}

@@ -19,8 +19,8 @@ import (
 
 const (
 	fileSuffix   = ".wsp"
-	scanInterval = 30 * time.Second // between two looks at the folders
-	maxInterval  = 45 * time.Second // where a look takes long
+	scanInterval = 20 * time.Second // between two looks at the folders
+	maxInterval  = 28 * time.Second // where a look takes long: what appears is to be found within half a minute
 	scanMany     = 10_000           // files in the folders that a look had to list, after which the memory that took is given back
 	scanSettle   = 2 * time.Second  // a folder that changed within this time before it was listed is listed again: its clock may be coarse
 	scanStretch  = 5 * time.Millisecond
@@ -31,26 +31,31 @@ const (
 // scanner keeps the index in step with the whisper files on disk: files that appear (a restore, rsync) are found, those that vanish (rm) are not found any more.
 // It lists a folder only when the folder's time has changed, and opens no file. It belongs to one goroutine.
 type scanner struct {
-	fsys    vfs.FS
-	root    string
-	names   *index.Tree
-	tags    *index.Tags
-	waiting func(name string) bool // whether a name, as find shows it, has points that wait for their file
-	clock   func() time.Time
-	sweep   time.Time // temporary files from before this time are removed when a folder is first listed: an earlier process has begun them
-	rest    func()    // is called between folders; nil: the scan is in a hurry
-	known   bool      // the index had names before the first scan
-	packed  *packedFiles
-	place   *vfs.Place
-	top     *folder
+	fsys   vfs.FS
+	root   string
+	names  *index.Tree
+	tags   *index.Tags
+	hash   bool                               // TAG_HASH_FILENAMES
+	forget func(series string, f func()) bool // as Cache.forget
+	clock  func() time.Time
+	sweep  time.Time // temporary files from before this time are removed when a folder is first listed: an earlier process has begun them
+	rest   func()    // is called between folders; nil: the scan is in a hurry
+	known  bool      // the index had names before the first scan
+	packed *packedFiles
+	place  *vfs.Place
+	top    *folder
 
-	files int // seen in the folders that were listed
-	gone  map[string]bool
-	err   error
+	files    int                // seen in the folders that were listed
+	appeared bool               // there are files of tagged series among them that the tree did not have
+	gone     map[string]*folder // the names of tagged series' files that are gone, and where from
+	err      error
 
-	unread map[string]string                 // the folders that could not be read, and why
-	tell   func(folder, why string)          // is told when one is found, its reason is another, or with "" it can be read again; nil: nobody is
-	shown  atomic.Pointer[map[string]string] // unread of the last scan, for others
+	unread     map[string]string                 // the folders that could not be read, and why
+	tellUnread func(folder, why string)          // is told when one is found, its reason is another, or with "" it can be read again; nil: nobody is
+	shown      atomic.Pointer[map[string]string] // unread of the last scan, for others
+
+	unnamed     unnamed
+	tellUnnamed func(files int) // is told the number of files whose series is not known, when it changes; nil: nobody counts them
 }
 
 // folder is what is remembered of a folder between two scans.
@@ -63,7 +68,7 @@ type folder struct {
 // scan brings the index up to date. Folders are followed through symbolic links as Graphite does.
 // A folder that cannot be read keeps its names; the first such error is returned after everything else has been looked at.
 func (s *scanner) scan() error {
-	s.files, s.gone, s.err = 0, map[string]bool{}, nil
+	s.files, s.appeared, s.gone, s.err = 0, false, map[string]*folder{}, nil
 	if err := s.place.Here(); err != nil {
 		return err
 	}
@@ -80,10 +85,10 @@ func (s *scanner) scan() error {
 		return err
 	}
 	s.compare(before)
+	s.forgetTagged()
 	if first && s.known && s.err == nil {
 		s.forgetFileless()
 	}
-	s.forgetTagged()
 	s.packed.listed.Store(s.packed.listed.Load() || s.err == nil)
 	return s.err
 }
@@ -130,6 +135,7 @@ func (s *scanner) scanSlowly(ctx context.Context) (worked time.Duration) {
 		began = time.Now()
 	}
 	_ = s.scan() // what could not be read is told, and what is away, too
+	s.countUnnamed()
 	return worked + min(time.Since(began), maxStretch)
 }
 
@@ -233,7 +239,7 @@ func (s *scanner) list(f *folder, path string) {
 			f.children = append(f.children, child)
 		}
 	}
-	s.forget(prefix, leaves, branches)
+	s.forgetIn(f, prefix, leaves, branches)
 }
 
 // removeTemp removes a temporary file that no process can still be writing.
@@ -265,6 +271,9 @@ func (s *scanner) entry(path string, e vfs.Entry) (node string, isLeaf bool) {
 	if strings.Contains(node, ".") {
 		return "", false
 	}
+	if node == "" && strings.HasPrefix(s.prefix(path), taggedFolder) {
+		node = noNode
+	}
 	return node, isLeaf
 }
 
@@ -273,23 +282,26 @@ func (s *scanner) file(prefix, node string) {
 	s.files++
 	if strings.HasPrefix(prefix, taggedFolder) {
 		// A hashed name says nothing of the series in the file.
-		if canon, err := index.ParseTagged(strings.ReplaceAll(node, "_DOT_", ".")); err == nil && isTagged(canon) {
-			s.tags.Add(canon)
+		if name, ok := taggedName(prefix + node); ok {
+			s.tags.Add(name)
 		}
+		s.appeared = s.names.Add(prefix+node) || s.appeared
+		return
 	}
 	s.names.Add(prefix + node)
 }
 
-// forget takes what the index has in a folder, apart from the leaves and branches that are there, out of it; names with waiting points stay, since they will have a file.
-func (s *scanner) forget(prefix string, leaves, branches map[string]bool) {
+// forgetIn takes what the index has in a folder, apart from the leaves and branches that are there, out of it. Series with points that wait stay, since they will have a file.
+func (s *scanner) forgetIn(f *folder, prefix string, leaves, branches map[string]bool) {
 	var gone []string
-	lacks := func(name string, leaf bool) bool { return leaf && !leaves[name] && !s.waiting(name) }
-	for path, leaf := range s.names.Find(prefix + "*") {
-		if lacks(path, leaf) {
+	for path, leaf := range s.names.Find(wildcard(prefix) + "*") {
+		switch {
+		case !strings.HasPrefix(path, prefix):
+		case leaf && !leaves[path]:
 			gone = append(gone, strings.Clone(path))
-		} else if !leaf && !branches[path] {
-			for name, leaf := range s.names.Find(path + ".**") {
-				if lacks(name, leaf) {
+		case !leaf && !branches[path]:
+			for name, leaf := range s.names.Find(wildcard(path) + ".**") {
+				if leaf && strings.HasPrefix(name, path+".") {
 					gone = append(gone, strings.Clone(name))
 				}
 			}
@@ -299,46 +311,53 @@ func (s *scanner) forget(prefix string, leaves, branches map[string]bool) {
 		return // what was listed may be another folder that has the name now
 	}
 	for _, name := range gone {
-		// Its file may have been made after the folder was listed.
-		path := filepath.Join(s.root, filepath.FromSlash(index.MetricFile(name)))
-		if s.isThere(path+fileSuffix) || s.packed.seen.Load() && s.isThere(path+packedSuffix) {
-			continue
-		}
-		s.names.Delete(name)
 		if strings.HasPrefix(name, taggedFolder) {
-			s.gone[name] = true
+			s.gone[name] = f // whose file it is takes a look at all tagged series
+		} else {
+			s.forgetFile(f, name)
 		}
 	}
 }
 
-// isThere says whether a file is not known to be missing.
-func (s *scanner) isThere(path string) bool {
-	_, err := s.fsys.Stat(path)
-	return !errors.Is(err, fs.ErrNotExist)
-}
-
-// forgetFileless takes the tagged series that are known from an earlier process and have no file out of the index of tags.
-func (s *scanner) forgetFileless() {
-	for _, name := range s.tags.Names() {
-		if !s.names.Has(treeName(name, true)) && !s.names.Has(treeName(name, false)) && !s.waiting(name) {
-			s.tags.Delete(name)
-		}
-		if s.rest != nil {
-			s.rest()
-		}
+// wildcard returns a pattern that matches a path, whatever is in it, and perhaps others.
+func wildcard(path string) string {
+	if !strings.ContainsAny(path, "*[]{}") {
+		return path
 	}
+	return strings.NewReplacer("*", "?", "[", "?", "]", "?", "{", "?", "}", "?").Replace(path)
 }
 
-// forgetTagged takes the tagged series whose files are gone out of the index of tags.
-func (s *scanner) forgetTagged() {
-	if len(s.gone) == 0 {
+// forgetFile takes the name of one file out of the tree.
+func (s *scanner) forgetFile(f *folder, name string) {
+	if strings.Contains(name, ";") { // a plain file with tags in its name: the points of such a series go elsewhere
+		if s.isGone(f, name) {
+			s.names.Delete(name)
+		}
 		return
 	}
-	for _, name := range s.tags.Names() {
-		if s.gone[treeName(name, true)] || s.gone[treeName(name, false)] {
-			s.tags.Delete(name)
+	s.forget(name, func() {
+		if s.isGone(f, name) {
+			s.names.Delete(name)
+		}
+	})
+}
+
+// isGone looks whether there is no file under a name in this moment: it may have been made after the folder was listed.
+func (s *scanner) isGone(f *folder, name string) bool {
+	path := s.root + "/" + index.MetricFile(name) + fileSuffix
+	for _, suffix := range [...]string{"", ".gz"} {
+		if suffix != "" && !s.packed.seen.Load() {
+			break
+		}
+		_, err := s.fsys.Stat(path + suffix)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			f.mtime = 0 // to be looked at again
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return false
 		}
 	}
+	return true
 }
 
 // fail notes that a folder could not be read.
@@ -355,17 +374,17 @@ func (s *scanner) fail(path string, err error) {
 // compare tells what is different from the scan before in the folders that cannot be read.
 func (s *scanner) compare(before map[string]string) {
 	s.shown.Store(&s.unread)
-	if s.tell == nil {
+	if s.tellUnread == nil {
 		return
 	}
 	for folder, why := range s.unread {
 		if before[folder] != why {
-			s.tell(folder, why)
+			s.tellUnread(folder, why)
 		}
 	}
 	for folder := range before {
 		if s.unread[folder] == "" {
-			s.tell(folder, "")
+			s.tellUnread(folder, "")
 		}
 	}
 }

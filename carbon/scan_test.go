@@ -26,7 +26,13 @@ func newTree(t *testing.T) *tree {
 	t.Cleanup(func() { names.Close() })
 	tr.scanner = &scanner{
 		fsys: vfs.OS{}, root: t.TempDir(), names: names, tags: index.NewTags(names), clock: time.Now, sweep: time.Now().Add(time.Hour),
-		waiting: func(name string) bool { return tr.points[name] }, packed: &packedFiles{},
+		packed: &packedFiles{},
+		hash:   true, forget: func(name string, f func()) bool {
+			if !tr.points[name] {
+				f()
+			}
+			return !tr.points[name]
+		},
 	}
 	return tr
 }
@@ -102,6 +108,17 @@ func TestScanFollowsLinks(t *testing.T) {
 	}
 }
 
+// TestScanOddFolders: a folder whose name reads as a pattern is a folder.
+func TestScanOddFolders(t *testing.T) {
+	tr := newTree(t)
+	tr.touch("a{b}/c.wsp", "ab/c.wsp", "[x]/c.wsp", "x/c.wsp", "x/d;t=1.wsp")
+	tr.want("files", "[x].c", "ab.c", "a{b}.c", "x.c", "x.d;t=1")
+	tr.remove("a{b}/c.wsp")
+	tr.remove("[x]")
+	tr.remove("x/d;t=1.wsp")
+	tr.want("removed", "ab.c", "x.c")
+}
+
 func TestScanTaggedSeries(t *testing.T) {
 	tr := newTree(t)
 	const name = "disk.used;dc=1;host=a"
@@ -135,16 +152,16 @@ func TestFirstScanRemovesTemporaryFiles(t *testing.T) {
 // TestRemovedFileIsFoundAgain: the series is in the cache still, so that only the writer can tell that it has a file again.
 func TestRemovedFileIsFoundAgain(t *testing.T) {
 	b := newBench(t, nil)
-	b.names.Add("s")
+	b.store.names.Add("s")
 	addPoint(b.cache, "s", benchTime, 1)
 	b.rounds(1)
 	if err := b.fsys.Remove(filePath("/data", "s", true)); err != nil {
 		t.Fatal(err)
 	}
-	b.names.Delete("s")
+	b.store.names.Delete("s")
 	addPoint(b.cache, "s", benchTime, 2)
 	b.rounds(1)
-	if !b.names.Has("s") {
+	if !b.store.names.Has("s") {
 		t.Error("the name is not in the index")
 	}
 	if got := b.points("s"); len(got) != 1 {
@@ -166,7 +183,7 @@ func TestUnreadableFolder(t *testing.T) {
 		return nil
 	}}
 	var told []string
-	tr.tell = func(folder, why string) {
+	tr.tellUnread = func(folder, why string) {
 		told = append(told, strings.TrimPrefix(folder, tr.root+string(filepath.Separator))+": "+why)
 	}
 	for _, folder := range []string{"lost+found", "b/lost+found"} {

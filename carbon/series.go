@@ -68,6 +68,7 @@ type series struct {
 	retryAt uint32 // Unix seconds before which a failed series is left alone
 	fails   uint8  // updates that failed in a row
 	absent  bool   // there is no file, and none could be created
+	lost    bool   // the index has forgotten the series; its next point makes it known again. Guarded by mu
 	renew   bool   // the system may have given up what was written when the file was created. The next update makes up for it
 	reach   uint8  // the file, or the one that there will be, reaches at least 1<<reach seconds back; 0: nobody has asked. Guarded by mu
 	head    *block // of all points that are not in the file yet: first those that the writer has, then the pending ones

@@ -60,6 +60,11 @@ func (d *Daemon) learnNames() (err error) {
 		return err
 	}
 	d.kept.tagged = d.tagged
+	d.tags.OnAdd(d.list)
+	if !d.scanner.known {
+		d.scanner.countUnnamed()
+	}
+	d.store.learn(d.catalog())
 	if d.journal != nil {
 		d.journal.keep = d.kept.keep
 	}

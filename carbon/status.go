@@ -31,10 +31,11 @@ type Status struct {
 	Conns      int64            `json:"connections"`
 	Cache      CacheStatus      `json:"cache"`
 
-	Drops  []DropStatus `json:"drops"` // every reason
-	Series int          `json:"series"`
-	Newest []NewSeries  `json:"newest"` // since the start, at most 20, newest first, without the daemon's own metrics
-	Disk   *DiskStatus  `json:"disk"`   // nil: the system does not tell
+	Drops   []DropStatus `json:"drops"` // every reason
+	Series  int          `json:"series"`
+	Unnamed int64        `json:"unnamedFiles"` // files of tagged series whose names are not known: called by a hash, and left by carbon
+	Newest  []NewSeries  `json:"newest"`       // since the start, at most 20, newest first, without the daemon's own metrics
+	Disk    *DiskStatus  `json:"disk"`         // nil: the system does not tell
 }
 
 // ReceiverStatus is what has come on one way; the daemon's own metrics are one as well, "own".
@@ -81,7 +82,7 @@ func (d *Daemon) Status() Status {
 		Updates: s.Updates.Load(), Creates: s.Creates.Load(), Errors: s.Errors.Load(), Conns: s.Conns.Load(),
 		Cache:      CacheStatus{Points: d.cache.Size(), Series: waiting, Oldest: age(d.clock().Unix(), oldest), Pauses: d.cache.gate.pauses.Load()},
 		Unwritable: d.writer.unwritable.status(),
-		Series:     d.names.Len(), Newest: d.created.list(), Disk: d.diskStatus(), Empty: d.onlyOwn(),
+		Series:     d.names.Len(), Unnamed: d.scanner.unnamed.files.Load(), Newest: d.created.list(), Disk: d.diskStatus(), Empty: d.onlyOwn(),
 	}
 	if limit := d.o.MaxCacheSize; limit < math.MaxInt64/2 {
 		st.Cache.Limit = int64(limit)

@@ -9,6 +9,8 @@ import (
 	"math"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"graphited/carbon/index"
@@ -28,6 +30,8 @@ type Store struct {
 	stats *Stats
 
 	packed *packedFiles
+	learns atomic.Pointer[func(name, file string)] // makes a series known whose file was found by its name, and the name of that in the tree; nil while the index is being read
+	missed misses
 }
 
 // OpenStore returns the read view of a folder of whisper files that may be another process's: nothing in it is locked or changed.
@@ -35,7 +39,7 @@ type Store struct {
 func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
 	st := &Store{o: o, fsys: fsys, cache: newCache(o), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }, packed: &packedFiles{}}
-	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, waiting: st.cache.waiting, clock: clock, packed: st.packed}
+	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, hash: o.HashTagged, forget: st.cache.forget, clock: clock, packed: st.packed}
 	if _, err := fsys.Stat(o.LocalDataDir); err != nil {
 		return nil, fmt.Errorf("cannot read the data folder: %w", err)
 	}
@@ -46,20 +50,29 @@ func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	addTagged(tagged, st.tags, st.hasFile)
+	known := catalog{names: names, tags: st.tags, hash: o.HashTagged}
+	addTagged(tagged, st.tags, known.hasFile)
+	st.learn(known)
 	return st, nil
 }
 
-// hasFile tells whether the file of a tagged series is among the names.
-func (st *Store) hasFile(name string) bool {
-	return st.names.Has(treeName(name, true)) || st.names.Has(treeName(name, false))
+// learn lets the index learn what is found by name from now on.
+func (st *Store) learn(known catalog) {
+	f := func(name, file string) {
+		known.names.Add(file)
+		if file != name { // a plain file is no tagged series, whatever it is called
+			known.learnTags(name)
+		}
+	}
+	st.learns.Store(&f)
 }
 
 // Find returns the paths that match a pattern, sorted, each with whether it is a leaf. A path that is branch and leaf comes twice.
+// A name without wildcards that the index does not have is looked for among the files, as graphite-web does: another process may just have put it there.
 func (st *Store) Find(_ context.Context, pattern string) iter.Seq2[string, bool] {
 	if isTagged(pattern) {
 		return func(yield func(string, bool) bool) {
-			if st.tags.Has(pattern) {
+			if st.tags.Has(pattern) || st.foundTagged(pattern) {
 				yield(pattern, true)
 			}
 		}
@@ -67,7 +80,21 @@ func (st *Store) Find(_ context.Context, pattern string) iter.Seq2[string, bool]
 	if pattern == "**" {
 		pattern = "*" // as in graphite-web: all names at once are asked for by /metrics/index.json
 	}
-	return st.names.Find(pattern)
+	found := st.names.Find(pattern)
+	if strings.ContainsAny(pattern, "*?[]{}") {
+		return found
+	}
+	return func(yield func(string, bool) bool) {
+		hit := false
+		for path, leaf := range found {
+			if hit = hit || leaf; !yield(path, leaf) {
+				return
+			}
+		}
+		if !hit && st.foundFile(pattern) {
+			yield(pattern, true)
+		}
+	}
 }
 
 // FindTagged returns the names of the series that match all tag expressions, sorted, as seriesByTag does.
@@ -100,11 +127,15 @@ func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (
 	return st.unwritten(name, points, from, until, now)
 }
 
-// open opens the file of a series. That of a tagged one may also be called the other way, from before TAG_HASH_FILENAMES was changed.
+// open opens the file of a series, wherever it is.
 func (st *Store) open(name string) (*whisper.File, error) {
 	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged))
-	if isTagged(name) && errors.Is(err, fs.ErrNotExist) {
-		return whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, !st.o.HashTagged))
+	if errors.Is(err, fs.ErrNotExist) {
+		for rel := range otherPlaces(name, st.o.HashTagged) {
+			if f, err = whisper.OpenRead(st.fsys, st.o.LocalDataDir+"/"+rel+fileSuffix); !errors.Is(err, fs.ErrNotExist) {
+				break
+			}
+		}
 	}
 	return f, err
 }

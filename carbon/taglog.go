@@ -8,8 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
+	"time"
 
 	"graphited/carbon/index"
 	"graphited/whisper/vfs"
@@ -24,6 +24,8 @@ type tagLog struct {
 	mu   sync.Mutex
 	file vfs.File
 	tagLogState
+	unsaved []byte    // lines that could not be written
+	retryAt time.Time // when add tries to write them again
 }
 
 // tagLogState is how far the list goes, and the checksum of it.
@@ -49,12 +51,10 @@ func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags
 	if err != nil {
 		return nil, err
 	}
-	l, whole := &tagLog{}, true
-	fresh, has := old, func(name string) bool { return names.Has(treeName(name, true)) || names.Has(treeName(name, false)) }
+	l, whole := &tagLog{}, known != nil || tags.Len() == 0 // else files that are called by their names have told of series that the list may lack
+	fresh, has := old, catalog{names: names}.hasFile
 	if known != nil {
-		has = func(name string) bool {
-			return fileThere(fsys, dataDir, name, true) || fileThere(fsys, dataDir, name, false)
-		}
+		has = func(name string) bool { return fileThere(fsys, dataDir, name, true) }
 		if whole = known.end <= int64(len(old)) && crc32.Checksum(old[:known.end], castagnoli()) == known.sum; whole {
 			fresh, l.tagLogState = old[known.end:], *known
 		}
@@ -70,12 +70,6 @@ func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags
 		return nil, fmt.Errorf("cannot open the names of tagged series: %w", err)
 	}
 	return l, nil
-}
-
-// fileThere looks for the file of a series.
-func fileThere(fsys vfs.FS, dataDir, name string, hashTagged bool) bool {
-	_, err := fsys.Stat(filePath(dataDir, name, hashTagged))
-	return err == nil
 }
 
 // listSize returns how long the list of all series is.
@@ -129,15 +123,40 @@ func addTagged(lines []byte, tags *index.Tags, has func(name string) bool) (read
 	}
 }
 
-// add appends the name of a new series. After an error the next name is written over what there is of this one.
+const (
+	tagLogRetry   = time.Second // how long add leaves the list alone after an error
+	tagLogBacklog = 64 << 10    // unless fewer bytes than these wait
+)
+
+// add appends the name of a new series. A name that cannot be written waits for the next call of add or flush. When many wait, that is not tried each time, and the error is not told.
 func (l *tagLog) add(name string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	line := []byte(name + "\n")
-	if _, err := l.file.WriteAt(line, l.end); err != nil {
+	l.unsaved = append(append(l.unsaved, name...), '\n')
+	if len(l.unsaved) > tagLogBacklog && time.Now().Before(l.retryAt) {
+		return nil
+	}
+	return l.flushLocked()
+}
+
+// flush writes the names that could not be written before.
+func (l *tagLog) flush() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.flushLocked()
+}
+
+// flushLocked is flush with mu held. What an error leaves of the lines in the file, the next try writes over.
+func (l *tagLog) flushLocked() error {
+	if len(l.unsaved) == 0 {
+		return nil
+	}
+	if _, err := l.file.WriteAt(l.unsaved, l.end); err != nil {
+		l.retryAt = time.Now().Add(tagLogRetry)
 		return err
 	}
-	l.grow(line)
+	l.grow(l.unsaved)
+	l.unsaved = l.unsaved[:0]
 	return nil
 }
 
@@ -172,8 +191,3 @@ func (l *tagLog) state() tagLogState {
 }
 
 func (l *tagLog) close() error { return l.file.Close() }
-
-// treeName is the name under which find shows the file of a series.
-func treeName(name string, hashTagged bool) string {
-	return strings.ReplaceAll(relativePath(name, hashTagged), "/", ".")
-}

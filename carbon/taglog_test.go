@@ -6,8 +6,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"graphited/whisper/vfs"
 )
 
 func TestTaggedSeriesAreFoundAfterAStart(t *testing.T) {
@@ -82,5 +85,40 @@ func TestTaggedFilesCalledTheOtherWay(t *testing.T) {
 	}
 	if _, err := os.Stat(filePath(f.o.LocalDataDir, name, true)); err != nil {
 		t.Errorf("the file was not renamed: %v", err)
+	}
+}
+
+// TestTagLogOnAFullDisk: names that cannot be written are written later, in one piece, and the log must not be shortened while they are kept nowhere.
+func TestTagLogOnAFullDisk(t *testing.T) {
+	full := false
+	mem := vfs.NewMem()
+	fsys := &vfs.Fail{FS: mem, Short: true, Hook: func(op vfs.Op) error {
+		if full && op.Kind == "WriteAt" {
+			return syscall.ENOSPC
+		}
+		return nil
+	}}
+	if err := mem.MkdirAll("/data", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	k, _ := keptIndexIn(t, fsys)
+	add := func(name string) {
+		k.tags.Add(name)
+		_ = k.tagged.add(name)
+	}
+	add("a;t=1")
+	full = true
+	add("a;t=2")
+	add("a;t=3")
+	if err := k.keep(); err == nil {
+		t.Error("names that are kept nowhere are not told")
+	}
+	full = false
+	add("a;t=4")
+	if err := k.keep(); err != nil {
+		t.Error(err)
+	}
+	if list, err := vfs.ReadFile(mem, filepath.Join("/data", tagLogFile)); err != nil || string(list) != "a;t=1\na;t=2\na;t=3\na;t=4\n" {
+		t.Errorf("the list is %q, %v", list, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"io/fs"
 	"math"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -14,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"graphited/carbon/index"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -39,8 +39,8 @@ type writer struct {
 	spec    func(metric string) whisper.Spec
 	clock   func() time.Time
 	log     *journal // nil: none
-	names   *index.Tree
-	tags    *index.Tags
+	known   catalog
+	tagged  func() error // writes the names of tagged series down that could not be written before
 	created *newest
 
 	troubles   troubles
@@ -58,7 +58,7 @@ type writer struct {
 }
 
 func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
-	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal, names: d.names, tags: d.tags, created: &d.created}
+	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal, known: d.catalog(), tagged: d.flushNames, created: &d.created}
 	w.unwritable = newUnwritable(d.clock)
 	w.updates = newBucket(d.o.MaxUpdates, time.Second)
 	w.creates = newBucket(d.o.MaxCreates, time.Minute)
@@ -244,6 +244,7 @@ func (k *worker) update(s *series) {
 		s.fails, s.retryAt, s.absent = 0, 0, false
 		k.worked()
 		w.unwritable.wrote(s, before, now)
+		w.known.learnTags(s.name) // almost always for nothing: only what somebody has taken out of the index of tags is not known
 		w.cache.written(s, now)
 		w.stats.updateTime.observe(took)
 		w.stats.writeLatency.observe(waited(since, ticks(clock)) + took)
@@ -273,6 +274,7 @@ func (k *worker) update(s *series) {
 		w.stats.lose(Unwritable, len(k.points), s.name)
 		w.logs.reason[Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
 		w.cache.confirm(s)
+		w.cache.forget(s.name, func() { w.known.forget(s.name) })
 	default:
 		w.stats.Errors.Add(1)
 		k.failed(s, err, now)
@@ -310,12 +312,8 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 		return old, err
 	}
 	if isTagged(s.name) {
-		// The file may be called the other way, from before TAG_HASH_FILENAMES was changed: carbon renames it, too.
-		switch err := w.fsys.RenameNew(filePath(w.o.LocalDataDir, s.name, !w.o.HashTagged), path); {
-		case err == nil:
-			return k.updateFile(s, path, now, opt)
-		case !errors.Is(err, fs.ErrNotExist):
-			return 0, err
+		if old, err := k.adopt(s, path, now, opt); !errors.Is(err, fs.ErrNotExist) {
+			return old, err
 		}
 	}
 	spec := w.spec(s.name)
@@ -329,14 +327,41 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 	w.stats.Creates.Add(1)
 	w.stats.dirty.Add(spec.FileSize())
 	w.created.add(s.name)
-	if s.written > 0 { // the file has been removed, and nobody finds the name any more
-		w.names.Add(treeName(s.name, w.o.HashTagged))
-		w.tags.Add(s.name)
-	}
+	w.known.learn(s.name) // the file may have been removed meanwhile, and the name forgotten
 	if w.o.LogCreates {
 		w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("created")
 	}
 	return k.tooOld(s, spec, now), nil
+}
+
+// adopt updates the file of a tagged series that is called the other way, from before TAG_HASH_FILENAMES was changed, and gives it the name that it is to have, as carbon does.
+// The error wraps fs.ErrNotExist when there is none.
+func (k *worker) adopt(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
+	w := k.w
+	other := filePath(w.o.LocalDataDir, s.name, !w.o.HashTagged)
+	if w.tagged() != nil { // told: a hash does not tell the name, so while that cannot be written down the file keeps its own
+		return k.updateFile(s, other, now, opt)
+	}
+	if err := w.rename(other, path); err != nil {
+		return 0, err
+	}
+	w.known.learn(s.name)
+	return k.updateFile(s, path, now, opt)
+}
+
+// rename gives a file the name that it is to have now. The error wraps fs.ErrNotExist when there is no such file.
+func (w *writer) rename(from, to string) error {
+	err := w.fsys.RenameNew(from, to)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, gone := w.fsys.Stat(from); gone != nil {
+		return gone
+	}
+	if err := w.fsys.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return w.fsys.RenameNew(from, to)
 }
 
 func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Options) (old int, err error) {

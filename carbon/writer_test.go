@@ -194,10 +194,10 @@ func TestRemovedFile(t *testing.T) {
 	if err := b.fsys.Remove("/data/a/b.wsp"); err != nil {
 		t.Fatal(err)
 	}
-	b.names.Delete("a.b")
+	b.store.names.Delete("a.b")
 	addPoint(b.cache, "a.b", uint32(b.now), 1)
 	b.rounds(1)
-	if found := slices.Collect(b.names.Names()); !slices.Equal(found, []string{"a.b"}) {
+	if found := slices.Collect(b.store.names.Names()); !slices.Equal(found, []string{"a.b"}) {
 		t.Errorf("the index has %v", found)
 	}
 }

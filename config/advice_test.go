@@ -38,7 +38,7 @@ func TestWelcome(t *testing.T) {
 	} {
 		cfg := newConfig(Source{})
 		c.change(cfg)
-		if r := cfg.Access.load(t.TempDir()); r.Err() != nil {
+		if r := cfg.Access.load(); r.Err() != nil {
 			t.Fatal(r.Err())
 		}
 		var http net.Addr

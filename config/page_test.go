@@ -163,7 +163,7 @@ func isDefaultOf(key, text string) bool {
 
 // fileOf says of which file a piece is, by what is in it.
 func fileOf(text string) string {
-	for _, f := range [...]struct{ word, file string }{{"maxSeries", quotasFile}, {"retentions", schemasFile}, {"xFilesFactor", aggregationFile}, {"[pre]", "rewrite-rules.conf"}, {"[post]", "rewrite-rules.conf"}} {
+	for _, f := range [...]struct{ word, file string }{{"maxSeries", quotasFile}, {"retentions", schemasFile}, {"xFilesFactor", aggregationFile}, {"[pre]", "rewrite-rules.conf"}, {"[post]", "rewrite-rules.conf"}, {"fontName", templatesFile}} {
 		if strings.Contains(text, f.word) {
 			return f.file
 		}

@@ -152,17 +152,22 @@ func (t *Tags) untagged(exprs []tagExpr) (names []string) {
 		return true
 	}
 	if exact != "" {
-		if t.tree.Has(exact) && fulfils(exact) {
+		if !ofTagged(exact) && t.tree.Has(exact) && fulfils(exact) {
 			names = []string{strings.Clone(exact)}
 		}
 		return names
 	}
 	for name := range t.tree.Names() {
-		if fulfils(name) {
+		if !ofTagged(name) && fulfils(name) {
 			names = append(names, strings.Clone(name))
 		}
 	}
 	return names
+}
+
+// ofTagged tells whether a name in the Tree is that of a tagged series' file, and so no series with the tag name alone.
+func ofTagged(name string) bool {
+	return strings.HasPrefix(name, hiddenBranch+".") || strings.IndexByte(name, ';') >= 0
 }
 
 // valuesOf returns the values of a tag, sorted; some may be gone. The slice is not the caller's.

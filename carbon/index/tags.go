@@ -24,7 +24,8 @@ type Tags struct {
 	free  []uint32             // ids; guarded by mu
 	tags  map[string]*tagIndex // guarded by mu
 
-	changes uint64 // series that came or went; guarded by mu
+	changes uint64                 // series that came or went; guarded by mu
+	added   func(canonical string) // see OnAdd; guarded by mu
 }
 
 // A tagIndex is what is known of one tag.
@@ -60,10 +61,26 @@ func (t *Tags) Add(canonical string) bool {
 	if strings.IndexByte(canonical, ';') < 1 {
 		return false
 	}
+	fresh, added := t.add(canonical)
+	if fresh && added != nil {
+		added(canonical)
+	}
+	return fresh
+}
+
+// OnAdd lets f be called after each series that Add has taken from now on.
+func (t *Tags) OnAdd(f func(canonical string)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.added = f
+}
+
+// add is Add for a name with tags. It also returns what is to be called then.
+func (t *Tags) add(canonical string) (fresh bool, added func(string)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if _, known := t.ids[canonical]; known {
-		return false
+		return false, nil
 	}
 	t.changes++
 	canonical = strings.Clone(canonical)
@@ -80,7 +97,7 @@ func (t *Tags) Add(canonical string) bool {
 	for tag, value := range tagsOf(canonical) {
 		t.addLocked(tag, value, id)
 	}
-	return true
+	return true, t.added
 }
 
 // tagsOf yields the tags of a canonical name, name first. What is no tag it passes over.
@@ -204,6 +221,18 @@ func (t *Tags) Changes() uint64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.changes
+}
+
+// Each yields the canonical names of all series, in no order. The reader may take its time.
+func (t *Tags) Each(yield func(canonical string) bool) {
+	t.mu.RLock()
+	names := slices.Clone(t.names)
+	t.mu.RUnlock()
+	for _, name := range names {
+		if name != "" && !yield(name) {
+			return
+		}
+	}
 }
 
 // Names returns the canonical names of all series, sorted.

@@ -215,7 +215,8 @@ func metricName(root, path string) string {
 		name = name[:i]
 	}
 	if strings.HasPrefix(name, "_tagged/") {
-		return strings.ReplaceAll(name[strings.LastIndexByte(name, '/')+1:], "_DOT_", ".")
+		parts := strings.SplitN(name, "/", 4) // the name may have slashes
+		return strings.ReplaceAll(parts[len(parts)-1], "_DOT_", ".")
 	}
 	return strings.ReplaceAll(name, "/", ".")
 }

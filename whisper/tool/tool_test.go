@@ -485,6 +485,7 @@ func TestMetricName(t *testing.T) {
 	f("/data/a/b/c.wsp", "a.b.c")
 	f("/data/c.wsp", "c")
 	f("/data/_tagged/1a2/b3c/disk_DOT_used;host=web_DOT_1.wsp", "disk.used;host=web.1")
+	f("/data/_tagged/1a2/b3c/disk_DOT_used;mount=/var/lib.wsp", "disk.used;mount=/var/lib")
 }
 
 // TestFollowedLinks has a link to a folder elsewhere, one to a folder above, and one to nothing.

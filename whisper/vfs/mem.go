@@ -63,8 +63,16 @@ func NewMem() *Mem {
 
 func (m *Mem) mkdir(name string) {
 	m.inodes++
-	n := &node{info: Info{Inode: m.inodes, Links: 1, Mode: fs.ModeDir | 0o755}}
+	n := &node{info: Info{Inode: m.inodes, Mtime: m.tick(), Links: 1, Mode: fs.ModeDir | 0o755}}
 	m.names[name], m.durable[name] = n, n
+	m.touch(name)
+}
+
+// touch notes that the names in the folder of a name have changed.
+func (m *Mem) touch(name string) {
+	if up := m.names[filepath.Dir(name)]; up != nil && name != "" {
+		up.info.Mtime = m.tick()
+	}
 }
 
 func pathError(op, name string, err error) error {
@@ -74,6 +82,8 @@ func pathError(op, name string, err error) error {
 // change applies a change of names and records it as not durable yet.
 func (m *Mem) change(op nameOp) {
 	op.apply(m.names)
+	m.touch(op.old)
+	m.touch(op.name)
 	m.pending = append(m.pending, op)
 }
 
