@@ -62,6 +62,8 @@ var snippets = []snippet{
 	},
 	{begins: "graphited credential", after: "grep '^grafana:\\$2' users\ngrep '^icinga:sha256:' users\nexec graphited check auth.conf\n"},
 	{begins: "install -m 755", not: "it needs root and systemd"},
+	{begins: "graphited whisper find-corrupt --repair", not: "it wants a damaged file; whisper/tool's tests repair some"},
+	{begins: "export GRAPHITED_TOKEN", not: "it wants a server elsewhere; testdata/script/credentials.txtar asks one"},
 }
 
 // TestShellSnippets runs the shell commands that stand on the pages.

@@ -135,14 +135,17 @@ const maxSocketPath = 107
 
 // checkFolders finds folders that cannot be there.
 func (c *Config) checkFolders(add func(severity Severity, section, key, msg string)) {
-	folder := func(key, dir string) {
+	folder := func(key, dir, cure string) {
+		if dir = absolute(dir); dir == "" {
+			return // who declares the option refuses that
+		}
 		if err := mayBeFolder(dir); err != nil {
-			add(Error, "cache", key, fmt.Sprintf("%q cannot be a folder: %v", dir, err))
+			add(Error, "cache", key, fmt.Sprintf("%q cannot be a folder: %v%s", dir, err, cure))
 		}
 	}
-	folder("LOCAL_DATA_DIR", c.Carbon.LocalDataDir)
+	folder("LOCAL_DATA_DIR", c.Carbon.LocalDataDir, "; --storage-dir DIR chooses another one")
 	if c.Carbon.WAL && c.Carbon.WALDir != "" {
-		folder("WAL_DIR", c.Carbon.WALDir)
+		folder("WAL_DIR", c.Carbon.WALDir, "")
 	}
 	path := c.Carbon.LineSocket
 	if path == "" {

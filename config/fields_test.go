@@ -22,6 +22,7 @@ var notConfigured = map[string]string{
 
 	"Options.Credentials": "the file of HTTP_AUTH_FILE",
 	"Options.Allow":       "made of HTTP_ALLOW",
+	"Options.Listener":    "opened by root before the program became USER",
 	"Options.TLS":         "made of HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY",
 	"Options.Engine":      "another part of the program",
 	"Options.Finder":      "another part of the program",

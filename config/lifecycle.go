@@ -51,7 +51,7 @@ func NewReadyFile(path string) (*ReadyFile, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("cannot use the ready file %q: it is there and no regular file", path)
 	}
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 		return nil, fmt.Errorf("cannot remove the ready file of an earlier process: %w", err)
 	}
 	return &ReadyFile{path: path}, nil

@@ -46,9 +46,9 @@ func tooLong(what string, most int) error {
 type Options struct {
 	// LockTimeout is how long Open waits for another process to close the file.
 	LockTimeout time.Duration
-	MaxBytes  int `conf:"MAX_SAVED_SIZE" is:">0" unit:"bytes" own:"true" doc:"The size that the file of events, dashboards, graphs and links may have; beyond it nothing more is saved (507)."`
-	MaxAnswer int `conf:"MAX_EVENTS_SIZE" is:">0" unit:"bytes" own:"true" doc:"The size that the events of one answer may have; more are refused with 400."`
-	MaxLinks  int `conf:"MAX_SHORT_LINKS" is:">0" own:"true" doc:"The short links that may exist. Links are never deleted."`
+	MaxBytes    int `conf:"MAX_SAVED_SIZE" is:">0" unit:"bytes" own:"true" doc:"The size that the file of events, dashboards, graphs and links may have; beyond it nothing more is saved (507)."`
+	MaxAnswer   int `conf:"MAX_EVENTS_SIZE" is:">0" unit:"bytes" own:"true" doc:"The size that the events of one answer may have; more are refused with 400."`
+	MaxLinks    int `conf:"MAX_SHORT_LINKS" is:">0" own:"true" doc:"The short links that may exist. Links are never deleted."`
 	// Now is the clock, which gives the name of a damaged file. Nil means time.Now.
 	Now func() time.Time
 }

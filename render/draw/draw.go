@@ -13,9 +13,9 @@ import (
 type Options struct {
 	// Templates returns the templates that are in force. Nil means the built-in ones, and so does a
 	// nil result.
-	Templates func() *Templates
+	Templates      func() *Templates
 	DateFormat     string `conf:"DATE_FORMAT" doc:"The format of days below the time axis of a picture. In carbon.conf % is written %%."`
-	LegendMaxItems int    `conf:"LEGEND_MAX_ITEMS" doc:"A picture with more series has no legend unless the request has hideLegend=false."`
+	LegendMaxItems int    `conf:"LEGEND_MAX_ITEMS" is:"off" doc:"A picture with more series has no legend unless the request has hideLegend=false."`
 	MaxPixels      int    `conf:"MAX_PICTURE_PIXELS" is:">0" unit:"pixels" own:"true" doc:"The pixels (width * height * pixelRatio²) that a picture may have."`
 }
 
