@@ -96,7 +96,7 @@ func (g *gatekeeper) current() *admission {
 }
 
 // admit returns what the rules say of a received name. As without rules, the guess from the connection's order is right almost always.
-func (in *intake) admit(a *admission, src *source, name []byte) *outcome {
+func (in *intake) admit(a *admission, src *connection, name []byte) *outcome {
 	if src.by != a {
 		src.by, src.lastName = a, nil
 	}
@@ -122,7 +122,7 @@ func (in *intake) admit(a *admission, src *source, name []byte) *outcome {
 }
 
 // decide applies the rules to a name that they have not seen.
-func (in *intake) decide(a *admission, src *source, name []byte) *outcome {
+func (in *intake) decide(a *admission, src *connection, name []byte) *outcome {
 	o := &outcome{name: string(name)}
 	to, reason, ok := a.rules.apply(o.name, nil)
 	if o.reason = reason; ok {

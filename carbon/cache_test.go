@@ -249,7 +249,7 @@ func BenchmarkCacheAdd(b *testing.B) {
 		names[i] = fmt.Appendf(nil, "servers.dc1.web%05d.cpu.cpu%d.user", i, i%8)
 		c.create(names[i])
 	}
-	src := &source{}
+	src := &connection{source: &source{}}
 	var buf []whisper.Point
 	b.ReportAllocs()
 	for b.Loop() {

@@ -192,7 +192,7 @@ type sender struct{ series, fresh atomic.Int64 }
 
 // note counts a series that came from a source; fresh tells that it was not known at all. Of two sources that send a new name at the same time
 // either may be first to know it, and either first to have its series: made.
-func (s *senders) note(src *source, made, fresh bool) {
+func (s *senders) note(src *connection, made, fresh bool) {
 	if s == nil || !made && !fresh {
 		return
 	}

@@ -7,17 +7,28 @@ import (
 	"graphited/carbon/wal"
 )
 
-// source is one connection as the intake sees it. All its batches go to the same intake goroutine, so its points stay in order and last needs no lock.
-type source struct {
-	addr     string
-	receiver Receiver
-	in       chan<- *Batch
-	pausable bool    // it waits while the cache is full; what cannot, UDP, has an intake goroutine of its own
-	last     *series // the series of the newest point: a sender repeats its metrics in the same order
+// connection is what the intake remembers of a source. All batches of a source go to the same intake
+// goroutine, so nothing here needs a lock.
+type connection struct {
+	*source
+	last *series // the series of the newest point: a sender repeats its metrics in the same order
 
-	sender   *sender    // whose series come from here; nil: none was new yet
-	by       *admission // whose outcome lastName is
+	sender   *sender    // counts the series that came from here; nil if none was new yet
+	by       *admission // lastName is an outcome of it
 	lastName *outcome   // of the newest point, while there are rules for names
+}
+
+// connectionOf returns what the intake remembers of the source of a batch; nil for the daemon's own points, which have none.
+func connectionOf(b *Batch) *connection {
+	if b.source == nil {
+		return nil
+	}
+	c, ok := b.source.memory.(*connection)
+	if !ok {
+		c = &connection{source: b.source}
+		b.source.memory = c
+	}
+	return c
 }
 
 // intake takes batches from its channel into the cache: one goroutine of several.
@@ -69,11 +80,11 @@ func (in *intake) step() int { return int(min(intakeLeap, max(intakeStep, in.cac
 func (in *intake) add(b *Batch) {
 	clock, by := in.clock(), in.keeper.current()
 	now := clock.Unix()
-	added, seen, step := 0, 0, in.step()
+	from, added, seen, step := connectionOf(b), 0, 0, in.step()
 	for points := b.Points; len(points) > 0; {
 		n := min(step, len(points))
 		room := n
-		if b.source != nil && b.source.pausable {
+		if from != nil && from.pausable {
 			in.cache.gate.wait(in.done)
 		} else {
 			room = int(min(int64(n), in.cache.hard-in.cache.Size()))
@@ -86,7 +97,7 @@ func (in *intake) add(b *Batch) {
 				r, ok = CacheFull, false
 			}
 			if ok {
-				r, ok = in.accept(by, b.source, p, now)
+				r, ok = in.accept(by, from, p, now)
 			}
 			if !ok {
 				in.refuse(b, seen+i, r)
@@ -98,8 +109,8 @@ func (in *intake) add(b *Batch) {
 	}
 	in.stats.Received.Add(int64(added))
 	receiver := ByOwn
-	if b.source != nil {
-		receiver = b.source.receiver
+	if from != nil {
+		receiver = from.receiver
 	}
 	in.stats.received[receiver].Add(int64(added))
 	in.report(b)
@@ -153,7 +164,7 @@ func (in *intake) check(p *Sample, now int64) (Reason, bool) {
 }
 
 // accept finds a point's series, or refuses its name. The rules for names do not concern points of our own, which have no source.
-func (in *intake) accept(by *admission, src *source, p *Sample, now int64) (Reason, bool) {
+func (in *intake) accept(by *admission, src *connection, p *Sample, now int64) (Reason, bool) {
 	var s *series
 	if by != nil && src != nil {
 		o := in.admit(by, src, p.Name)
@@ -187,7 +198,7 @@ func (in *intake) refuse(b *Batch, i int, r Reason) {
 
 // find returns the series of a received name, new if need be; nil when it is no name.
 // The guess from the connection's order costs one comparison and is right almost always; after it come the map and, for a name never seen, validation.
-func (in *intake) find(src *source, name []byte) *series {
+func (in *intake) find(src *connection, name []byte) *series {
 	if src == nil {
 		return in.slowFind(nil, name)
 	}
@@ -212,7 +223,7 @@ func (in *intake) find(src *source, name []byte) *series {
 }
 
 // slowFind finds the series of a name that is new, or not canonical; when it is refused in.why says why.
-func (in *intake) slowFind(src *source, name []byte) *series {
+func (in *intake) slowFind(src *connection, name []byte) *series {
 	canon, ok := canonical(name)
 	if !ok {
 		in.why = BadName
@@ -226,7 +237,7 @@ func (in *intake) slowFind(src *source, name []byte) *series {
 }
 
 // join returns the series of a canonical name, unless it is new and beyond a limit. What has no source, our own metrics and what the log has, knows no limit.
-func (in *intake) join(src *source, canon []byte) *series {
+func (in *intake) join(src *connection, canon []byte) *series {
 	if s := in.cache.lookup(canon); s != nil || src == nil || in.limits == nil {
 		if s == nil {
 			s = in.create(canon)

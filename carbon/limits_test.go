@@ -213,9 +213,9 @@ func TestGrowth(t *testing.T) {
 func TestSenders(t *testing.T) {
 	var s senders
 	for i := range maxSenders + 5 {
-		s.note(&source{addr: fmt.Sprintf("[2001:db8::%x]:1", i)}, true, i%2 == 0)
+		s.note(&connection{source: &source{addr: fmt.Sprintf("[2001:db8::%x]:1", i)}}, true, i%2 == 0)
 	}
-	s.note(&source{addr: "0.0.0.0:2003", receiver: ByUDP}, true, true)
+	s.note(&connection{source: &source{addr: "0.0.0.0:2003", receiver: ByUDP}}, true, true)
 	if list := s.list(2); len(list) != 2 || list[0] != (SenderCount{"others", 6, 4}) || !strings.HasPrefix(list[1].Address, "2001:db8::") {
 		t.Errorf("got %v", list)
 	}

@@ -36,25 +36,6 @@ type Stats struct {
 	offences offences
 }
 
-// Receiver is a way on which points come in.
-type Receiver uint8
-
-const (
-	ByLine       Receiver = iota // lines over TCP
-	ByLineSocket                 // lines on a Unix socket
-	ByUDP                        // lines in datagrams
-	ByPickle                     // pickles over TCP
-	ByProtobuf                   // protobuf messages over TCP
-	ByHTTP                       // POST /api/ingest
-	ByOwn                        // the daemon's own metrics
-	numReceivers
-)
-
-// String gives the receiver as it stands in the names of counters and of Daemon.Addrs.
-func (r Receiver) String() string {
-	return [...]string{"line", "line_socket", "udp", "pickle", "protobuf", "http", "own"}[r]
-}
-
 // Dropped returns how many points, lines, frames or connections were refused or lost for a reason.
 func (s *Stats) Dropped(r Reason) int64 { return s.dropped[r].Load() }
 
