@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"graphited/carbon/pickle"
+	"graphited/carbon/wire/wiretest"
 	"graphited/whisper"
 )
 
@@ -121,7 +122,7 @@ func (c *queryClient) receive() []byte {
 // ask sends a pickle and decodes the reply.
 func (c *queryClient) ask(request []byte) any {
 	c.t.Helper()
-	c.send(asFrame(request))
+	c.send(wiretest.Frame(request))
 	v, err := pickle.Decode(c.receive())
 	if err != nil {
 		c.t.Fatal(err)
@@ -147,7 +148,7 @@ func datapoints(p ...float64) []any {
 }
 
 func TestCacheQuery_Recorded(t *testing.T) {
-	recorded := recordedPickles(t)
+	recorded := wiretest.Pickles(t)
 	q := startQuery(t, nil)
 	c := dialQuery(t, q)
 	asked := 0
@@ -157,7 +158,7 @@ func TestCacheQuery_Recorded(t *testing.T) {
 		for name, r := range recorded {
 			if strings.HasPrefix(name, prefix) {
 				n++
-				if got := c.ask(r.data); !reflect.DeepEqual(got, want) {
+				if got := c.ask(r.Data); !reflect.DeepEqual(got, want) {
 					t.Errorf("%s: %v, want %v", name, got, want)
 				}
 			}
@@ -182,7 +183,7 @@ func TestCacheQuery_Recorded(t *testing.T) {
 // TestCacheQuery_Bytes holds the reply to what every reader of pickles takes, those that only know the shape of go-carbon's included.
 func TestCacheQuery_Bytes(t *testing.T) {
 	c := dialQuery(t, startQuery(t, nil))
-	c.send(asFrame(recordedPickles(t)["query-one-p4"].data))
+	c.send(wiretest.Frame(wiretest.Pickles(t)["query-one-p4"].Data))
 	want := "\x80\x02}X\x0a\x00\x00\x00datapoints](" +
 		"J\x28\xf1\x53\x65G\x3f\xf8\x00\x00\x00\x00\x00\x00\x86" + "J\x64\xf1\x53\x65G\xc0\x00\x00\x00\x00\x00\x00\x00\x86" + "es."
 	if got := c.receive(); string(got) != want {
@@ -192,7 +193,7 @@ func TestCacheQuery_Bytes(t *testing.T) {
 
 // TestCacheQuery_Closed: after what cannot be answered the connection is closed.
 func TestCacheQuery_Closed(t *testing.T) {
-	recorded := recordedPickles(t)
+	recorded := wiretest.Pickles(t)
 	q := startQuery(t, nil)
 	bad := int64(0)
 	f := func(src []byte) {
@@ -205,7 +206,7 @@ func TestCacheQuery_Closed(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"query-no-type-p2", "query-no-metric-p2", "query-bulk-text-p2", "query-bulk-number-p2", "query-list-p2", "refused-global", "broken-half", "broken-empty", "bomb-laughs"} {
-		f(asFrame(recorded[name].data))
+		f(wiretest.Frame(recorded[name].Data))
 	}
 	f(binary.BigEndian.AppendUint32(nil, maxQueryFrame+1))
 	f([]byte("GET / HTTP/1.1\r\n\r\n"))
@@ -237,7 +238,7 @@ func TestCacheQuery_Metadata(t *testing.T) {
 // TestCacheQuery_Pieces sends requests byte by byte and several at once.
 func TestCacheQuery_Pieces(t *testing.T) {
 	c := dialQuery(t, startQuery(t, nil))
-	one := asFrame(recordedPickles(t)["query-one-p2"].data)
+	one := wiretest.Frame(wiretest.Pickles(t)["query-one-p2"].Data)
 	for i := range one {
 		c.send(one[i : i+1])
 	}
@@ -261,7 +262,7 @@ func TestCacheQuery_Pieces(t *testing.T) {
 // TestCacheQuery_HalfFrame: a request must end some time after it has begun, while a silent connection stays.
 func TestCacheQuery_HalfFrame(t *testing.T) {
 	q := startQuery(t, func(q *cacheQuery) { q.timeout = time.Second })
-	one := asFrame(recordedPickles(t)["query-one-p2"].data)
+	one := wiretest.Frame(wiretest.Pickles(t)["query-one-p2"].Data)
 	silent := dialQuery(t, q)
 	silent.send(one)
 	first := silent.receive()
@@ -285,7 +286,7 @@ func TestCacheQuery_HalfFrame(t *testing.T) {
 
 func TestCacheQuery_TooManyConnections(t *testing.T) {
 	q := startQuery(t, func(q *cacheQuery) { q.maxConns = 2 })
-	one := recordedPickles(t)["query-one-p2"].data
+	one := wiretest.Pickles(t)["query-one-p2"].Data
 	a, b := dialQuery(t, q), dialQuery(t, q)
 	a.ask(one)
 	b.ask(one)
@@ -316,7 +317,7 @@ func TestCacheQuery_Stop(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- q.Run(ctx) }()
-	one := asFrame(recordedPickles(t)["query-one-p2"].data)
+	one := wiretest.Frame(wiretest.Pickles(t)["query-one-p2"].Data)
 	silent, half, waiting := dialQuery(t, q), dialQuery(t, q), dialQuery(t, q)
 	half.send(one[:10])
 	waiting.send(one)
@@ -386,9 +387,9 @@ func TestCacheQuery_GraphiteWeb(t *testing.T) {
 }
 
 func FuzzCacheQuery(f *testing.F) {
-	for name, r := range recordedPickles(f) {
+	for name, r := range wiretest.Pickles(f) {
 		if strings.HasPrefix(name, "query-") {
-			f.Add(r.data)
+			f.Add(r.Data)
 		}
 	}
 	q := newCacheQuery(nil, testPending, testMetadata(), zerolog.Nop())
@@ -411,7 +412,7 @@ func BenchmarkCacheQuery(b *testing.B) {
 		points[i] = whisper.Point{Time: int64(1700000000 + 10*i), Value: float64(i)}
 	}
 	q := newCacheQuery(nil, func(string) []whisper.Point { return points }, queryMetadata{}, zerolog.Nop())
-	request := recordedPickles(b)["query-one-p4"].data
+	request := wiretest.Pickles(b)["query-one-p4"].Data
 	var reply []byte
 	b.ReportAllocs()
 	for b.Loop() {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"graphited/carbon/wire/wiretest"
 )
 
 // runFeed lets a feed read what write puts into its connection, and returns the points, lines such as "name value time", the counts of what was refused, and the feed's error.
@@ -77,7 +79,7 @@ func TestFeedPieces(t *testing.T) {
 	var frames []byte
 	want = want[:0]
 	for _, n := range []int{1, 2, 500, 1, 20000, 3} { // one of them of some 400 KB
-		frames = append(frames, asFrame(pointsPickle(n))...)
+		frames = append(frames, wiretest.Frame(pointsPickle(n))...)
 		for i := range n {
 			want = append(want, fmt.Sprintf("metric.%d 1 %d", i, 1000+i))
 		}
@@ -200,7 +202,7 @@ func TestFeedMemory(t *testing.T) {
 	}
 	done := make(chan error, 1)
 	go func() { done <- f.run(t.Context()) }()
-	frame := asFrame(pointsPickle(20000))
+	frame := wiretest.Frame(pointsPickle(20000))
 	client.Write(frame[:100])
 	client.Write(frame[100:101]) // is read only after the first write has been dealt with
 	check("after 100 bytes of a frame of 400 KB", idleBuffer)

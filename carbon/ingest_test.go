@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/wire/wiretest"
 	"graphited/whisper"
 )
 
@@ -47,7 +48,7 @@ func TestIngest(t *testing.T) {
 	g("a pickle with a bad point", "application/python-pickle", "(lp0\n(S'p'\n(I1000\nF4.5\ntta(S'q'\n(I1000\nS'x'\ntta(S'r..r'\n(I1000\nF4.5\ntta.", 1, `item 2: bad_value: "q"; 2 refused in all`)
 	g("no pickle", "application/python-pickle", "hello", 0, "body: bad_pickle")
 	g("a long pickle", "application/python-pickle", string(pointsPickle(5000)), 5000, "")
-	g("protobuf", "application/x-protobuf", string(protobufPoints(3000)), 3000, "")
+	g("protobuf", "application/x-protobuf", string(wiretest.Protobuf(3000)), 3000, "")
 	g("no protobuf", "application/protobuf", "hello", 0, "body: bad_protobuf")
 	g("json", "application/json", "{}", 0, `cannot read a body of type "application/json": `+ErrContentType.Error())
 	for name, want := range map[string]int{"metric.4999": 2, "new.x": 1, "old.x": 0} {
@@ -158,7 +159,7 @@ func TestIngestWaits(t *testing.T) {
 }
 
 func FuzzIngest(f *testing.F) {
-	for i, body := range []string{"a 1 -1\nb x\n\n", string(pointsPickle(3)), string(protobufPoints(3))} {
+	for i, body := range []string{"a 1 -1\nb x\n\n", string(pointsPickle(3)), string(wiretest.Protobuf(3))} {
 		f.Add(uint8(i), []byte(body))
 	}
 	c := newCache(DefaultOptions())

@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
+	"graphited/carbon/wire/wiretest"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -191,7 +192,7 @@ func TestAddress(t *testing.T) {
 
 func TestProtobufReceiver(t *testing.T) {
 	f := startDaemon(t, Deps{}, func(o *Options) { o.ProtobufAddr = "127.0.0.1:0" })
-	f.send("protobuf", string(asFrame(protobufPoints(1000))))
+	f.send("protobuf", string(wiretest.Frame(wiretest.Protobuf(1000))))
 	f.received(1000)
 	if got := f.cache.Pending("metric.999"); len(got) > 1 || len(got) == 1 && got[0] != (whisper.Point{Time: 1999, Value: 1}) {
 		t.Errorf("metric.999 has %v", got)

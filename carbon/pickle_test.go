@@ -3,55 +3,16 @@ package carbon
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"graphited/carbon/pickle"
+	"graphited/carbon/wire/wiretest"
 )
-
-// recordedPickle is an entry of testdata/pickle/pickles.json; see record.py there.
-type recordedPickle struct {
-	data   []byte
-	carbon []*[3]string // nil: carbon refuses the whole
-}
-
-func recordedPickles(t testing.TB) map[string]recordedPickle {
-	t.Helper()
-	raw, err := os.ReadFile("../testdata/pickle/pickles.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var entries map[string]struct {
-		Pickle string
-		Carbon []*[3]string
-	}
-	if err := json.Unmarshal(raw, &entries); err != nil {
-		t.Fatal(err)
-	}
-	out := map[string]recordedPickle{}
-	for name, e := range entries {
-		r := recordedPickle{carbon: e.Carbon}
-		for _, c := range e.Pickle {
-			r.data = append(r.data, byte(c))
-		}
-		out[name] = r
-	}
-	if len(out) < 100 {
-		t.Fatalf("only %d recorded pickles", len(out))
-	}
-	return out
-}
-
-// asFrame puts the length before a pickle.
-func asFrame(pickle []byte) []byte {
-	return append(binary.BigEndian.AppendUint32(nil, uint32(len(pickle))), pickle...)
-}
 
 // decodeFrames decodes src at once with the usual limit, which must leave nothing.
 func decodeFrames(t testing.TB, src []byte) *Batch {
@@ -84,16 +45,16 @@ func drops(b *Batch) string {
 
 // TestPickleDecoder_AsCarbon compares with what carbon's receiver was seen to do, item by item.
 func TestPickleDecoder_AsCarbon(t *testing.T) {
-	for name, r := range recordedPickles(t) {
+	for name, r := range wiretest.Pickles(t) {
 		if strings.HasPrefix(name, "query-") || strings.HasPrefix(name, "bytes-name-") {
 			continue
 		}
 		if strings.HasPrefix(name, "top-scalar") || strings.HasPrefix(name, "top-dict") {
-			r.carbon = nil // carbon takes each letter for an item, without a point in any of them
+			r.Carbon = nil // carbon takes each letter for an item, without a point in any of them
 		}
 		var want Batch
 		refused := 0
-		for _, item := range r.carbon {
+		for _, item := range r.Carbon {
 			if item == nil {
 				refused++
 				continue
@@ -110,10 +71,10 @@ func TestPickleDecoder_AsCarbon(t *testing.T) {
 				want.Dropped[BadTimestamp]++
 			}
 		}
-		if r.carbon == nil {
+		if r.Carbon == nil {
 			refused = 1
 		}
-		got := decodeFrames(t, asFrame(r.data))
+		got := decodeFrames(t, wiretest.Frame(r.Data))
 		if g, w := samples(got), samples(&want); g != w {
 			t.Errorf("%s: points\n%swant\n%s", name, g, w)
 		}
@@ -124,17 +85,17 @@ func TestPickleDecoder_AsCarbon(t *testing.T) {
 		if sum != refused || got.Dropped[BadTimestamp] < want.Dropped[BadTimestamp] {
 			t.Errorf("%s: refused %s, want %d, %d of them for their time", name, drops(got), refused, want.Dropped[BadTimestamp])
 		}
-		if r.carbon == nil && got.Dropped[BadPickle] != 1 {
+		if r.Carbon == nil && got.Dropped[BadPickle] != 1 {
 			t.Errorf("%s: refused %s, want one bad_pickle", name, drops(got))
 		}
 	}
 }
 
 func TestPickleDecoder_Reasons(t *testing.T) {
-	recorded := recordedPickles(t)
+	recorded := wiretest.Pickles(t)
 	f := func(name, wantDrops, wantTexts string) {
 		t.Helper()
-		b := decodeFrames(t, asFrame(recorded[name].data))
+		b := decodeFrames(t, wiretest.Frame(recorded[name].Data))
 		var texts []string
 		for _, r := range b.Rejects {
 			texts = append(texts, fmt.Sprintf("%s %q", r.Reason, r.Text[:min(len(r.Text), 6)]))
@@ -158,10 +119,10 @@ func TestPickleDecoder_Reasons(t *testing.T) {
 
 // TestPickleDecoder_Bytes: names that are bytes end a connection to carbon; senders that forget to decode are better served with their points.
 func TestPickleDecoder_Bytes(t *testing.T) {
-	recorded := recordedPickles(t)
+	recorded := wiretest.Pickles(t)
 	f := func(name, want string) {
 		t.Helper()
-		if got := samples(decodeFrames(t, asFrame(recorded[name].data))); got != want {
+		if got := samples(decodeFrames(t, wiretest.Frame(recorded[name].Data))); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
@@ -185,12 +146,12 @@ func pointPickle(n int) []byte {
 
 // TestPickleDecoder_Framing cuts the input into reads of many lengths, which must not matter.
 func TestPickleDecoder_Framing(t *testing.T) {
-	recorded := recordedPickles(t)
+	recorded := wiretest.Pickles(t)
 	f := func(names []string, steps ...int) {
 		t.Helper()
 		var src []byte
 		for _, name := range names {
-			src = append(src, asFrame(recorded[name].data)...)
+			src = append(src, wiretest.Frame(recorded[name].Data)...)
 		}
 		whole := decodeFrames(t, src)
 		if len(whole.Points) < 25 || drops(whole) != "bad_pickle:3" {
@@ -218,7 +179,7 @@ func TestPickleDecoder_Framing(t *testing.T) {
 }
 
 func TestPickleDecoder_FrameLength(t *testing.T) {
-	one := asFrame(pointPickle(1))
+	one := wiretest.Frame(pointPickle(1))
 	n := len(one) - frameHeader
 	f := func(limit int, src []byte, wantPoints, wantRest int, wantDrops string, fails bool) {
 		t.Helper()
@@ -249,7 +210,7 @@ func TestPickleDecoder_FrameLength(t *testing.T) {
 func TestPickleDecoder_Names(t *testing.T) {
 	f := func(pickle, want string, inPlace bool) {
 		t.Helper()
-		src := asFrame([]byte(pickle))
+		src := wiretest.Frame([]byte(pickle))
 		b := decodeFrames(t, src)
 		if len(b.Points) != 1 || string(b.Points[0].Name) != want {
 			t.Errorf("%q: points %q, refused %s, want %q", pickle, samples(b), drops(b), want)
@@ -285,7 +246,7 @@ func TestPickleDecoder_Names(t *testing.T) {
 
 // TestPickleDecoder_HugeInteger: an integer of 64 KiB is refused as a value.
 func TestPickleDecoder_HugeInteger(t *testing.T) {
-	b := decodeFrames(t, asFrame(slices.Concat([]byte("](\x8c\x01aK\x01\x8b\xf0\xff\x00\x00"), bytes.Repeat([]byte{0x7f}, 0xfff0), []byte("\x86\x86e."))))
+	b := decodeFrames(t, wiretest.Frame(slices.Concat([]byte("](\x8c\x01aK\x01\x8b\xf0\xff\x00\x00"), bytes.Repeat([]byte{0x7f}, 0xfff0), []byte("\x86\x86e."))))
 	if drops(b) != "bad_value:1" {
 		t.Errorf("refused %s", drops(b))
 	}
@@ -295,18 +256,18 @@ func TestPickleDecoder_HugeInteger(t *testing.T) {
 func TestPickleDecoder_Damaged(t *testing.T) {
 	d := newPickleDecoder(1 << 20)
 	b := &Batch{}
-	for name, r := range recordedPickles(t) {
-		step := 1 + len(r.data)/300
-		for i := 0; i < len(r.data); i += step {
+	for name, r := range wiretest.Pickles(t) {
+		step := 1 + len(r.Data)/300
+		for i := 0; i < len(r.Data); i += step {
 			b.Points, b.Rejects, b.Dropped = b.Points[:0], b.Rejects[:0], [numReasons]int{}
-			if _, err := d.Decode(b, asFrame(r.data[:i])); err != nil {
+			if _, err := d.Decode(b, wiretest.Frame(r.Data[:i])); err != nil {
 				t.Fatalf("%s cut at %d: %v", name, i, err)
 			}
-			if name != "trailing-bytes" && r.carbon != nil && (len(b.Points) > 0 || drops(b) != "bad_pickle:1") {
+			if name != "trailing-bytes" && r.Carbon != nil && (len(b.Points) > 0 || drops(b) != "bad_pickle:1") {
 				t.Fatalf("%s cut at %d: %d points, refused %s", name, i, len(b.Points), drops(b))
 			}
 			for _, flip := range []byte{1, 0x80, 0xff} {
-				src := asFrame(r.data)
+				src := wiretest.Frame(r.Data)
 				src[frameHeader+i] ^= flip
 				if rest, err := d.Decode(b, src); err != nil || len(rest) > 0 {
 					t.Fatalf("%s with byte %d flipped: %d bytes left, error %v", name, i, len(rest), err)
@@ -318,11 +279,11 @@ func TestPickleDecoder_Damaged(t *testing.T) {
 }
 
 func FuzzPickleDecoder(f *testing.F) {
-	for _, r := range recordedPickles(f) {
-		f.Add(r.data)
+	for _, r := range wiretest.Pickles(f) {
+		f.Add(r.Data)
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		src := asFrame(frame)
+		src := wiretest.Frame(frame)
 		b := &Batch{}
 		rest, err := newPickleDecoder(len(frame)).Decode(b, slices.Concat(src, src))
 		if err != nil || len(rest) > 0 {
@@ -351,12 +312,12 @@ func FuzzPickleDecoder(f *testing.F) {
 }
 
 func TestPickleDecoder_NoAllocation(t *testing.T) {
-	recorded := recordedPickles(t)
+	recorded := wiretest.Pickles(t)
 	for _, name := range []string{"point-p0", "points-p1", "points-p2", "points-p4", "memoised-p0", "memoised-p5", "long-p4"} {
 		m, b := &pickle.Machine{}, &Batch{}
 		decode := func() {
 			b.Points = b.Points[:0]
-			if addPickle(m, b, recorded[name].data); len(b.Points) == 0 {
+			if addPickle(m, b, recorded[name].Data); len(b.Points) == 0 {
 				t.Fatalf("%s: no points", name)
 			}
 		}
@@ -370,7 +331,7 @@ func TestPickleDecoder_NoAllocation(t *testing.T) {
 func BenchmarkPickleDecoder(b *testing.B) {
 	bench := func(name string, pickle []byte) {
 		b.Run(name, func(b *testing.B) {
-			src := asFrame(pickle)
+			src := wiretest.Frame(pickle)
 			d := newPickleDecoder(1 << 20)
 			batch := &Batch{}
 			b.ReportAllocs()

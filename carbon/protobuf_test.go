@@ -2,7 +2,6 @@ package carbon
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"strconv"
 	"testing"
 	"unicode/utf8"
+
+	"graphited/carbon/wire/wiretest"
 )
 
 // TestProtobufRecorded holds the decoder against what Python's protobuf reads in the same messages. Where a name is not UTF-8 Python refuses the message, and here the intake the name.
@@ -57,19 +58,6 @@ func TestProtobufRecorded(t *testing.T) {
 	}
 }
 
-// protobufPoints makes a Payload of n metrics with a point each.
-func protobufPoints(n int) []byte {
-	part := func(key byte, b []byte) []byte {
-		return append(binary.AppendUvarint([]byte{key}, uint64(len(b))), b...)
-	}
-	var payload []byte
-	for i := range n {
-		point := binary.LittleEndian.AppendUint64(append(binary.AppendUvarint([]byte{8}, uint64(1000+i)), 0x11), math.Float64bits(1))
-		payload = append(payload, part(10, append(part(10, fmt.Appendf(nil, "metric.%d", i)), part(18, point)...))...)
-	}
-	return payload
-}
-
 func TestProtobufFrames(t *testing.T) {
 	f := func(limit int, src []byte, points, rest int, drops string, fails bool) {
 		t.Helper()
@@ -79,11 +67,11 @@ func TestProtobufFrames(t *testing.T) {
 			t.Errorf("%d points, %d left, refused %q, error %v", len(b.Points), len(left), dropped(b), err)
 		}
 	}
-	one, many := asFrame(protobufPoints(1)), asFrame(protobufPoints(500))
+	one, many := wiretest.Frame(wiretest.Protobuf(1)), wiretest.Frame(wiretest.Protobuf(500))
 	f(1<<20, nil, 0, 0, "", false)
 	f(1<<20, append(bytes.Clone(one), many...), 501, 0, "", false)
 	f(1<<20, append(bytes.Clone(many), one[:7]...), 500, 7, "", false)
-	f(1<<20, append(asFrame([]byte("no protobuf")), one...), 1, 0, "bad_protobuf:1", false)
+	f(1<<20, append(wiretest.Frame([]byte("no protobuf")), one...), 1, 0, "bad_protobuf:1", false)
 	f(100, append(bytes.Clone(one), many...), 1, 0, "frame_too_long:1", true)
 	f(1<<20, []byte{255, 255, 255, 255}, 0, 0, "frame_too_long:1", true)
 }
@@ -99,7 +87,7 @@ func dropped(b *Batch) (text string) {
 }
 
 func FuzzProtobuf(f *testing.F) {
-	f.Add(protobufPoints(3))
+	f.Add(wiretest.Protobuf(3))
 	f.Add([]byte("\x0a\x04\x0a\x01a\x12"))
 	f.Add(bytes.Repeat([]byte{0x3b}, 300))
 	f.Fuzz(func(t *testing.T, message []byte) {
@@ -115,7 +103,7 @@ func FuzzProtobuf(f *testing.F) {
 }
 
 func BenchmarkProtobuf(b *testing.B) {
-	frame, d, batch := asFrame(protobufPoints(500)), newProtobufDecoder(1<<20), newBatch()
+	frame, d, batch := wiretest.Frame(wiretest.Protobuf(500)), newProtobufDecoder(1<<20), newBatch()
 	b.SetBytes(int64(len(frame)))
 	b.ReportAllocs()
 	for b.Loop() {
