@@ -4,14 +4,16 @@ import (
 	"hash/maphash"
 	"sync"
 	"sync/atomic"
+
+	"graphited/carbon/wire"
 )
 
 // outcome is what the rules have decided about one received name. It stands for the name in the order of a connection, as a series does without rules:
 // next is what came after it last time.
 type outcome struct {
-	name   string  // as received
-	series *series // nil: refused
-	reason Reason  // why it is refused
+	name   string      // as received
+	series *series     // nil: refused
+	reason wire.Reason // why it is refused
 	next   atomic.Pointer[outcome]
 }
 
@@ -111,7 +113,7 @@ func (in *intake) admit(a *admission, src *connection, name []byte) *outcome {
 	if o == nil || o.stale() {
 		o = in.decide(a, src, name)
 	}
-	if o.series == nil && (o.reason == TooManySeries || o.reason == OverQuota) {
+	if o.series == nil && (o.reason == wire.TooManySeries || o.reason == wire.OverQuota) {
 		return o // and forgotten: another time there may be room
 	}
 	if last != nil {
@@ -135,7 +137,7 @@ func (in *intake) decide(a *admission, src *connection, name []byte) *outcome {
 				o.name = o.series.name
 			}
 		} else {
-			o.reason = BadName
+			o.reason = wire.BadName
 		}
 	}
 	if len(name) <= maxReceived {

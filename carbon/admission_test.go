@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // counted is a filter that counts how often it is asked.
@@ -49,7 +51,7 @@ func filters(asked *atomic.Int64, exprs ...string) (list []Filter) {
 func TestNameRulesApply(t *testing.T) {
 	var asked atomic.Int64
 	r := &NameRules{Blacklist: filters(&asked, `\.tmp`), Whitelist: filters(&asked, `^a`, `^b`), Pre: rewrites("a = b", "b = cc"), Post: rewrites("cc = x")}
-	f := func(name, want string, why Reason) {
+	f := func(name, want string, why wire.Reason) {
 		t.Helper()
 		got, reason, ok := r.apply(name, nil)
 		if ok != (want != "") || ok && got != want || !ok && reason != why {
@@ -58,14 +60,14 @@ func TestNameRulesApply(t *testing.T) {
 	}
 	f("a.b", "x.x", 0)
 	f("b.a", "x.x", 0)
-	f("c.a", "", NotWhitelisted)
-	f("a.tmp", "", Blacklisted)
-	f("c.tmp", "", Blacklisted)
-	f("a\nb", "", BadName)
-	f("a\xff", "", BadName)
-	f(strings.Repeat("a", maxReceived+1), "", BadName)
+	f("c.a", "", wire.NotWhitelisted)
+	f("a.tmp", "", wire.Blacklisted)
+	f("c.tmp", "", wire.Blacklisted)
+	f("a\nb", "", wire.BadName)
+	f("a\xff", "", wire.BadName)
+	f(strings.Repeat("a", maxReceived+1), "", wire.BadName)
 	r = &NameRules{Pre: rewrites(". = $0$0$0$0$0$0$0$0", ". = $0$0$0$0$0$0$0$0", ". = $0$0$0$0$0$0$0$0", ". = $0$0$0$0$0$0$0$0", ". = $0$0$0$0$0$0$0$0")}
-	f("a", "", BadName)
+	f("a", "", wire.BadName)
 	if (&NameRules{}).Empty() != true || (*NameRules)(nil).Empty() != true || r.Empty() {
 		t.Error("Empty is wrong")
 	}
@@ -86,7 +88,7 @@ func TestRulesOncePerName(t *testing.T) {
 	}
 	f.send("line", b.String())
 	f.received(3 * rounds * names)
-	f.until("refusals are counted", func() bool { return f.Stats().Dropped(Blacklisted) == rounds*names })
+	f.until("refusals are counted", func() bool { return f.Stats().Dropped(wire.Blacklisted) == rounds*names })
 	if n := asked.Load(); n != 4*names {
 		t.Errorf("the filter was asked %d times for %d names", n, 4*names)
 	}
@@ -121,7 +123,7 @@ func TestRulesChange(t *testing.T) {
 	c := newCache(DefaultOptions())
 	in := testIntake(t, c)
 	in.keeper.rules = func() *NameRules { return sets[now.Load()] }
-	src := &source{}
+	src := &wire.Source{}
 	for range 3 {
 		for i := range sets {
 			now.Store(int64(i))
@@ -129,8 +131,8 @@ func TestRulesChange(t *testing.T) {
 			for _, name := range []string{"x", "y", "z"} {
 				before[name] = len(c.Pending(name))
 			}
-			b := newBatch()
-			b.source = src
+			b := wire.NewBatch()
+			b.Source = src
 			for _, name := range []string{"x", "y", "z"} {
 				b.Add([]byte(name), 1000, 1)
 			}
@@ -155,7 +157,7 @@ func TestRulesDoNotConcernOwnMetrics(t *testing.T) {
 	in := testIntake(t, c)
 	rules := &NameRules{Whitelist: filters(&asked, "^never$")}
 	in.keeper.rules = func() *NameRules { return rules }
-	b := newBatch()
+	b := wire.NewBatch()
 	b.Add([]byte("carbon.agents.a.b"), 1000, 1)
 	in.add(b)
 	if len(c.Pending("carbon.agents.a.b")) != 1 {
@@ -170,10 +172,10 @@ func TestAdmissionForgets(t *testing.T) {
 	in := testIntake(t, c)
 	rules := &NameRules{Blacklist: filters(&asked, "^x")}
 	in.keeper.rules = func() *NameRules { return rules }
-	src := &source{}
+	src := &wire.Source{}
 	for i := 0; i < 3*minOutcomes; {
-		b := newBatch()
-		b.source = src
+		b := wire.NewBatch()
+		b.Source = src
 		for range 1000 {
 			b.Add(fmt.Appendf(nil, "x%d", i), 1000, 1)
 			i++
@@ -200,8 +202,8 @@ func TestFutureLimit(t *testing.T) {
 	c := newCache(DefaultOptions())
 	in := testIntake(t, c)
 	in.ahead = 60
-	b := newBatch()
-	for _, t := range []int64{NowTime, testNow, testNow + 60, testNow + 61, testNow + 1e6, 5} {
+	b := wire.NewBatch()
+	for _, t := range []int64{wire.NowTime, testNow, testNow + 60, testNow + 61, testNow + 1e6, 5} {
 		b.Add([]byte("a"), t, 1)
 	}
 	in.add(b)
@@ -209,8 +211,8 @@ func TestFutureLimit(t *testing.T) {
 	for _, p := range c.Pending("a") {
 		got = append(got, p.Time)
 	}
-	if !slices.Equal(got, []int64{testNow, testNow, testNow + 60, 5}) || in.stats.Dropped(InFuture) != 2 {
-		t.Errorf("taken %v, %d refused", got, in.stats.Dropped(InFuture))
+	if !slices.Equal(got, []int64{testNow, testNow, testNow + 60, 5}) || in.stats.Dropped(wire.InFuture) != 2 {
+		t.Errorf("taken %v, %d refused", got, in.stats.Dropped(wire.InFuture))
 	}
 }
 
@@ -221,8 +223,8 @@ func BenchmarkIntakeRules(b *testing.B) {
 			c := newCache(DefaultOptions())
 			in := testIntake(b, c)
 			in.keeper.rules = func() *NameRules { return rules }
-			batch := newBatch()
-			batch.source = &source{}
+			batch := wire.NewBatch()
+			batch.Source = &wire.Source{}
 			for i := range 1000 {
 				batch.Add(fmt.Appendf(nil, "m%d.servers.cpu.load", i), 1000, 1)
 			}
@@ -255,15 +257,15 @@ func TestRulesChangeAtWork(t *testing.T) {
 	for range workers {
 		in := *first
 		wg.Go(func() {
-			src := &source{}
+			src := &wire.Source{}
 			for range rounds {
-				b := newBatch()
-				b.source = src
+				b := wire.NewBatch()
+				b.Source = src
 				for i := range points {
 					b.Add(fmt.Appendf(nil, "m%d", i), 1000, 1)
 				}
 				in.add(b)
-				b.release()
+				b.Release()
 			}
 		})
 	}
@@ -272,7 +274,7 @@ func TestRulesChangeAtWork(t *testing.T) {
 		time.Sleep(10 * time.Microsecond)
 	}
 	wg.Wait()
-	if got := first.stats.Received.Load() + first.stats.Dropped(Blacklisted); got != workers*rounds*points || c.Size() != first.stats.Received.Load() {
-		t.Errorf("%d received, %d refused, %d in the cache, of %d", first.stats.Received.Load(), first.stats.Dropped(Blacklisted), c.Size(), workers*rounds*points)
+	if got := first.stats.Received.Load() + first.stats.Dropped(wire.Blacklisted); got != workers*rounds*points || c.Size() != first.stats.Received.Load() {
+		t.Errorf("%d received, %d refused, %d in the cache, of %d", first.stats.Received.Load(), first.stats.Dropped(wire.Blacklisted), c.Size(), workers*rounds*points)
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"graphited/carbon/wire"
 	"graphited/whisper"
 )
 
@@ -249,7 +250,7 @@ func BenchmarkCacheAdd(b *testing.B) {
 		names[i] = fmt.Appendf(nil, "servers.dc1.web%05d.cpu.cpu%d.user", i, i%8)
 		c.create(names[i])
 	}
-	src := &connection{source: &source{}}
+	src := &connection{Source: &wire.Source{}}
 	var buf []whisper.Point
 	b.ReportAllocs()
 	for b.Loop() {

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/pickle"
+	"graphited/carbon/wire"
 	"graphited/whisper"
 )
 
@@ -114,7 +115,7 @@ func (q *cacheQuery) converse(c net.Conn) error {
 		if reply, err = q.appendReply(append(reply[:0], 0, 0, 0, 0), request.Bytes()); err != nil {
 			return err
 		}
-		binary.BigEndian.PutUint32(reply, uint32(len(reply)-frameHeader))
+		binary.BigEndian.PutUint32(reply, uint32(len(reply)-wire.FrameHeader))
 		if _, err = c.Write(reply); err != nil {
 			return err
 		}
@@ -129,7 +130,7 @@ func (q *cacheQuery) converse(c net.Conn) error {
 
 // readQuery reads one frame into dst, which grows only as bytes really arrive.
 func readQuery(r io.Reader, dst *bytes.Buffer) error {
-	var header [frameHeader]byte
+	var header [wire.FrameHeader]byte
 	if _, err := io.ReadFull(r, header[:]); err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"graphited/carbon/pickle"
+	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
 	"graphited/whisper"
 )
@@ -108,7 +109,7 @@ func (c *queryClient) send(b []byte) {
 
 func (c *queryClient) receive() []byte {
 	c.t.Helper()
-	var header [frameHeader]byte
+	var header [wire.FrameHeader]byte
 	if _, err := io.ReadFull(c.r, header[:]); err != nil {
 		c.t.Fatalf("no reply: %v", err)
 	}
@@ -267,7 +268,7 @@ func TestCacheQuery_HalfFrame(t *testing.T) {
 	silent.send(one)
 	first := silent.receive()
 	var halves []*queryClient
-	for _, n := range []int{1, frameHeader, len(one) - 1} {
+	for _, n := range []int{1, wire.FrameHeader, len(one) - 1} {
 		c := dialQuery(t, q)
 		c.send(one[:n])
 		halves = append(halves, c)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/wire"
 )
 
 // Cardinality tells where the series come from. Its JSON is the answer of /metrics/cardinality.
@@ -81,7 +82,7 @@ func (d *Daemon) Cardinality(q CardinalityQuery) Cardinality {
 	}
 	before := d.growth.oldest()
 	c := Cardinality{
-		Series: d.names.Len(), Tagged: d.tags.Len(), Since: before.at.Unix(), Refused: d.stats.Dropped(TooManySeries) + d.stats.Dropped(OverQuota),
+		Series: d.names.Len(), Tagged: d.tags.Len(), Since: before.at.Unix(), Refused: d.stats.Dropped(wire.TooManySeries) + d.stats.Dropped(wire.OverQuota),
 		Prefixes: []PrefixCount{}, Tags: []TagCount{}, Values: []ValueCount{}, Senders: d.senders.list(q.Limit), Quotas: d.limits.list(q.Limit),
 	}
 	if d.limits.most < math.MaxInt64 {
@@ -197,8 +198,8 @@ func (s *senders) note(src *connection, made, fresh bool) {
 		return
 	}
 	if src.sender == nil {
-		addr := src.addr
-		if src.receiver == ByUDP { // whose address is our own
+		addr := src.Addr
+		if src.Receiver == wire.ByUDP { // whose address is our own
 			addr = "udp"
 		}
 		src.sender = s.of(addr)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"graphited/carbon/wal"
+	"graphited/carbon/wire"
 )
 
 // walPolicies are the values of WAL_SYNC.
@@ -16,7 +17,7 @@ func (o Options) Check(yield func(key string, err error) bool) {
 		key   string
 		check func() error
 	}{
-		{"LINE_RECEIVER_COMPRESSION", func() error { _, err := unpacker(o.LineCompression); return err }},
+		{"LINE_RECEIVER_COMPRESSION", func() error { _, err := wire.Unpacker(o.LineCompression); return err }},
 		{"WAL_SYNC", o.checkSync},
 		{"CARBON_METRIC_PREFIX", o.checkPrefix},
 	} {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -129,8 +130,8 @@ func (m *machine) take() {
 		m.sent = append(m.sent, k)
 	}
 	missed := m.d.journal.missed.Load()
-	b := newBatch()
-	decodeDatagram(b, lines)
+	b := wire.NewBatch()
+	wire.DecodeDatagram(b, lines)
 	m.d.newIntake(nil).add(b)
 	if m.d.journal.missed.Load() > missed {
 		return // counted, and told: a process that ends loses them

@@ -16,6 +16,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/index"
+	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -76,7 +77,7 @@ type Daemon struct {
 	receivers *receivers
 	held      *Held // nil: none
 	guard     *guard
-	in        []chan *Batch
+	in        []chan *wire.Batch
 	udp       net.PacketConn // nil: off
 	serve     []func(context.Context) error
 	addrs     map[string]net.Addr
@@ -124,7 +125,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	d.home.back = d.renewTagged
 	d.writer = newWriter(d, deps.Spec)
 	for range runtime.GOMAXPROCS(0) + 1 {
-		d.in = append(d.in, make(chan *Batch, batchQueue))
+		d.in = append(d.in, make(chan *wire.Batch, batchQueue))
 	}
 	d.guard = &guard{allow: deps.Allow, tls: deps.TLS, stats: &d.stats, logs: d.logs}
 	d.receivers = &receivers{o: o, cache: d.cache, stats: &d.stats, logs: d.logs, in: d.in, patience: inputPatience, guard: d.guard}

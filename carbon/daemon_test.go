@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"graphited/carbon/index"
+	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -209,7 +210,7 @@ func TestDaemonRefusesBadNamesAlone(t *testing.T) {
 	f.send("line", b.String())
 	f.received(int64(100 * len(bad)))
 	f.stop()
-	if n := f.Stats().Dropped(BadName); n != int64(100*len(bad)) {
+	if n := f.Stats().Dropped(wire.BadName); n != int64(100*len(bad)) {
 		t.Errorf("%d bad names counted, want %d", n, 100*len(bad))
 	}
 	for i := range bad {
@@ -257,7 +258,7 @@ func TestDaemonFlowControl(t *testing.T) {
 	if over := int64(1000 + intakeStep*len(f.in)); most > over {
 		t.Errorf("%d points in a cache for 1000", most)
 	}
-	if n := f.Stats().Dropped(CacheFull); n != 0 {
+	if n := f.Stats().Dropped(wire.CacheFull); n != 0 {
 		t.Errorf("%d points dropped over TCP", n)
 	}
 	f.stop()
@@ -275,7 +276,7 @@ func TestDaemonFullWithoutFlowControlDropsAndCounts(t *testing.T) {
 		fmt.Fprintf(&b, "s%d 1 -1\n", i)
 	}
 	f.send("line", b.String())
-	f.until("all accounted for", func() bool { return f.Stats().Received.Load()+f.Stats().Dropped(CacheFull) == 1000 })
+	f.until("all accounted for", func() bool { return f.Stats().Received.Load()+f.Stats().Dropped(wire.CacheFull) == 1000 })
 	if f.Cache().Size() > 100 {
 		t.Errorf("%d points in a cache for 100", f.Cache().Size())
 	}
@@ -338,7 +339,7 @@ func TestReceiverLimits(t *testing.T) {
 	if _, err := second.Read(make([]byte, 1)); err == nil {
 		t.Error("a connection over the limit was served")
 	}
-	if f.Stats().Dropped(ConnectionLimit) != 1 {
+	if f.Stats().Dropped(wire.ConnectionLimit) != 1 {
 		t.Error("the refused connection was not counted")
 	}
 }
@@ -359,7 +360,7 @@ func TestUnfinishedInputIsCounted(t *testing.T) {
 	f := startDaemon(t, Deps{}, nil)
 	f.send("line", "a 1 -1\nb 1 17000")
 	f.received(1)
-	f.until("counted", func() bool { return f.Stats().Dropped(Truncated) == 1 })
+	f.until("counted", func() bool { return f.Stats().Dropped(wire.Truncated) == 1 })
 	if f.cache.lookup([]byte("b")) != nil {
 		t.Error("half a line became a point")
 	}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -80,11 +81,11 @@ func (e Explainer) Explain(name string) Explanation {
 	to, reason, ok := rules.apply(name, func(rule, name string) { x.Rules = append(x.Rules, AppliedRule{rule, name}) })
 	var canon []byte
 	if ok {
-		reason = BadName
+		reason = wire.BadName
 		canon, ok = canonical([]byte(to))
 	}
 	if !ok {
-		x.Refused, x.Cure = reason.String(), reason.cure(to)
+		x.Refused, x.Cure = reason.String(), reason.Cure(to)
 		return x
 	}
 	x.Metric = string(canon)

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 const (
@@ -24,8 +26,8 @@ const (
 type feed struct {
 	conn     net.Conn
 	in       io.Reader // conn, or what unpacks it
-	dec      Decoder
-	src      *source
+	dec      wire.Decoder
+	src      *wire.Source
 	idle     time.Duration // METRIC_CLIENT_IDLE_TIMEOUT; 0: none
 	patience time.Duration
 	wait     func() // returns when the cache has room, or all ends
@@ -43,15 +45,15 @@ var errTooSlow = errors.New("a line or frame was begun and not completed in time
 // run reads until the connection ends, its framing is lost, or ctx ends. The error is nil when sender or ctx ended it.
 func (f *feed) run(ctx context.Context) error {
 	f.own, f.left, f.last = make([]byte, idleBuffer), f.patience, time.Now()
-	var b *Batch // to read into, while the sender is busy
+	var b *wire.Batch // to read into, while the sender is busy
 	for {
 		f.wait()
 		buf := f.room(b)
 		n, err := f.read(ctx, buf, b != nil)
 		total := f.held + n
 		if err != nil && n == 0 && b != nil { // the batch goes back; what it holds stays
-			f.keep(b.buf[:f.held])
-			b.release()
+			f.keep(b.Buf[:f.held])
+			b.Release()
 			b = nil
 		}
 		if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil {
@@ -66,13 +68,13 @@ func (f *feed) run(ctx context.Context) error {
 			}
 			b = f.batch(total)
 		}
-		rest, lost := f.dec.Decode(b, b.buf[:total])
-		b.source = f.src
+		rest, lost := f.dec.Decode(b, b.Buf[:total])
+		b.Source = f.src
 		if err != nil || lost != nil {
 			if r, ok := f.endReason(err, len(rest) > 0 && lost == nil); ok {
 				b.Reject(r, rest)
 			}
-			f.src.in <- b
+			f.src.In <- b
 			if err == io.EOF || err == errIdle || errors.Is(err, os.ErrDeadlineExceeded) {
 				err = nil
 			}
@@ -82,23 +84,23 @@ func (f *feed) run(ctx context.Context) error {
 			f.left = f.patience
 		}
 		next := f.carry(rest, n >= busyRead || n == len(buf))
-		f.src.in <- b
+		f.src.In <- b
 		b = next
 	}
 }
 
 // endReason says what is lost with a connection that has ended with err; held tells that something was begun.
-func (f *feed) endReason(err error, held bool) (r Reason, ok bool) {
+func (f *feed) endReason(err error, held bool) (r wire.Reason, ok bool) {
 	var network *net.OpError
 	switch {
 	case err == errTooSlow:
-		return TooSlow, true
+		return wire.TooSlow, true
 	case f.in == io.Reader(f.conn) || err == nil || err == io.EOF || err == errIdle || errors.As(err, &network) || errors.Is(err, os.ErrDeadlineExceeded):
-		return Truncated, held
+		return wire.Truncated, held
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return Truncated, true
+		return wire.Truncated, true
 	}
-	return BadCompression, true
+	return wire.BadCompression, true
 }
 
 // errIdle ends a connection after METRIC_CLIENT_IDLE_TIMEOUT.
@@ -116,9 +118,9 @@ func (f *feed) overdue() error {
 }
 
 // room gives the memory to read into, behind what is held. It grows only as input really arrives.
-func (f *feed) room(b *Batch) []byte {
+func (f *feed) room(b *wire.Batch) []byte {
 	if b != nil {
-		return b.buf[f.held:]
+		return b.Buf[f.held:]
 	}
 	if len(f.own)-f.held < idleBuffer/2 {
 		own := make([]byte, max(f.held+idleBuffer, min(2*f.held, f.dec.MaxPending())))
@@ -168,22 +170,22 @@ func (f *feed) read(ctx context.Context, buf []byte, busy bool) (int, error) {
 }
 
 // batch puts what is held into a batch.
-func (f *feed) batch(total int) *Batch {
-	b := newBatch()
-	if total > len(b.buf) {
-		b.buf, f.own = f.own, make([]byte, idleBuffer)
+func (f *feed) batch(total int) *wire.Batch {
+	b := wire.NewBatch()
+	if total > len(b.Buf) {
+		b.Buf, f.own = f.own, make([]byte, idleBuffer)
 	} else {
-		copy(b.buf, f.own[:total])
+		copy(b.Buf, f.own[:total])
 	}
 	return b
 }
 
 // carry takes over what is not decoded yet: into a batch for a busy sender, which is returned, else into memory of just that size.
-func (f *feed) carry(rest []byte, busy bool) *Batch {
+func (f *feed) carry(rest []byte, busy bool) *wire.Batch {
 	f.held = len(rest)
-	if busy && len(rest) <= batchBuffer*3/4 {
-		next := newBatch()
-		copy(next.buf, rest)
+	if busy && len(rest) <= wire.BatchBuffer*3/4 {
+		next := wire.NewBatch()
+		copy(next.Buf, rest)
 		return next
 	}
 	f.keep(rest)

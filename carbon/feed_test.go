@@ -14,15 +14,16 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
 )
 
 // runFeed lets a feed read what write puts into its connection, and returns the points, lines such as "name value time", the counts of what was refused, and the feed's error.
-func runFeed(t *testing.T, dec Decoder, change func(*feed), write func(net.Conn)) (points []string, dropped [numReasons]int, err error) {
+func runFeed(t *testing.T, dec wire.Decoder, change func(*feed), write func(net.Conn)) (points []string, dropped [wire.NumReasons]int, err error) {
 	t.Helper()
 	client, server := net.Pipe()
-	in := make(chan *Batch, 1)
-	f := &feed{conn: server, in: server, dec: dec, src: &source{in: in}, patience: time.Minute, wait: func() {}}
+	in := make(chan *wire.Batch, 1)
+	f := &feed{conn: server, in: server, dec: dec, src: &wire.Source{In: in}, patience: time.Minute, wait: func() {}}
 	if change != nil {
 		change(f)
 	}
@@ -43,14 +44,14 @@ func runFeed(t *testing.T, dec Decoder, change func(*feed), write func(net.Conn)
 		for r, n := range b.Dropped {
 			dropped[r] += n
 		}
-		b.release()
+		b.Release()
 	}
 	return points, dropped, <-done
 }
 
 // TestFeedPieces sends the same input in pieces of all sizes: nothing is lost, doubled or out of order.
 func TestFeedPieces(t *testing.T) {
-	f := func(what string, dec func() Decoder, input []byte, want []string, most int) {
+	f := func(what string, dec func() wire.Decoder, input []byte, want []string, most int) {
 		t.Helper()
 		for seed := range uint64(12) {
 			rnd := rand.New(rand.NewPCG(seed, 1))
@@ -64,7 +65,7 @@ func TestFeedPieces(t *testing.T) {
 					rest = rest[n:]
 				}
 			})
-			if err != nil || dropped != [numReasons]int{} || !slices.Equal(got, want) {
+			if err != nil || dropped != [wire.NumReasons]int{} || !slices.Equal(got, want) {
 				t.Fatalf("%s, seed %d: %d points, want %d; refused %v, error %v", what, seed, len(got), len(want), dropped, err)
 			}
 		}
@@ -75,7 +76,7 @@ func TestFeedPieces(t *testing.T) {
 		want = append(want, fmt.Sprintf("%s.m%d %d %d", strings.Repeat("n", i%300), i, i, 1000+i))
 		lines.WriteString(want[i] + "\n")
 	}
-	f("lines", func() Decoder { return newLineDecoder() }, []byte(lines.String()), want, 20)
+	f("lines", func() wire.Decoder { return wire.NewLineDecoder() }, []byte(lines.String()), want, 20)
 	var frames []byte
 	want = want[:0]
 	for _, n := range []int{1, 2, 500, 1, 20000, 3} { // one of them of some 400 KB
@@ -84,7 +85,7 @@ func TestFeedPieces(t *testing.T) {
 			want = append(want, fmt.Sprintf("metric.%d 1 %d", i, 1000+i))
 		}
 	}
-	f("pickles", func() Decoder { return newPickleDecoder(1 << 20) }, frames, want, 18)
+	f("pickles", func() wire.Decoder { return wire.NewPickleDecoder(1 << 20) }, frames, want, 18)
 }
 
 // pointsPickle makes a pickle of n points.
@@ -97,9 +98,9 @@ func pointsPickle(n int) []byte {
 }
 
 func TestFeedEnds(t *testing.T) {
-	f := func(what string, change func(*feed), write func(net.Conn), points int, why Reason, n int) {
+	f := func(what string, change func(*feed), write func(net.Conn), points int, why wire.Reason, n int) {
 		t.Helper()
-		got, dropped, err := runFeed(t, newLineDecoder(), change, write)
+		got, dropped, err := runFeed(t, wire.NewLineDecoder(), change, write)
 		if err != nil && !errors.Is(err, errTooSlow) || len(got) != points || dropped[why] != n {
 			t.Errorf("%s: points %v, refused %v, error %v", what, got, dropped, err)
 		}
@@ -114,12 +115,12 @@ func TestFeedEnds(t *testing.T) {
 		}
 	}
 	untilClosed := func(c net.Conn) { io.Copy(io.Discard, c) }
-	f("nothing", nil, func(net.Conn) {}, 0, Truncated, 0)
-	f("whole lines", nil, send("a 1 1\nb 1 1\n"), 2, Truncated, 0)
-	f("half a line", nil, send("a 1 1\nb 1"), 1, Truncated, 1)
-	f("half a line in two", nil, send("a 1 1\nb", " 1"), 1, Truncated, 1)
+	f("nothing", nil, func(net.Conn) {}, 0, wire.Truncated, 0)
+	f("whole lines", nil, send("a 1 1\nb 1 1\n"), 2, wire.Truncated, 0)
+	f("half a line", nil, send("a 1 1\nb 1"), 1, wire.Truncated, 1)
+	f("half a line in two", nil, send("a 1 1\nb", " 1"), 1, wire.Truncated, 1)
 	short := func(f *feed) { f.patience = 20 * time.Millisecond }
-	f("begun and not completed", short, func(c net.Conn) { send("a 1 1\nb 1")(c); untilClosed(c) }, 1, TooSlow, 1)
+	f("begun and not completed", short, func(c net.Conn) { send("a 1 1\nb 1")(c); untilClosed(c) }, 1, wire.TooSlow, 1)
 	f("trickled", short, func(c net.Conn) {
 		for i := 0; ; i++ {
 			if _, err := c.Write([]byte{'x'}); err != nil {
@@ -127,14 +128,14 @@ func TestFeedEnds(t *testing.T) {
 			}
 			time.Sleep(time.Millisecond)
 		}
-	}, 0, TooSlow, 1)
-	f("silent between lines", short, func(c net.Conn) { send("a 1 1\n")(c); time.Sleep(100 * time.Millisecond); send("b 1 1\n")(c) }, 2, TooSlow, 0)
+	}, 0, wire.TooSlow, 1)
+	f("silent between lines", short, func(c net.Conn) { send("a 1 1\n")(c); time.Sleep(100 * time.Millisecond); send("b 1 1\n")(c) }, 2, wire.TooSlow, 0)
 	// A sender of ours that has to wait for the processor longer than it may is no fault: it gets more time.
 	patiently := func(what string, change func(f *feed, d time.Duration), write func(net.Conn)) {
 		t.Helper()
 		for d := 20 * time.Millisecond; ; d *= 2 {
-			got, dropped, err := runFeed(t, newLineDecoder(), func(f *feed) { change(f, d) }, write)
-			if err == nil && len(got) == 1 && dropped[TooSlow] == 0 && dropped[Truncated] == 0 {
+			got, dropped, err := runFeed(t, wire.NewLineDecoder(), func(f *feed) { change(f, d) }, write)
+			if err == nil && len(got) == 1 && dropped[wire.TooSlow] == 0 && dropped[wire.Truncated] == 0 {
 				return
 			}
 			if d > 5*time.Second {
@@ -156,8 +157,8 @@ func TestFeedStops(t *testing.T) {
 	for _, talks := range []bool{true, false} {
 		ctx, cancel := context.WithCancel(t.Context())
 		client, server := net.Pipe()
-		in := make(chan *Batch, 1)
-		f := &feed{conn: server, in: server, dec: newLineDecoder(), src: &source{in: in}, patience: time.Minute, idle: time.Hour, wait: func() {}}
+		in := make(chan *wire.Batch, 1)
+		f := &feed{conn: server, in: server, dec: wire.NewLineDecoder(), src: &wire.Source{In: in}, patience: time.Minute, idle: time.Hour, wait: func() {}}
 		stop := context.AfterFunc(ctx, func() { server.SetReadDeadline(time.Now().Add(stopGrace)) })
 		done := make(chan error, 1)
 		go func() {
@@ -192,8 +193,8 @@ func TestFeedStops(t *testing.T) {
 // TestFeedMemory holds what a connection keeps when it is silent, and what a promise of a large frame costs.
 func TestFeedMemory(t *testing.T) {
 	client, server := net.Pipe()
-	in := make(chan *Batch, 10)
-	f := &feed{conn: server, in: server, dec: newPickleDecoder(1 << 20), src: &source{in: in}, patience: time.Minute, wait: func() {}}
+	in := make(chan *wire.Batch, 10)
+	f := &feed{conn: server, in: server, dec: wire.NewPickleDecoder(1 << 20), src: &wire.Source{In: in}, patience: time.Minute, wait: func() {}}
 	check := func(when string, most int) {
 		t.Helper()
 		if len(f.own) > most {
@@ -229,9 +230,11 @@ func BenchmarkIdleConnections(b *testing.B) {
 		o.WriteDelay = 0
 		o.LogConnect = false
 		c := newCache(o)
-		r := &receivers{o: o, cache: c, stats: new(Stats), logs: testIntake(b, c).logs, in: []chan *Batch{make(chan *Batch, 1), make(chan *Batch, 1)}, patience: time.Minute, guard: new(guard)}
+		r := &receivers{o: o, cache: c, stats: new(Stats), logs: testIntake(b, c).logs, in: []chan *wire.Batch{make(chan *wire.Batch, 1), make(chan *wire.Batch, 1)}, patience: time.Minute, guard: new(guard)}
 		served := make(chan error, 1)
-		go func() { served <- r.serve(ctx, port{listener: l, decoder: func() Decoder { return newLineDecoder() }}) }()
+		go func() {
+			served <- r.serve(ctx, port{listener: l, decoder: func() wire.Decoder { return wire.NewLineDecoder() }})
+		}()
 		before := usedMemory()
 		conns := make([]net.Conn, n)
 		for i := range conns {
@@ -241,12 +244,12 @@ func BenchmarkIdleConnections(b *testing.B) {
 			if _, err := io.WriteString(conns[i], "a 1 1\n"); err != nil {
 				b.Fatal(err)
 			}
-			(<-r.in[0]).release()
+			(<-r.in[0]).Release()
 		}
 		b.ReportMetric(float64(usedMemory()-before)/n, "B/connection")
 		cancel()
 		for range conns {
-			(<-r.in[0]).release()
+			(<-r.in[0]).Release()
 		}
 		if err := <-served; err != nil {
 			b.Fatal(err)
@@ -281,8 +284,8 @@ func BenchmarkFeed(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	in := make(chan *Batch, batchQueue)
-	f := &feed{conn: server, in: server, dec: newLineDecoder(), src: &source{in: in}, patience: time.Minute, wait: func() {}}
+	in := make(chan *wire.Batch, batchQueue)
+	f := &feed{conn: server, in: server, dec: wire.NewLineDecoder(), src: &wire.Source{In: in}, patience: time.Minute, wait: func() {}}
 	done := make(chan error, 1)
 	go func() {
 		done <- f.run(b.Context())
@@ -302,7 +305,7 @@ func BenchmarkFeed(b *testing.B) {
 	for batch := range in {
 		points += len(batch.Points)
 		batches++
-		batch.release()
+		batch.Release()
 	}
 	if err := <-done; err != nil || points != 1000*b.N {
 		b.Errorf("%d points of %d: %v", points, 1000*b.N, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/index"
+	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -143,8 +144,8 @@ func (m *findable) receive() {
 		lines = fmt.Appendf(lines, "%s %d %d\n", name, m.r.IntN(9), m.now-m.r.Int64N(50))
 	}
 	m.trace = append(m.trace, "lines "+string(lines))
-	b := newBatch()
-	decodeDatagram(b, lines)
+	b := wire.NewBatch()
+	wire.DecodeDatagram(b, lines)
 	m.d.newIntake(nil).add(b)
 	m.tell(told...)
 }

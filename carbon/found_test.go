@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/index"
+	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -121,8 +122,8 @@ func startOn(t *testing.T, mem vfs.FS, hash bool) testFiles {
 
 // update receives a point of a series and writes it.
 func (f testFiles) update(name string) {
-	b := newBatch()
-	decodeDatagram(b, fmt.Appendf(nil, "%s 8 %d\n", name, benchTime-10))
+	b := wire.NewBatch()
+	wire.DecodeDatagram(b, fmt.Appendf(nil, "%s 8 %d\n", name, benchTime-10))
 	f.newIntake(nil).add(b)
 	f.writer.round(f.Context(), f.cache.round("sorted", always))
 	if n := f.cache.Size(); n > 0 {

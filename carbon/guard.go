@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"net"
 	"net/netip"
+
+	"graphited/carbon/wire"
 )
 
 // guard says who may connect to the ports, and what is spoken there.
@@ -27,8 +29,8 @@ func (g *guard) admits(port string, from net.Addr) bool {
 	if g.allow == nil || g.allow(port, addr.Unmap()) {
 		return true
 	}
-	g.stats.drop(NotAllowed, 1)
-	g.logs.reason[NotAllowed].Warn().Stringer("from", from).Str("port", port).Msg("refused: the list of who may connect does not have this address")
+	g.stats.drop(wire.NotAllowed, 1)
+	g.logs.reason[wire.NotAllowed].Warn().Stringer("from", from).Str("port", port).Msg("refused: the list of who may connect does not have this address")
 	return false
 }
 
@@ -74,8 +76,8 @@ func (r *receivers) shake(ctx context.Context, c net.Conn) bool {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	if err := t.HandshakeContext(ctx); err != nil {
-		r.stats.drop(BadHandshake, 1)
-		r.logs.reason[BadHandshake].Warn().Err(err).Stringer("from", c.RemoteAddr()).Msg("refused: no TLS")
+		r.stats.drop(wire.BadHandshake, 1)
+		r.logs.reason[wire.BadHandshake].Warn().Err(err).Stringer("from", c.RemoteAddr()).Msg("refused: no TLS")
 		return false
 	}
 	return true

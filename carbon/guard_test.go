@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // TestAllow: whose address may not send, sends nothing, and it is counted.
@@ -30,7 +32,7 @@ func TestAllow(t *testing.T) {
 		}
 		c.Close()
 	}
-	f.until("all are refused", func() bool { return f.Stats().Dropped(NotAllowed) == 3 })
+	f.until("all are refused", func() bool { return f.Stats().Dropped(wire.NotAllowed) == 3 })
 	if n := f.Stats().Received.Load(); n != 0 {
 		t.Errorf("%d points received", n)
 	}
@@ -67,7 +69,7 @@ func TestTLS(t *testing.T) {
 	c.Close()
 	f.received(2)
 	f.send("line", fmt.Sprintf("plain 1 %d\n", time.Now().Unix()))
-	f.until("plain text is refused", func() bool { return f.Stats().Dropped(BadHandshake) == 1 })
+	f.until("plain text is refused", func() bool { return f.Stats().Dropped(wire.BadHandshake) == 1 })
 	if n := f.Stats().Received.Load(); n != 2 {
 		t.Errorf("%d points received, want 2", n)
 	}

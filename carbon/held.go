@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net"
+
+	"graphited/carbon/wire"
 )
 
 // privileged is the first port that everybody may open.
@@ -28,9 +30,9 @@ func Hold(o Options) (_ *Held, err error) {
 		port              int
 	}{
 		{"cache_query", o.QueryAddr, o.QueryInterface, o.QueryPort},
-		{ByLine.String(), o.LineAddr, o.LineInterface, o.LinePort},
-		{ByPickle.String(), o.PickleAddr, o.PickleInterface, o.PicklePort},
-		{ByProtobuf.String(), o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort},
+		{wire.ByLine.String(), o.LineAddr, o.LineInterface, o.LinePort},
+		{wire.ByPickle.String(), o.PickleAddr, o.PickleInterface, o.PicklePort},
+		{wire.ByProtobuf.String(), o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort},
 	} {
 		if p.port == 0 || p.port >= privileged {
 			continue

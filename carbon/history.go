@@ -3,6 +3,8 @@ package carbon
 import (
 	"sync"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 const (
@@ -23,7 +25,7 @@ type history struct {
 // counts are the counters at one moment.
 type counts struct {
 	at       time.Time
-	received [numReceivers]int64
+	received [wire.NumReceivers]int64
 	written  int64
 }
 
@@ -52,7 +54,7 @@ func push[T any](list []T, v T, limit int) []T {
 }
 
 // rates gives the change of each counter a second, from the oldest value that is remembered to c, and over how long that is; 0: there is no older value yet.
-func (h *history) rates(c counts) (received [numReceivers]float64, written float64, over time.Duration) {
+func (h *history) rates(c counts) (received [wire.NumReceivers]float64, written float64, over time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.counts) == 0 {

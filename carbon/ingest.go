@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"graphited/carbon/pickle"
+	"graphited/carbon/wire"
 )
 
 // ErrContentType tells that a body is of a type that Ingest does not read.
@@ -25,11 +26,11 @@ var ErrLeftOut = errors.New("left out as asked for")
 
 // IngestError tells which part of a body was refused first. All the others that are sound have been taken in.
 type IngestError struct {
-	Item    int    // its number, from 1: of the line, or of the point in a pickle or protobuf message; 0: the body as a whole
-	Line    bool   // the body consists of lines
-	Reason  Reason // why
-	Text    string // its beginning, or its name
-	Refused int    // how many were refused in all
+	Item    int         // its number, from 1: of the line, or of the point in a pickle or protobuf message; 0: the body as a whole
+	Line    bool        // the body consists of lines
+	Reason  wire.Reason // why
+	Text    string      // its beginning, or its name
+	Refused int         // how many were refused in all
 }
 
 // Error gives a sentence such as: line 3: bad_value: "a.b x 1700000000"; 2 refused in all.
@@ -42,7 +43,7 @@ func (e *IngestError) Error() string {
 		return fmt.Sprintf("body: %s", e.Reason)
 	}
 	text := fmt.Sprintf("%s %d: %s: %q; %d refused in all", what, e.Item, e.Reason, e.Text, e.Refused)
-	if cure := e.Reason.cure(e.Text); cure != "" {
+	if cure := e.Reason.Cure(e.Text); cure != "" {
 		text += "; " + cure
 	}
 	return text
@@ -76,16 +77,16 @@ func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (a
 	if err := d.home.look(); err != nil {
 		return 0, fmt.Errorf("cannot take points in: %w", err)
 	}
-	g.ctx, g.in, g.b = ctx, d.newIntake(ctx.Done()), newBatch()
-	defer g.b.release()
-	g.in.refused = func(i int, r Reason) {
+	g.ctx, g.in, g.b = ctx, d.newIntake(ctx.Done()), wire.NewBatch()
+	defer g.b.Release()
+	g.in.refused = func(i int, r wire.Reason) {
 		g.accepted--
 		g.refuse(g.items[g.offset+i], r, g.b.Points[i].Name)
 	}
 	if d.store != nil {
 		g.in.keeps = d.keeps
 	}
-	g.src = &source{addr: "ingest", receiver: ByHTTP, pausable: d.o.FlowControl}
+	g.src = &wire.Source{Addr: "ingest", Receiver: wire.ByHTTP, Pausable: d.o.FlowControl}
 	if err = decode(body); err == nil {
 		err = g.flush()
 	}
@@ -152,8 +153,8 @@ type ingest struct {
 	d      *Daemon
 	ctx    context.Context
 	in     *intake
-	b      *Batch
-	src    *source
+	b      *wire.Batch
+	src    *wire.Source
 	items  []int // of each point in the batch, where it stood in the body
 	offset int   // of the part that is being taken in
 
@@ -161,7 +162,7 @@ type ingest struct {
 	first    IngestError
 
 	left     int // points that were left out as asked for; of the first of them:
-	leftFor  Reason
+	leftFor  wire.Reason
 	leftText string
 }
 
@@ -169,9 +170,9 @@ type ingest struct {
 const ingestStep = 1000
 
 // refuse notes something that was refused.
-func (g *ingest) refuse(item int, r Reason, text []byte) {
-	text = text[:min(len(text), rejectText)]
-	if r == NotANumber || r == Blacklisted || r == NotWhitelisted {
+func (g *ingest) refuse(item int, r wire.Reason, text []byte) {
+	text = text[:min(len(text), wire.RejectText)]
+	if r == wire.NotANumber || r == wire.Blacklisted || r == wire.NotWhitelisted {
 		if g.left++; g.left == 1 {
 			g.leftFor, g.leftText = r, string(text)
 		}
@@ -183,7 +184,7 @@ func (g *ingest) refuse(item int, r Reason, text []byte) {
 }
 
 // item adds one item to the batch, by decode, and takes the batch in when it has become long.
-func (g *ingest) item(n int, decode func(b *Batch)) error {
+func (g *ingest) item(n int, decode func(b *wire.Batch)) error {
 	rejects := len(g.b.Rejects)
 	decode(g.b)
 	for len(g.items) < len(g.b.Points) {
@@ -192,7 +193,7 @@ func (g *ingest) item(n int, decode func(b *Batch)) error {
 	for _, r := range g.b.Rejects[rejects:] {
 		g.refuse(n, r.Reason, r.Text)
 	}
-	if len(g.b.Points) >= ingestStep || len(g.b.Rejects) == maxRejects {
+	if len(g.b.Points) >= ingestStep || len(g.b.Rejects) == wire.MaxRejects {
 		return g.flush()
 	}
 	return nil
@@ -201,7 +202,7 @@ func (g *ingest) item(n int, decode func(b *Batch)) error {
 // flush takes the batch in. The error is why nobody waits for it any more.
 func (g *ingest) flush() error {
 	b, all := g.b, g.b.Points
-	b.source = g.src
+	b.Source = g.src
 	for g.offset = 0; g.offset < len(all) || len(b.Rejects) > 0; g.offset += len(b.Points) {
 		if err := context.Cause(g.ctx); err != nil {
 			return err
@@ -209,7 +210,7 @@ func (g *ingest) flush() error {
 		b.Points = all[g.offset:min(g.offset+ingestStep, len(all))]
 		g.accepted += len(b.Points)
 		g.in.add(b)
-		b.Rejects, b.Dropped = b.Rejects[:0], [numReasons]int{}
+		b.Rejects, b.Dropped = b.Rejects[:0], [wire.NumReasons]int{}
 	}
 	b.Points, g.items = all[:0], g.items[:0]
 	return nil
@@ -219,11 +220,11 @@ func (g *ingest) lines(body []byte) error {
 	g.first.Line = true
 	for n := 1; len(body) > 0; n++ {
 		line, rest, _ := bytes.Cut(body, []byte{'\n'})
-		err := g.item(n, func(b *Batch) {
-			if len(line) > maxLine {
-				b.Reject(LineTooLong, line)
+		err := g.item(n, func(b *wire.Batch) {
+			if len(line) > wire.MaxLine {
+				b.Reject(wire.LineTooLong, line)
 			} else {
-				decodeLine(b, line)
+				wire.DecodeLine(b, line)
 			}
 		})
 		if err != nil {
@@ -239,12 +240,12 @@ func (g *ingest) pickle(body []byte) error {
 	defer pickle.Put(m)
 	root, err := m.Load(body)
 	if err != nil || root.Kind() != pickle.Tuple && root.Kind() != pickle.List {
-		return g.item(0, func(b *Batch) { b.Reject(BadPickle, body) })
+		return g.item(0, func(b *wire.Batch) { b.Reject(wire.BadPickle, body) })
 	}
 	n := 0
 	for point := range m.Elements(root) {
 		n++
-		if err := g.item(n, func(b *Batch) { addPicklePoint(m, b, point) }); err != nil {
+		if err := g.item(n, func(b *wire.Batch) { wire.AddPicklePoint(m, b, point) }); err != nil {
 			return err
 		}
 	}
@@ -252,11 +253,11 @@ func (g *ingest) pickle(body []byte) error {
 }
 
 func (g *ingest) protobuf(body []byte) error {
-	addProtobuf(g.b, body)
+	wire.AddProtobuf(g.b, body)
 	for n := range g.b.Points {
 		g.items = append(g.items, n+1)
 	}
-	return g.item(0, func(*Batch) {
+	return g.item(0, func(*wire.Batch) {
 		for _, r := range g.b.Rejects {
 			g.refuse(0, r.Reason, nil)
 		}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
 	"graphited/whisper"
 )
@@ -40,9 +41,9 @@ func TestIngest(t *testing.T) {
 	g("bad lines", "text/plain", "a 1 -1\n\nb x -1\nc 1\nd 1 -1\ne..f 1 -1\n", 2, `line 3: bad_value: "b x -1"; 3 refused in all`)
 	g("a bad name first", "text/plain", "e..f 1 -1\na 1 -1\nb\n", 1, `line 1: bad_name: "e..f"; 2 refused in all`)
 	g("far ahead", "text/plain", fmt.Sprintf("a 1 %d\nb 1 %d\n", testNow+3600, testNow+3601), 1, `line 2: in_future: "b"; 1 refused in all`)
-	g("a long line", "text/plain", "a 1 -1\n"+strings.Repeat("x", maxLine+1)+"\nb 1 -1", 2, `line 2: line_too_long: "`+strings.Repeat("x", rejectText)+`"; 1 refused in all`)
+	g("a long line", "text/plain", "a 1 -1\n"+strings.Repeat("x", wire.MaxLine+1)+"\nb 1 -1", 2, `line 2: line_too_long: "`+strings.Repeat("x", wire.RejectText)+`"; 1 refused in all`)
 	g("many bad lines", "text/plain", strings.Repeat("a 1 -1\nbad\n", 5000), 5000, `line 2: bad_line: "bad"; 5000 refused in all`)
-	g("a slash", "text/plain", "a 1 -1\n/tmp.used 1 -1\n", 1, `line 2: bad_name: "/tmp.used"; 1 refused in all; `+slashCure)
+	g("a slash", "text/plain", "a 1 -1\n/tmp.used 1 -1\n", 1, `line 2: bad_name: "/tmp.used"; 1 refused in all; `+wire.SlashCure)
 	g("many bad names", "text/plain", strings.Repeat("a 1 -1\na..b 1 -1\n", 5000), 5000, `line 2: bad_name: "a..b"; 5000 refused in all`)
 	g("a pickle", "application/python-pickle", "(lp0\n(S'p'\n(I1000\nF4.5\ntta(S'q'\n(I1000\nF4.5\ntta.", 2, "")
 	g("a pickle with a bad point", "application/python-pickle", "(lp0\n(S'p'\n(I1000\nF4.5\ntta(S'q'\n(I1000\nS'x'\ntta(S'r..r'\n(I1000\nF4.5\ntta.", 1, `item 2: bad_value: "q"; 2 refused in all`)
@@ -59,11 +60,11 @@ func TestIngest(t *testing.T) {
 	if n := f.Stats().Received.Load(); n != 1+3+1+1+2+1+1+2+1+5000+5000+2+1+5000+3000 {
 		t.Errorf("%d points are counted", n)
 	}
-	if n := f.Stats().Dropped(BadLine); n != 5002 {
+	if n := f.Stats().Dropped(wire.BadLine); n != 5002 {
 		t.Errorf("%d bad lines are counted", n)
 	}
 	var typed *IngestError
-	if _, err := f.Ingest(t.Context(), "", []byte("bad\n")); !errors.As(err, &typed) || typed.Item != 1 || !typed.Line || typed.Reason != BadLine {
+	if _, err := f.Ingest(t.Context(), "", []byte("bad\n")); !errors.As(err, &typed) || typed.Item != 1 || !typed.Line || typed.Reason != wire.BadLine {
 		t.Errorf("got %#v", err)
 	}
 }
@@ -90,7 +91,7 @@ func TestIngestTooOld(t *testing.T) {
 	}
 	g("a.short", 1000, `line 1: too_old: "a.short"`)
 	g("a.short", 1, "")
-	if n := f.Stats().Dropped(TooOld); n != 2 {
+	if n := f.Stats().Dropped(wire.TooOld); n != 2 {
 		t.Errorf("%d points are counted as too old", n)
 	}
 }

@@ -5,12 +5,13 @@ import (
 
 	"graphited/carbon/index"
 	"graphited/carbon/wal"
+	"graphited/carbon/wire"
 )
 
 // connection is what the intake remembers of a source. All batches of a source go to the same intake
 // goroutine, so nothing here needs a lock.
 type connection struct {
-	*source
+	*wire.Source
 	last *series // the series of the newest point: a sender repeats its metrics in the same order
 
 	sender   *sender    // counts the series that came from here; nil if none was new yet
@@ -19,14 +20,14 @@ type connection struct {
 }
 
 // connectionOf returns what the intake remembers of the source of a batch; nil for the daemon's own points, which have none.
-func connectionOf(b *Batch) *connection {
-	if b.source == nil {
+func connectionOf(b *wire.Batch) *connection {
+	if b.Source == nil {
 		return nil
 	}
-	c, ok := b.source.memory.(*connection)
+	c, ok := b.Source.Memory.(*connection)
 	if !ok {
-		c = &connection{source: b.source}
-		b.source.memory = c
+		c = &connection{Source: b.Source}
+		b.Source.Memory = c
 	}
 	return c
 }
@@ -46,24 +47,24 @@ type intake struct {
 	limits  *limiter        // nil: there are none
 	senders *senders        // nil: they are not counted
 	done    <-chan struct{} // closed at the end: then nothing waits any more
-	batches chan *Batch
+	batches chan *wire.Batch
 
 	log     *journal    // nil: none
 	found   []*series   // of the points that have been accepted and are not in the cache yet
 	entries []wal.Entry // those points
 
-	why      Reason // why the last name that has no series was refused
-	unlogged error  // of the last points that are in the cache and could not be logged as WAL_SYNC asks for
+	why      wire.Reason // why the last name that has no series was refused
+	unlogged error       // of the last points that are in the cache and could not be logged as WAL_SYNC asks for
 
 	keeps   func(s *series, age int64) bool // whether the file of a series keeps points so old: others are refused here; nil: the writer finds that out
-	refused func(i int, r Reason)           // is told about each point of a batch, by its index, that is not taken in; may be nil
+	refused func(i int, r wire.Reason)      // is told about each point of a batch, by its index, that is not taken in; may be nil
 }
 
 // run works until the channel is closed and empty.
 func (in *intake) run() {
 	for b := range in.batches {
 		in.add(b)
-		b.release()
+		b.Release()
 	}
 }
 
@@ -77,14 +78,14 @@ const (
 func (in *intake) step() int { return int(min(intakeLeap, max(intakeStep, in.cache.limit/200))) }
 
 // add takes one batch into the cache. Where the source can be paused it waits while the cache is full; otherwise points over the hard limit are dropped.
-func (in *intake) add(b *Batch) {
+func (in *intake) add(b *wire.Batch) {
 	clock, by := in.clock(), in.keeper.current()
 	now := clock.Unix()
 	from, added, seen, step := connectionOf(b), 0, 0, in.step()
 	for points := b.Points; len(points) > 0; {
 		n := min(step, len(points))
 		room := n
-		if from != nil && from.pausable {
+		if from != nil && from.Pausable {
 			in.cache.gate.wait(in.done)
 		} else {
 			room = int(min(int64(n), in.cache.hard-in.cache.Size()))
@@ -94,7 +95,7 @@ func (in *intake) add(b *Batch) {
 			p := &points[i]
 			r, ok := in.check(p, now)
 			if ok && len(in.found) >= room {
-				r, ok = CacheFull, false
+				r, ok = wire.CacheFull, false
 			}
 			if ok {
 				r, ok = in.accept(by, from, p, now)
@@ -108,9 +109,9 @@ func (in *intake) add(b *Batch) {
 		points = points[n:]
 	}
 	in.stats.Received.Add(int64(added))
-	receiver := ByOwn
+	receiver := wire.ByOwn
 	if from != nil {
-		receiver = from.receiver
+		receiver = from.Receiver
 	}
 	in.stats.received[receiver].Add(int64(added))
 	in.report(b)
@@ -144,27 +145,27 @@ func (in *intake) keep(now time.Time) {
 }
 
 // check completes a point's time and says whether the point itself can be taken.
-func (in *intake) check(p *Sample, now int64) (Reason, bool) {
+func (in *intake) check(p *wire.Sample, now int64) (wire.Reason, bool) {
 	if p.Value != p.Value {
-		return NotANumber, false
+		return wire.NotANumber, false
 	}
-	if p.Time == NowTime {
+	if p.Time == wire.NowTime {
 		p.Time = now
 	}
 	if in.floor > 1 {
 		p.Time -= p.Time % in.floor
 	}
 	if p.Time < 0 || p.Time > maxTime {
-		return BadTimestamp, false
+		return wire.BadTimestamp, false
 	}
 	if in.ahead > 0 && p.Time > now+in.ahead {
-		return InFuture, false
+		return wire.InFuture, false
 	}
 	return 0, true
 }
 
 // accept finds a point's series, or refuses its name. The rules for names do not concern points of our own, which have no source.
-func (in *intake) accept(by *admission, src *connection, p *Sample, now int64) (Reason, bool) {
+func (in *intake) accept(by *admission, src *connection, p *wire.Sample, now int64) (wire.Reason, bool) {
 	var s *series
 	if by != nil && src != nil {
 		o := in.admit(by, src, p.Name)
@@ -175,7 +176,7 @@ func (in *intake) accept(by *admission, src *connection, p *Sample, now int64) (
 		return in.why, false
 	}
 	if in.keeps != nil && !in.keeps(s, now-p.Time) {
-		return TooOld, false
+		return wire.TooOld, false
 	}
 	in.found = append(in.found, s)
 	in.entries = append(in.entries, wal.Entry{Ref: &s.ref, Name: s.name, Time: uint32(p.Time), Value: p.Value})
@@ -183,10 +184,10 @@ func (in *intake) accept(by *admission, src *connection, p *Sample, now int64) (
 }
 
 // refuse counts a point that is not taken in. What the rules for names refuse, and carbon's NaN, is refused as asked for: that is not worth a log line.
-func (in *intake) refuse(b *Batch, i int, r Reason) {
-	if r == NotANumber || r == Blacklisted || r == NotWhitelisted {
+func (in *intake) refuse(b *wire.Batch, i int, r wire.Reason) {
+	if r == wire.NotANumber || r == wire.Blacklisted || r == wire.NotWhitelisted {
 		if b.Dropped[r]++; b.Dropped[r] == 1 {
-			in.stats.offences.note(r, b.Points[i].Name, b.from())
+			in.stats.offences.note(r, b.Points[i].Name, b.From())
 		}
 	} else {
 		b.Reject(r, b.Points[i].Name)
@@ -226,7 +227,7 @@ func (in *intake) find(src *connection, name []byte) *series {
 func (in *intake) slowFind(src *connection, name []byte) *series {
 	canon, ok := canonical(name)
 	if !ok {
-		in.why = BadName
+		in.why = wire.BadName
 		return nil
 	}
 	s := in.join(src, canon)
@@ -272,23 +273,23 @@ func (in *intake) learn(name string) {
 }
 
 // report counts and logs what the batch had to refuse.
-func (in *intake) report(b *Batch) {
+func (in *intake) report(b *wire.Batch) {
 	for r, n := range b.Dropped {
 		if n > 0 {
-			in.stats.drop(Reason(r), n)
+			in.stats.drop(wire.Reason(r), n)
 		}
 	}
 	if len(b.Rejects) == 0 {
 		return
 	}
-	from := b.from()
+	from := b.From()
 	for _, r := range b.Rejects {
 		in.stats.offences.note(r.Reason, r.Text, from)
 		e := in.logs.reason[r.Reason].Warn().Stringer("reason", r.Reason).Bytes("input", r.Text)
 		if from != "" {
 			e = e.Str("from", from)
 		}
-		if cure := r.Reason.cure(string(r.Text)); cure != "" {
+		if cure := r.Reason.Cure(string(r.Text)); cure != "" {
 			e = e.Str("cure", cure)
 		}
 		e.Msg("refused")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/wire"
 	"graphited/whisper/vfs"
 )
 
@@ -40,8 +41,8 @@ func newKilled(t *testing.T, dir string, now int64, change func(*Options)) *kill
 
 // take brings lines into the cache as a connection would.
 func (k *killed) take(lines string) {
-	b := newBatch()
-	decodeDatagram(b, []byte(lines))
+	b := wire.NewBatch()
+	wire.DecodeDatagram(b, []byte(lines))
 	k.newIntake(nil).add(b)
 }
 
@@ -208,7 +209,7 @@ func TestLogThatCannotBeWrittenLosesNoPoint(t *testing.T) {
 	want := map[int64]float64{}
 	for i := range int64(6) {
 		failing = i == 2 || i == 3
-		batch := newBatch()
+		batch := wire.NewBatch()
 		batch.Add([]byte("s"), benchTime-100+i*10, float64(i))
 		want[benchTime-100+i*10] = float64(i)
 		in.add(batch)

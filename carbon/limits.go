@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/wire"
 )
 
 // Quota limits how many series there may be in each branch that a pattern matches, or with each value of a tag.
@@ -96,7 +97,7 @@ func newLimiter(o Options, quotas func() Quotas, names *index.Tree, tags *index.
 }
 
 // admit takes a series into the tree of names, or says why not. fresh tells that it was not there. Series that are known are always admitted.
-func (l *limiter) admit(name string) (fresh bool, reason Reason, ok bool) {
+func (l *limiter) admit(name string) (fresh bool, reason wire.Reason, ok bool) {
 	file := treeName(name, l.hash)
 	quotas := l.quotas()
 	if l.most == math.MaxInt64 && len(quotas) == 0 {
@@ -108,11 +109,11 @@ func (l *limiter) admit(name string) (fresh bool, reason Reason, ok bool) {
 		return false, 0, true
 	}
 	if int64(l.names.Len()) >= l.most {
-		return false, TooManySeries, false
+		return false, wire.TooManySeries, false
 	}
 	full, in := l.look(quotas, name)
 	if full {
-		return false, OverQuota, false
+		return false, wire.OverQuota, false
 	}
 	for _, c := range in {
 		c.series++

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/wire"
 )
 
 func testQuotas(t *testing.T) Quotas {
@@ -100,7 +101,7 @@ func TestLimitsAtOnce(t *testing.T) {
 		})
 	}
 	senders.Wait()
-	f.until("all decided", func() bool { return f.Stats().Received.Load()+f.Stats().Dropped(TooManySeries) == 400 })
+	f.until("all decided", func() bool { return f.Stats().Received.Load()+f.Stats().Dropped(wire.TooManySeries) == 400 })
 	if n := f.names.Count("s"); n != 50 {
 		t.Errorf("%d series were taken, want 50", n)
 	}
@@ -119,7 +120,7 @@ func TestLimitsKnowWhatIsThere(t *testing.T) {
 	again := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir, o.MaxSeries = f.o.LocalDataDir, 2 })
 	again.send("line", "a.b 2 -1\nnew 1 -1\nc;t=1 1 -1\nc;t=2 1 -1\na.b 3 -1\n")
 	again.received(3)
-	again.until("two refused", func() bool { return again.Stats().Dropped(TooManySeries) == 2 })
+	again.until("two refused", func() bool { return again.Stats().Dropped(wire.TooManySeries) == 2 })
 	if again.tags.Has("c;t=2") || again.names.Has("new") {
 		t.Error("a series beyond the limit is in the index")
 	}
@@ -132,16 +133,16 @@ func TestLimitsWithRules(t *testing.T) {
 	rules := &NameRules{Pre: []Rewrite{appendRule{}}}
 	in.keeper.rules = func() *NameRules { return rules }
 	add := func(name string) int64 {
-		b := newBatch()
-		defer b.release()
-		b.source = &source{addr: "192.0.2.1:77"}
-		b.Points = append(b.Points, Sample{Name: []byte(name), Time: testNow, Value: 1})
+		b := wire.NewBatch()
+		defer b.Release()
+		b.Source = &wire.Source{Addr: "192.0.2.1:77"}
+		b.Points = append(b.Points, wire.Sample{Name: []byte(name), Time: testNow, Value: 1})
 		before := in.stats.Received.Load()
 		in.add(b)
 		return in.stats.Received.Load() - before
 	}
-	if add("a") != 1 || add("b") != 0 || in.stats.Dropped(TooManySeries) != 1 {
-		t.Errorf("one series is allowed, and %d were refused", in.stats.Dropped(TooManySeries))
+	if add("a") != 1 || add("b") != 0 || in.stats.Dropped(wire.TooManySeries) != 1 {
+		t.Errorf("one series is allowed, and %d were refused", in.stats.Dropped(wire.TooManySeries))
 	}
 	in.limits.most = math.MaxInt64
 	if add("b") != 1 {
@@ -213,9 +214,9 @@ func TestGrowth(t *testing.T) {
 func TestSenders(t *testing.T) {
 	var s senders
 	for i := range maxSenders + 5 {
-		s.note(&connection{source: &source{addr: fmt.Sprintf("[2001:db8::%x]:1", i)}}, true, i%2 == 0)
+		s.note(&connection{Source: &wire.Source{Addr: fmt.Sprintf("[2001:db8::%x]:1", i)}}, true, i%2 == 0)
 	}
-	s.note(&connection{source: &source{addr: "0.0.0.0:2003", receiver: ByUDP}}, true, true)
+	s.note(&connection{Source: &wire.Source{Addr: "0.0.0.0:2003", Receiver: wire.ByUDP}}, true, true)
 	if list := s.list(2); len(list) != 2 || list[0] != (SenderCount{"others", 6, 4}) || !strings.HasPrefix(list[1].Address, "2001:db8::") {
 		t.Errorf("got %v", list)
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"graphited/carbon/wire"
 )
 
 // listenQueries opens the cache query port, unless it is turned off.
@@ -33,21 +35,21 @@ const udpBuffer = 8 << 20
 // listen opens the ports for points that the options ask for.
 func (d *Daemon) listen() error {
 	o := d.o
-	unpack, err := unpacker(o.LineCompression)
+	unpack, err := wire.Unpacker(o.LineCompression)
 	if err != nil {
 		return fmt.Errorf("cannot listen for lines: %w", err)
 	}
-	lines := port{decoder: func() Decoder { return newLineDecoder() }, unpack: unpack}
+	lines := port{decoder: func() wire.Decoder { return wire.NewLineDecoder() }, unpack: unpack}
 	if err := d.receive(o.LineAddr, o.LineInterface, o.LinePort, lines); err != nil {
 		return err
 	}
-	if err := d.receiveSocket(o.LineSocket, port{receiver: ByLineSocket, decoder: lines.decoder}); err != nil {
+	if err := d.receiveSocket(o.LineSocket, port{receiver: wire.ByLineSocket, decoder: lines.decoder}); err != nil {
 		return err
 	}
-	if err := d.receive(o.PickleAddr, o.PickleInterface, o.PicklePort, port{receiver: ByPickle, decoder: func() Decoder { return newPickleDecoder(o.PickleMaxLength) }}); err != nil {
+	if err := d.receive(o.PickleAddr, o.PickleInterface, o.PicklePort, port{receiver: wire.ByPickle, decoder: func() wire.Decoder { return wire.NewPickleDecoder(o.PickleMaxLength) }}); err != nil {
 		return err
 	}
-	if err := d.receive(o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort, port{receiver: ByProtobuf, decoder: func() Decoder { return newProtobufDecoder(maxProtobuf) }}); err != nil {
+	if err := d.receive(o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort, port{receiver: wire.ByProtobuf, decoder: func() wire.Decoder { return wire.NewProtobufDecoder(wire.MaxProtobuf) }}); err != nil {
 		return err
 	}
 	if !o.UDP {
@@ -73,7 +75,7 @@ func (d *Daemon) countLost() {
 		return
 	}
 	if n, ok := udpLost(d.udp); ok {
-		d.stats.dropped[SocketFull].Store(n)
+		d.stats.dropped[wire.SocketFull].Store(n)
 	}
 }
 

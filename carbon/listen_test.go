@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
+	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -82,11 +83,11 @@ func TestPackedLines(t *testing.T) {
 		}
 		f.received(5025)
 		c.Close()
-		bad := func() int64 { return f.Stats().Dropped(Truncated) + f.Stats().Dropped(BadCompression) }
+		bad := func() int64 { return f.Stats().Dropped(wire.Truncated) + f.Stats().Dropped(wire.BadCompression) }
 		f.until("the cut stream is counted", func() bool { return bad() == 1 }) // not each format tells a cut stream from a bad one
 		f.send("line", "plain 1 1\nplain 2 1\n")                                // is no packed stream: the connection ends
 		f.until("the stream that is none is counted", func() bool {
-			return bad() == 2 && f.Stats().Dropped(BadCompression) >= 1 && f.Stats().Conns.Load() == 0
+			return bad() == 2 && f.Stats().Dropped(wire.BadCompression) >= 1 && f.Stats().Conns.Load() == 0
 		})
 		if got := f.values(compression+".m19", now-60, now, now); len(got) != 1 || got[now] != 4999 {
 			t.Errorf("%s: got %v", compression, got)
@@ -126,7 +127,7 @@ func TestPackedBomb(t *testing.T) {
 	f := startDaemon(t, Deps{}, func(o *Options) { o.LineCompression = "gzip" })
 	f.send("line", pack(t, "gzip", strings.Repeat("x", 20<<20)+"\na 1 -1\n"))
 	f.received(1)
-	if n := f.Stats().Dropped(LineTooLong); n != 1 {
+	if n := f.Stats().Dropped(wire.LineTooLong); n != 1 {
 		t.Errorf("%d long lines counted, want 1", n)
 	}
 }
@@ -143,7 +144,7 @@ func TestLineSocket(t *testing.T) {
 	f.send("line_socket", "by.socket 1 -1\n")
 	f.received(1)
 	f.send("line_socket", "bad\n")
-	f.until("the bad line is counted", func() bool { return f.Stats().Dropped(BadLine) == 1 })
+	f.until("the bad line is counted", func() bool { return f.Stats().Dropped(wire.BadLine) == 1 })
 	o := f.o
 	o.LocalDataDir, o.LineAddr, o.UDP = t.TempDir(), "127.0.0.1:0", false
 	if err := tryStart(t, o); !errors.Is(err, ErrLocked) {

@@ -1,6 +1,10 @@
 package carbon
 
-import "unicode/utf8"
+import (
+	"unicode/utf8"
+
+	"graphited/carbon/wire"
+)
 
 // Filter is one line of whitelist.conf or blacklist.conf. It is safe for concurrent use.
 type Filter interface {
@@ -40,14 +44,14 @@ func (t trace) call(rule, name string) {
 }
 
 // apply returns what becomes of a name: the name that it goes on under, or ok false and the reason why it is refused.
-func (r *NameRules) apply(name string, tr trace) (_ string, why Reason, ok bool) {
+func (r *NameRules) apply(name string, tr trace) (_ string, why wire.Reason, ok bool) {
 	if len(name) > maxReceived || !validBytes([]byte(name), true) || !utf8.ValidString(name) {
-		return name, BadName, false
+		return name, wire.BadName, false
 	}
 	for _, f := range r.Blacklist {
 		if f.Match(name) {
 			tr.call(f.String(), name)
-			return name, Blacklisted, false
+			return name, wire.Blacklisted, false
 		}
 	}
 	if len(r.Whitelist) > 0 {
@@ -59,14 +63,14 @@ func (r *NameRules) apply(name string, tr trace) (_ string, why Reason, ok bool)
 			}
 		}
 		if !listed {
-			return name, NotWhitelisted, false
+			return name, wire.NotWhitelisted, false
 		}
 	}
 	for _, rules := range [][]Rewrite{r.Pre, r.Post} {
 		for _, rule := range rules {
 			to := rule.Rewrite(name)
 			if len(to) > maxReceived {
-				return name, BadName, false
+				return name, wire.BadName, false
 			}
 			if to != name {
 				name = to

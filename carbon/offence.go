@@ -4,6 +4,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // Offence is the latest input that was refused or lost for a reason.
@@ -16,8 +18,8 @@ type Offence struct {
 // offences remembers the latest Offence for each reason, in memory of a fixed size. It is safe for concurrent use.
 type offences struct {
 	mu   sync.Mutex
-	last [numReasons]struct {
-		text [rejectText]byte
+	last [wire.NumReasons]struct {
+		text [wire.RejectText]byte
 		n    int
 		from string
 		when int64
@@ -25,7 +27,7 @@ type offences struct {
 }
 
 // note remembers what was refused; it copies text.
-func (o *offences) note(r Reason, text []byte, from string) {
+func (o *offences) note(r wire.Reason, text []byte, from string) {
 	now := time.Now().Unix()
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -34,7 +36,7 @@ func (o *offences) note(r Reason, text []byte, from string) {
 }
 
 // latest returns what was refused last for a reason.
-func (o *offences) latest(r Reason) Offence {
+func (o *offences) latest(r wire.Reason) Offence {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l := &o.last[r]

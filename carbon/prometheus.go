@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+
+	"graphited/carbon/wire"
 )
 
 // AppendPrometheus appends the daemon's numbers in Prometheus' text format, version 0.0.4. Counters count from the start of the process.
@@ -24,7 +26,7 @@ func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	counter("graphited_creates_total", "Files created.", s.Creates.Load())
 	counter("graphited_update_errors_total", "Updates that failed; their points went back to the cache.", s.Errors.Load())
 	dst = appendFamily(dst, "graphited_dropped_total", "counter", "Points, lines, frames and connections that were refused or lost, by reason.")
-	s.Drops(func(r Reason, n int64) {
+	s.Drops(func(r wire.Reason, n int64) {
 		dst = appendNumber(dst, "graphited_dropped_total", `{reason="`+r.String()+`"}`, float64(n))
 	})
 	dst = appendFamily(dst, "graphited_cache_queries_total", "counter", "Requests at the cache query port.")

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // prometheus parses Prometheus' text as far as it is needed here: the value of each series, and what is wrong with the text.
@@ -48,7 +50,7 @@ func TestPrometheus(t *testing.T) {
 	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.MaxUpdates = 0 })
 	f.send("line", "a 1 1699999990\nb 1 1699999970\nb 1 1600000000\nbad\na..b 1 -1\nx nan -1\n")
 	f.until("counted", func() bool {
-		return f.Stats().Received.Load() == 3 && f.Stats().Dropped(BadLine)+f.Stats().Dropped(BadName)+f.Stats().Dropped(NotANumber) == 3 && f.Stats().Conns.Load() == 0
+		return f.Stats().Received.Load() == 3 && f.Stats().Dropped(wire.BadLine)+f.Stats().Dropped(wire.BadName)+f.Stats().Dropped(wire.NotANumber) == 3 && f.Stats().Conns.Load() == 0
 	})
 	got := prometheus(t, string(f.AppendPrometheus(nil)))
 	want := map[string]float64{
@@ -68,7 +70,7 @@ func TestPrometheus(t *testing.T) {
 			t.Errorf("%s: %v in all buckets, %v counted", name, n, got[name+"_count"])
 		}
 	}
-	for r := range numReasons {
+	for r := range wire.NumReasons {
 		if _, ok := got[`graphited_dropped_total{reason="`+r.String()+`"}`]; !ok || r.String() == "" {
 			t.Errorf("reason %d is missing", r)
 		}
@@ -85,8 +87,8 @@ func TestBacklog(t *testing.T) {
 	}
 	f(0, 0)
 	in := testIntake(t, c)
-	b := newBatch()
-	for _, p := range []Sample{{[]byte("a"), 100, 1}, {[]byte("a"), 90, 1}, {[]byte("b;y=1;x=1"), 95, 1}, {[]byte("c"), 200, 1}} {
+	b := wire.NewBatch()
+	for _, p := range []wire.Sample{{Name: []byte("a"), Time: 100, Value: 1}, {Name: []byte("a"), Time: 90, Value: 1}, {Name: []byte("b;y=1;x=1"), Time: 95, Value: 1}, {Name: []byte("c"), Time: 200, Value: 1}} {
 		b.Add(p.Name, p.Time, p.Value)
 	}
 	in.add(b)
@@ -107,12 +109,12 @@ func TestSelfMetricNames(t *testing.T) {
 	c, s := newCache(DefaultOptions()), new(Stats)
 	m := newSelfMetrics(DefaultOptions(), c, s)
 	collect := func() map[string]float64 {
-		b := &Batch{}
+		b := &wire.Batch{}
 		m.collect(b)
 		got := map[string]float64{}
 		for _, p := range b.Points {
 			name, ok := strings.CutPrefix(string(p.Name), m.prefix)
-			if _, twice := got[name]; !ok || twice || p.Time != NowTime {
+			if _, twice := got[name]; !ok || twice || p.Time != wire.NowTime {
 				t.Errorf("%s at %d", p.Name, p.Time)
 			}
 			got[name] = p.Value
@@ -143,8 +145,8 @@ func TestSelfMetricNames(t *testing.T) {
 	s.WriteTime.Add(3e9)
 	s.BulkQueries.Add(2)
 	s.BulkMetrics.Add(50)
-	s.drop(Blacklisted, 3)
-	s.drop(NotWhitelisted, 4)
+	s.drop(wire.Blacklisted, 3)
+	s.drop(wire.NotWhitelisted, 4)
 	got = collect()
 	for name, want := range map[string]float64{"avgUpdateTime": 1.5, "pointsPerUpdate": 5, "cache.bulk_queries_average_size": 25, "blacklistMatches": 3, "whitelistRejects": 4, "cache.bulk_queries": 2} {
 		if got[name] != want {

@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync/atomic"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // stopGrace is how long a connection may go on reading what has already arrived when the daemon stops.
@@ -17,7 +19,7 @@ type receivers struct {
 	cache *Cache
 	stats *Stats
 	logs  *logs
-	in    []chan *Batch // one for each intake goroutine; the last one is for what cannot be paused
+	in    []chan *wire.Batch // one for each intake goroutine; the last one is for what cannot be paused
 	turn  atomic.Uint32
 	conns atomic.Int64 // like stats.Conns, but counted before a connection is accepted
 
@@ -26,20 +28,20 @@ type receivers struct {
 }
 
 // source assigns a connection to an intake goroutine, for all of its life.
-func (r *receivers) source(c net.Conn, by Receiver) *source {
+func (r *receivers) source(c net.Conn, by wire.Receiver) *wire.Source {
 	n := uint32(len(r.in) - 1)
 	addr := c.RemoteAddr().String()
 	if c.LocalAddr().Network() == "unix" { // whose other end has no name
 		addr = c.LocalAddr().String()
 	}
-	return &source{addr: addr, receiver: by, in: r.in[r.turn.Add(1)%n], pausable: r.o.FlowControl}
+	return &wire.Source{Addr: addr, Receiver: by, In: r.in[r.turn.Add(1)%n], Pausable: r.o.FlowControl}
 }
 
 // port is an open listener with what is spoken there.
 type port struct {
 	listener net.Listener
-	receiver Receiver
-	decoder  func() Decoder
+	receiver wire.Receiver
+	decoder  func() wire.Decoder
 	unpack   func(io.Reader) io.ReadCloser // nil: the stream is not packed
 }
 
@@ -49,9 +51,9 @@ func (r *receivers) serve(ctx context.Context, p port) error {
 		defer c.Close()
 		defer r.conns.Add(-1)
 		if r.conns.Add(1) > int64(r.o.MaxConnections) {
-			r.stats.drop(ConnectionLimit, 1)
-			r.stats.offences.note(ConnectionLimit, nil, c.RemoteAddr().String())
-			r.logs.reason[ConnectionLimit].Warn().Stringer("from", c.RemoteAddr()).Int("limit", r.o.MaxConnections).Msg("refused")
+			r.stats.drop(wire.ConnectionLimit, 1)
+			r.stats.offences.note(wire.ConnectionLimit, nil, c.RemoteAddr().String())
+			r.logs.reason[wire.ConnectionLimit].Warn().Stringer("from", c.RemoteAddr()).Int("limit", r.o.MaxConnections).Msg("refused")
 			return
 		}
 		r.serveConn(ctx, c, p)
@@ -67,7 +69,7 @@ func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	defer r.stats.Conns.Add(-1)
 	src := r.source(c, p.receiver)
 	if r.o.LogConnect {
-		r.logs.all.Debug().Str("from", src.addr).Msg("connected")
+		r.logs.all.Debug().Str("from", src.Addr).Msg("connected")
 	}
 	stop := context.AfterFunc(ctx, func() { c.SetReadDeadline(time.Now().Add(stopGrace)) })
 	defer stop()
@@ -79,7 +81,7 @@ func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	}
 	err := f.run(ctx)
 	if r.o.LogLost || err != nil {
-		r.logs.all.Debug().Str("from", src.addr).AnErr("error", err).Msg("disconnected")
+		r.logs.all.Debug().Str("from", src.Addr).AnErr("error", err).Msg("disconnected")
 	}
 }
 
@@ -87,10 +89,10 @@ func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 func (r *receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
-	src := &source{addr: c.LocalAddr().String(), receiver: ByUDP, in: r.in[len(r.in)-1]}
+	src := &wire.Source{Addr: c.LocalAddr().String(), Receiver: wire.ByUDP, In: r.in[len(r.in)-1]}
 	for {
-		b := newBatch()
-		n, from, err := c.ReadFrom(b.buf)
+		b := wire.NewBatch()
+		n, from, err := c.ReadFrom(b.Buf)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -98,11 +100,11 @@ func (r *receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 			return err
 		}
 		if !r.guard.admits("udp", from) {
-			b.release()
+			b.Release()
 			continue
 		}
-		decodeDatagram(b, b.buf[:n])
-		b.source, b.sender = src, from
-		src.in <- b
+		wire.DecodeDatagram(b, b.Buf[:n])
+		b.Source, b.Sender = src, from
+		src.In <- b
 	}
 }

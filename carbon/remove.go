@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // Remove takes series out of everything: their files go to the trash, see TRASH_KEEP, and their points that wait in the cache are dropped and counted under Removed.
@@ -101,7 +103,7 @@ func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*s
 	if err == nil {
 		d.writer.unwritable.forget(s)
 	}
-	d.stats.drop(Removed, points)
+	d.stats.drop(wire.Removed, points)
 	return found, err
 }
 

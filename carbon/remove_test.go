@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/wire"
 	"graphited/whisper/vfs"
 )
 
@@ -120,7 +121,7 @@ func TestRemoveDropsWaitingPoints(t *testing.T) {
 	if got, err := f.Remove(t.Context(), []string{"a"}); err != nil || !slices.Equal(got, []string{"a"}) {
 		t.Errorf("removed %q, %v", got, err)
 	}
-	if n, size := f.Stats().Dropped(Removed), f.Cache().Size(); n != 2 || size != 1 {
+	if n, size := f.Stats().Dropped(wire.Removed), f.Cache().Size(); n != 2 || size != 1 {
 		t.Errorf("%d points dropped and %d left, want 2 and 1", n, size)
 	}
 }
@@ -198,8 +199,8 @@ func TestRemoveWhileWritten(t *testing.T) {
 	f.received(2*rounds*int64(len(names)) + 1)
 	f.until("all is written", func() bool { return f.Cache().Size() == 0 })
 	s := f.Stats()
-	if got := s.Committed.Load() + s.Dropped(Removed); got != s.Received.Load() {
-		t.Errorf("%d points received, %d committed and %d removed", s.Received.Load(), s.Committed.Load(), s.Dropped(Removed))
+	if got := s.Committed.Load() + s.Dropped(wire.Removed); got != s.Received.Load() {
+		t.Errorf("%d points received, %d committed and %d removed", s.Received.Load(), s.Committed.Load(), s.Dropped(wire.Removed))
 	}
 	if got := f.leaves("busy.n0.x"); len(got) != 1 {
 		t.Errorf("found %q, want the series that came last", got)

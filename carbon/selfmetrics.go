@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // selfMetrics puts the daemon's own numbers into its own cache, under carbon's names, so that dashboards made for carbon work:
@@ -40,17 +42,17 @@ func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
 }
 
 // run sends a batch to the intake every interval until ctx ends.
-func (m *selfMetrics) run(ctx context.Context, interval time.Duration, in chan<- *Batch) {
+func (m *selfMetrics) run(ctx context.Context, interval time.Duration, in chan<- *wire.Batch) {
 	every(ctx, interval, func() {
-		b := newBatch()
+		b := wire.NewBatch()
 		m.collect(b)
 		in <- b
 	})
 }
 
 // collect adds the current numbers to b: carbon's, and of ours cache.metrics, updateTime.p50 and so on, writeLatency.p50 and so on, cache.oldest, cache.pauses, received.<receiver> and dropped.<reason>.
-func (m *selfMetrics) collect(b *Batch) {
-	add := func(name string, v float64) { b.Add([]byte(m.prefix+name), NowTime, v) }
+func (m *selfMetrics) collect(b *wire.Batch) {
+	add := func(name string, v float64) { b.Add([]byte(m.prefix+name), wire.NowTime, v) }
 	change := func(name string, v int64) float64 {
 		d := float64(v) - m.last[name]
 		m.last[name] = float64(v)
@@ -75,8 +77,8 @@ func (m *selfMetrics) collect(b *Batch) {
 		add("cache.bulk_queries_average_size", asked/bulk)
 	}
 	add("droppedCreates", 0) // a create over the limit waits
-	add("blacklistMatches", change("blacklistMatches", s.Dropped(Blacklisted)))
-	add("whitelistRejects", change("whitelistRejects", s.Dropped(NotWhitelisted)))
+	add("blacklistMatches", change("blacklistMatches", s.Dropped(wire.Blacklisted)))
+	add("whitelistRejects", change("whitelistRejects", s.Dropped(wire.NotWhitelisted)))
 	add("metricsReceived", change("metricsReceived", s.Received.Load()))
 	add("createsWaiting", float64(s.AwaitFile.Load()))
 	add("filesSetAside", change("filesSetAside", s.SetAside.Load()))
@@ -86,12 +88,12 @@ func (m *selfMetrics) collect(b *Batch) {
 	add("cache.size", float64(m.cache.Size()))
 	add("cache.metrics", float64(m.cache.Known()))
 	add("cache.queries", change("cache.queries", s.Queries.Load()))
-	add("cache.overflow", change("cache.overflow", s.Dropped(CacheFull)))
+	add("cache.overflow", change("cache.overflow", s.Dropped(wire.CacheFull)))
 	add("cache.pauses", change("cache.pauses", m.cache.gate.pauses.Load()))
-	for r := range numReceivers {
+	for r := range wire.NumReceivers {
 		add("received."+r.String(), change("received."+r.String(), s.ReceivedBy(r)))
 	}
-	s.Drops(func(r Reason, n int64) { add("dropped."+r.String(), change("dropped."+r.String(), n)) })
+	s.Drops(func(r wire.Reason, n int64) { add("dropped."+r.String(), change("dropped."+r.String(), n)) })
 	if m.more != nil {
 		m.more(add)
 	}

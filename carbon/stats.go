@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"graphited/carbon/wire"
 )
 
 // Stats counts what the daemon has done since its start. Everything that is refused or lost is counted under its reason.
@@ -31,28 +33,28 @@ type Stats struct {
 	updateTime   histogram // of the updates that worked
 	writeLatency histogram // from the reception of the first point of such an update to its end
 
-	received [numReceivers]atomic.Int64 // of Received, by the way that they came
-	dropped  [numReasons]atomic.Int64
+	received [wire.NumReceivers]atomic.Int64 // of Received, by the way that they came
+	dropped  [wire.NumReasons]atomic.Int64
 	offences offences
 }
 
 // Dropped returns how many points, lines, frames or connections were refused or lost for a reason.
-func (s *Stats) Dropped(r Reason) int64 { return s.dropped[r].Load() }
+func (s *Stats) Dropped(r wire.Reason) int64 { return s.dropped[r].Load() }
 
 // Drops calls f with every reason and its count.
-func (s *Stats) Drops(f func(Reason, int64)) {
-	for r := range numReasons {
+func (s *Stats) Drops(f func(wire.Reason, int64)) {
+	for r := range wire.NumReasons {
 		f(r, s.dropped[r].Load())
 	}
 }
 
 // ReceivedBy returns how many points have come on one way.
-func (s *Stats) ReceivedBy(r Receiver) int64 { return s.received[r].Load() }
+func (s *Stats) ReceivedBy(r wire.Receiver) int64 { return s.received[r].Load() }
 
-func (s *Stats) drop(r Reason, n int) { s.dropped[r].Add(int64(n)) }
+func (s *Stats) drop(r wire.Reason, n int) { s.dropped[r].Add(int64(n)) }
 
 // lose counts n points of a series that were on their way to its file.
-func (s *Stats) lose(r Reason, n int, series string) {
+func (s *Stats) lose(r wire.Reason, n int, series string) {
 	if n > 0 {
 		s.drop(r, n)
 		s.offences.note(r, []byte(series), "")
@@ -62,7 +64,7 @@ func (s *Stats) lose(r Reason, n int, series string) {
 // logs gives each reason a logger of its own that writes at most ten lines a second, so that a flood of bad input is no flood of log lines.
 type logs struct {
 	all    zerolog.Logger
-	reason [numReasons]zerolog.Logger
+	reason [wire.NumReasons]zerolog.Logger
 	write  zerolog.Logger // failed updates: ten lines in ten seconds
 	log    zerolog.Logger // the write-ahead log: as many
 }

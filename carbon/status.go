@@ -6,6 +6,8 @@ import (
 	"net"
 	"slices"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // Status is how the daemon does at one moment, for people. Its JSON is the part "carbon" of GET /status. Counters count from the start of the process,
@@ -94,13 +96,15 @@ func (d *Daemon) Status() Status {
 	for what, a := range addrs {
 		st.Addresses[what] = a.String()
 	}
-	for r := range numReceivers {
+	for r := range wire.NumReceivers {
 		st.Rate += rates[r]
 		if _, open := addrs[r.String()]; open || c.received[r] > 0 {
 			st.Receivers = append(st.Receivers, ReceiverStatus{r.String(), c.received[r], rates[r]})
 		}
 	}
-	s.Drops(func(r Reason, n int64) { st.Drops = append(st.Drops, DropStatus{r.String(), n, s.offences.latest(r)}) })
+	s.Drops(func(r wire.Reason, n int64) {
+		st.Drops = append(st.Drops, DropStatus{r.String(), n, s.offences.latest(r)})
+	})
 	slices.SortStableFunc(st.Drops, func(a, b DropStatus) int { return int(min(1, max(-1, b.Count-a.Count))) })
 	return st
 }

@@ -10,10 +10,12 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // dropOf returns what a status says of one reason.
-func dropOf(t *testing.T, st Status, r Reason) DropStatus {
+func dropOf(t *testing.T, st Status, r wire.Reason) DropStatus {
 	t.Helper()
 	i := slices.IndexFunc(st.Drops, func(d DropStatus) bool { return d.Reason == r.String() })
 	if i < 0 {
@@ -25,7 +27,7 @@ func dropOf(t *testing.T, st Status, r Reason) DropStatus {
 func TestStatus(t *testing.T) {
 	rules := &NameRules{Blacklist: filters(new(atomic.Int64), `^secret\.`)}
 	f := startDaemon(t, Deps{Names: func() *NameRules { return rules }}, func(o *Options) { o.MaxCacheSize = 1000 })
-	if st := f.Status(); !st.Empty || st.Series != 0 || len(st.Drops) != int(numReasons) || st.Drops[0].Count != 0 || st.Cache.Limit != 1000 || st.Newest == nil {
+	if st := f.Status(); !st.Empty || st.Series != 0 || len(st.Drops) != int(wire.NumReasons) || st.Drops[0].Count != 0 || st.Cache.Limit != 1000 || st.Newest == nil {
 		t.Errorf("at the start: %+v", st)
 	}
 	f.send("line", "a.b 1 -1\nbad\na..b 1 -1\nsecret.x 1 -1\nc.d 1 100\n")
@@ -42,7 +44,7 @@ func TestStatus(t *testing.T) {
 	}
 	f.until("all is counted and written", func() bool {
 		s := f.Stats()
-		return s.Received.Load() == 5 && s.Committed.Load() == 4 && s.Dropped(TooOld) == 1 && s.Dropped(BadLine) == 2 && s.Dropped(BadName) == 1 && s.Dropped(Blacklisted) == 1
+		return s.Received.Load() == 5 && s.Committed.Load() == 4 && s.Dropped(wire.TooOld) == 1 && s.Dropped(wire.BadLine) == 2 && s.Dropped(wire.BadName) == 1 && s.Dropped(wire.Blacklisted) == 1
 	})
 	st := f.Status()
 	points := map[string]int64{}
@@ -58,12 +60,12 @@ func TestStatus(t *testing.T) {
 	if st.Drops[0].Count < st.Drops[1].Count || st.Drops[len(st.Drops)-1].Count != 0 {
 		t.Errorf("the drops are not sorted: %+v", st.Drops)
 	}
-	for r, text := range map[Reason]string{BadName: "a..b", Blacklisted: "secret.x", TooOld: "c.d"} {
-		if d := dropOf(t, st, r); d.Count != 1 || d.Last.Text != text || d.Last.When == 0 || (d.Last.From == "") != (r == TooOld) {
+	for r, text := range map[wire.Reason]string{wire.BadName: "a..b", wire.Blacklisted: "secret.x", wire.TooOld: "c.d"} {
+		if d := dropOf(t, st, r); d.Count != 1 || d.Last.Text != text || d.Last.When == 0 || (d.Last.From == "") != (r == wire.TooOld) {
 			t.Errorf("%s: %+v", r, d)
 		}
 	}
-	if d := dropOf(t, st, BadLine); d.Last.Text != "bad" && d.Last.Text != "only two" || d.Last.From == f.Addrs()["udp"].String() {
+	if d := dropOf(t, st, wire.BadLine); d.Last.Text != "bad" && d.Last.Text != "only two" || d.Last.From == f.Addrs()["udp"].String() {
 		t.Errorf("%+v", d)
 	}
 	if b, err := json.Marshal(st); err != nil || !strings.Contains(string(b), `"addresses":{`) {
@@ -73,21 +75,21 @@ func TestStatus(t *testing.T) {
 
 func TestOffences(t *testing.T) {
 	var o offences
-	o.note(BadLine, []byte(strings.Repeat("x", 3*rejectText)), "1.2.3.4:5")
-	o.note(BadName, []byte("first"), "")
+	o.note(wire.BadLine, []byte(strings.Repeat("x", 3*wire.RejectText)), "1.2.3.4:5")
+	o.note(wire.BadName, []byte("first"), "")
 	text := []byte("second")
-	o.note(BadName, text, "s")
+	o.note(wire.BadName, text, "s")
 	text[0] = 'X'
-	if l := o.latest(BadLine); len(l.Text) != rejectText || l.From != "1.2.3.4:5" {
+	if l := o.latest(wire.BadLine); len(l.Text) != wire.RejectText || l.From != "1.2.3.4:5" {
 		t.Errorf("%+v", l)
 	}
-	if l := o.latest(BadName); l.Text != "second" || l.From != "s" || l.When == 0 {
+	if l := o.latest(wire.BadName); l.Text != "second" || l.From != "s" || l.When == 0 {
 		t.Errorf("%+v", l)
 	}
-	if l := o.latest(TooOld); l != (Offence{}) {
+	if l := o.latest(wire.TooOld); l != (Offence{}) {
 		t.Errorf("%+v", l)
 	}
-	if n := testing.AllocsPerRun(100, func() { o.note(BadLine, text, "s") }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { o.note(wire.BadLine, text, "s") }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }
@@ -126,14 +128,14 @@ func TestRates(t *testing.T) {
 	at := time.Unix(1000, 0)
 	c := func(seconds int, line, written int64) counts {
 		c := counts{at: at.Add(time.Duration(seconds) * time.Second), written: written}
-		c.received[ByLine] = line
+		c.received[wire.ByLine] = line
 		return c
 	}
 	f := func(now counts, line, written, over float64) {
 		t.Helper()
 		r, w, o := h.rates(now)
-		if r[ByLine] != line || w != written || o.Seconds() != over {
-			t.Errorf("%v, %v over %v; want %v, %v, %v", r[ByLine], w, o, line, written, over)
+		if r[wire.ByLine] != line || w != written || o.Seconds() != over {
+			t.Errorf("%v, %v over %v; want %v, %v, %v", r[wire.ByLine], w, o, line, written, over)
 		}
 	}
 	f(c(0, 0, 0), 0, 0, 0)

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"graphited/carbon/wire"
 )
 
 // TestUDPCountsToThePoint sends many more points over UDP than a tiny cache takes, as fast as it can: each of them is received, or dropped and counted, by us or by the kernel.
@@ -31,7 +33,7 @@ func TestUDPCountsToThePoint(t *testing.T) {
 	}
 	count := func() (received, full, lost int64) {
 		f.countLost()
-		return f.Stats().Received.Load(), f.Stats().Dropped(CacheFull), f.Stats().Dropped(SocketFull)
+		return f.Stats().Received.Load(), f.Stats().Dropped(wire.CacheFull), f.Stats().Dropped(wire.SocketFull)
 	}
 	f.until("every datagram is accounted for", func() bool {
 		received, full, lost := count()

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -152,7 +153,7 @@ func (w *writer) drain() {
 	case w.log != nil:
 		w.logs.all.Info().Int64("points", n).Msg("points are left in the log for the next start")
 	default:
-		w.stats.drop(Unwritable, int(n))
+		w.stats.drop(wire.Unwritable, int(n))
 		w.logs.all.Error().Int64("points", n).Msg("points could not be written before the end and are lost")
 	}
 }
@@ -251,7 +252,7 @@ func (k *worker) update(s *series) {
 		w.stats.Updates.Add(1)
 		w.stats.dirty.Add(pageSize)
 		w.stats.Committed.Add(int64(len(k.points) - old))
-		w.stats.lose(TooOld, old, s.name)
+		w.stats.lose(wire.TooOld, old, s.name)
 		if w.o.LogUpdates {
 			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
 		}
@@ -271,8 +272,8 @@ func (k *worker) update(s *series) {
 		w.cache.putBack(s)
 	case hopeless(err):
 		w.unwritable.fail(s, err, before, true)
-		w.stats.lose(Unwritable, len(k.points), s.name)
-		w.logs.reason[Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
+		w.stats.lose(wire.Unwritable, len(k.points), s.name)
+		w.logs.reason[wire.Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
 		w.cache.confirm(s)
 		w.cache.forget(s.name, func() { w.known.forget(s.name) })
 	default:

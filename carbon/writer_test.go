@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/index"
+	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -330,8 +331,8 @@ func TestWriterGivesUpNamesNoFileCanHave(t *testing.T) {
 	}
 	addPoint(b.cache, "a", benchTime, 1)
 	b.rounds(1)
-	if b.cache.Size() != 0 || b.stats.Dropped(Unwritable) != 1 || b.stats.Committed.Load() != 0 {
-		t.Errorf("size %d, dropped %d, committed %d", b.cache.Size(), b.stats.Dropped(Unwritable), b.stats.Committed.Load())
+	if b.cache.Size() != 0 || b.stats.Dropped(wire.Unwritable) != 1 || b.stats.Committed.Load() != 0 {
+		t.Errorf("size %d, dropped %d, committed %d", b.cache.Size(), b.stats.Dropped(wire.Unwritable), b.stats.Committed.Load())
 	}
 }
 
@@ -357,8 +358,8 @@ func TestWriterCountsPointsTooOldForTheFile(t *testing.T) {
 	b.rounds(1)
 	addPoint(b.cache, "a", benchTime-90_000, 3)
 	b.rounds(1)
-	if b.stats.Committed.Load() != 1 || b.stats.Dropped(TooOld) != 2 {
-		t.Errorf("committed %d, too old %d; want 1 and 2", b.stats.Committed.Load(), b.stats.Dropped(TooOld))
+	if b.stats.Committed.Load() != 1 || b.stats.Dropped(wire.TooOld) != 2 {
+		t.Errorf("committed %d, too old %d; want 1 and 2", b.stats.Committed.Load(), b.stats.Dropped(wire.TooOld))
 	}
 }
 

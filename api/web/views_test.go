@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"graphited/carbon"
+	"graphited/carbon/wire"
 )
 
 // hostile is a name that would become an element if it were used as markup.
@@ -197,7 +198,7 @@ func TestReasons(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	new(carbon.Stats).Drops(func(r carbon.Reason, _ int64) {
+	new(carbon.Stats).Drops(func(r wire.Reason, _ int64) {
 		if !strings.Contains(string(text), " "+r.String()+": \"") {
 			t.Errorf("the page does not explain %s", r)
 		}

@@ -1,4 +1,4 @@
-package carbon
+package wire
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 
 // TestProtobufRecorded holds the decoder against what Python's protobuf reads in the same messages. Where a name is not UTF-8 Python refuses the message, and here the intake the name.
 func TestProtobufRecorded(t *testing.T) {
-	recorded, err := os.ReadFile("../testdata/carbon/protobuf.jsonl")
+	recorded, err := os.ReadFile("../../testdata/carbon/protobuf.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestProtobufRecorded(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := &Batch{}
-		addProtobuf(b, message)
+		AddProtobuf(b, message)
 		ok, utf := b.Dropped[BadProtobuf] == 0, true
 		for _, p := range b.Points {
 			utf = utf && utf8.Valid(p.Name)
@@ -62,7 +62,7 @@ func TestProtobufFrames(t *testing.T) {
 	f := func(limit int, src []byte, points, rest int, drops string, fails bool) {
 		t.Helper()
 		b := &Batch{}
-		left, err := newProtobufDecoder(limit).Decode(b, src)
+		left, err := NewProtobufDecoder(limit).Decode(b, src)
 		if (err != nil) != fails || len(left) != rest || len(b.Points) != points || dropped(b) != drops {
 			t.Errorf("%d points, %d left, refused %q, error %v", len(b.Points), len(left), dropped(b), err)
 		}
@@ -92,7 +92,7 @@ func FuzzProtobuf(f *testing.F) {
 	f.Add(bytes.Repeat([]byte{0x3b}, 300))
 	f.Fuzz(func(t *testing.T, message []byte) {
 		b := &Batch{}
-		addProtobuf(b, message)
+		AddProtobuf(b, message)
 		if len(b.Points) > 0 && b.Dropped[BadProtobuf] > 0 {
 			t.Error("points of a message that was refused")
 		}
@@ -103,7 +103,7 @@ func FuzzProtobuf(f *testing.F) {
 }
 
 func BenchmarkProtobuf(b *testing.B) {
-	frame, d, batch := wiretest.Frame(wiretest.Protobuf(500)), newProtobufDecoder(1<<20), newBatch()
+	frame, d, batch := wiretest.Frame(wiretest.Protobuf(500)), NewProtobufDecoder(1<<20), NewBatch()
 	b.SetBytes(int64(len(frame)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,4 +1,4 @@
-package carbon
+package wire
 
 import (
 	"fmt"
@@ -13,9 +13,9 @@ import (
 // A gzip stream costs some 50 KiB, a snappy stream twice its block of 64 KiB.
 const maxWindow = 8 << 20
 
-// unpacker returns what unpacks the stream of a connection, by the value of LINE_RECEIVER_COMPRESSION; nil for a stream that is not packed.
+// Unpacker returns what unpacks the stream of a connection, by the value of LINE_RECEIVER_COMPRESSION; nil for a stream that is not packed.
 // The reader that it gives reads nothing before its own first Read. It must be closed; that does not close the connection.
-func unpacker(compression string) (func(io.Reader) io.ReadCloser, error) {
+func Unpacker(compression string) (func(io.Reader) io.ReadCloser, error) {
 	switch compression {
 	case "", "none":
 		return nil, nil

@@ -1,4 +1,4 @@
-package carbon
+package wire
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ import (
 func decodeFrames(t testing.TB, src []byte) *Batch {
 	t.Helper()
 	b := &Batch{}
-	rest, err := newPickleDecoder(1<<20).Decode(b, src)
+	rest, err := NewPickleDecoder(1<<20).Decode(b, src)
 	if err != nil || len(rest) != 0 {
 		t.Fatalf("Decode left %d bytes, error %v", len(rest), err)
 	}
@@ -158,7 +158,7 @@ func TestPickleDecoder_Framing(t *testing.T) {
 			t.Fatalf("%d points, refused %s", len(whole.Points), drops(whole))
 		}
 		for _, step := range append(steps, len(src)-1) {
-			d := newPickleDecoder(1 << 20)
+			d := NewPickleDecoder(1 << 20)
 			b := &Batch{}
 			var held []byte
 			for at := 0; at < len(src); at += step {
@@ -180,10 +180,10 @@ func TestPickleDecoder_Framing(t *testing.T) {
 
 func TestPickleDecoder_FrameLength(t *testing.T) {
 	one := wiretest.Frame(pointPickle(1))
-	n := len(one) - frameHeader
+	n := len(one) - FrameHeader
 	f := func(limit int, src []byte, wantPoints, wantRest int, wantDrops string, fails bool) {
 		t.Helper()
-		d := newPickleDecoder(limit)
+		d := NewPickleDecoder(limit)
 		b := &Batch{}
 		rest, err := d.Decode(b, src)
 		if (err != nil) != fails || len(rest) != wantRest || len(b.Points) != wantPoints || drops(b) != wantDrops {
@@ -254,12 +254,12 @@ func TestPickleDecoder_HugeInteger(t *testing.T) {
 
 // TestPickleDecoder_Damaged cuts and flips every recorded pickle at each byte. A frame that is cut is no pickle any more, since its STOP is gone.
 func TestPickleDecoder_Damaged(t *testing.T) {
-	d := newPickleDecoder(1 << 20)
+	d := NewPickleDecoder(1 << 20)
 	b := &Batch{}
 	for name, r := range wiretest.Pickles(t) {
 		step := 1 + len(r.Data)/300
 		for i := 0; i < len(r.Data); i += step {
-			b.Points, b.Rejects, b.Dropped = b.Points[:0], b.Rejects[:0], [numReasons]int{}
+			b.Points, b.Rejects, b.Dropped = b.Points[:0], b.Rejects[:0], [NumReasons]int{}
 			if _, err := d.Decode(b, wiretest.Frame(r.Data[:i])); err != nil {
 				t.Fatalf("%s cut at %d: %v", name, i, err)
 			}
@@ -268,11 +268,11 @@ func TestPickleDecoder_Damaged(t *testing.T) {
 			}
 			for _, flip := range []byte{1, 0x80, 0xff} {
 				src := wiretest.Frame(r.Data)
-				src[frameHeader+i] ^= flip
+				src[FrameHeader+i] ^= flip
 				if rest, err := d.Decode(b, src); err != nil || len(rest) > 0 {
 					t.Fatalf("%s with byte %d flipped: %d bytes left, error %v", name, i, len(rest), err)
 				}
-				pickle.Decode(src[frameHeader:]) // an error or not, but no panic and no end of memory
+				pickle.Decode(src[FrameHeader:]) // an error or not, but no panic and no end of memory
 			}
 		}
 	}
@@ -285,7 +285,7 @@ func FuzzPickleDecoder(f *testing.F) {
 	f.Fuzz(func(t *testing.T, frame []byte) {
 		src := wiretest.Frame(frame)
 		b := &Batch{}
-		rest, err := newPickleDecoder(len(frame)).Decode(b, slices.Concat(src, src))
+		rest, err := NewPickleDecoder(len(frame)).Decode(b, slices.Concat(src, src))
 		if err != nil || len(rest) > 0 {
 			t.Fatalf("%d bytes left, error %v", len(rest), err)
 		}
@@ -302,7 +302,7 @@ func FuzzPickleDecoder(f *testing.F) {
 				t.Fatalf("timestamp %d", p.Time)
 			}
 		}
-		if _, err := pickle.Decode(frame); err == nil && n == 0 && b.Dropped == [numReasons]int{} && len(frame) > 64 {
+		if _, err := pickle.Decode(frame); err == nil && n == 0 && b.Dropped == [NumReasons]int{} && len(frame) > 64 {
 			// Nothing in it and nothing refused: that is an empty list, whatever stands around it.
 			if v, _ := pickle.Decode(frame); fmt.Sprint(v) != "[]" {
 				t.Fatalf("%v disappeared", v)
@@ -332,7 +332,7 @@ func BenchmarkPickleDecoder(b *testing.B) {
 	bench := func(name string, pickle []byte) {
 		b.Run(name, func(b *testing.B) {
 			src := wiretest.Frame(pickle)
-			d := newPickleDecoder(1 << 20)
+			d := NewPickleDecoder(1 << 20)
 			batch := &Batch{}
 			b.ReportAllocs()
 			b.SetBytes(int64(len(src)))

@@ -1,4 +1,4 @@
-package carbon
+package wire
 
 import (
 	"net"
@@ -19,12 +19,12 @@ const NowTime = -1
 // It is pooled: whoever receives it from the intake channel releases it, and nothing may point into it afterwards.
 type Batch struct {
 	Points  []Sample
-	Rejects []Reject // in order, at most maxRejects of them with their text
-	Dropped [numReasons]int
+	Rejects []Reject // in order, at most MaxRejects of them with their text
+	Dropped [NumReasons]int
 
-	buf    []byte
-	source *source  // the connection; nil for points of our own
-	sender net.Addr // of a datagram, which has no connection
+	Buf    []byte   // what was read: names point into it
+	Source *Source  // the connection; nil for points of our own
+	Sender net.Addr // of a datagram, which has no connection
 }
 
 // Reject is one refused piece of input. Text points into the batch's buffer, shortened to what a log line bears.
@@ -33,16 +33,17 @@ type Reject struct {
 	Text   []byte
 }
 
+// The sizes of a batch.
 const (
-	batchBuffer = 64 << 10 // bytes read at once
-	maxRejects  = 16       // refused pieces a batch remembers by their text; the others are only counted
-	rejectText  = 200      // bytes of a refused piece that are kept
+	BatchBuffer = 64 << 10 // bytes read at once
+	MaxRejects  = 16       // refused pieces a batch remembers by their text; the others are only counted
+	RejectText  = 200      // bytes of a refused piece that are kept
 )
 
-var batchPool = sync.Pool{New: func() any { return &Batch{buf: make([]byte, batchBuffer)} }}
+var batchPool = sync.Pool{New: func() any { return &Batch{Buf: make([]byte, BatchBuffer)} }}
 
-// newBatch takes an empty batch from the pool. Its buffer has at least batchBuffer bytes.
-func newBatch() *Batch { return batchPool.Get().(*Batch) }
+// NewBatch takes an empty batch from the pool. Its buffer has at least BatchBuffer bytes.
+func NewBatch() *Batch { return batchPool.Get().(*Batch) }
 
 // Add appends one point. Name must stay unchanged until the batch is released: a slice of the batch's own buffer, or of memory nobody writes to.
 // A NaN value is no point: carbon ignores it without a word, and so does the intake, which counts it.
@@ -53,29 +54,29 @@ func (b *Batch) Add(name []byte, time int64, value float64) {
 // Reject counts one refused piece of input under its reason and keeps the beginning of its text for the log.
 func (b *Batch) Reject(r Reason, text []byte) {
 	b.Dropped[r]++
-	if len(b.Rejects) < maxRejects {
-		b.Rejects = append(b.Rejects, Reject{Reason: r, Text: text[:min(len(text), rejectText)]})
+	if len(b.Rejects) < MaxRejects {
+		b.Rejects = append(b.Rejects, Reject{Reason: r, Text: text[:min(len(text), RejectText)]})
 	}
 }
 
-// from returns who has sent the batch, "" for points of our own.
-func (b *Batch) from() string {
+// From returns who has sent the batch, "" for points of our own.
+func (b *Batch) From() string {
 	switch {
-	case b.sender != nil:
-		return b.sender.String()
-	case b.source != nil:
-		return b.source.addr
+	case b.Sender != nil:
+		return b.Sender.String()
+	case b.Source != nil:
+		return b.Source.Addr
 	}
 	return ""
 }
 
-// release empties the batch and gives it back to the pool. Buffers that an oversized frame has grown are left to the garbage collector.
-func (b *Batch) release() {
-	if len(b.buf) > 4*batchBuffer || cap(b.Points) > 1<<16 {
+// Release empties the batch and gives it back to the pool. Buffers that an oversized frame has grown are left to the garbage collector.
+func (b *Batch) Release() {
+	if len(b.Buf) > 4*BatchBuffer || cap(b.Points) > 1<<16 {
 		return
 	}
-	b.Points, b.Rejects, b.source, b.sender = b.Points[:0], b.Rejects[:0], nil, nil
-	b.Dropped = [numReasons]int{}
+	b.Points, b.Rejects, b.Source, b.Sender = b.Points[:0], b.Rejects[:0], nil, nil
+	b.Dropped = [NumReasons]int{}
 	batchPool.Put(b)
 }
 

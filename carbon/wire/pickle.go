@@ -1,4 +1,4 @@
-package carbon
+package wire
 
 import (
 	"bytes"
@@ -14,28 +14,28 @@ type pickleDecoder struct {
 	maxFrame int
 }
 
-// newPickleDecoder returns the decoder of one connection. A frame longer than maxFrame bytes ends the connection, as carbon's PICKLE_RECEIVER_MAX_LENGTH does.
+// NewPickleDecoder returns the decoder of one connection. A frame longer than maxFrame bytes ends the connection, as carbon's PICKLE_RECEIVER_MAX_LENGTH does.
 // What a decoder keeps between two calls is nothing but the limit: pickles are read by pooled machines, so idle connections cost no memory.
-func newPickleDecoder(maxFrame int) Decoder {
+func NewPickleDecoder(maxFrame int) Decoder {
 	return &pickleDecoder{maxFrame: max(0, min(maxFrame, maxFrameMax))}
 }
 
-func (d *pickleDecoder) MaxPending() int { return frameHeader + d.maxFrame }
+func (d *pickleDecoder) MaxPending() int { return FrameHeader + d.maxFrame }
 
 func (d *pickleDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	m := pickle.Get()
 	defer pickle.Put(m)
-	for len(src) >= frameHeader {
+	for len(src) >= FrameHeader {
 		n := binary.BigEndian.Uint32(src)
 		if uint64(n) > uint64(d.maxFrame) {
 			b.Reject(FrameTooLong, src)
 			return nil, fmt.Errorf("cannot read a pickle of %d bytes: the limit is %d", n, d.maxFrame)
 		}
-		end := frameHeader + int(n)
+		end := FrameHeader + int(n)
 		if len(src) < end {
 			break
 		}
-		addPickle(m, b, src[frameHeader:end:end])
+		addPickle(m, b, src[FrameHeader:end:end])
 		src = src[end:]
 	}
 	return src, nil
@@ -50,13 +50,13 @@ func addPickle(m *pickle.Machine, b *Batch, frame []byte) {
 		return
 	}
 	for item := range m.Elements(root) {
-		addPicklePoint(m, b, item)
+		AddPicklePoint(m, b, item)
 	}
 }
 
-// addPicklePoint adds one item of the list, (metric, (timestamp, value)), or counts why it is no point.
+// AddPicklePoint adds one item of the list, (metric, (timestamp, value)), or counts why it is no point.
 // Either pair may be a list. Numbers may be strings, since carbon calls float() on them. Names may also be bytes, over which carbon drops the connection.
-func addPicklePoint(m *pickle.Machine, b *Batch, item pickle.Value) {
+func AddPicklePoint(m *pickle.Machine, b *Batch, item pickle.Value) {
 	name, point, ok := m.Pair(item)
 	if !ok {
 		b.Reject(BadPickle, pickleExcerpt(m, item))

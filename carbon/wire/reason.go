@@ -1,4 +1,4 @@
-package carbon
+package wire
 
 import "strings"
 
@@ -6,6 +6,7 @@ import "strings"
 // Every refusal is counted under exactly one reason.
 type Reason uint8
 
+// The reasons.
 const (
 	BadLine         Reason = iota // a line that has not three fields
 	BadValue                      // a value that is no number
@@ -33,10 +34,10 @@ const (
 	SocketFull                    // a datagram that the kernel had no room for; counted some seconds later, and on Linux alone
 	NotAllowed                    // a connection or datagram from an address that may not send here
 	BadHandshake                  // a connection to a port with TLS that does not speak it
-	numReasons
+	NumReasons
 )
 
-var reasonNames = [numReasons]string{
+var reasonNames = [NumReasons]string{
 	BadLine: "bad_line", BadValue: "bad_value", BadTimestamp: "bad_timestamp", LineTooLong: "line_too_long", BadEncoding: "bad_encoding",
 	BadName: "bad_name", BadPickle: "bad_pickle", FrameTooLong: "frame_too_long", Truncated: "truncated", NotANumber: "not_a_number",
 	CacheFull: "cache_full", TooOld: "too_old", Unwritable: "unwritable", ConnectionLimit: "connection_limit",
@@ -48,13 +49,13 @@ var reasonNames = [numReasons]string{
 // String gives the reason as it stands in logs and in the names of counters.
 func (r Reason) String() string { return reasonNames[r] }
 
-// slashCure is for names that carbon makes folders of as they come.
-const slashCure = `a name cannot hold "/"; rewrite-rules.conf makes the name of it that carbon's file has, with these lines below [pre]: "/ = ." and "\.{2,} = ." and "^\. =" and "\.$ ="`
+// SlashCure is for names that carbon makes folders of as they come.
+const SlashCure = `a name cannot hold "/"; rewrite-rules.conf makes the name of it that carbon's file has, with these lines below [pre]: "/ = ." and "\.{2,} = ." and "^\. =" and "\.$ ="`
 
-// cure says how what was refused can be taken in after all, "" where nothing is known.
-func (r Reason) cure(text string) string {
+// Cure says how what was refused can be taken in after all, "" where nothing is known.
+func (r Reason) Cure(text string) string {
 	if r == BadName && strings.Contains(text, "/") {
-		return slashCure
+		return SlashCure
 	}
 	return ""
 }

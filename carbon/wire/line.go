@@ -1,4 +1,4 @@
-package carbon
+package wire
 
 import (
 	"bytes"
@@ -6,23 +6,23 @@ import (
 	"unicode/utf8"
 )
 
-// maxLine is the longest line, in bytes: what carbon's LineOnlyReceiver takes. Carbon closes the connection over a longer one;
+// MaxLine is the longest line, in bytes: what carbon's LineOnlyReceiver takes. Carbon closes the connection over a longer one;
 // here it is skipped and counted, since the next newline tells where the input is sound again.
-const maxLine = 16384
+const MaxLine = 16384
 
 // lineDecoder reads carbon's plaintext protocol: "metric value timestamp\n".
 type lineDecoder struct {
 	skipping bool // inside a line that was too long
 }
 
-// newLineDecoder returns the decoder of one connection.
-func newLineDecoder() *lineDecoder { return &lineDecoder{} }
+// NewLineDecoder returns the decoder of one connection.
+func NewLineDecoder() Decoder { return &lineDecoder{} }
 
-func (d *lineDecoder) MaxPending() int { return batchBuffer }
+func (d *lineDecoder) MaxPending() int { return BatchBuffer }
 
 // Ready implements Decoder.
 func (d *lineDecoder) Ready(src []byte) bool {
-	return d.skipping || len(src) > maxLine || bytes.IndexByte(src, '\n') >= 0
+	return d.skipping || len(src) > MaxLine || bytes.IndexByte(src, '\n') >= 0
 }
 
 func (d *lineDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
@@ -36,13 +36,13 @@ func (d *lineDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 		switch {
 		case d.skipping:
 			d.skipping = false
-		case len(line) > maxLine:
+		case len(line) > MaxLine:
 			b.Reject(LineTooLong, line)
 		default:
-			decodeLine(b, line)
+			DecodeLine(b, line)
 		}
 	}
-	if len(src) > maxLine {
+	if len(src) > MaxLine {
 		if !d.skipping {
 			b.Reject(LineTooLong, src)
 		}
@@ -53,8 +53,8 @@ func (d *lineDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	return src, nil
 }
 
-// decodeDatagram reads the lines of one datagram. The last one needs no newline, and nothing is carried over to the next datagram.
-func decodeDatagram(b *Batch, src []byte) {
+// DecodeDatagram reads the lines of one datagram. The last one needs no newline, and nothing is carried over to the next datagram.
+func DecodeDatagram(b *Batch, src []byte) {
 	for len(src) > 0 {
 		line := src
 		if end := bytes.IndexByte(src, '\n'); end >= 0 {
@@ -63,14 +63,14 @@ func decodeDatagram(b *Batch, src []byte) {
 			src = nil
 		}
 		if len(line) > 0 {
-			decodeLine(b, line)
+			DecodeLine(b, line)
 		}
 	}
 }
 
-// decodeLine reads one line without its newline. The usual form, three fields with one space between them, takes the short way;
+// DecodeLine reads one line without its newline. The usual form, three fields with one space between them, takes the short way;
 // everything else that carbon's str.split() accepts, tabs, repeated blanks, a carriage return, the long one.
-func decodeLine(b *Batch, line []byte) {
+func DecodeLine(b *Batch, line []byte) {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
 	}

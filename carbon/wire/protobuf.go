@@ -1,4 +1,4 @@
-package carbon
+package wire
 
 import (
 	"encoding/binary"
@@ -6,23 +6,23 @@ import (
 	"math"
 )
 
-// maxProtobuf is the longest frame that carbon's protobuf receiver takes.
-const maxProtobuf = 1 << 20
+// MaxProtobuf is the longest frame that carbon's protobuf receiver takes.
+const MaxProtobuf = 1 << 20
 
 // protobufDecoder reads carbon's protobuf protocol: frames of a 32-bit big-endian length and a Payload as carbon.proto has it,
 //
 //	Payload { repeated Metric metrics = 1 }   Metric { string metric = 1; repeated Point points = 2 }   Point { uint32 timestamp = 1; double value = 2 }
 type protobufDecoder struct{ maxFrame int }
 
-// newProtobufDecoder returns the decoder of one connection. A frame longer than maxFrame bytes ends the connection.
-func newProtobufDecoder(maxFrame int) Decoder {
+// NewProtobufDecoder returns the decoder of one connection. A frame longer than maxFrame bytes ends the connection.
+func NewProtobufDecoder(maxFrame int) Decoder {
 	return &protobufDecoder{maxFrame: max(0, min(maxFrame, maxFrameMax))}
 }
 
 // Ready implements Decoder.
 func (d *protobufDecoder) Ready(src []byte) bool { return frameReady(src, d.maxFrame) }
 
-func (d *protobufDecoder) MaxPending() int { return frameHeader + d.maxFrame }
+func (d *protobufDecoder) MaxPending() int { return FrameHeader + d.maxFrame }
 
 func (d *protobufDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	for d.Ready(src) {
@@ -31,15 +31,15 @@ func (d *protobufDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 			b.Reject(FrameTooLong, src)
 			return nil, fmt.Errorf("cannot read a protobuf message of %d bytes: the limit is %d", n, d.maxFrame)
 		}
-		end := frameHeader + int(n)
-		addProtobuf(b, src[frameHeader:end])
+		end := FrameHeader + int(n)
+		AddProtobuf(b, src[FrameHeader:end])
 		src = src[end:]
 	}
 	return src, nil
 }
 
-// addProtobuf adds the points of one Payload to b. One that is not well-formed is refused as a whole, as carbon does.
-func addProtobuf(b *Batch, payload []byte) {
+// AddProtobuf adds the points of one Payload to b. One that is not well-formed is refused as a whole, as carbon does.
+func AddProtobuf(b *Batch, payload []byte) {
 	before := len(b.Points)
 	for rest := payload; len(rest) > 0; {
 		f, ok := nextField(&rest, 0)

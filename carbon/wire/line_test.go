@@ -1,4 +1,4 @@
-package carbon
+package wire
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ func decodeAll(d Decoder, input []byte, piece int) (points, rejects []string, re
 }
 
 func TestLineDecoder(t *testing.T) {
-	long := strings.Repeat("x", maxLine+1)
+	long := strings.Repeat("x", MaxLine+1)
 	tests := []struct{ name, in, points, rejects string }{
 		{"usual", "a.b 1 1700000000\nc.d 2.5 1700000001\n", "a.b 1 1700000000|c.d 2.5 1700000001", ""},
 		{"carriage return", "a.b 1 1700000000\r\n", "a.b 1 1700000000", ""},
@@ -52,7 +52,7 @@ func TestLineDecoder(t *testing.T) {
 	}
 	for _, tt := range tests {
 		for _, piece := range []int{1, 3, 1000, 1 << 20} {
-			points, rejects, rest, err := decodeAll(newLineDecoder(), []byte(tt.in), piece)
+			points, rejects, rest, err := decodeAll(NewLineDecoder(), []byte(tt.in), piece)
 			if err != nil || rest != 0 || strings.Join(points, "|") != tt.points || strings.Join(rejects, "|") != tt.rejects {
 				t.Errorf("%s, %d bytes at a time: got %q, rejects %q, %d bytes left, error %v", tt.name, piece, points, rejects, rest, err)
 			}
@@ -61,7 +61,7 @@ func TestLineDecoder(t *testing.T) {
 }
 
 func TestLineDecoderKeepsUnfinishedLine(t *testing.T) {
-	_, _, rest, _ := decodeAll(newLineDecoder(), []byte("a 1 2\nb 1 170000"), 1<<20)
+	_, _, rest, _ := decodeAll(NewLineDecoder(), []byte("a 1 2\nb 1 170000"), 1<<20)
 	if rest != len("b 1 170000") {
 		t.Errorf("%d bytes are left, want the unfinished line", rest)
 	}
@@ -69,7 +69,7 @@ func TestLineDecoderKeepsUnfinishedLine(t *testing.T) {
 
 func TestDatagram(t *testing.T) {
 	b := &Batch{}
-	decodeDatagram(b, []byte("a 1 2\n\nb 2 3\nbad\nc 3 4"))
+	DecodeDatagram(b, []byte("a 1 2\n\nb 2 3\nbad\nc 3 4"))
 	if len(b.Points) != 3 || string(b.Points[2].Name) != "c" || b.Dropped[BadLine] != 1 {
 		t.Errorf("got %d points, dropped %v", len(b.Points), b.Dropped)
 	}
@@ -80,11 +80,11 @@ func FuzzLineDecoder(f *testing.F) {
 		f.Add([]byte(s), 7)
 	}
 	f.Fuzz(func(t *testing.T, in []byte, piece int) {
-		whole, rejects, rest, err := decodeAll(newLineDecoder(), in, 1<<30)
+		whole, rejects, rest, err := decodeAll(NewLineDecoder(), in, 1<<30)
 		if err != nil {
 			t.Fatal(err)
 		}
-		parts, rejects2, rest2, _ := decodeAll(newLineDecoder(), in, max(1, piece%100))
+		parts, rejects2, rest2, _ := decodeAll(NewLineDecoder(), in, max(1, piece%100))
 		if fmt.Sprint(whole, rejects, rest) != fmt.Sprint(parts, rejects2, rest2) {
 			t.Fatalf("in one piece: %q %q %d; in several: %q %q %d", whole, rejects, rest, parts, rejects2, rest2)
 		}
@@ -98,7 +98,7 @@ func benchmarkLines(b *testing.B, line func(i int) string) {
 		in = append(in, line(i)...)
 		n++
 	}
-	d, batch := newLineDecoder(), newBatch()
+	d, batch := NewLineDecoder(), NewBatch()
 	b.SetBytes(int64(len(in)))
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,19 +1,20 @@
-package carbon
+package wire
 
 import "encoding/binary"
 
 const (
-	frameHeader = 4       // bytes of a frame's length, big-endian
+	// FrameHeader is the size in bytes of a frame's length, which is big-endian.
+	FrameHeader = 4
 	maxFrameMax = 1 << 30 // offsets in a frame are kept in 32 bits
 )
 
 // frameReady reports whether src begins with a whole frame, or with one that is over the limit.
 func frameReady(src []byte, maxFrame int) bool {
-	if len(src) < frameHeader {
+	if len(src) < FrameHeader {
 		return false
 	}
 	n := binary.BigEndian.Uint32(src)
-	return uint64(n) > uint64(maxFrame) || len(src)-frameHeader >= int(n)
+	return uint64(n) > uint64(maxFrame) || len(src)-FrameHeader >= int(n)
 }
 
 // Ready implements Decoder.
