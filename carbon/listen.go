@@ -99,7 +99,7 @@ func (d *Daemon) receiveSocket(path string, p port) error {
 		c, err := net.DialTimeout("unix", path, time.Second)
 		if err == nil {
 			c.Close()
-			return fmt.Errorf("cannot listen on the socket %q: %w", path, ErrLocked)
+			return fmt.Errorf("cannot listen on the socket %q: another process uses it", path)
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("cannot replace the socket %q: %w", path, err)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"graphited/carbon"
 )
 
 // listening is a port that the configuration asks for.
@@ -93,6 +95,8 @@ func (c *Config) Advise(err error) error {
 		if l, ok := c.listeningOn(op); ok {
 			return fmt.Errorf("%w: %s", err, l.advice(op.Err))
 		}
+	case errors.Is(err, carbon.ErrLocked):
+		return fmt.Errorf("%w: stop that one, or choose another folder with --storage-dir DIR or LOCAL_DATA_DIR", err)
 	case errors.As(err, &path) && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR)) && c.inData(path.Path):
 		user := ""
 		if c.Process.User != "" {

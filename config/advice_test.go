@@ -81,9 +81,12 @@ func TestAdvise(t *testing.T) {
 	if got := fmt.Sprint(cfg.Advise(err)); !strings.Contains(got, fmt.Sprintf("the data folder is %q; with USER = somebody", cfg.Folder())) || !strings.Contains(got, "--storage-dir DIR") {
 		t.Errorf("%s", got)
 	}
-	for _, err := range []error{nil, errors.New("else"), carbon.ErrLocked} {
+	for _, err := range []error{nil, errors.New("else")} {
 		if got := cfg.Advise(err); got != err {
 			t.Errorf("%v: %v", err, got)
 		}
+	}
+	if got := cfg.Advise(carbon.ErrLocked); !errors.Is(got, carbon.ErrLocked) || !strings.Contains(got.Error(), "stop that one, or choose another folder with --storage-dir DIR") {
+		t.Errorf("%v", got)
 	}
 }

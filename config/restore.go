@@ -54,8 +54,11 @@ func restore(c *cli.Context, out io.Writer) error {
 			last = time.Now()
 		}
 	})
-	if errors.Is(err, carbon.ErrNotEmpty) {
+	switch {
+	case errors.Is(err, carbon.ErrNotEmpty):
 		err = fmt.Errorf("%w; --overwrite replaces files of the same name", err)
+	case errors.Is(err, carbon.ErrLocked):
+		err = fmt.Errorf("%w: stop it first, or restore into another folder with --storage-dir DIR", err)
 	}
 	if err != nil {
 		return err

@@ -52,7 +52,7 @@ func TestRender(t *testing.T) {
 		{args: "--dir x --var x={a,b} template($x.b)", want: `"target": "a.b"`},
 		{args: "--dir x --var x a.b", want: "expected NAME=VALUE", code: 2},
 		{args: "--dir x --server http://y a.b", want: "which of both", code: 2},
-		{args: "a.b", want: `no server runs on the folder "/data"; --server URL asks another one; --dir draws`, code: 1},
+		{args: "a.b", want: `no server runs on the folder "/data"; --config FILE or --storage-dir DIR names another folder, --server URL another server; --dir draws`, code: 1},
 		{args: "--dir x -o " + out("x.jpg") + " a.b", want: `"jpg" is none of`, code: 2},
 		{args: "--dir x --width wide -o " + out("x.png") + " a.b", want: `invalid width "wide"`, code: 1},
 		{args: "--dir x -o " + out("no/x.json") + " a.b", want: "cannot write the answer", code: 1},

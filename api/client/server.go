@@ -101,7 +101,7 @@ func connect(c *cli.Context, place Placer) (*server, error) {
 	base, id, err := p.Running()
 	if errors.Is(err, fs.ErrNotExist) {
 		if base, err = p.URL(); err != nil {
-			return nil, noServer{fmt.Sprintf("no server runs on the folder %q; --server URL asks another one", p.Folder())}
+			return nil, noServer{fmt.Sprintf("no server runs on the folder %q; --config FILE or --storage-dir DIR names another folder, --server URL another server", p.Folder())}
 		}
 	}
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *server) mustHave(folder, id string) error {
 	var gone unreachable
 	switch {
 	case errors.As(err, &gone) && tlsHint(gone.cause) == "":
-		return noServer{fmt.Sprintf("no server runs on the folder %q, or it does not answer at %s: %v; --server URL asks another one", folder, s.name, gone.cause)}
+		return noServer{fmt.Sprintf("no server runs on the folder %q, or it does not answer at %s: %v; --config FILE or --storage-dir DIR names another folder, --server URL another server", folder, s.name, gone.cause)}
 	case err != nil:
 		return err
 	case s.id == "":
