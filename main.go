@@ -1,6 +1,6 @@
 // Command graphited is Graphite in one process: carbon's receivers and cache, whisper's files, graphite-web's HTTP API.
 //
-// This file joins the packages, and begins and ends the whole. See README.md, "How it is built".
+// This file joins the packages, and begins and ends the whole. See docs/architecture.md.
 package main
 
 import (
