@@ -61,6 +61,18 @@ var snippets = []snippet{
 		after:  "stdout '\"matched\": 1, \"deleted\": 0'\nstdout '\"deleted\": 1.*servers.old-1.a'\nstdout '\"deleted\": 1.*disk.free;dc=old'\n" + stopping,
 	},
 	{begins: "graphited credential", after: "grep '^grafana:\\$2' users\ngrep '^icinga:sha256:' users\nexec graphited check auth.conf\n"},
+	{
+		begins: "graphited --storage-dir ci-data",
+		after:  "stdout '\\[42\\.0, \\d+\\]'\n! exists ready.json ci-data\n",
+	},
+	{
+		begins: "export GRAPHITED_CONFIG",
+		change: []string{"/etc/carbon", "conf"},
+		after:  "stdout 'whisper files in'\n",
+	},
+	{begins: "mkdir /tmp/try", not: "it needs root and Debian's user"},
+	{begins: "systemctl disable", not: "it needs root and systemd"},
+	{begins: "old=http", not: "it needs jq and a graphite-web"},
 	{begins: "install -m 755", not: "it needs root and systemd"},
 	{begins: "graphited whisper find-corrupt --repair", not: "it wants a damaged file; whisper/tool's tests repair some"},
 	{begins: "export GRAPHITED_TOKEN", not: "it wants a server elsewhere; testdata/script/credentials.txtar asks one"},
