@@ -13,6 +13,7 @@ import (
 func TestStorage(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("GRAPHITE_CONF_DIR", dir)
+	t.Setenv("GRAPHITED_CONFIG", "")
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
@@ -45,8 +46,23 @@ func TestStorage(t *testing.T) {
 	if _, _, err := Storage(filepath.Join(dir, "none"), "", dir); err == nil {
 		t.Error("schemas that are named and not there: want an error")
 	}
+	// Those of the carbon.conf that the environment names, also by its CONF_DIR.
+	other := t.TempDir()
+	t.Setenv("GRAPHITED_CONFIG", filepath.Join(other, "carbon.conf"))
+	if _, _, err := Storage("", "", storage); err == nil || !strings.Contains(err.Error(), other) {
+		t.Errorf("a carbon.conf that is not there: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(other, "carbon.conf"), []byte("[cache]\nCONF_DIR = "+filepath.ToSlash(filepath.Join(storage, "conf"))+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if match, note, err = Storage("", "", dir); err != nil || note != "" {
+		t.Errorf("%q, %v", note, err)
+	} else if s, _ := match("a.count"); s.Archives[0].Step != 7 {
+		t.Errorf("%+v", s)
+	}
+	t.Setenv("GRAPHITED_CONFIG", "")
 	write(schemasFile, "[a]\npattern = ^a\\.\nretentions = 10s:1h\n")
-	other := write("other", "[all]\npattern = .*\nretentions = 1s:1m\n")
+	others := write("other", "[all]\npattern = .*\nretentions = 1s:1m\n")
 	rules := write("rules", "[sum]\npattern = x\naggregationMethod = sum\nxFilesFactor = 0\n")
 	f := func(schemas, aggregation, metric string, step int64, method whisper.Method) {
 		t.Helper()
@@ -60,9 +76,9 @@ func TestStorage(t *testing.T) {
 	}
 	f("", "", "a.x", 10, whisper.Average)
 	f("", "", "b", 60, whisper.Average) // carbon's implicit schema
-	f(other, "", "a.x", 1, whisper.Average)
-	f(other, rules, "a.x", 1, whisper.Sum)
-	if _, _, err := Storage(other, filepath.Join(dir, "none"), dir); err == nil {
+	f(others, "", "a.x", 1, whisper.Average)
+	f(others, rules, "a.x", 1, whisper.Sum)
+	if _, _, err := Storage(others, filepath.Join(dir, "none"), dir); err == nil {
 		t.Error("aggregation rules that are named and not there: want an error")
 	}
 	if _, _, err := Storage(write("bad", "[a]\npattern = (\nretentions = 1s:1m\n"), "", dir); err == nil {
