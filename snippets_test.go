@@ -66,6 +66,12 @@ var snippets = []snippet{
 		after:  "stdout '\\[42\\.0, \\d+\\]'\n! exists ready.json ci-data\n",
 	},
 	{
+		begins: "graphited whisper info",
+		change: []string{"/var/lib/graphite", "data", "/etc/carbon", "conf"},
+		before: serving + "send $LINE 'a.b 1 NOW'\neventually data/whisper/a/b.wsp\n",
+		after:  "stdout 'aggregationMethod: average'\nstdout '1 to change'\nexists data/whisper/a/b.wsp.bak\n" + stopping,
+	},
+	{
 		begins: "export GRAPHITED_CONFIG",
 		change: []string{"/etc/carbon", "conf"},
 		after:  "stdout 'whisper files in'\n",

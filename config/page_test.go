@@ -20,7 +20,7 @@ func optionsPage() string {
 This page is made of the declarations in the code: ` + "`go test ./config -run TestOptionsPage -update`" + ` writes it.
 
 Options stand in carbon.conf, in the sections [cache] and [web], one a line: ` + "`NAME = value`" + `. A comment has to stand on a line of its own. ` + "`graphited check FILE`" + ` says what is wrong with a file, and what in it has no effect;
-with ` + "`--all`" + ` it prints the value of each option and where that was set, as the page /status does. Flags and environment variables win over the file: README.md has them.
+with ` + "`--all`" + ` it prints the value of each option and where that was set, as the page /status does. Flags and environment variables win over the file: docs/commands.md has them.
 
 - **0** is no limit of a limit, as inf is; of a port, an interval or a cache it is off. Where it would stop everything, or has no meaning, it is refused, and so is inf where it makes no sense.
 - **Times** are in seconds, or have units: ` + "`500ms`, `3 s`, `10m`, `1.5h`, `1h 30m`, `90d`, `2w`, `1y`" + `.
@@ -108,7 +108,7 @@ func pages(t *testing.T) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		all[filepath.Base(path)] = strings.ReplaceAll(string(text), "\r\n", "\n")
+		all[strings.TrimPrefix(filepath.ToSlash(path), "../docs/")] = strings.ReplaceAll(string(text), "\r\n", "\n")
 	}
 	return all
 }
