@@ -374,7 +374,7 @@ func testIntake(t testing.TB, c *Cache) *intake {
 	t.Helper()
 	names := index.New()
 	tags := index.NewTags(names)
-	tagged, err := openTagLog(vfs.OS{}, t.TempDir(), names, tags, nil)
+	tagged, err := openTagLog(vfs.OS{}, t.TempDir(), names, tags, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func keptIndexIn(t *testing.T, fsys vfs.FS) (k *keptIndex, ok bool) {
 		from = nil
 	}
 	var err error
-	if k.tagged, err = openTagLog(fsys, "/data", names, tags, from); err != nil {
+	if k.tagged, err = openTagLog(fsys, "/data", names, tags, from, false); err != nil {
 		t.Fatal(err)
 	}
 	return k, ok

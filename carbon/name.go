@@ -67,8 +67,11 @@ func validNodes(name []byte) bool {
 	return true
 }
 
-// taggedFolder is the first node of where carbon keeps the files of tagged series, and of the names under which find shows them.
-const taggedFolder = "_tagged."
+// taggedRoot is the first node of where carbon keeps the files of tagged series, and of the names under which find shows them; taggedFolder is what those names begin with.
+const (
+	taggedRoot   = "_tagged"
+	taggedFolder = taggedRoot + "."
+)
 
 // isTagged reports whether a canonical name has tags. The name of a tagged series' file, as find shows it, is a name without tags.
 func isTagged(name string) bool {

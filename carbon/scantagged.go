@@ -101,7 +101,7 @@ type unnamed struct {
 // countUnnamed counts the files of unknown series. Where there are some it looks first whether the list of tagged series knows them: the kept index may be older, or not whole.
 func (s *scanner) countUnnamed() {
 	u := &s.unnamed
-	all := s.names.Count(strings.TrimSuffix(taggedFolder, "."))
+	all := s.names.Count(taggedRoot)
 	excess := all - s.tags.Len()
 	if s.tellUnnamed == nil || u.begun && excess == u.excess {
 		return
@@ -113,7 +113,7 @@ func (s *scanner) countUnnamed() {
 		}
 		files = all - s.namedFiles()
 	}
-	u.begun, u.excess = true, s.names.Count(strings.TrimSuffix(taggedFolder, "."))-s.tags.Len()
+	u.begun, u.excess = true, s.names.Count(taggedRoot)-s.tags.Len()
 	if u.files.Swap(int64(files)) != int64(files) {
 		s.tellUnnamed(files)
 	}

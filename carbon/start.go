@@ -56,7 +56,7 @@ func (d *Daemon) learnNames() (err error) {
 		from = nil
 		_ = d.scanner.scan() // what could not be read is told
 	}
-	if d.tagged, err = openTagLog(d.fsys, d.o.LocalDataDir, d.names, d.tags, from); err != nil {
+	if d.tagged, err = openTagLog(d.fsys, d.o.LocalDataDir, d.names, d.tags, from, d.scanner.err != nil); err != nil {
 		return err
 	}
 	d.kept.tagged = d.tagged

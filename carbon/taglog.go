@@ -39,13 +39,14 @@ func (s *tagLogState) grow(line []byte) {
 	s.sum = crc32.Update(s.sum, castagnoli(), line)
 }
 
-// maxIdleLog is how many bytes more than twice those of the series that there are the list may have, before it is written anew.
+// maxIdleLog is how many bytes more than twice those of the series that there are the list may have, before series without files leave it.
 const maxIdleLog = 1 << 20
 
 // openTagLog brings the index of tags and the list together, and returns the list, ready for more. Without a kept index that is the list's series whose files are among names.
 // With one, known says what part of the list is in tags already: of what follows those are added whose files are there.
-// The list is written anew, with the series that there are, if it has lines that are damaged or another beginning than the kept index knows, or too many of series that went.
-func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags, known *tagLogState) (*tagLog, error) {
+// The list is written anew if it has lines that are damaged or another beginning than the kept index knows, or too many of series that went. Those stay in it until then,
+// since a file that is not there may come back: its folder could not be read, or was not mounted. With all files away, or some unreadable, none leaves it.
+func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags, known *tagLogState, unread bool) (*tagLog, error) {
 	path := filepath.Join(dataDir, tagLogFile)
 	old, err := readTagLog(fsys, path)
 	if err != nil {
@@ -60,10 +61,13 @@ func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags
 		}
 	}
 	read, sound := addTagged(fresh, tags, has)
-	whole = whole && sound && len(old) <= maxIdleLog+2*listSize(tags)
-	if whole {
+	stay := old
+	if !unread && names.Count(taggedRoot) > 0 && len(old) > maxIdleLog+2*listSize(tags) {
+		stay, whole = nil, false
+	}
+	if whole && sound {
 		l.grow(fresh[:read])
-	} else if err := l.rewrite(fsys, path, tags); err != nil {
+	} else if err := l.rewrite(fsys, path, tags, stay); err != nil {
 		return nil, err
 	}
 	if l.file, err = fsys.Open(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
@@ -80,9 +84,18 @@ func listSize(tags *index.Tags) (n int) {
 	return n
 }
 
-// rewrite makes the list that of all series.
-func (l *tagLog) rewrite(fsys vfs.FS, path string, tags *index.Tags) error {
+// rewrite makes the list that of all series, and those of an older one.
+func (l *tagLog) rewrite(fsys vfs.FS, path string, tags *index.Tags, older []byte) error {
 	var lines []byte
+	listed := map[string]bool{}
+	list := func(name string) bool {
+		if !tags.Has(name) && !listed[name] {
+			listed[name] = true
+			lines = append(append(lines, name...), '\n')
+		}
+		return false
+	}
+	addTagged(older, nil, list)
 	for _, name := range tags.Names() {
 		lines = append(append(lines, name...), '\n')
 	}
@@ -104,7 +117,7 @@ func readTagLog(fsys vfs.FS, path string) ([]byte, error) {
 }
 
 // addTagged puts the series of a list that has allows into tags. It returns how many bytes were read, up to a line that a crash has cut, and whether each line was
-// sound and allowed, and none was cut.
+// sound and none was cut.
 func addTagged(lines []byte, tags *index.Tags, has func(name string) bool) (read int, sound bool) {
 	sound = true
 	for rest := lines; ; {
@@ -115,11 +128,13 @@ func addTagged(lines []byte, tags *index.Tags, has func(name string) bool) (read
 		rest = more
 		name := string(line)
 		canon, err := index.ParseTagged(name)
-		if err != nil || canon != name || !isTagged(name) || !has(name) {
+		if err != nil || canon != name || !isTagged(name) {
 			sound = false
 			continue
 		}
-		tags.Add(name)
+		if has(name) {
+			tags.Add(name)
+		}
 	}
 }
 
@@ -171,7 +186,11 @@ func (l *tagLog) renew(fsys vfs.FS, dataDir string, tags *index.Tags) error {
 			return nil
 		}
 	}
-	if err := l.rewrite(fsys, path, tags); err != nil {
+	old, err := readTagLog(fsys, path)
+	if err != nil {
+		return err
+	}
+	if err := l.rewrite(fsys, path, tags, old); err != nil {
 		return err
 	}
 	f, err := fsys.Open(path, os.O_RDWR|os.O_CREATE, 0o644)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/index"
 	"graphited/whisper/vfs"
 )
 
@@ -59,9 +60,95 @@ func TestTaggedSeriesAreFoundAfterAStart(t *testing.T) {
 		again.stop()
 		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
 		slices.Sort(lines)
+		lines = append([]string{"gone;a=1"}, lines...) // its file may come back
 		cleaned, err := os.ReadFile(list)
 		if want := strings.Join(lines, "\n") + "\n"; err != nil || string(cleaned) != want {
 			t.Errorf("hashed %v, kept %v: the list is %q, want it cleaned to %q (%v)", hash, kept, cleaned, want, err)
+		}
+	}
+}
+
+// TestTaggedFilesThatAreAwayAtAStart: the names of files that cannot be seen at a start, since their folder cannot be read or is not mounted, are known again when they are back.
+func TestTaggedFilesThatAreAwayAtAStart(t *testing.T) {
+	now := time.Now().Unix()
+	for i := range 4 {
+		kept, unread := i&1 > 0, i&2 > 0
+		f := startDaemon(t, Deps{}, nil)
+		f.send("line", fmt.Sprintf("a;t=1 1 %d\na;t=2 2 %d\na;t=3 3 %d\n", now, now, now))
+		f.received(3)
+		f.stop()
+		dir := f.o.LocalDataDir
+		forget := func() {
+			if err := os.Remove(filepath.Join(dir, indexFile)); err != nil && !kept {
+				t.Fatal(err)
+			}
+		}
+		again := func(fsys vfs.FS) *fixture {
+			return startDaemon(t, Deps{FS: fsys}, func(o *Options) { o.LocalDataDir = dir })
+		}
+		if !kept {
+			forget()
+		}
+		tagged := filepath.Join(dir, taggedRoot)
+		fsys := vfs.FS(vfs.OS{})
+		if unread {
+			fsys = &vfs.Fail{FS: vfs.OS{}, Hook: func(op vfs.Op) error {
+				if strings.HasPrefix(op.Name, tagged) {
+					return syscall.EACCES
+				}
+				return nil
+			}}
+		} else if err := os.Rename(tagged, tagged+".away"); err != nil {
+			t.Fatal(err)
+		}
+		g := again(fsys)
+		g.send("line", fmt.Sprintf("b.c 1 %d\n", now))
+		g.received(1)
+		g.stop()
+		if !unread {
+			if err := os.Rename(tagged+".away", tagged); err != nil {
+				t.Fatal(err)
+			}
+		}
+		forget()
+		g = again(vfs.OS{})
+		if got := g.tags.Len(); got != 3 {
+			t.Errorf("kept index %v, unreadable %v: %d tagged series are known when their files are back, want 3", kept, unread, got)
+		}
+		g.stop()
+	}
+}
+
+// TestListOfTaggedSeriesDoesNotGrowWithoutEnd: series that went leave it when it is too long, unless no file can be seen at all.
+func TestListOfTaggedSeriesDoesNotGrowWithoutEnd(t *testing.T) {
+	old := "here;a=1\n"
+	for i := 0; len(old) <= 2*maxIdleLog; i++ {
+		old += fmt.Sprintf("gone;a=1;comment=%s;i=%d\n", strings.Repeat("x", 1000), i)
+	}
+	for _, test := range []struct {
+		file, unread bool
+		want         string
+	}{{true, false, "here;a=1\n"}, {true, true, old}, {false, false, old}} {
+		mem := vfs.NewMem()
+		if err := mem.MkdirAll("/data", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join("/data", tagLogFile)
+		if err := vfs.WriteFile(mem, path, []byte(old), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		names := index.New()
+		defer names.Close()
+		if test.file {
+			names.Add(treeName("here;a=1", true))
+		}
+		l, err := openTagLog(mem, "/data", names, index.NewTags(names), nil, test.unread)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.close()
+		if got, err := vfs.ReadFile(mem, path); err != nil || string(got) != test.want {
+			t.Errorf("%+v: the list has %d bytes, want %d (%v)", test.file, len(got), len(test.want), err)
 		}
 	}
 }
