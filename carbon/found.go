@@ -42,15 +42,21 @@ func (st *Store) foundTagged(name string) bool {
 	return false
 }
 
-// found looks whether there is a file, by its path below the data folder.
+// found looks whether there is a file, which may be a packed one, by its path below the data folder.
 func (st *Store) found(name, rel string) bool {
-	info, err := st.fsys.Stat(st.o.LocalDataDir + "/" + rel + fileSuffix)
-	if err != nil || info.IsDir() {
-		return false
+	for _, suffix := range [...]string{fileSuffix, packedSuffix} {
+		info, err := st.fsys.Stat(st.o.LocalDataDir + "/" + rel + suffix)
+		if err != nil || info.IsDir() {
+			continue
+		}
+		if suffix == packedSuffix {
+			st.packed.see()
+		}
+		st.know(name, nodes(rel))
+		st.missed.forget(name)
+		return true
 	}
-	st.know(name, nodes(rel))
-	st.missed.forget(name)
-	return true
+	return false
 }
 
 // know makes a series known that has a file.

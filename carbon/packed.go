@@ -18,6 +18,13 @@ type packedFiles struct {
 	seen   atomic.Bool
 }
 
+// see notes that there is one.
+func (p *packedFiles) see() {
+	if p != nil {
+		p.seen.Store(true)
+	}
+}
+
 func (p *packedFiles) possible() bool { return p == nil || p.seen.Load() || !p.listed.Load() }
 
 // openPacked opens the packed file of a series, wherever it is.

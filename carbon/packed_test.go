@@ -131,6 +131,25 @@ func TestPackedFiles(t *testing.T) {
 	}
 }
 
+// TestPackedFilesAreFoundByName: a packed file that has just appeared is there at once for who asks by its whole name, also where there was none before.
+func TestPackedFilesAreFoundByName(t *testing.T) {
+	dir := t.TempDir()
+	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(benchTime, 0) }}, func(o *Options) { o.LocalDataDir = dir })
+	f.until("the folders were looked at", func() bool { return f.store.packed.listed.Load() })
+	for _, hash := range []bool{true, false} {
+		tagged := fmt.Sprintf("m;hash=%v", hash)
+		for name, file := range map[string]string{"a.old": "a/old", tagged: relativePath(tagged, hash), "a.u;b=1": "a/u;b=1"} {
+			writePacked(t, filepath.Join(dir, file+packedSuffix), testSpec("").Archives, whisper.Point{Time: benchTime - 200, Value: 2})
+			if !exact(t, f.store, name) {
+				t.Errorf("%s is not found", name)
+			}
+			if got := f.at(name, 600); !maps.Equal(got, map[int64]float64{200: 2}) {
+				t.Errorf("%s: %v", name, got)
+			}
+		}
+	}
+}
+
 // TestPackedFilesStay holds that files which are packed alone are not stale.
 func TestPackedFilesStay(t *testing.T) {
 	f := startDaemon(t, Deps{}, func(o *Options) {

@@ -265,7 +265,7 @@ func (s *scanner) entry(path string, e vfs.Entry) (node string, isLeaf bool) {
 			return "", false
 		}
 		if packed {
-			s.packed.seen.Store(true)
+			s.packed.see()
 		}
 	}
 	if strings.Contains(node, ".") {
