@@ -229,6 +229,10 @@ func TestHashedFilesOfCarbon(t *testing.T) {
 	}
 	unnamed(2)
 	unnamed(2)
+	f.tags.Add("none;of=these") // has no file, as one that /tags/tagSeries has made known
+	unnamed(2)
+	f.tags.Delete("none;of=these")
+	unnamed(2)
 	if n := strings.Count(f.logged.String(), "their names are not known"); n != 1 {
 		t.Errorf("told %d times: %s", n, f.logged)
 	}

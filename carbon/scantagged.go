@@ -103,11 +103,11 @@ func (s *scanner) countUnnamed() {
 	u := &s.unnamed
 	all := s.names.Count(taggedRoot)
 	excess := all - s.tags.Len()
-	if s.tellUnnamed == nil || u.begun && excess == u.excess {
+	if s.tellUnnamed == nil || u.begun && excess == u.excess && !s.appeared {
 		return
 	}
 	files := 0
-	if all > 0 && (excess > 0 || !u.begun) {
+	if all > 0 { // whatever excess is: there may be series without files, such as those of /tags/tagSeries
 		if s.appeared || !u.begun { // and not always: somebody may have taken the series out of the index of tags
 			s.repair()
 		}
