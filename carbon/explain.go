@@ -111,8 +111,12 @@ func (e Explainer) Explain(name string) Explanation {
 func (x *Explanation) readFile(e Explainer) {
 	f, err := whisper.OpenRead(e.FS, x.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		if p, perr := whisper.OpenGzip(e.FS, x.Path+".gz"); perr == nil {
-			f, err, x.Path = p, nil, x.Path+".gz"
+		for rel := range allPlaces(x.Metric, e.HashTagged) {
+			path := e.DataDir + "/" + rel + packedSuffix
+			if p, perr := whisper.OpenGzip(e.FS, path); !errors.Is(perr, fs.ErrNotExist) {
+				f, err, x.Path = p, perr, path
+				break
+			}
 		}
 	}
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -146,6 +147,24 @@ func TestPackedFilesAreFoundByName(t *testing.T) {
 			if got := f.at(name, 600); !maps.Equal(got, map[int64]float64{200: 2}) {
 				t.Errorf("%s: %v", name, got)
 			}
+		}
+	}
+}
+
+// TestPackedFilesAreExplained: wherever a packed file is, and also one that cannot be unpacked.
+func TestPackedFilesAreExplained(t *testing.T) {
+	e := explainer(t)
+	for name, file := range map[string]string{"a.b": "a/b", "m;a=1": relativePath("m;a=1", true), "m;a=2": relativePath("m;a=2", false), "a.u;b=1": "a/u;b=1"} {
+		path := e.DataDir + "/" + file + packedSuffix
+		writePacked(t, path, testSpec("").Archives, whisper.Point{Time: benchTime - 200, Value: 2})
+		if x := e.Explain(name); x.File == nil || x.Path != path {
+			t.Errorf("%s: %q, %v", name, x.Path, x.FileError)
+		}
+		if err := os.WriteFile(path, []byte("no gzip"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if text := string(e.Explain(name).AppendText(nil)); !strings.Contains(text, path) || !strings.Contains(text, "the file cannot be used") {
+			t.Errorf("%s, damaged, is explained as\n%s", name, text)
 		}
 	}
 }
