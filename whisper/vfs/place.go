@@ -370,7 +370,7 @@ func (g *Guard) MkdirAll(name string, perm fs.FileMode) error {
 
 // Rename implements FS.
 func (g *Guard) Rename(oldname, newname string) error {
-	if err := g.Place.Here(); err != nil {
+	if err := g.Place.hereFor(oldname); err != nil { // else a file that is away looks as if it was not there
 		return refuse("rename", oldname, err)
 	}
 	return g.FS.Rename(oldname, newname)
@@ -378,7 +378,7 @@ func (g *Guard) Rename(oldname, newname string) error {
 
 // RenameNew implements FS.
 func (g *Guard) RenameNew(oldname, newname string) error {
-	if err := g.Place.Here(); err != nil {
+	if err := g.Place.hereFor(oldname); err != nil {
 		return refuse("rename", oldname, err)
 	}
 	return g.FS.RenameNew(oldname, newname)
