@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"graphited/whisper"
+	"graphited/whisper/vfs"
 )
 
 // corruptFolder is where damaged files go, below the whisper files, under the path that they had.
@@ -67,10 +68,10 @@ func (w *writer) setAside(path, metric string, why error) error {
 	if err := w.fsys.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}
-	err = w.fsys.RenameNew(path, to)
+	err = vfs.Move(w.fsys, path, to, true)
 	if errors.Is(err, fs.ErrExist) {
 		to = fmt.Sprintf("%s.%d", to, time.Now().UnixNano())
-		err = w.fsys.RenameNew(path, to)
+		err = vfs.Move(w.fsys, path, to, true)
 	}
 	if err != nil {
 		return err

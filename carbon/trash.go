@@ -31,13 +31,13 @@ func newTrash(fsys vfs.FS, root string, now time.Time) *trash {
 // Of two that were removed within a second under the same name the later one stays.
 func (t *trash) take(path string) (bool, error) {
 	from, to := filepath.Join(t.root, filepath.FromSlash(path)), filepath.Join(t.folder, filepath.FromSlash(path))
-	err := t.fsys.Rename(from, to)
+	err := vfs.Move(t.fsys, from, to, false)
 	if errors.Is(err, fs.ErrNotExist) {
 		if _, gone := t.fsys.Stat(from); errors.Is(gone, fs.ErrNotExist) {
 			return false, nil
 		}
 		if err = t.fsys.MkdirAll(filepath.Dir(to), 0o755); err == nil {
-			err = t.fsys.Rename(from, to)
+			err = vfs.Move(t.fsys, from, to, false)
 		}
 	}
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 const (
@@ -58,6 +59,30 @@ func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
 		return fsys.SyncDir(filepath.Dir(name))
 	}
 	return errors.Join(err, fsys.Remove(temp))
+}
+
+// Move is Rename, or RenameNew if the new name must be free, of a file that may have to go to another
+// file system. There it is a copy, which is durable before the old file goes.
+func Move(fsys FS, oldname, newname string, free bool) error {
+	rename := fsys.Rename
+	if free {
+		rename = fsys.RenameNew
+	}
+	err := rename(oldname, newname)
+	if !errors.Is(err, syscall.EXDEV) {
+		return err
+	}
+	if _, err := fsys.Stat(newname); free && err == nil {
+		return &fs.PathError{Op: "rename", Path: newname, Err: fs.ErrExist}
+	}
+	data, err := ReadFile(fsys, oldname)
+	if err == nil {
+		err = WriteFile(fsys, newname, data, 0o644)
+	}
+	if err != nil {
+		return err
+	}
+	return fsys.Remove(oldname)
 }
 
 // maxRead is the largest size in bytes of a file that ReadFile reads.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -444,5 +445,38 @@ func BenchmarkOpenWriteClose(b *testing.B) {
 		if err := f.Close(); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestMove: a file goes to another file system as well, where the system cannot rename it.
+func TestMove(t *testing.T) {
+	for _, across := range []bool{false, true} {
+		fsys := &Fail{FS: NewMem(), Hook: func(op Op) error {
+			if across && strings.HasPrefix(op.Kind, "Rename") && op.Name == "/a/x" {
+				return syscall.EXDEV
+			}
+			return nil
+		}}
+		put := func(name, text string) { ok(t, WriteFile(fsys, name, []byte(text), 0o644)) }
+		has := func(name, want string) {
+			t.Helper()
+			if got, err := ReadFile(fsys, name); want == "" && !errors.Is(err, fs.ErrNotExist) || string(got) != want {
+				t.Errorf("across %v: %s has %q (%v), want %q", across, name, got, err, want)
+			}
+		}
+		ok(t, fsys.MkdirAll("/a", 0o755))
+		ok(t, fsys.MkdirAll("/b", 0o755))
+		put("/a/x", "1")
+		ok(t, Move(fsys, "/a/x", "/b/x", true))
+		has("/a/x", "")
+		has("/b/x", "1")
+		put("/a/x", "2")
+		if err := Move(fsys, "/a/x", "/b/x", true); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("across %v: onto a file: %v", across, err)
+		}
+		has("/a/x", "2")
+		ok(t, Move(fsys, "/a/x", "/b/x", false))
+		has("/a/x", "")
+		has("/b/x", "2")
 	}
 }
