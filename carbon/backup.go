@@ -146,6 +146,9 @@ func (b *backup) lay(metric string, data []byte, points []whisper.Point) ([]byte
 // folder writes the files in a folder and those below it that have not been written. What is ours alone, and begins with a dot, is left out.
 func (b *backup) folder(rel string) error {
 	in := filepath.Join(b.d.o.LocalDataDir, rel)
+	if err := b.d.home.folder().HereFor(in + string(filepath.Separator)); err != nil { // what is there instead is not to be kept
+		return err
+	}
 	list, err := b.d.fsys.ReadDir(in)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !vfs.LostFound(b.d.fsys, b.d.o.LocalDataDir, in, err) {
 		return err

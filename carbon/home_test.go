@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -87,6 +88,9 @@ func TestFolderThatIsUnmounted(t *testing.T) {
 	}
 	if c := f.folder(); c.OK || !strings.Contains(c.Detail, "another folder has the name") {
 		t.Errorf("when it is away: %+v", c)
+	}
+	if err := f.Backup(t.Context(), io.Discard, nil); !errors.Is(err, ErrAway) {
+		t.Errorf("a backup of what is there instead: %v", err)
 	}
 	f.send("line", fmt.Sprintf("old 2 %d\nnew 2 %d\nu;a=2 2 %d\n", now-20, now-20, now-20))
 	f.received(5)

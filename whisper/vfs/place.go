@@ -171,11 +171,11 @@ func (p *Place) Restore() error {
 
 // Create opens a file in the folder, which may be new, unless the folder is away. Should it go just then, a file that was made with O_EXCL where it was is removed again.
 func (p *Place) Create(name string, flag int, perm fs.FileMode) (File, error) {
-	if err := p.hereFor(name); err != nil {
+	if err := p.HereFor(name); err != nil {
 		return nil, refuse("open", name, err)
 	}
 	f, err := p.fsys.Open(name, flag, perm)
-	if away := p.hereFor(name); away != nil {
+	if away := p.HereFor(name); away != nil {
 		if err == nil {
 			_ = f.Close() // nothing was written
 		}
@@ -211,9 +211,9 @@ func (p *Place) below(path string, info Info, begins bool) error {
 	return nil
 }
 
-// hereFor is Here for a file with the given name: file systems that are mounted between are looked at, too.
-func (p *Place) hereFor(name string) error {
-	if err := p.Here(); err != nil {
+// HereFor is Here for a file with the given name, or with a separator at its end for those in a folder: file systems that are mounted between are looked at, too.
+func (p *Place) HereFor(name string) error {
+	if err := p.Here(); err != nil || p == nil {
 		return err
 	}
 	p.mu.Lock()
@@ -356,11 +356,11 @@ func (g *Guard) Open(name string, flag int, perm fs.FileMode) (File, error) {
 
 // MkdirAll implements FS.
 func (g *Guard) MkdirAll(name string, perm fs.FileMode) error {
-	if err := g.Place.hereFor(name); err != nil {
+	if err := g.Place.HereFor(name); err != nil {
 		return refuse("mkdir", name, err)
 	}
 	err := g.FS.MkdirAll(name, perm)
-	if away := g.Place.hereFor(name); away != nil {
+	if away := g.Place.HereFor(name); away != nil {
 		for path := filepath.Clean(name); path != g.Place.dir && path != filepath.Dir(path) && g.FS.Remove(path) == nil; path = filepath.Dir(path) { // if it is empty
 		}
 		return refuse("mkdir", name, away)
@@ -370,7 +370,7 @@ func (g *Guard) MkdirAll(name string, perm fs.FileMode) error {
 
 // Rename implements FS.
 func (g *Guard) Rename(oldname, newname string) error {
-	if err := g.Place.hereFor(oldname); err != nil { // else a file that is away looks as if it was not there
+	if err := g.Place.HereFor(oldname); err != nil { // else a file that is away looks as if it was not there
 		return refuse("rename", oldname, err)
 	}
 	return g.FS.Rename(oldname, newname)
@@ -378,7 +378,7 @@ func (g *Guard) Rename(oldname, newname string) error {
 
 // RenameNew implements FS.
 func (g *Guard) RenameNew(oldname, newname string) error {
-	if err := g.Place.hereFor(oldname); err != nil {
+	if err := g.Place.HereFor(oldname); err != nil {
 		return refuse("rename", oldname, err)
 	}
 	return g.FS.RenameNew(oldname, newname)

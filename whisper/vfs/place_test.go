@@ -218,6 +218,10 @@ func TestPlaceWithMountsBelow(t *testing.T) {
 	if err := look(false); !errors.Is(err, ErrAway) {
 		t.Errorf("a look at it: %v", err)
 	}
+	if err := p.HereFor("/d/a/"); !errors.Is(err, ErrAway) {
+		t.Errorf("the folder: %v", err)
+	}
+	ok(t, p.HereFor("/d/ab/"))
 	for what, err := range map[string]error{"create": write("/d/a/2"), "below": write("/d/a/b/2"), "mkdir": g.MkdirAll("/d/a/c", 0o755),
 		"rename": g.Rename("/d/a/b/1", "/d/1"), "rename of what is not there": g.Rename("/d/a/b/9", "/d/1"), "rename to a new name": g.RenameNew("/d/a/b/1", "/d/1")} {
 		if !errors.Is(err, ErrAway) {
