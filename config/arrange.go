@@ -225,7 +225,11 @@ func (l *commandLine) subcommand(c *cli.Command, words []string) ([]string, erro
 }
 
 // checkCount compares the arguments with a command's ArgsUsage, in which a word is one argument, in brackets one that may be left out, and with dots any number of them.
+// None of them may be empty.
 func checkCount(c *cli.Command, arguments []string) error {
+	if slices.Contains(arguments, "") { // of a variable that is not set: it is no way to leave an argument out
+		return fmt.Errorf("%s: an argument is empty", c.Name)
+	}
 	words := strings.Fields(c.ArgsUsage)
 	for i, w := range words {
 		what := strings.ToLower(strings.ReplaceAll(strings.Trim(w, "[]."), "|", " or "))

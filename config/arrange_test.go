@@ -91,4 +91,9 @@ func TestArrange(t *testing.T) {
 			t.Errorf("%q: %s, %v; want %s", line, text, err, want)
 		}
 	}
+	for _, args := range [][]string{{"perhaps", ""}, {"one", ""}, {"many", "a", ""}} {
+		if _, err := Arrange(newApp(), append([]string{"/bin/g"}, args...)); err == nil || err.Error() != args[0]+": an argument is empty" {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
 }

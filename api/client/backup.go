@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -32,6 +33,9 @@ func Backup(flags []cli.Flag, place Placer, warn io.Writer) *cli.Command {
 
 func backup(c *cli.Context, place Placer, warn io.Writer) error {
 	to := c.Args().First()
+	if ext := filepath.Ext(to); slices.Contains([]string{".gz", ".tgz", ".bz2", ".xz", ".zip", ".zst"}, ext) && !isTar(to) {
+		return cli.Exit(fmt.Sprintf("cannot back up to %q: expected a folder, FILE.tar or FILE.tar.zst", to), 2)
+	}
 	if err := mayWrite(to, c.Bool("overwrite")); err != nil {
 		return fmt.Errorf("cannot back up to %q: %w", to, err)
 	}
@@ -101,6 +105,10 @@ func (s *server) askBackup() (io.ReadCloser, error) {
 	if resp.StatusCode() != fasthttp.StatusOK {
 		text, _ := io.ReadAll(io.LimitReader(resp.BodyStream(), 1<<12))
 		return nil, s.refusal("back up", resp, text)
+	}
+	if s.id == "" {
+		text, _ := io.ReadAll(io.LimitReader(resp.BodyStream(), 1<<12))
+		return nil, errors.Join(fmt.Errorf("cannot back up: what listens at %s is no graphited: it answers %q", s.name, s.said(text)), resp.CloseBodyStream())
 	}
 	return struct {
 		io.Reader

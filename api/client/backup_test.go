@@ -101,6 +101,14 @@ func TestBackup(t *testing.T) {
 	}
 	refused("it is a folder", to("d.tar"))
 
+	for _, name := range []string{"x.tar.gz", "x.tgz", "x.zip", "x.zst"} {
+		if r := run(to(name)); r.code != 2 || !strings.Contains(r.err, "expected a folder, FILE.tar or FILE.tar.zst") {
+			t.Errorf("%s: exit code %d, %s", name, r.code, r.err)
+		}
+	}
+	page := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>some other program</html>") }))
+	refused(`is no graphited: it answers "<html>some other program`, "--server", page, to("page.tar"))
+
 	k.body = packed(t, "a/b.wsp")
 	refused("the server has ended it early", to("short.tar"))
 	k.body = packed(t, "../b.wsp", backupEnd)

@@ -92,6 +92,9 @@ func (r *renderer) run(c *cli.Context) error {
 	if resp.StatusCode() != fasthttp.StatusOK {
 		return fmt.Errorf("cannot render: %s", html.UnescapeString(said(resp.Body())))
 	}
+	if err := isAnswer(form, &resp, said); err != nil {
+		return err
+	}
 	if err := r.write(c.String("output"), resp.Body()); err != nil {
 		return err
 	}
@@ -102,6 +105,22 @@ func (r *renderer) run(c *cli.Context) error {
 		return fmt.Errorf("no series was found for %s", strings.Join(c.Args().Slice(), " "))
 	}
 	return nil
+}
+
+// isAnswer refuses what is no answer of /render, such as the page of a login or of another program: its content type is not that of the format.
+func isAnswer(form url.Values, resp *fasthttp.Response, said func([]byte) string) error {
+	want := map[string]string{
+		"png": "image/png", "svg": "image/svg+xml", "pdf": "application/x-pdf", "json": "application/json", "csv": "text/csv", "raw": "text/plain",
+		"pickle": "application/pickle", "msgpack": "application/x-msgpack", "dygraph": "application/json", "rickshaw": "application/json",
+	}[form.Get("format")]
+	if form.Get("graphType") == "pie" && !strings.HasPrefix(want, "image/") && want != "application/x-pdf" {
+		want = "image/png" // a pie has no other format
+	}
+	kind, _, _ := strings.Cut(string(resp.Header.ContentType()), ";")
+	if strings.TrimSpace(kind) == want {
+		return nil
+	}
+	return fmt.Errorf("cannot render: the answer is none of Graphite's, of the type %q instead of %q: %q", kind, want, said(resp.Body()))
 }
 
 // problems writes the header of an answer that lacks some of the targets, each of which has the number of its target, a position, a word and a text, with the targets themselves.

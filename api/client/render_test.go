@@ -2,8 +2,10 @@ package client
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"math"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,6 +62,11 @@ func TestRender(t *testing.T) {
 		{args: "--dir x -o " + out("none.png") + " no.such", want: "no series was found for no.such", code: 1},
 		{args: "--dir x a.b scale(a.b) nonsense(a.b)", want: `cannot render all: "scale(a.b)": `, code: 1},
 		{args: "--dir x no.such a.b", want: `"target": "a.b"`},
+		{args: "--dir x --from 60 --until 240 --graphType pie a.b", want: "PNG"},
+		{args: "--dir x --format rickshaw a.b", want: `"x": `},
+		{args: "--dir x --format msgpack a.b", want: "pathExpression"},
+		{args: "--dir x --format pickle a.b", want: "pathExpression"},
+		{args: "--dir x --format pdf a.b", want: "%PDF"},
 	} {
 		l := &lines{folder: "/data"}
 		r := runWith(l, "render", strings.Fields(c.args)...)
@@ -79,5 +86,24 @@ func TestRender(t *testing.T) {
 		if r.code == 0 && l.dir != "x" {
 			t.Errorf("%s: read the folder %q", c.args, l.dir)
 		}
+	}
+}
+
+// TestRenderOfNoGraphite holds that the page of another program is not taken for an answer, and no file is written.
+func TestRenderOfNoGraphite(t *testing.T) {
+	t.Setenv("GRAPHITED_TOKEN", "hush")
+	url := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, "log in, %s", r.Header.Get("Authorization"))
+	}))
+	file := filepath.Join(t.TempDir(), "x.csv")
+	for _, args := range [][]string{{}, {"-o", file}, {"--format", "raw"}, {"--graphType", "pie"}} {
+		r := runWith(&lines{}, "render", append(args, "--server", url, "a.b")...)
+		if r.code != 1 || !strings.Contains(r.err, `the answer is none of Graphite's, of the type "text/html"`) || !strings.Contains(r.err, `"log in, Bearer ***"`) || r.stdout != "" {
+			t.Errorf("%v: exit code %d, %s, %s", args, r.code, r.err, r.stdout)
+		}
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("the page was written to the file")
 	}
 }

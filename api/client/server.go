@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -178,6 +179,9 @@ func (s *server) at(c *cli.Context, text string) error {
 		text = "http://" + text
 	}
 	u, err := url.Parse(text)
+	if err == nil && u.Port() != "" {
+		_, err = strconv.ParseUint(u.Port(), 10, 16)
+	}
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return cli.Exit("--server: expected a URL such as http://host:8080 or https://host/graphite", 2) // without the text, which may have a password
 	}
@@ -194,6 +198,9 @@ func (s *server) at(c *cli.Context, text string) error {
 	return nil
 }
 
+// errClosed is the error for a connection that ends before the answer.
+var errClosed = errors.New("it has closed the connection without an answer")
+
 // unreachable is the error when there is no answer at all.
 type unreachable struct {
 	name  string
@@ -201,10 +208,22 @@ type unreachable struct {
 }
 
 func (e unreachable) Error() string {
-	return fmt.Sprintf("cannot ask the server at %s: %v%s", e.name, e.cause, tlsHint(e.cause))
+	return fmt.Sprintf("cannot ask the server at %s: %v%s", e.name, e.cause, schemeHint(e.name, e.cause)+tlsHint(e.cause))
 }
 
 func (e unreachable) Unwrap() error { return e.cause }
+
+// schemeHint says what to do when one side speaks TLS and the other one does not. A server of TLS closes a connection that begins with something else, and says nothing.
+func schemeHint(name string, err error) string {
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &record):
+		return "; it may be that it speaks http"
+	case errors.Is(err, errClosed) && !strings.HasPrefix(name, "https://"):
+		return "; it may be that it speaks https, which --server https://" + name + " asks for"
+	}
+	return ""
+}
 
 // tlsHint says what to do about a certificate that is not trusted.
 func tlsHint(err error) string {
@@ -239,6 +258,8 @@ func (s *server) ask(path string, req *fasthttp.Request, resp *fasthttp.Response
 		var op *net.OpError // what fasthttp adds says the same again
 		if errors.As(err, &op) {
 			err = op
+		} else if errors.Is(err, fasthttp.ErrConnectionClosed) {
+			err = errClosed // fasthttp's text is advice for who writes the server
 		}
 		return unreachable{s.name, err}
 	case resp.StatusCode() == fasthttp.StatusUnauthorized && s.auth == "":

@@ -37,6 +37,7 @@ func (g *graphited) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/metrics/explain":
 		fmt.Fprintf(w, `{"text": "from the server: %s\n", "exists": %v}`, r.Form.Get("metric"), r.Form.Get("metric") == "a.b")
 	case "/render":
+		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, "%v", r.Form["target"])
 	default:
 		http.NotFound(w, r)
@@ -55,6 +56,7 @@ func TestWhichServer(t *testing.T) {
 	ours, theirs := start(t, &graphited{id: "ours"}), start(t, &graphited{id: "theirs"})
 	foreign := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>some other program</html>") }))
 	web := start(t, http.NotFoundHandler())
+	closes := start(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	closed := httptest.NewServer(nil)
 	closed.Close()
 	for name, c := range map[string]struct {
@@ -76,6 +78,8 @@ func TestWhichServer(t *testing.T) {
 		"port and folder named":     {place: lines{url: theirs}, args: []string{"--http", "x", "--storage-dir", "y"}, err: []string{`has the folder "/other"`}},
 		"named, a program":          {args: []string{"--server", foreign}, err: []string{"is no graphited", "some other program"}},
 		"named, a web server":       {args: []string{"--server", web}, err: []string{"is no graphited, and answers 404: 404 page not found"}},
+		"named, closes":             {args: []string{"--server", closes}, err: []string{"closed the connection without an answer; it may be that it speaks https"}},
+		"named, no TLS":             {args: []string{"--server", "https" + ours[4:]}, err: []string{"it may be that it speaks http"}},
 		"named, nobody there":       {args: []string{"--server", closed.URL}, err: []string{"cannot ask the server at " + closed.URL[7:]}},
 		"named, another path":       {args: []string{"--server", ours + "/x"}, err: []string{"answers 404"}},
 	} {
@@ -93,7 +97,7 @@ func TestWhichServer(t *testing.T) {
 }
 
 func TestServerURL(t *testing.T) {
-	for _, text := range []string{"http://user:hush@", "ftp://user:hush@h", "http://user:hush@h:ab", "http://user:hush@h:1/%zz", "", "://"} {
+	for _, text := range []string{"http://user:hush@", "ftp://user:hush@h", "http://user:hush@h:ab", "http://user:hush@h:1/%zz", "http://user:hush@h:99999", "h:65536", "", "://"} {
 		if r := runWith(&lines{}, "top", "--server", text); r.code != 2 || strings.Contains(r.err, "hush") {
 			t.Errorf("%q: exit code %d, %s", text, r.code, r.err)
 		}
