@@ -104,6 +104,9 @@ func (c *Config) Advise(err error) error {
 		}
 		return fmt.Errorf("%w: the data folder is %q%s; --storage-dir DIR or LOCAL_DATA_DIR chooses another one", err, c.Folder(), user)
 	}
+	if c.Process.User != "" && errors.Is(err, fs.ErrPermission) { // to make the ready file or LINE_RECEIVER_SOCKET in a folder of root's, such as /run
+		return fmt.Errorf("%w: USER = %s has to be allowed to write in that folder", err, c.Process.User)
+	}
 	return err
 }
 

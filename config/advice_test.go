@@ -3,9 +3,12 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"graphited/carbon"
@@ -80,6 +83,14 @@ func TestAdvise(t *testing.T) {
 	_, err = carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}})
 	if got := fmt.Sprint(cfg.Advise(err)); !strings.Contains(got, fmt.Sprintf("the data folder is %q; with USER = somebody", cfg.Folder())) || !strings.Contains(got, "--storage-dir DIR") {
 		t.Errorf("%s", got)
+	}
+	for _, err := range []error{
+		fmt.Errorf("cannot write the ready file: %w", &fs.PathError{Op: "open", Path: "/run/x", Err: syscall.EACCES}),
+		&net.OpError{Op: "listen", Net: "unix", Addr: &net.UnixAddr{Name: "/run/x", Net: "unix"}, Err: os.NewSyscallError("bind", syscall.EACCES)},
+	} {
+		if got := cfg.Advise(err); !errors.Is(got, err) || !strings.HasSuffix(got.Error(), "USER = somebody has to be allowed to write in that folder") {
+			t.Errorf("%v", got)
+		}
 	}
 	for _, err := range []error{nil, errors.New("else")} {
 		if got := cfg.Advise(err); got != err {

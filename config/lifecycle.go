@@ -70,7 +70,7 @@ func (r *ReadyFile) Write(content map[string]any) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := vfs.WriteFile(vfs.OS{}, r.path, b, 0o644); err != nil {
-		return fmt.Errorf("cannot write the ready file: %w", err)
+		return fmt.Errorf("cannot write the ready file %q: %w", r.path, err)
 	}
 	r.content = b
 	return nil
