@@ -65,7 +65,7 @@ func (c *Call) evalWindows(n *expr.Node) error {
 		return err
 	}
 	if len(wins) > c.ev.e.o.MaxWindows {
-		return tooLarge("%s wants %d time ranges, more than %d (MAX_QUERY_RANGES)", c.Func.Name, len(wins), c.ev.e.o.MaxWindows)
+		return badRequest("%d time ranges are more than %d (MAX_QUERY_RANGES)", len(wins), c.ev.e.o.MaxWindows)
 	}
 	for _, w := range wins {
 		var s []*Series

@@ -200,8 +200,6 @@ func TestEvalLimits(t *testing.T) {
 	f("seriesByTag('name=~s')", EngineOptions{Limits: Limits{MaxSeries: 99}})
 	f("s.*", EngineOptions{Limits: Limits{MaxPoints: 4999}})
 	f("timeStack(s.*,'1h',0,40)", EngineOptions{Limits: Limits{MaxPoints: 50_000}})
-	f("timeStack(s.*,'1h',0,11)", EngineOptions{Limits: Limits{MaxWindows: 11}})
-	f("timeStack(s.*,'1h',-9223372036854775807,9223372036854775807)", EngineOptions{})
 	f("movingAverage(s.0000,'1y')", EngineOptions{Limits: Limits{MaxPoints: 100_000}})
 	f("movingAverage(s.0000,200000)", EngineOptions{Limits: Limits{MaxPoints: 100_000}})
 	f("summarize(s.*,'1s')", EngineOptions{Limits: Limits{MaxPoints: 50_000}})
@@ -218,8 +216,6 @@ func TestEvalLimits(t *testing.T) {
 	f("group("+strings.Repeat("a,", 300)+"a)", EngineOptions{Limits: Limits{MaxNodes: 100}})
 	f("applyByNode(s.*,1,'scale(%,2)')", EngineOptions{Limits: Limits{MaxNodes: 250}})
 	f("template(s.$x,x='abcdef')", EngineOptions{Limits: Limits{MaxExpanded: 5}})
-	f("aliasSub(s.*,'(abc)|d','x')", EngineOptions{Limits: Limits{MaxRegex: 6}})
-	f("grep(s.*,'(abc)|d')", EngineOptions{Limits: Limits{MaxRegex: 6}})
 	// Long names are memory as well as points are, whoever makes them.
 	long, room := strings.Repeat("x", 8_000), EngineOptions{Limits: Limits{MaxPoints: 20_000}}
 	f("alias(s.*,'"+long+"')", room)
@@ -241,6 +237,22 @@ func TestEvalLimitsOfAll(t *testing.T) {
 		var got *Error
 		if !errors.As(err, &got) || got.Kind != TooLarge || got.Target != second {
 			t.Errorf("%s: %v", second, err)
+		}
+	}
+}
+
+// TestEvalLimitsOfOne: a limit that one call exceeds costs the other targets nothing.
+func TestEvalLimitsOfOne(t *testing.T) {
+	e := newTestEngine(t, manyStore(t, 3), func(o *EngineOptions) { o.MaxWindows, o.MaxRegex = 11, 6 })
+	for _, second := range []string{"timeStack(s.*,'1h',0,11)", "timeStack(s.*,'1h',-9223372036854775807,9223372036854775807)", "aliasSub(s.*,'(abc)|d','x')", "grep(s.*,'(abc)|d')"} {
+		_, err := e.Eval(context.Background(), query(second))
+		var got *Error
+		if !errors.As(err, &got) || got.Kind != BadRequest || !strings.Contains(got.Msg, "(MAX_") {
+			t.Errorf("%s alone: %v", second, err)
+		}
+		r, err := e.Eval(context.Background(), query("s.0000", second))
+		if err != nil || len(r.Series) != 1 || len(r.Problems) != 1 || r.Problems[0].Err.Msg != got.Msg {
+			t.Errorf("%s beside another: %+v, %v", second, r, err)
 		}
 	}
 }

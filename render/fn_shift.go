@@ -92,7 +92,7 @@ func stackWindows(c *Call) ([]Window, error) {
 	wins := []Window{w}
 	from, until := c.Int("timeShiftStart"), c.Int("timeShiftEnd")
 	if n := uint64(until) - uint64(from); until > from && n > uint64(c.ev.e.o.MaxWindows) {
-		return nil, tooLarge("%d shifts are more than %d (MAX_QUERY_RANGES)", n, c.ev.e.o.MaxWindows)
+		return nil, badRequest("%d shifts are more than %d (MAX_QUERY_RANGES)", n, c.ev.e.o.MaxWindows)
 	}
 	const farthest = 1 << 40
 	for i := from; i < until; i++ {

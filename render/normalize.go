@@ -21,7 +21,7 @@ func normalize(in []*Series) (grid, error) {
 			continue
 		}
 		if g.step = lcm(g.step, s.Step); g.step > maxStep || g.step <= 0 {
-			return grid{}, tooLarge("the series have no common step: it would be beyond %d s", int64(maxStep))
+			return grid{}, badRequest("the series have no common step: it would be beyond %d s", int64(maxStep))
 		}
 	}
 	for i, s := range in {

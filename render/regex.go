@@ -28,7 +28,7 @@ const regexTimeout = 250 * time.Millisecond
 func (c *Call) regex(param string) (*regex, error) {
 	pattern := c.Text(param)
 	if most := c.ev.e.o.MaxRegex; len(pattern) > most {
-		return nil, tooLarge("parameter %q has %d bytes, more than the %d that a regular expression may have (MAX_REGEX_SIZE)", param, len(pattern), most)
+		return nil, badRequest("parameter %q has %d bytes, more than the %d that a regular expression may have (MAX_REGEX_SIZE)", param, len(pattern), most)
 	}
 	re, err := compileRegex(pattern)
 	if err != nil {
