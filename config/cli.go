@@ -88,11 +88,20 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 	for _, what := range []string{"http", "line", "pickle", "cache-query"} {
 		if c.IsSet(what) {
 			if err := cfg.SetAddr(what, c.String(what)); err != nil {
-				return nil, nil, UsageError{Err: err}
+				return nil, nil, UsageError{Err: fmt.Errorf("%w%s", err, whence(c, what))}
 			}
 		}
 	}
 	return cfg, slices.Concat(report, cfg.check(c.String("log-level")), checkReadyFile(c.String("ready-file"))), nil
+}
+
+// whence names the environment variable that a flag's value is from; it is empty for one from the command line.
+func whence(c *cli.Context, flag string) string {
+	name := "GRAPHITED_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+	if v, set := os.LookupEnv(name); set && v == c.String(flag) {
+		return " (from " + name + ")"
+	}
+	return ""
 }
 
 // Commands returns what can be asked of a configuration and its files without a server: check, stale, credential, restore and version. They write to out.

@@ -92,7 +92,7 @@ func connect(c *cli.Context, place Placer) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.IsSet("http") && !c.IsSet("storage-dir") && !c.IsSet("config") {
+	if c.IsSet("http") && !named(c, "storage-dir") && !named(c, "config") {
 		base, err := p.URL()
 		if err != nil {
 			return nil, err
@@ -112,6 +112,11 @@ func connect(c *cli.Context, place Placer) (*server, error) {
 		return nil, err
 	}
 	return s, s.mustHave(p.Folder(), id)
+}
+
+// named reports whether a flag counts beside --http: where that one stands on the command line, what the environment says of others does not.
+func named(c *cli.Context, name string) bool {
+	return onLine(c, name) || c.IsSet(name) && !onLine(c, "http")
 }
 
 // mustHave asks the server who it is, and refuses one that is not of the folder.

@@ -96,6 +96,21 @@ func TestWhichServer(t *testing.T) {
 	}
 }
 
+// TestHTTPWinsOverEnvironment holds that --http on the command line is not ignored because of a folder in the environment.
+func TestHTTPWinsOverEnvironment(t *testing.T) {
+	t.Setenv("GRAPHITED_STORAGE_DIR", "y")
+	t.Setenv("GRAPHITED_CONFIG", "z")
+	there := start(t, &graphited{id: "theirs"})
+	for _, args := range [][]string{{"--http", "x"}, {"--http", "x", "--storage-dir", "y", "--config", "z"}} { // the program reads the environment as the second one is
+		if r := runWith(&lines{url: there, folder: "/data"}, "top", args...); r.code != 0 {
+			t.Errorf("%v: exit code %d, %s", args, r.code, r.err)
+		}
+	}
+	if r := runWith(&lines{url: there, folder: "/data"}, "top", "--http", "x", "--storage-dir", "other"); r.code != 1 || !strings.Contains(r.err, `has the folder "/other"`) {
+		t.Errorf("with another folder: exit code %d, %s", r.code, r.err)
+	}
+}
+
 func TestServerURL(t *testing.T) {
 	for _, text := range []string{"http://user:hush@", "ftp://user:hush@h", "http://user:hush@h:ab", "http://user:hush@h:1/%zz", "http://user:hush@h:99999", "h:65536", "", "://"} {
 		if r := runWith(&lines{}, "top", "--server", text); r.code != 2 || strings.Contains(r.err, "hush") {
