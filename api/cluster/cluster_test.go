@@ -164,6 +164,18 @@ func TestFetch_Retries(t *testing.T) {
 	f(508, 2, 1, false)
 }
 
+// TestCluster_Secret checks that a warning does not tell the password, which a server may repeat.
+func TestCluster_Secret(t *testing.T) {
+	c := of(t, nil, func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		http.Error(w, r.Header.Get("Authorization")+" is "+user+" with "+password, http.StatusUnauthorized)
+	})
+	_, out, err := c.Find(t.Context(), "*", 0, 0)
+	if got := strings.Join(out.Warnings, "; "); err != nil || !strings.HasSuffix(got, "it answered with status 401: Basic *** is me with ***") {
+		t.Errorf("%s, error %v", got, err)
+	}
+}
+
 // TestCluster_RetryDelay checks that a server that failed is not asked until the delay has passed,
 // unless it only refused a request.
 func TestCluster_RetryDelay(t *testing.T) {

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -20,6 +21,7 @@ type server struct {
 	address
 	client *fasthttp.HostClient
 	auth   string
+	secret *strings.Replacer // hides the password in what the server says; nil: there is none
 	log    zerolog.Logger
 	// stopping is closed when pending requests must fail.
 	stopping <-chan struct{}
@@ -36,7 +38,8 @@ func newServer(a address, o Settings, stopping <-chan struct{}, log zerolog.Logg
 	s := &server{address: a, stopping: stopping, log: log.With().Str("server", a.name).Logger()}
 	if a.user != nil {
 		password, _ := a.user.Password()
-		s.auth = "Basic " + base64.StdEncoding.EncodeToString([]byte(a.user.Username()+":"+password))
+		encoded := base64.StdEncoding.EncodeToString([]byte(a.user.Username() + ":" + password))
+		s.auth, s.secret = "Basic "+encoded, strings.NewReplacer(encoded, "***", cmp.Or(password, encoded), "***")
 	}
 	s.client = &fasthttp.HostClient{
 		Addr: a.host, IsTLS: a.tls, Name: "graphited",
@@ -178,7 +181,7 @@ func (s *server) check(resp *fasthttp.Response, id string) error {
 		return errItself
 	}
 	f := &failure{msg: fmt.Sprintf("it answered with status %d", status)}
-	if text := excerpt(resp.Body()); text != "" && status < 500 {
+	if text := s.excerpt(resp.Body()); text != "" && status < 500 {
 		f.msg += ": " + text
 	}
 	f.wait = status >= 500 && status != fasthttp.StatusLoopDetected
@@ -186,9 +189,12 @@ func (s *server) check(resp *fasthttp.Response, id string) error {
 	return f
 }
 
-// excerpt returns the beginning of an error text.
-func excerpt(body []byte) string {
+// excerpt returns the beginning of an error text, without the password that an echo may have in it.
+func (s *server) excerpt(body []byte) string {
 	text := strings.Join(strings.Fields(string(body[:min(len(body), 1000)])), " ")
+	if s.secret != nil {
+		text = s.secret.Replace(text)
+	}
 	if len(text) > 200 {
 		text = text[:200] + "..."
 	}
