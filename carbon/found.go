@@ -42,7 +42,7 @@ func (st *Store) foundTagged(name string) bool {
 	return false
 }
 
-// found looks whether there is a file, which may be a packed one, by its path below the data folder.
+// found looks whether there is a file, packed or not, by its path below the data folder.
 func (st *Store) found(name, rel string) bool {
 	for _, suffix := range [...]string{fileSuffix, packedSuffix} {
 		info, err := st.fsys.Stat(st.o.LocalDataDir + "/" + rel + suffix)

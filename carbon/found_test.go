@@ -95,6 +95,31 @@ func TestFoundByName(t *testing.T) {
 	}
 }
 
+// TestFoundPacked: a file that gzip has packed is there at once as well, where none was seen before, and the next look at the folders keeps it.
+func TestFoundPacked(t *testing.T) {
+	now := time.Unix(benchTime, 0)
+	o := DefaultOptions()
+	o.LocalDataDir = t.TempDir()
+	st, err := OpenStore(o, vfs.OS{}, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a.b", "m;a=1"} {
+		if exact(t, st, name) {
+			t.Fatalf("%s is found and not there", name)
+		}
+		for rel := range allPlaces(name, true) {
+			writePacked(t, filepath.Join(o.LocalDataDir, rel+packedSuffix), testSpec("").Archives, whisper.Point{Time: benchTime - 60, Value: 7})
+			break
+		}
+		now = now.Add(time.Second)
+		s, err := st.Fetch(t.Context(), name, benchTime-120, benchTime, benchTime)
+		if err != nil || !slices.Contains(s.Values, 7) || !exact(t, st, name) {
+			t.Errorf("%s: %v, error %v, found %v", name, s.Values, err, exact(t, st, name))
+		}
+	}
+}
+
 func (t testFiles) has(name string) bool { return slices.Contains(t.tags.Names(), name) }
 
 // testFiles is a daemon on a folder in memory, of which only start, scans and updates run.
