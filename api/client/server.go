@@ -132,10 +132,21 @@ func (s *server) mustHave(folder, id string) error {
 		return noServer{fmt.Sprintf("no server runs on the folder %q: what listens at %s does not say that it is a graphited; --server URL asks it all the same", folder, s.name)}
 	case s.id != id && s.folder == folder:
 		return noServer{fmt.Sprintf("no server is known to run on the folder %q: the one at %s says that it has a folder of that name, but its id is not there; --server URL asks it all the same", folder, s.name)}
-	case s.id != id:
+	case s.id != id || !sameFolder(s.folder, folder):
 		return noServer{fmt.Sprintf("no server runs on the folder %q: the one at %s has the folder %q; --server URL asks it all the same", folder, s.name, s.folder)}
 	}
 	return nil
+}
+
+// sameFolder reports whether two names may be of one folder. A copy of a folder has the id of the server that has the original.
+// A name that does not exist here is one in the server's container.
+func sameFolder(theirs, ours string) bool {
+	t, err := os.Stat(theirs)
+	if err != nil {
+		return true
+	}
+	o, err := os.Stat(ours)
+	return err != nil || os.SameFile(t, o)
 }
 
 // newServer reads what says how to ask.

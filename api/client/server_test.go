@@ -19,8 +19,9 @@ const counted = `{"series":3,"tagged":1,"limit":5,"since":1700000000,"refused":2
 
 // graphited answers as the server with an id does. It notes the last request of each path.
 type graphited struct {
-	id   string
-	last map[string]*http.Request
+	id     string
+	folder string // "": /other
+	last   map[string]*http.Request
 }
 
 func (g *graphited) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -31,7 +32,7 @@ func (g *graphited) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.last[r.URL.Path] = r
 	switch r.URL.Path {
 	case "/status":
-		fmt.Fprintf(w, `{"ok": true, "server": {"id": %q, "folder": "/other"}}`, g.id)
+		fmt.Fprintf(w, `{"ok": true, "server": {"id": %q, "folder": %q}}`, g.id, cmp.Or(g.folder, "/other"))
 	case "/metrics/cardinality":
 		fmt.Fprint(w, counted)
 	case "/metrics/explain":
@@ -92,6 +93,22 @@ func TestWhichServer(t *testing.T) {
 			if !strings.Contains(r.err, want) {
 				t.Errorf("%s: %s; want in it %s", name, r.err, want)
 			}
+		}
+	}
+}
+
+// TestCopiedFolder holds that the copy of a folder, with the id in it, is not taken for the original, and that a link to it is.
+func TestCopiedFolder(t *testing.T) {
+	data, copied := t.TempDir(), t.TempDir()
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(data, link); err != nil {
+		t.Fatal(err)
+	}
+	url := start(t, &graphited{id: "ours", folder: data})
+	for folder, code := range map[string]int{data: 0, link: 0, copied: 1} {
+		r := runWith(&lines{folder: folder, mark: url, id: "ours"}, "top")
+		if r.code != code || code == 1 && !strings.Contains(r.err, fmt.Sprintf("has the folder %q", data)) {
+			t.Errorf("%s: exit code %d, %s; want %d", folder, r.code, r.err, code)
 		}
 	}
 }
