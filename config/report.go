@@ -66,7 +66,11 @@ func (p Problem) String() string {
 	}
 	if p.Key != "" {
 		b.WriteString(p.Key)
-		if p.Value != "" {
+		switch {
+		case p.Value == "":
+		case secretName.MatchString(p.Key):
+			b.WriteString(" = ...")
+		default:
 			b.WriteString(" = " + quote(userinfo.ReplaceAllString(p.Value, "$1$2...@")))
 		}
 		b.WriteString(": ")
@@ -77,6 +81,9 @@ func (p Problem) String() string {
 
 // userinfo is what stands before the host in a URL, also in one that is wrong or has no scheme: no message tells a password.
 var userinfo = regexp.MustCompile(`(^|["'\[(, ])([a-z]+://)?[^"', /:]+:[^"', ]*@`)
+
+// secretName is in the names of options whose value no message tells. graphited has none, but Django's SECRET_KEY and such are copied into a carbon.conf.
+var secretName = regexp.MustCompile(`(?i)password|passwd|secret|token`)
 
 // quote shows a value as it stands in the file, backslashes and all, unless that would be hard to read.
 func quote(value string) string {

@@ -17,4 +17,9 @@ func TestNoPassword(t *testing.T) {
 			t.Errorf("%s: %s", value, got)
 		}
 	}
+	for _, key := range []string{"SECRET_KEY", "AMQP_PASSWORD", "api_token"} {
+		if got := (Problem{Key: key, Value: "hush", Msg: "m"}).String(); got != key+" = ...: m" {
+			t.Errorf("%s: %s", key, got)
+		}
+	}
 }
