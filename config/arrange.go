@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -23,6 +24,9 @@ func Arrange(app *cli.App, args []string) ([]string, error) {
 	var rest []string
 	if err == nil {
 		rest, err = l.arranged()
+	}
+	if envErr := l.readSwitches(); err == nil {
+		err = envErr
 	}
 	if err != nil {
 		return nil, UsageError{Err: err, Command: l.name()}
@@ -47,6 +51,32 @@ func prepare(c *cli.Command) {
 		}
 		return err
 	}
+}
+
+// readSwitches reads the environment variables of switches, which have the values that booleans have in carbon.conf. A wrong one is an error where the switch means something.
+func (l *commandLine) readSwitches() (err error) {
+	used := l.app.Flags
+	if c := l.command(); c != nil {
+		used = c.Flags
+	}
+	for _, flags := range l.allFlags() {
+		for _, f := range flags {
+			b, isSwitch := f.(*cli.BoolFlag)
+			if !isSwitch || len(b.EnvVars) == 0 {
+				continue
+			}
+			name, text := b.EnvVars[0], os.Getenv(b.EnvVars[0])
+			if l.help && text == "" {
+				continue // the help tells the variable
+			}
+			value, ok := parseBool(text)
+			if text != "" && !ok && !l.help && !l.version && slices.Contains(used, f) {
+				err = fmt.Errorf("%s = %q: expected True or False, also yes, no, on, off, 1, 0", name, text)
+			}
+			b.Value, b.EnvVars = value, nil // package cli knows fewer values, and reads the variable for every command
+		}
+	}
+	return err
 }
 
 // commandLine is a command line that is being read.

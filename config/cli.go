@@ -81,8 +81,8 @@ func PlaceFlags(more ...string) (flags []cli.Flag) {
 func FromFlags(c *cli.Context) (*Config, Report, error) {
 	storage := c.String("storage-dir")
 	cfg, report := Load(Source{File: c.String("config"), Instance: c.String("instance"), StorageDir: storage, Env: Home(os.Getenv, storage)})
-	if c.Bool("drain") {
-		cfg.Carbon.DrainOnStop = true
+	if c.IsSet("drain") || os.Getenv("GRAPHITED_DRAIN") != "" {
+		cfg.Carbon.DrainOnStop = c.Bool("drain")
 		cfg.origins[origin{"cache", "DRAIN_ON_STOP"}] = "--drain"
 	}
 	for _, what := range []string{"http", "line", "pickle", "cache-query"} {
