@@ -162,7 +162,8 @@ func TestEnvironmentInDocs(t *testing.T) {
 	}
 }
 
-// TestCommandLinesInDocs: each flag that a command line on a page has is one of that command, and so is the command.
+// TestCommandLinesInDocs: each flag that a command line on a page has is one of that command, and
+// so is the command.
 func TestCommandLinesInDocs(t *testing.T) {
 	app := newApp(io.Discard, io.Discard)
 	lines := 0
@@ -220,7 +221,8 @@ func commandLines(text string) (lines []string) {
 	return lines
 }
 
-// TestOptionsInText: an option that a page names is one, of ours or of somebody else whom the page means.
+// TestOptionsInText: an option that a page names is one, of ours or of somebody else whom the page
+// means.
 func TestOptionsInText(t *testing.T) {
 	ours := map[string]bool{}
 	for _, o := range config.Options() {

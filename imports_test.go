@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// TestImports holds who may import whom: what travels between packages goes through main, and nothing imports upwards.
+// TestImports holds who may import whom: what travels between packages goes through main, and
+// nothing imports upwards.
 func TestImports(t *testing.T) {
 	allowed := map[string]string{
 		"graphited":                      "config carbon render api api/client api/store whisper/tool whisper/vfs",

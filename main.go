@@ -1,4 +1,5 @@
-// Command graphited is Graphite in one process: carbon's receivers and cache, whisper's files, graphite-web's HTTP API.
+// Command graphited is Graphite in one process: carbon's receivers and cache, whisper's files,
+// graphite-web's HTTP API.
 //
 // This file joins the packages, and begins and ends the whole. See docs/architecture.md.
 package main
@@ -44,7 +45,8 @@ func storage(schemas, aggregation, tree string) (tool.Match, string, error) {
 // place is how the commands that ask come to where the data is.
 func place(c *cli.Context) (client.Place, error) { return config.Usable(c) }
 
-// run is the whole program, apart from the end of the process. It returns 0 when a signal has ended it or a command is done, 1 when it failed, 2 for wrong usage.
+// run is the whole program, apart from the end of the process. It returns 0 when a signal has ended
+// it or a command is done, 1 when it failed, 2 for wrong usage.
 func run(args []string, stdout, stderr io.Writer) int {
 	app := newApp(stdout, stderr)
 	args, err := config.Arrange(app, args)
@@ -125,7 +127,8 @@ type program struct {
 	ready  *config.ReadyFile
 }
 
-// newProgram takes what must not be shared: the folder, the HTTP port. When it fails nothing stays open.
+// newProgram takes what must not be shared: the folder, the HTTP port. When it fails nothing stays
+// open.
 func newProgram(cfg *config.Config, held *carbon.Held, log zerolog.Logger) (*program, error) {
 	p := &program{cfg: cfg, log: log, live: config.NewLive(cfg, log)}
 	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names, Quotas: p.live.Quotas, Allow: cfg.Access.Allowed, TLS: cfg.Access.TLS, Held: held})
@@ -207,7 +210,8 @@ func (p *program) close() error {
 	return errors.Join(errs...)
 }
 
-// announce tells where the program listens and where its data is: for scripts in a file, then in the log.
+// announce tells where the program listens and where its data is: for scripts in a file, then in
+// the log.
 func (p *program) announce() error {
 	data, err := filepath.Abs(p.cfg.Carbon.LocalDataDir)
 	if err != nil {
@@ -232,8 +236,9 @@ func (p *program) announce() error {
 	return nil
 }
 
-// run works until ctx ends or a part fails. HTTP begins first, so that reads are answered while the log of an earlier process is read, and ends last, so that they
-// are while the rest is being written. The ready file is written in between, when everything is there.
+// run works until ctx ends or a part fails. HTTP begins first, so that reads are answered while the
+// log of an earlier process is read, and ends last, so that they are while the rest is being
+// written. The ready file is written in between, when everything is there.
 func (p *program) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -266,7 +271,8 @@ func (p *program) run(ctx context.Context) error {
 	return errors.Join(err, webErr, readyErr)
 }
 
-// handle ends the program at the first SIGINT or SIGTERM in order, at one that comes more than a second later at once, and reads the rules again at SIGHUP.
+// handle ends the program at the first SIGINT or SIGTERM in order, at one that comes more than a
+// second later at once, and reads the rules again at SIGHUP.
 func (p *program) handle(signals <-chan os.Signal, end func()) {
 	s := config.Signals(signals, time.Now, p.live.Reload, func(s os.Signal) {
 		p.log.Info().Stringer("signal", s).Int64("points", p.carbon.Cache().Size()).Msg("ending: writing what is left")

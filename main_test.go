@@ -33,7 +33,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"graphited": main})
 }
 
-// TestScripts runs testdata/script/*.txtar: each starts the program on free ports and talks to it as a user would. Beside testscript's own commands there are
+// TestScripts runs testdata/script/*.txtar: each starts the program on free ports and talks to it
+// as a user would. Beside testscript's own commands there are
 //
 //	ready FILE            wait until the program has written its ready file; sets $HTTP, $LINE, $PICKLE, $QUERY to its addresses
 //	send ADDR TEXT...     send the texts over TCP, a newline after each; NOW stands for the time, NOW-60 for a minute ago
@@ -63,7 +64,8 @@ func scripts(dir string) testscript.Params {
 	}
 }
 
-// until calls f until it is true, at most a minute: long enough for the slowest machine, while the usual case takes none of it.
+// until calls f until it is true, at most a minute: long enough for the slowest machine, while the
+// usual case takes none of it.
 func until(f func() bool) bool {
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		if f() {
@@ -209,7 +211,8 @@ func cmdCertificate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
 
-// TestOptionsAgree holds what config.Arrange relies on: an option has a value in all commands or in none.
+// TestOptionsAgree holds what config.Arrange relies on: an option has a value in all commands or in
+// none.
 func TestOptionsAgree(t *testing.T) {
 	app := newApp(io.Discard, io.Discard)
 	flags := slices.Clone(app.Flags)

@@ -95,7 +95,8 @@ func badValues(t *testing.T, o config.Option) []string {
 	return list
 }
 
-// TestStartAndCheckAgree: a value that an option cannot have ends check and start, with the same words.
+// TestStartAndCheckAgree: a value that an option cannot have ends check and start, with the same
+// words.
 func TestStartAndCheckAgree(t *testing.T) {
 	t.Setenv("GRAPHITED_LOG_FORMAT", "json")
 	for _, o := range config.Options() {

@@ -11,7 +11,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// snippet says how the shell commands in a piece of a page are run: not at all, for a reason, or as part of a script.
+// snippet says how the shell commands in a piece of a page are run: not at all, for a reason, or as
+// part of a script.
 type snippet struct {
 	begins string   // what it begins with
 	not    string   // why it is not run

@@ -12,10 +12,12 @@ import (
 	"graphited/render"
 )
 
-// The requests in this file have the shapes that clients send, and the checks read of the answers what those clients read:
-// Grafana's Graphite data source, of 2025 and, where it differs, of 2018 (public/app/plugins/datasource/graphite/datasource.ts at the commits 46831bf7
-// and 01a1737d, gfunc.ts at b58a8965, and pkg/tsdb/graphite at 35e7aa2a, 9a227de2 and af54a70b), moira (metric_source/remote at 16b9de92),
-// cabot (cabotapp/graphite.py at 0682ee76) and Icinga Web's module graphite (library/Graphite/Graphing at 428ec4aa and 96ab6a7e).
+// The requests in this file have the shapes that clients send, and the checks read of the answers
+// what those clients read: Grafana's Graphite data source, of 2025 and, where it differs, of 2018
+// (public/app/plugins/datasource/graphite/datasource.ts at the commits 46831bf7 and 01a1737d,
+// gfunc.ts at b58a8965, and pkg/tsdb/graphite at 35e7aa2a, 9a227de2 and af54a70b), moira
+// (metric_source/remote at 16b9de92), cabot (cabotapp/graphite.py at 0682ee76) and Icinga Web's
+// module graphite (library/Graphite/Graphing at 428ec4aa and 96ab6a7e).
 
 // clientServer has some of everything that a client may ask for.
 func clientServer(t *testing.T) *Server {

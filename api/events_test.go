@@ -72,7 +72,8 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestEvents_AnyType: what and data may be of any JSON type. The texts are those that graphite-web gives back.
+// TestEvents_AnyType: what and data may be of any JSON type. The texts are those that graphite-web
+// gives back.
 func TestEvents_AnyType(t *testing.T) {
 	s := serve(t, func(o *Options) { o.Events = &eventList{} })
 	n := 0

@@ -39,7 +39,8 @@ var asked = []struct{ url, want string }{
 	{"/tags/autoComplete/values?tag=dc", `["1"]`},
 }
 
-// TestFront_Failures: whatever a member does, there is the rest, and a warning that says what is missing; with STORE_FAIL_ON_ERROR there is an error.
+// TestFront_Failures: whatever a member does, there is the rest, and a warning that says what is
+// missing; with STORE_FAIL_ON_ERROR there is an error.
 func TestFront_Failures(t *testing.T) {
 	good := joined(t, holding(10, map[string][]float64{"a.good": {1}}), nil)
 	own := holding(10, map[string][]float64{"a.own": {2}, "x;dc=1": {3}})
@@ -130,7 +131,8 @@ func emptyAnswer(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("\x80\x04]."))
 }
 
-// TestFront_NobodyAnswers: nothing is known here, and nobody else answers: that is an error, not an empty graph.
+// TestFront_NobodyAnswers: nothing is known here, and nobody else answers: that is an error, not an
+// empty graph.
 func TestFront_NobodyAnswers(t *testing.T) {
 	closed := httptest.NewServer(nil)
 	closed.Close()
@@ -147,7 +149,8 @@ func TestFront_NobodyAnswers(t *testing.T) {
 	}
 }
 
-// TestFront_Loops: a server that is in its own list is left out, and members that ask each other in turn are told that they do.
+// TestFront_Loops: a server that is in its own list is left out, and members that ask each other in
+// turn are told that they do.
 func TestFront_Loops(t *testing.T) {
 	h := holding(10, map[string][]float64{"a.b": {1}})
 	var self *Server
@@ -186,7 +189,8 @@ func forward(t *testing.T, w http.ResponseWriter, r *http.Request, to *Server) {
 	_, _ = w.Write([]byte(a.body))
 }
 
-// TestFront_StopsBesideHangingMember: the end waits for nobody who may never answer, however long queries have to end; and the counters are in /prometheus.
+// TestFront_StopsBesideHangingMember: the end waits for nobody who may never answer, however long
+// queries have to end; and the counters are in /prometheus.
 func TestFront_StopsBesideHangingMember(t *testing.T) {
 	asked, release := make(chan struct{}, 1), make(chan struct{})
 	hanging := failing(t, func(http.ResponseWriter, *http.Request) {

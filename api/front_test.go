@@ -155,7 +155,8 @@ func TestFront_Render(t *testing.T) {
 	}
 }
 
-// TestFront_MostComplete: without REMOTE_STORE_MERGE_RESULTS the series with the fewest gaps is taken as it is.
+// TestFront_MostComplete: without REMOTE_STORE_MERGE_RESULTS the series with the fewest gaps is
+// taken as it is.
 func TestFront_MostComplete(t *testing.T) {
 	one := joined(t, holding(10, map[string][]float64{"a": {1, nan, 3}, "b": {1, nan}}), nil)
 	two := joined(t, holding(10, map[string][]float64{"a": {nan, 5, nan}, "b": {nan, 2}}), nil)

@@ -12,8 +12,9 @@ const (
 	maxSearch   = 1000 // and the most it gives
 )
 
-// search answers /metrics/search, for who types a name: the metrics that have all words of query= somewhere in their names, the best first.
-// A query with wildcards is answered as /metrics/find does. It is not Graphite's.
+// search answers /metrics/search, for who types a name: the metrics that have all words of query=
+// somewhere in their names, the best first. A query with wildcards is answered as /metrics/find
+// does. It is not Graphite's.
 func search(q *request) error {
 	query, ok := q.p.find("query")
 	if !ok {

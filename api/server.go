@@ -117,7 +117,8 @@ func prepare(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Listen opens the port of the options. A program that gives up the right to do so hands it to New as Options.Listener.
+// Listen opens the port of the options. A program that gives up the right to do so hands it to New
+// as Options.Listener.
 func Listen(o Options) (net.Listener, error) {
 	addr := net.JoinHostPort(strings.Trim(o.Interface, "[]"), strconv.Itoa(o.Port))
 	ln, err := net.Listen("tcp", addr)

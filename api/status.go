@@ -51,8 +51,8 @@ func writeChecks(w *encode.Writer, checks []Check) {
 	w.Close(']')
 }
 
-// status answers /status, for whoever does not want the page: health, what may be changed, and what the parts of the
-// program tell of themselves. Unlike /health it is 200 when something is not well,
+// status answers /status, for whoever does not want the page: health, what may be changed, and what
+// the parts of the program tell of themselves. Unlike /health it is 200 when something is not well,
 // for it is there to say what. With brief= it leaves the parts out, which cost something.
 func status(q *request) error {
 	q.jsonErrors = true

@@ -50,7 +50,8 @@ func (q *request) limit(def int) (int, error) {
 	return int(max(0, min(n, math.MaxInt32))), err
 }
 
-// wantsNone reports limit=0: graphite-web's database then gives nothing, while the index takes 0 for no limit.
+// wantsNone reports limit=0: graphite-web's database then gives nothing, while the index takes 0
+// for no limit.
 func (q *request) wantsNone() bool {
 	n, err := parseInt(q.p.get("limit"))
 	return err == nil && n == 0

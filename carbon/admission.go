@@ -8,8 +8,8 @@ import (
 	"graphited/carbon/wire"
 )
 
-// outcome is what the rules have decided about one received name. It stands for the name in the order of a connection, as a series does without rules:
-// next is what came after it last time.
+// outcome is what the rules have decided about one received name. It stands for the name in the
+// order of a connection, as a series does without rules: next is what came after it last time.
 type outcome struct {
 	name   string      // as received
 	series *series     // nil: refused
@@ -25,8 +25,9 @@ const (
 	minOutcomes     = 1 << 18 // names that an admission remembers at least, before it forgets
 )
 
-// admission applies one value of the rules and remembers what came out, so that rules cost once per name and not once per point; refused names included.
-// Other rules are another admission: what was decided by the old ones goes with it. It is safe for concurrent use.
+// admission applies one value of the rules and remembers what came out, so that rules cost once per
+// name and not once per point; refused names included. Other rules are another admission: what was
+// decided by the old ones goes with it. It is safe for concurrent use.
 type admission struct {
 	rules  *NameRules
 	cache  *Cache
@@ -53,8 +54,9 @@ func (a *admission) lookup(name []byte) *outcome {
 	return sh.outcomes[string(name)]
 }
 
-// remember keeps an outcome. Names without end, refused or all rewritten to a few series, must not fill the memory:
-// a shard with far more names than there are series forgets all of its own, and decides anew.
+// remember keeps an outcome. Names without end, refused or all rewritten to a few series, must not
+// fill the memory: a shard with far more names than there are series forgets all of its own, and
+// decides anew.
 func (a *admission) remember(o *outcome) {
 	sh := &a.shards[maphash.String(a.seed, o.name)&(admissionShards-1)]
 	sh.mu.Lock()
@@ -97,7 +99,8 @@ func (g *gatekeeper) current() *admission {
 	return g.current()
 }
 
-// admit returns what the rules say of a received name. As without rules, the guess from the connection's order is right almost always.
+// admit returns what the rules say of a received name. As without rules, the guess from the
+// connection's order is right almost always.
 func (in *intake) admit(a *admission, src *connection, name []byte) *outcome {
 	if src.by != a {
 		src.by, src.lastName = a, nil

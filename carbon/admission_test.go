@@ -73,7 +73,8 @@ func TestNameRulesApply(t *testing.T) {
 	}
 }
 
-// TestRulesOncePerName sends the same names again and again: the rules are asked once for each, and all is counted.
+// TestRulesOncePerName sends the same names again and again: the rules are asked once for each, and
+// all is counted.
 func TestRulesOncePerName(t *testing.T) {
 	var asked atomic.Int64
 	rules := &NameRules{Blacklist: filters(&asked, `^bad\.`), Pre: rewrites(`^old\. = new.`)}
@@ -115,7 +116,8 @@ func TestRulesOncePerName(t *testing.T) {
 	}
 }
 
-// TestRulesChange swaps the rules on an open connection: what was decided by the old ones does not count any more, in either direction.
+// TestRulesChange swaps the rules on an open connection: what was decided by the old ones does not
+// count any more, in either direction.
 func TestRulesChange(t *testing.T) {
 	var asked, now atomic.Int64
 	sets := []*NameRules{nil, {Blacklist: filters(&asked, "^x")}, {Pre: rewrites("^x = y")}, {Whitelist: filters(&asked, "^x", "^z")}, {}}
@@ -150,7 +152,8 @@ func TestRulesChange(t *testing.T) {
 	}
 }
 
-// TestRulesDoNotConcernOwnMetrics holds that a whitelist does not shut out the daemon's own numbers, as in carbon.
+// TestRulesDoNotConcernOwnMetrics holds that a whitelist does not shut out the daemon's own
+// numbers, as in carbon.
 func TestRulesDoNotConcernOwnMetrics(t *testing.T) {
 	var asked atomic.Int64
 	c := newCache(DefaultOptions())
@@ -165,7 +168,8 @@ func TestRulesDoNotConcernOwnMetrics(t *testing.T) {
 	}
 }
 
-// TestAdmissionForgets sends names without end that are refused: what is remembered of them has a limit.
+// TestAdmissionForgets sends names without end that are refused: what is remembered of them has a
+// limit.
 func TestAdmissionForgets(t *testing.T) {
 	var asked atomic.Int64
 	c := newCache(DefaultOptions())
@@ -244,7 +248,8 @@ func BenchmarkIntakeRules(b *testing.B) {
 	}
 }
 
-// TestRulesChangeAtWork swaps the rules while several connections send: every point is either taken in or counted as refused.
+// TestRulesChangeAtWork swaps the rules while several connections send: every point is either taken
+// in or counted as refused.
 func TestRulesChangeAtWork(t *testing.T) {
 	var asked atomic.Int64
 	sets := []*NameRules{nil, {Blacklist: filters(&asked, "[02468]$")}, {Pre: rewrites("^m = n")}}

@@ -2,8 +2,9 @@ package carbon
 
 import "math"
 
-// backlog counts the series that have points which are not in their files yet, and finds, among the first points of each, the oldest time; 0 when there is none.
-// It looks at every series, 0.1 µs each, one shard after the other.
+// backlog counts the series that have points which are not in their files yet, and finds, among the
+// first points of each, the oldest time; 0 when there is none. It looks at every series, 0.1 µs
+// each, one shard after the other.
 func (c *Cache) backlog() (series int, oldest int64) {
 	if c.Size() == 0 {
 		return 0, 0

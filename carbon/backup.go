@@ -19,7 +19,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// BackupEnd is the name of the last file of a backup: one that lacks it is not whole. It holds a BackupSummary as JSON.
+// BackupEnd is the name of the last file of a backup: one that lacks it is not whole. It holds a
+// BackupSummary as JSON.
 const BackupEnd = ".graphited.backup.json"
 
 // BackupSummary tells what a backup holds.
@@ -29,10 +30,13 @@ type BackupSummary struct {
 	Bytes int64 `json:"bytes"` // in all files
 }
 
-// Backup writes a tar with what the folder of whisper files is to hold for another daemon to go on: every whisper file as of one moment between two updates of it, with the points laid
-// in that wait in the cache; the names of tagged series; what more adds, given a function that begins a file of so many bytes; and, last, BackupEnd.
-// Every point that was received before the call is in it. Receiving and writing go on meanwhile; the update of a file waits while it is read.
-// A damaged file is copied as it is. It is safe for concurrent use, once the start is over; the error wraps ErrNotRunning before that.
+// Backup writes a tar with what the folder of whisper files is to hold for another daemon to go on:
+// every whisper file as of one moment between two updates of it, with the points laid in that wait
+// in the cache; the names of tagged series; what more adds, given a function that begins a file of
+// so many bytes; and, last, BackupEnd. Every point that was received before the call is in it.
+// Receiving and writing go on meanwhile; the update of a file waits while it is read. A damaged
+// file is copied as it is. It is safe for concurrent use, once the start is over; the error wraps
+// ErrNotRunning before that.
 func (d *Daemon) Backup(ctx context.Context, w io.Writer, more func(begin func(name string, size int64) (io.Writer, error)) error) error {
 	if d.Starting() != "" {
 		return fmt.Errorf("cannot back up: %w", ErrNotRunning)
@@ -115,7 +119,8 @@ func (b *backup) read(rel string) ([]byte, error) {
 	return vfs.ReadFile(b.d.fsys, path)
 }
 
-// lay returns a whisper file with points in it: the given one, or a new one where there is none or a damaged one.
+// lay returns a whisper file with points in it: the given one, or a new one where there is none or
+// a damaged one.
 func (b *backup) lay(metric string, data []byte, points []whisper.Point) ([]byte, error) {
 	const name = "/file"
 	mem := vfs.NewMem()
@@ -143,7 +148,8 @@ func (b *backup) lay(metric string, data []byte, points []whisper.Point) ([]byte
 	return vfs.ReadFile(mem, name)
 }
 
-// folder writes the files in a folder and those below it that have not been written. What is ours alone, and begins with a dot, is left out.
+// folder writes the files in a folder and those below it that have not been written. What is ours
+// alone, and begins with a dot, is left out.
 func (b *backup) folder(rel string) error {
 	in := filepath.Join(b.d.o.LocalDataDir, rel)
 	if err := b.d.home.folder().HereFor(in + string(filepath.Separator)); err != nil { // what is there instead is not to be kept
@@ -235,7 +241,8 @@ func (c *Cache) unwritten() (list []*series) {
 	return list
 }
 
-// busyFiles keeps who reads a file as a whole from reading it in the middle of an update. It is made with its seed.
+// busyFiles keeps who reads a file as a whole from reading it in the middle of an update. It is
+// made with its seed.
 type busyFiles struct {
 	seed  maphash.Seed
 	locks [64]sync.Mutex

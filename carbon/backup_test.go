@@ -38,7 +38,8 @@ func (f *fixture) backupOf() []byte {
 	return out.Bytes()
 }
 
-// TestBackup is made while points come in and are written: all that were received before are in it, and every file is whole.
+// TestBackup is made while points come in and are written: all that were received before are in it,
+// and every file is whole.
 func TestBackup(t *testing.T) {
 	f := startDaemon(t, Deps{}, nil)
 	now := time.Now().Unix() / 10 * 10
@@ -140,7 +141,8 @@ func TestBackupThatIsNotWhole(t *testing.T) {
 	}
 }
 
-// TestLostFound: what only root may read, at the root of a file system, keeps nobody from a backup, from a restore into that, nor from looking at the files.
+// TestLostFound: what only root may read, at the root of a file system, keeps nobody from a backup,
+// from a restore into that, nor from looking at the files.
 func TestLostFound(t *testing.T) {
 	hook := func(op vfs.Op) error {
 		if op.Kind == "ReadDir" && filepath.Base(op.Name) == "lost+found" {

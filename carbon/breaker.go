@@ -15,9 +15,10 @@ const (
 	breakerMax   = 8 * time.Second // between two tries, doubled each time up to this: a disk that is well again is in use within ten seconds
 )
 
-// breaker keeps the writer from trying one series after the other on a disk that takes nothing. It trips after a few failures in a row; then one series tries for all, now and then,
-// until that works. There is one for updates and one for creations, since a disk that is full, of bytes or of files, still takes the updates of files that are there.
-// It is safe for concurrent use.
+// breaker keeps the writer from trying one series after the other on a disk that takes nothing. It
+// trips after a few failures in a row; then one series tries for all, now and then, until that
+// works. There is one for updates and one for creations, since a disk that is full, of bytes or of
+// files, still takes the updates of files that are there. It is safe for concurrent use.
 type breaker struct {
 	now func() time.Time // monotonic
 

@@ -77,7 +77,8 @@ func (b *bench) logTo() *bytes.Buffer {
 	return buf
 }
 
-// TestDiskThatTakesNothing: of a thousand series only one is tried now and then, a handful of lines is logged, and all is written soon after the disk is well.
+// TestDiskThatTakesNothing: of a thousand series only one is tried now and then, a handful of lines
+// is logged, and all is written soon after the disk is well.
 func TestDiskThatTakesNothing(t *testing.T) {
 	for _, failure := range []error{syscall.EROFS, syscall.EIO, syscall.ENOSPC, syscall.EDQUOT, syscall.EMFILE} {
 		b := newBench(t, nil)
@@ -215,7 +216,8 @@ func TestCreatesStopBeforeTheDiskIsFull(t *testing.T) {
 	}
 }
 
-// TestDamagedFiles of every kind: reads find nothing instead of failing, writes set them aside under their path and begin anew.
+// TestDamagedFiles of every kind: reads find nothing instead of failing, writes set them aside
+// under their path and begin anew.
 func TestDamagedFiles(t *testing.T) {
 	b := newBench(t, nil)
 	whole := func(name string) []byte {
@@ -279,7 +281,8 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// TestClockPutBack: a series that failed is not left alone for longer because the clock was put back.
+// TestClockPutBack: a series that failed is not left alone for longer because the clock was put
+// back.
 func TestClockPutBack(t *testing.T) {
 	b := newBench(t, nil)
 	b.fail = func(vfs.Op) error { return syscall.EACCES }
@@ -293,7 +296,8 @@ func TestClockPutBack(t *testing.T) {
 	}
 }
 
-// TestHealth of a daemon whose disk takes nothing any more: it goes on receiving and says so, everywhere.
+// TestHealth of a daemon whose disk takes nothing any more: it goes on receiving and says so,
+// everywhere.
 func TestHealth(t *testing.T) {
 	failing := make(chan struct{})
 	hook := func(op vfs.Op) error {

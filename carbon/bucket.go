@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// bucket is a token bucket: so many tokens a period, at most one period's worth saved up, or one. A nil bucket has no limit.
+// bucket is a token bucket: so many tokens a period, at most one period's worth saved up, or one. A
+// nil bucket has no limit.
 type bucket struct {
 	mu       sync.Mutex
 	tokens   float64
@@ -16,7 +17,8 @@ type bucket struct {
 	last     time.Time
 }
 
-// newBucket returns a full bucket, nil when n is infinite. Without a token in a period it stays empty.
+// newBucket returns a full bucket, nil when n is infinite. Without a token in a period it stays
+// empty.
 func newBucket(n float64, period time.Duration) *bucket {
 	if math.IsInf(n, 1) {
 		return nil

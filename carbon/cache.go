@@ -15,8 +15,9 @@ import (
 
 const shardCount = 256 // a power of two, and what 8 bits can tell apart
 
-// Cache holds the points that have been received and are not in a file yet. It is safe for concurrent use.
-// A point stays readable until the writer has confirmed it: first pending, then taken, then gone.
+// Cache holds the points that have been received and are not in a file yet. It is safe for
+// concurrent use. A point stays readable until the writer has confirmed it: first pending, then
+// taken, then gone.
 type Cache struct {
 	seed   maphash.Seed
 	shards [shardCount]shard
@@ -31,7 +32,8 @@ type Cache struct {
 	full             chan struct{} // gets a message when the limit is reached, so that the writer hurries
 }
 
-// segments counts, for the write-ahead log, who still needs a segment of it: each series with points that are not in its file yet, once or twice.
+// segments counts, for the write-ahead log, who still needs a segment of it: each series with
+// points that are not in its file yet, once or twice.
 type segments interface {
 	Retain(seg uint64)
 	Release(seg uint64)
@@ -43,8 +45,9 @@ type shard struct {
 	dirty  []*series // have pending points and wait for the writer
 }
 
-// newCache returns an empty cache for at most o.MaxCacheSize points.
-// With flow control intake pauses at the limit, resumes at 95 % of it, and 105 % is where points are dropped, as in carbon; without, the limit drops.
+// newCache returns an empty cache for at most o.MaxCacheSize points. With flow control intake
+// pauses at the limit, resumes at 95 % of it, and 105 % is where points are dropped, as in carbon;
+// without, the limit drops.
 func newCache(o Options) *Cache {
 	c := &Cache{seed: maphash.MakeSeed(), limit: math.MaxInt64, low: math.MaxInt64, hard: math.MaxInt64, full: make(chan struct{}, 1)}
 	if o.MaxCacheSize < math.MaxInt64/2 {
@@ -98,8 +101,9 @@ func (c *Cache) alias(name []byte, s *series) {
 	sh.series[string(name)] = s
 }
 
-// append adds one point, which was received at a time in ticks and is in a segment of the log, to a series. The caller adds it to the cache's size with grow.
-// It returns false, and does nothing, when the series has been removed.
+// append adds one point, which was received at a time in ticks and is in a segment of the log, to a
+// series. The caller adds it to the cache's size with grow. It returns false, and does nothing,
+// when the series has been removed.
 func (c *Cache) append(s *series, t uint32, v float64, now uint32, seg uint64) bool {
 	s.mu.Lock()
 	if s.dead.Load() {
@@ -133,7 +137,8 @@ func (c *Cache) append(s *series, t uint32, v float64, now uint32, seg uint64) b
 	return true
 }
 
-// pin takes a reference to the segment of the first pending point that is in the log at all: it keeps those that come after it, too. The caller holds s.mu.
+// pin takes a reference to the segment of the first pending point that is in the log at all: it
+// keeps those that come after it, too. The caller holds s.mu.
 func (c *Cache) pin(s *series, seg uint64) {
 	if seg == 0 {
 		return // the log takes nothing now, or there is none
@@ -178,8 +183,8 @@ func (c *Cache) Size() int64 { return c.points.Load() }
 // Known returns how many series the cache remembers, with or without points.
 func (c *Cache) Known() int64 { return c.known.Load() }
 
-// Pending returns the points of a metric that may not be in its file yet, in the order of their arrival: of equal timestamps the last one counts.
-// The slice is the caller's.
+// Pending returns the points of a metric that may not be in its file yet, in the order of their
+// arrival: of equal timestamps the last one counts. The slice is the caller's.
 func (c *Cache) Pending(name string) []whisper.Point {
 	s := c.lookup([]byte(name))
 	if s == nil {
@@ -199,8 +204,10 @@ func (c *Cache) waiting(name string) bool {
 	return s.points > 0
 }
 
-// forget calls f, which takes a series out of the index, unless the series has points that are not in its file yet: then it does nothing and returns false.
-// While f runs the series is neither made nor gets points, and its first point afterwards makes it known again. So whatever has points is in the index.
+// forget calls f, which takes a series out of the index, unless the series has points that are not
+// in its file yet: then it does nothing and returns false. While f runs the series is neither made
+// nor gets points, and its first point afterwards makes it known again. So whatever has points is
+// in the index.
 func (c *Cache) forget(name string, f func()) bool {
 	sh := &c.shards[c.shard([]byte(name))]
 	sh.mu.Lock()
@@ -217,15 +224,18 @@ func (c *Cache) forget(name string, f func()) bool {
 	return true
 }
 
-// clockSlack is how much newer than now a point may be that came while a round began. One still newer is of before the clock was put back.
+// clockSlack is how much newer than now a point may be that came while a round began. One still
+// newer is of before the clock was put back.
 const clockSlack = time.Minute
 
-// round takes the list of all series that have points to write, in the order of the strategy. Those that are not ready stay for the next round.
+// round takes the list of all series that have points to write, in the order of the strategy. Those
+// that are not ready stay for the next round.
 func (c *Cache) round(strategy string, ready func(*series) bool) []*series {
 	return c.settled(strategy, 0, 0, ready)
 }
 
-// settled is round without the series whose first point was received within settle before now, so that more points for the same update can come.
+// settled is round without the series whose first point was received within settle before now, so
+// that more points for the same update can come.
 func (c *Cache) settled(strategy string, now uint32, settle time.Duration, ready func(*series) bool) []*series {
 	var all []*series
 	for i := range c.shards {
@@ -263,10 +273,12 @@ func (s *series) waited(now uint32) time.Duration {
 	return 0
 }
 
-// byLog is the order while the write-ahead log is too long: first the series that hold its oldest segments.
+// byLog is the order while the write-ahead log is too long: first the series that hold its oldest
+// segments.
 const byLog = "log"
 
-// order sorts a round as carbon's CACHE_WRITE_STRATEGY does. A round is a snapshot, so sorted, max and bucketmax are one: the series with most points first.
+// order sorts a round as carbon's CACHE_WRITE_STRATEGY does. A round is a snapshot, so sorted, max
+// and bucketmax are one: the series with most points first.
 func order(all []*series, strategy string) []*series {
 	if strategy == "naive" {
 		return all
@@ -308,8 +320,8 @@ func (s *series) oldestLocked() int64 {
 	return oldest
 }
 
-// take hands a series' pending points to the writer, appended to dst, and tells when the first of them was received.
-// They stay readable until confirm, or become pending again by putBack.
+// take hands a series' pending points to the writer, appended to dst, and tells when the first of
+// them was received. They stay readable until confirm, or become pending again by putBack.
 func (c *Cache) take(s *series, dst []whisper.Point) (points []whisper.Point, since uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -354,7 +366,8 @@ func (c *Cache) free(b *block) (next *block) {
 	return next
 }
 
-// release tells the log that a block, which is the first of the taken or of the pending ones, does not need its segment any more.
+// release tells the log that a block, which is the first of the taken or of the pending ones, does
+// not need its segment any more.
 func (c *Cache) release(b *block) {
 	if b != nil && b.seg != 0 {
 		c.log.Release(uint64(b.seg))
@@ -418,10 +431,12 @@ func (g *gate) wait(done <-chan struct{}) {
 	}
 }
 
-// backoff is how long a series that failed for the n-th time in a row is left alone: 1 s, doubled up to a minute.
+// backoff is how long a series that failed for the n-th time in a row is left alone: 1 s, doubled
+// up to a minute.
 func backoff(fails uint8) time.Duration {
 	return min(maxBackoff*time.Second, time.Second<<min(fails-1, 6))
 }
 
-// maxBackoff is the longest backoff in seconds. What seems to be longer comes of a clock that was put back.
+// maxBackoff is the longest backoff in seconds. What seems to be longer comes of a clock that was
+// put back.
 const maxBackoff = 60

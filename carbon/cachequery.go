@@ -26,15 +26,16 @@ const (
 	queryFrameLimit = 30 * time.Second // for the rest of a request once it has begun, and for writing a reply
 )
 
-// queryMetadata answers the metadata requests of the cache query port. A nil function means that the request is answered with an error.
-// carbon knows one key, aggregationMethod.
+// queryMetadata answers the metadata requests of the cache query port. A nil function means that
+// the request is answered with an error. carbon knows one key, aggregationMethod.
 type queryMetadata struct {
 	get func(metric, key string) (string, error)
 	set func(metric, key, value string) (old string, err error)
 }
 
-// cacheQuery serves carbon's cache query port, "carbonlink": graphite-web asks there for points that are not in a file yet.
-// Requests and replies are frames of a 32-bit big-endian length and a pickled dict; a connection may ask any number of questions, one after the other.
+// cacheQuery serves carbon's cache query port, "carbonlink": graphite-web asks there for points
+// that are not in a file yet. Requests and replies are frames of a 32-bit big-endian length and a
+// pickled dict; a connection may ask any number of questions, one after the other.
 type cacheQuery struct {
 	listener net.Listener
 	pending  func(metric string) []whisper.Point
@@ -49,14 +50,15 @@ type cacheQuery struct {
 	bad     atomic.Int64 // closed because of what they asked
 }
 
-// newCacheQuery returns a server on l, which it will close. pending must be safe for concurrent use and gives the points of a metric in the order of their arrival:
-// of equal timestamps the last one is sent. The caller limits the rate of log.
+// newCacheQuery returns a server on l, which it will close. pending must be safe for concurrent use
+// and gives the points of a metric in the order of their arrival: of equal timestamps the last one
+// is sent. The caller limits the rate of log.
 func newCacheQuery(l net.Listener, pending func(metric string) []whisper.Point, md queryMetadata, log zerolog.Logger) *cacheQuery {
 	return &cacheQuery{listener: l, pending: pending, metadata: md, log: log, timeout: queryFrameLimit, maxConns: maxQueryConns, stats: new(Stats)}
 }
 
-// Run accepts connections until ctx ends, then closes all of them and returns nil once their goroutines are done.
-// It returns an error when the listener is closed by somebody else.
+// Run accepts connections until ctx ends, then closes all of them and returns nil once their
+// goroutines are done. It returns an error when the listener is closed by somebody else.
 func (q *cacheQuery) Run(ctx context.Context) error {
 	return accept(ctx, q.listener, q.log, q.serve)
 }
@@ -90,7 +92,8 @@ type badQueryError struct{ reason string }
 
 func (e *badQueryError) Error() string { return e.reason }
 
-// converse reads requests and writes replies. A silent connection may stay, since graphite-web keeps its own; one that stops within a request may not.
+// converse reads requests and writes replies. A silent connection may stay, since graphite-web
+// keeps its own; one that stops within a request may not.
 func (q *cacheQuery) converse(c net.Conn) error {
 	r := bufio.NewReaderSize(c, 1024)
 	var request bytes.Buffer
@@ -180,7 +183,8 @@ func (q *cacheQuery) appendReply(dst, request []byte) ([]byte, error) {
 	return appendPickleFields(dst, "error", fmt.Sprintf(`Invalid request type "%v"`, kind)), nil
 }
 
-// appendBulk appends the reply to cache-query-bulk. A metric that is asked for twice is answered once.
+// appendBulk appends the reply to cache-query-bulk. A metric that is asked for twice is answered
+// once.
 func (q *cacheQuery) appendBulk(dst []byte, metrics []any) ([]byte, error) {
 	dst = pickle.AppendText(append(dst, 0x80, 2, '}'), "datapointsByMetric")
 	dst = append(dst, '}', '(')
@@ -199,7 +203,8 @@ func (q *cacheQuery) appendBulk(dst []byte, metrics []any) ([]byte, error) {
 	return append(dst, 'u', 's', '.'), nil
 }
 
-// appendPoints appends the list of a metric's points. As in the dict of carbon's cache, a later value of a timestamp takes the place of the earlier one.
+// appendPoints appends the list of a metric's points. As in the dict of carbon's cache, a later
+// value of a timestamp takes the place of the earlier one.
 func (q *cacheQuery) appendPoints(dst []byte, metric string) []byte {
 	points := q.pending(metric)
 	dst = append(dst, ']', '(')
@@ -236,7 +241,8 @@ func appendPicklePoint(dst []byte, p whisper.Point) []byte {
 	return append(pickle.AppendFloat(pickle.AppendInt(dst, p.Time), p.Value), 0x86)
 }
 
-// appendMetadata appends the reply to get-metadata or set-metadata. What goes wrong is told in the reply, as carbon does.
+// appendMetadata appends the reply to get-metadata or set-metadata. What goes wrong is told in the
+// reply, as carbon does.
 func (q *cacheQuery) appendMetadata(dst []byte, set bool, metric string, fields map[string]any) []byte {
 	key, _ := fields["key"].(string)
 	value, isText := fields["value"].(string)

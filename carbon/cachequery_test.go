@@ -181,7 +181,8 @@ func TestCacheQuery_Recorded(t *testing.T) {
 	}
 }
 
-// TestCacheQuery_Bytes holds the reply to what every reader of pickles takes, those that only know the shape of go-carbon's included.
+// TestCacheQuery_Bytes holds the reply to what every reader of pickles takes, those that only know
+// the shape of go-carbon's included.
 func TestCacheQuery_Bytes(t *testing.T) {
 	c := dialQuery(t, startQuery(t, nil))
 	c.send(wiretest.Frame(wiretest.Pickles(t)["query-one-p4"].Data))
@@ -260,7 +261,8 @@ func TestCacheQuery_Pieces(t *testing.T) {
 	}
 }
 
-// TestCacheQuery_HalfFrame: a request must end some time after it has begun, while a silent connection stays.
+// TestCacheQuery_HalfFrame: a request must end some time after it has begun, while a silent
+// connection stays.
 func TestCacheQuery_HalfFrame(t *testing.T) {
 	q := startQuery(t, func(q *cacheQuery) { q.timeout = time.Second })
 	one := wiretest.Frame(wiretest.Pickles(t)["query-one-p2"].Data)
@@ -303,7 +305,8 @@ func TestCacheQuery_TooManyConnections(t *testing.T) {
 	dialQuery(t, q).ask(one)
 }
 
-// TestCacheQuery_Stop ends the server while one connection is silent, one is within a request and one waits for its answer.
+// TestCacheQuery_Stop ends the server while one connection is silent, one is within a request and
+// one waits for its answer.
 func TestCacheQuery_Stop(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

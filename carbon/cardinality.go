@@ -36,7 +36,8 @@ type PrefixCount struct {
 	Grown  int    `json:"grown"`
 }
 
-// TagCount is a tag, its distinct values and the series that have it, and how many more values there are than there were.
+// TagCount is a tag, its distinct values and the series that have it, and how many more values
+// there are than there were.
 type TagCount struct {
 	Tag    string `json:"tag"`
 	Values int    `json:"values"`
@@ -50,7 +51,8 @@ type ValueCount struct {
 	Series int    `json:"series"`
 }
 
-// SenderCount is an address, the series that came from there first since the start, and those of them that were not known at all before.
+// SenderCount is an address, the series that came from there first since the start, and those of
+// them that were not known at all before.
 type SenderCount struct {
 	Address string `json:"address"`
 	Series  int64  `json:"series"`
@@ -74,7 +76,8 @@ type CardinalityQuery struct {
 	Growing bool   // what has grown most comes first
 }
 
-// Cardinality answers from the index. The price is a merge of it and a look at each branch of a level. It is safe for concurrent use.
+// Cardinality answers from the index. The price is a merge of it and a look at each branch of a
+// level. It is safe for concurrent use.
 func (d *Daemon) Cardinality(q CardinalityQuery) Cardinality {
 	q.Depth = max(1, q.Depth)
 	if q.Limit <= 0 {
@@ -130,7 +133,8 @@ type sample struct {
 	values map[string]int   // by tag
 }
 
-// grown tells how many series more a branch has. One that was too small to be counted then, is taken to have been as large as the smallest that was.
+// grown tells how many series more a branch has. One that was too small to be counted then, is
+// taken to have been as large as the smallest that was.
 func (s *sample) grown(path string, now int) int {
 	then, known := s.series[path]
 	if !known {
@@ -183,7 +187,8 @@ func (g *growth) run(ctx context.Context, names *index.Tree, tags *index.Tags) {
 // maxSenders is how many addresses are told apart.
 const maxSenders = 10000
 
-// senders counts the series by the addresses from which they came first. It is safe for concurrent use.
+// senders counts the series by the addresses from which they came first. It is safe for concurrent
+// use.
 type senders struct {
 	mu   sync.Mutex
 	from map[string]*sender
@@ -191,8 +196,9 @@ type senders struct {
 
 type sender struct{ series, fresh atomic.Int64 }
 
-// note counts a series that came from a source; fresh tells that it was not known at all. Of two sources that send a new name at the same time
-// either may be first to know it, and either first to have its series: made.
+// note counts a series that came from a source; fresh tells that it was not known at all. Of two
+// sources that send a new name at the same time either may be first to know it, and either first to
+// have its series: made.
 func (s *senders) note(src *connection, made, fresh bool) {
 	if s == nil || !made && !fresh {
 		return

@@ -2,8 +2,8 @@ package carbon
 
 import "graphited/carbon/index"
 
-// catalog is what is known of the names of series: the tree and the index of tags.
-// Whoever makes a series known does it here. Nobody takes one out of the index that has points: see Cache.forget.
+// catalog is what is known of the names of series: the tree and the index of tags. Whoever makes a
+// series known does it here. Nobody takes one out of the index that has points: see Cache.forget.
 type catalog struct {
 	names *index.Tree
 	tags  *index.Tags

@@ -10,10 +10,12 @@ const (
 	changingPatience = 3               // tries of a series that wait for that. It ends so even where something changes the file all the time
 )
 
-// errChanging postpones the update of a file that another program seems to be writing. The points wait in the cache.
+// errChanging postpones the update of a file that another program seems to be writing. The points
+// wait in the cache.
 var errChanging = errors.New("another program is writing the file")
 
-// changing says whether a file that is damaged or short may be about to become whole: then it is neither set aside nor given its size yet, and what a restore puts there is not lost.
+// changing says whether a file that is damaged or short may be about to become whole: then it is
+// neither set aside nor given its size yet, and what a restore puts there is not lost.
 func (w *writer) changing(s *series, path string) bool {
 	if w.hurry || s.fails >= changingPatience {
 		return false

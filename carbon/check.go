@@ -11,7 +11,8 @@ import (
 // walPolicies are the values of WAL_SYNC.
 var walPolicies = map[string]wal.Policy{"never": wal.Never, "interval": wal.Interval, "always": wal.Always}
 
-// Check yields each option that New cannot use, by its key, and what is wrong with it. The bounds of numbers are in the tags of Options, and not looked at here.
+// Check yields each option that New cannot use, by its key, and what is wrong with it. The bounds
+// of numbers are in the tags of Options, and not looked at here.
 func (o Options) Check(yield func(key string, err error) bool) {
 	for _, c := range [...]struct {
 		key   string

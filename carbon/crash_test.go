@@ -28,7 +28,8 @@ type slot struct {
 	time   int64
 }
 
-// machine is a daemon on a file system in memory, and what must be found there after its end. A point's value is its number, so that of two values the newer is known.
+// machine is a daemon on a file system in memory, and what must be found there after its end. A
+// point's value is its number, so that of two values the newer is known.
 type machine struct {
 	t      *testing.T
 	seed   uint64
@@ -52,7 +53,8 @@ func (m *machine) hook(op vfs.Op) error {
 	case m.dead:
 		return errInjected
 	case strings.HasSuffix(op.Name, ".part"):
-		// What the log does after a failed sync works: otherwise /health says that it is not safe from a power cut, and it is not.
+		// What the log does after a failed sync works: otherwise /health says that it is not safe
+		// from a power cut, and it is not.
 	case op.Kind != "SyncFS" && m.r.IntN(1000) < m.faults:
 		return errInjected
 	case op.Kind == "SyncFS" && m.r.IntN(3) == 0 && m.faults > 0:
@@ -87,7 +89,8 @@ func (m *machine) start(want map[slot]int, removed map[string]int) {
 	m.dead, m.faults, fsys.Hook = false, []int{0, 0, 3, 20}[m.r.IntN(4)], m.hook
 }
 
-// compare fails when a point that was promised is missing or hidden by an older one, or one is found that was never sent or is of a series that was removed since.
+// compare fails when a point that was promised is missing or hidden by an older one, or one is
+// found that was never sent or is of a series that was removed since.
 func (m *machine) compare(when string, want map[slot]int, removed map[string]int) {
 	for i := range 6 {
 		name := crashSeries(i)
@@ -194,7 +197,8 @@ func (m *machine) live() {
 	}
 }
 
-// TestCrash ends a whole daemon by a power cut, a kill or in order, four times in a row, with operations failing before and what was written back given up, and looks at what is left.
+// TestCrash ends a whole daemon by a power cut, a kill or in order, four times in a row, with
+// operations failing before and what was written back given up, and looks at what is left.
 func TestCrash(t *testing.T) {
 	seeds := *crashSeeds
 	if testing.Short() {

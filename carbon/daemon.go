@@ -24,7 +24,8 @@ import (
 var (
 	// ErrLocked tells that another process works on the same folder of whisper files.
 	ErrLocked = vfs.ErrLocked
-	// ErrAway tells that the folder of whisper files, or that of the log, is not where it was at the start: it was unmounted, moved, replaced or removed.
+	// ErrAway tells that the folder of whisper files, or that of the log, is not where it was at
+	// the start: it was unmounted, moved, replaced or removed.
 	ErrAway = vfs.ErrAway
 )
 
@@ -48,7 +49,8 @@ type Deps struct {
 	Held   *Held                                   // ports that are open already; nil: none
 }
 
-// Daemon is carbon: receivers, cache, writer and cache query port. New takes what must not be shared, Run does the rest, and what Run leaves behind is closed.
+// Daemon is carbon: receivers, cache, writer and cache query port. New takes what must not be
+// shared, Run does the rest, and what Run leaves behind is closed.
 type Daemon struct {
 	o         Options
 	fsys      vfs.FS // guarded: nothing is made while the folder is away
@@ -87,8 +89,9 @@ type Daemon struct {
 	ready chan struct{}          // closed when it is over
 }
 
-// New takes the folder of whisper files and the log for itself and opens the cache query port. Nothing is known, received or written before Run.
-// The error wraps ErrLocked when another process has the folder.
+// New takes the folder of whisper files and the log for itself and opens the cache query port.
+// Nothing is known, received or written before Run. The error wraps ErrLocked when another process
+// has the folder.
 func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if err := o.err(); err != nil {
 		return nil, err
@@ -148,7 +151,8 @@ func (d *Daemon) takeFolder() error {
 	return nil
 }
 
-// lockFolder takes a folder of whisper files, or returns an error that wraps ErrLocked. Close of what it returns gives it up.
+// lockFolder takes a folder of whisper files, or returns an error that wraps ErrLocked. Close of
+// what it returns gives it up.
 func lockFolder(fsys vfs.FS, dir string) (*vfs.Place, error) {
 	place, err := vfs.TakePlace(fsys, dir, lockFile)
 	switch {
@@ -181,8 +185,10 @@ func (d *Daemon) newIntake(done <-chan struct{}) *intake {
 	}
 }
 
-// Run brings the start to its end, then receives and writes until ctx ends or a part fails, then ends in the order in which points travel, so that none that was taken in
-// is left behind: receivers, intake, writer. It returns the failure, nil when ctx ended it. Cache queries are answered from the beginning.
+// Run brings the start to its end, then receives and writes until ctx ends or a part fails, then
+// ends in the order in which points travel, so that none that was taken in is left behind:
+// receivers, intake, writer. It returns the failure, nil when ctx ended it. Cache queries are
+// answered from the beginning.
 func (d *Daemon) Run(ctx context.Context) error {
 	defer d.Close()
 	ctx, fail := context.WithCancelCause(ctx)
@@ -203,7 +209,8 @@ func (d *Daemon) Run(ctx context.Context) error {
 	return errors.Join(sources.failed, err)
 }
 
-// sources are the goroutines that take something in, from outside or from the clock. When one fails all end.
+// sources are the goroutines that take something in, from outside or from the clock. When one fails
+// all end.
 type sources struct {
 	sync.WaitGroup
 	ctx    context.Context
@@ -263,10 +270,12 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	_ = d.kept.keep() // told; the log stays then
 }
 
-// quickSync is how many bytes of files are made durable at the end. With more of them the end would take too long, and the log stays for the next start instead.
+// quickSync is how many bytes of files are made durable at the end. With more of them the end would
+// take too long, and the log stays for the next start instead.
 const quickSync = 256 << 20
 
-// endJournal ends the log, without leaving anything of it behind when all points are in their files.
+// endJournal ends the log, without leaving anything of it behind when all points are in their
+// files.
 func (d *Daemon) endJournal() error {
 	j := d.journal
 	if j == nil {
@@ -276,7 +285,8 @@ func (d *Daemon) endJournal() error {
 	return j.close(d.cache.Size() == 0 && quick)
 }
 
-// Close gives back what New has taken, of a daemon that is not run. All points of the log stay in it.
+// Close gives back what New has taken, of a daemon that is not run. All points of the log stay in
+// it.
 func (d *Daemon) Close() {
 	if j := d.journal; j != nil {
 		j.log.Close(false)

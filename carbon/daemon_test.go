@@ -39,7 +39,8 @@ type fixture struct {
 	stop func()
 }
 
-// startDaemon runs a daemon in a folder of its own; change edits its options. It ends with the test, or with stop.
+// startDaemon runs a daemon in a folder of its own; change edits its options. It ends with the
+// test, or with stop.
 func startDaemon(t *testing.T, deps Deps, change func(*Options)) *fixture {
 	t.Helper()
 	o := DefaultOptions()

@@ -59,7 +59,8 @@ type ArchiveState struct {
 	Newest int64 // the time of the last one; 0: there is none
 }
 
-// RollUpState says for one coarser archive how many of its intervals, within the last day as far as the finer archive reaches back, have what it takes to be filled.
+// RollUpState says for one coarser archive how many of its intervals, within the last day as far as
+// the finer archive reaches back, have what it takes to be filled.
 type RollUpState struct {
 	Fine, Coarse whisper.Archive
 	Slots        int64 // finer points that an interval has room for
@@ -71,7 +72,8 @@ type RollUpState struct {
 	Seconds      int64 // how far back was looked
 }
 
-// Explain explains one name, as it is received or as it is queried. The price is reading the whole file of the series.
+// Explain explains one name, as it is received or as it is queried. The price is reading the whole
+// file of the series.
 func (e Explainer) Explain(name string) Explanation {
 	x := Explanation{Received: name, Pending: -1}
 	rules := e.Names
@@ -154,7 +156,8 @@ func (x *Explanation) readFile(e Explainer) {
 
 const day = 86400
 
-// rollUpState counts the known points of the finer archive in each complete interval of a coarse one.
+// rollUpState counts the known points of the finer archive in each complete interval of a coarse
+// one.
 func rollUpState(spec whisper.Spec, coarse int, known map[int64]bool, now int64) RollUpState {
 	fine, a := spec.Archives[coarse-1], spec.Archives[coarse]
 	r := RollUpState{Fine: fine, Coarse: a, Slots: a.Step / fine.Step, Need: 1}
@@ -303,7 +306,8 @@ func span(seconds int64) string {
 	return strconv.FormatInt(seconds, 10) + "s"
 }
 
-// Explain explains one name as Explainer does, with the daemon's files and rules and what its cache holds.
+// Explain explains one name as Explainer does, with the daemon's files and rules and what its cache
+// holds.
 func (d *Daemon) Explain(name string) Explanation {
 	e := Explainer{FS: d.fsys, DataDir: d.o.LocalDataDir, HashTagged: d.o.HashTagged, Spec: d.store.spec, Now: d.clock().Unix(), Writes: d.LastWrite}
 	if d.keeper.rules != nil {

@@ -12,7 +12,8 @@ import (
 	"graphited/whisper"
 )
 
-// explainer returns an Explainer for files in a folder of its own, all of them laid out as testSpec says, at testNow.
+// explainer returns an Explainer for files in a folder of its own, all of them laid out as testSpec
+// says, at testNow.
 func explainer(t *testing.T) Explainer {
 	return Explainer{FS: osFS(), DataDir: t.TempDir(), HashTagged: true, Spec: testSpec, Now: testNow}
 }
@@ -65,7 +66,8 @@ func TestExplainFile(t *testing.T) {
 	if x.File == nil || len(x.Archives) != 2 || x.Archives[0].Known != 55 || x.Archives[0].Newest != testNow-10 || len(x.RollUps) != 1 {
 		t.Fatalf("got %+v", x)
 	}
-	// testNow is 20 s into a minute: minutes 0 to 4 are full but for what lies across the present one
+	// testNow is 20 s into a minute: minutes 0 to 4 are full but for what lies across the present
+	// one
 	r := x.RollUps[0]
 	if r.Slots != 6 || r.Need != 3 || r.Median != 1 || r.Seconds != 3600 || r.Intervals != r.Empty+r.Short+5 || r.Short < 24 {
 		t.Errorf("roll-up %+v", r)
@@ -84,7 +86,8 @@ func TestExplainFile(t *testing.T) {
 	}
 }
 
-// TestExplainNeed holds how many points a roll-up takes against what whisper does with just so many, and with one less.
+// TestExplainNeed holds how many points a roll-up takes against what whisper does with just so
+// many, and with one less.
 func TestExplainNeed(t *testing.T) {
 	for _, xff := range []float32{0, 0.1, 0.16, 0.17, 0.3, 0.33, 0.34, 0.5, 0.6, 0.7, 0.83, 0.84, 1} {
 		e := explainer(t)

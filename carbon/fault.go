@@ -14,7 +14,8 @@ import (
 // corruptFolder is where damaged files go, below the whisper files, under the path that they had.
 const corruptFolder = ".corrupt"
 
-// failed notes that a series could not be written. An error of the whole disk is the breaker's matter; any other concerns this series alone, which is left alone for a while.
+// failed notes that a series could not be written. An error of the whole disk is the breaker's
+// matter; any other concerns this series alone, which is left alone for a while.
 func (k *worker) failed(s *series, err error, now int64) {
 	w, what := k.w, "updates"
 	if k.on == w.creating {
@@ -58,7 +59,8 @@ func (w *writer) mayCreate(spec whisper.Spec) bool {
 	return w.place.Away() == nil && !w.creating.stopped() && w.space.room(bytes) && w.creates.tryTake()
 }
 
-// setAside moves a file that is no whisper file out of the way, so that its series can start anew. An older one of the same path stays.
+// setAside moves a file that is no whisper file out of the way, so that its series can start anew.
+// An older one of the same path stays.
 func (w *writer) setAside(path, metric string, why error) error {
 	rel, err := filepath.Rel(w.o.LocalDataDir, path)
 	if err != nil {

@@ -19,10 +19,12 @@ const (
 
 // feed reads one connection into batches, for as long as it lives.
 //
-// Its memory: a silent connection holds idleBuffer bytes; one that has begun a line or frame twice what has arrived of it, at most the decoder's MaxPending;
-// a busy one a batch of 64 KiB. What a length prefix promises costs nothing until it comes.
+// Its memory: a silent connection holds idleBuffer bytes; one that has begun a line or frame twice
+// what has arrived of it, at most the decoder's MaxPending; a busy one a batch of 64 KiB. What a
+// length prefix promises costs nothing until it comes.
 //
-// Its time: what has been begun must be complete within patience, counting only the time in which the sender was waited for, and not that in which it was paused.
+// Its time: what has been begun must be complete within patience, counting only the time in which
+// the sender was waited for, and not that in which it was paused.
 type feed struct {
 	conn     net.Conn
 	in       io.Reader // conn, or what unpacks it
@@ -42,7 +44,8 @@ type feed struct {
 // errTooSlow ends a connection whose sender does not complete what it has begun.
 var errTooSlow = errors.New("a line or frame was begun and not completed in time")
 
-// run reads until the connection ends, its framing is lost, or ctx ends. The error is nil when sender or ctx ended it.
+// run reads until the connection ends, its framing is lost, or ctx ends. The error is nil when
+// sender or ctx ended it.
 func (f *feed) run(ctx context.Context) error {
 	f.own, f.left, f.last = make([]byte, idleBuffer), f.patience, time.Now()
 	var b *wire.Batch // to read into, while the sender is busy
@@ -89,7 +92,8 @@ func (f *feed) run(ctx context.Context) error {
 	}
 }
 
-// endReason says what is lost with a connection that has ended with err; held tells that something was begun.
+// endReason says what is lost with a connection that has ended with err; held tells that something
+// was begun.
 func (f *feed) endReason(err error, held bool) (r wire.Reason, ok bool) {
 	var network *net.OpError
 	switch {
@@ -180,7 +184,8 @@ func (f *feed) batch(total int) *wire.Batch {
 	return b
 }
 
-// carry takes over what is not decoded yet: into a batch for a busy sender, which is returned, else into memory of just that size.
+// carry takes over what is not decoded yet: into a batch for a busy sender, which is returned, else
+// into memory of just that size.
 func (f *feed) carry(rest []byte, busy bool) *wire.Batch {
 	f.held = len(rest)
 	if busy && len(rest) <= wire.BatchBuffer*3/4 {

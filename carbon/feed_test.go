@@ -18,7 +18,8 @@ import (
 	"graphited/carbon/wire/wiretest"
 )
 
-// runFeed lets a feed read what write puts into its connection, and returns the points, lines such as "name value time", the counts of what was refused, and the feed's error.
+// runFeed lets a feed read what write puts into its connection, and returns the points, lines such
+// as "name value time", the counts of what was refused, and the feed's error.
 func runFeed(t *testing.T, dec wire.Decoder, change func(*feed), write func(net.Conn)) (points []string, dropped [wire.NumReasons]int, err error) {
 	t.Helper()
 	client, server := net.Pipe()
@@ -49,7 +50,8 @@ func runFeed(t *testing.T, dec wire.Decoder, change func(*feed), write func(net.
 	return points, dropped, <-done
 }
 
-// TestFeedPieces sends the same input in pieces of all sizes: nothing is lost, doubled or out of order.
+// TestFeedPieces sends the same input in pieces of all sizes: nothing is lost, doubled or out of
+// order.
 func TestFeedPieces(t *testing.T) {
 	f := func(what string, dec func() wire.Decoder, input []byte, want []string, most int) {
 		t.Helper()
@@ -130,7 +132,8 @@ func TestFeedEnds(t *testing.T) {
 		}
 	}, 0, wire.TooSlow, 1)
 	f("silent between lines", short, func(c net.Conn) { send("a 1 1\n")(c); time.Sleep(100 * time.Millisecond); send("b 1 1\n")(c) }, 2, wire.TooSlow, 0)
-	// A sender of ours that has to wait for the processor longer than it may is no fault: it gets more time.
+	// A sender of ours that has to wait for the processor longer than it may is no fault: it gets
+	// more time.
 	patiently := func(what string, change func(f *feed, d time.Duration), write func(net.Conn)) {
 		t.Helper()
 		for d := 20 * time.Millisecond; ; d *= 2 {
@@ -152,7 +155,8 @@ func TestFeedEnds(t *testing.T) {
 	patiently("idle", func(f *feed, d time.Duration) { f.idle = d }, func(c net.Conn) { _, _ = io.WriteString(c, "a 1 1\n"); untilClosed(c) })
 }
 
-// TestFeedStops holds that a daemon that ends does not wait for a sender who goes on, nor for one who is silent.
+// TestFeedStops holds that a daemon that ends does not wait for a sender who goes on, nor for one
+// who is silent.
 func TestFeedStops(t *testing.T) {
 	for _, talks := range []bool{true, false} {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -190,7 +194,8 @@ func TestFeedStops(t *testing.T) {
 	}
 }
 
-// TestFeedMemory holds what a connection keeps when it is silent, and what a promise of a large frame costs.
+// TestFeedMemory holds what a connection keeps when it is silent, and what a promise of a large
+// frame costs.
 func TestFeedMemory(t *testing.T) {
 	client, server := net.Pipe()
 	in := make(chan *wire.Batch, 10)
@@ -216,8 +221,8 @@ func TestFeedMemory(t *testing.T) {
 	check("after the frame", 2*idleBuffer)
 }
 
-// BenchmarkIdleConnections opens connections that have sent a line each and are silent now, and reports what one of them costs in memory,
-// both of its ends being in this process.
+// BenchmarkIdleConnections opens connections that have sent a line each and are silent now, and
+// reports what one of them costs in memory, both of its ends being in this process.
 func BenchmarkIdleConnections(b *testing.B) {
 	const n = 5000
 	for b.Loop() {

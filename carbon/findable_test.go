@@ -28,8 +28,9 @@ var (
 	findableTagged = []string{"t.u;k=1", "t.u;k=2", "t;k=3;p=/", "t;k=4;p=/a/{b.c}/d", "t;k=5;u=http://h.x//y", "t_DOT_u;k=6", "a.c;k=7"}
 )
 
-// findable is a folder with what comes and goes in it, and the daemon that works on it now. What has points must be findable after each step, and what has neither points nor a file
-// must be gone after a scan.
+// findable is a folder with what comes and goes in it, and the daemon that works on it now. What
+// has points must be findable after each step, and what has neither points nor a file must be gone
+// after a scan.
 type findable struct {
 	t    *testing.T
 	seed uint64
@@ -57,7 +58,8 @@ func (m *findable) fatalf(format string, args ...any) {
 	m.t.Fatalf("seed %d, %s: %s", m.seed, m.step, fmt.Sprintf(format, args...))
 }
 
-// hook is asked before each operation on the disk. In some of them something else happens: a scan while a file is being made, points while the folders are looked at.
+// hook is asked before each operation on the disk. In some of them something else happens: a scan
+// while a file is being made, points while the folders are looked at.
 func (m *findable) hook(op vfs.Op) error {
 	if m.dead {
 		return errInjected
@@ -82,8 +84,8 @@ func (m *findable) hook(op vfs.Op) error {
 	return nil
 }
 
-// isLocked reports whether an operation on a file is made under a lock that a scan needs: the list's, or
-// that of the folder, whose place is looked at.
+// isLocked reports whether an operation on a file is made under a lock that a scan needs: the
+// list's, or that of the folder, whose place is looked at.
 func (m *findable) isLocked(name string) bool {
 	return strings.HasSuffix(name, tagLogFile) || strings.HasSuffix(name, lockFile) || len(name) <= len(m.d.o.LocalDataDir)
 }
@@ -327,8 +329,9 @@ func (m *findable) live() {
 	m.check(scanned)
 }
 
-// TestFindable: whatever has points, in the cache, the log or a file, is found by each way of finding, whenever the folders are looked at, files cannot be made,
-// come or go, series are removed or the daemon ends; and what has neither points nor a file is gone after a look at the folders.
+// TestFindable: whatever has points, in the cache, the log or a file, is found by each way of
+// finding, whenever the folders are looked at, files cannot be made, come or go, series are removed
+// or the daemon ends; and what has neither points nor a file is gone after a look at the folders.
 func TestFindable(t *testing.T) {
 	seeds := *findableSeeds
 	if testing.Short() {

@@ -7,7 +7,8 @@ import (
 	"graphited/carbon/index"
 )
 
-// foundFile looks for the file of a metric without tags that the index does not know. What is found the index knows from then on.
+// foundFile looks for the file of a metric without tags that the index does not know. What is found
+// the index knows from then on.
 func (st *Store) foundFile(name string) bool {
 	canon, ok := canonical([]byte(name)) // nothing else may lead to a file
 	if !ok || string(canon) != name || !st.missed.try(name, st.clock()) {
@@ -16,7 +17,8 @@ func (st *Store) foundFile(name string) bool {
 	return st.found(name, index.MetricFile(name))
 }
 
-// foundTagged looks for the file of a tagged series that the index does not know: its path is made from the name, though the name cannot be made from that.
+// foundTagged looks for the file of a tagged series that the index does not know: its path is made
+// from the name, though the name cannot be made from that.
 func (st *Store) foundTagged(name string) bool {
 	canon, ok := canonical([]byte(name))
 	if st.names.Has(name) || st.cache.waiting(name) { // a plain file with such a name, or points that wait
@@ -71,8 +73,9 @@ const (
 	maxMisses = 4096        // names that are looked for within missPause
 )
 
-// misses remembers for a second which names were looked for among the files, so that a name costs one look a second however often it is asked for, and names without end cost
-// only so many. It is safe for concurrent use.
+// misses remembers for a second which names were looked for among the files, so that a name costs
+// one look a second however often it is asked for, and names without end cost only so many. It is
+// safe for concurrent use.
 type misses struct {
 	mu          sync.Mutex
 	since       time.Time // when now was begun

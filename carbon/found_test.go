@@ -40,7 +40,8 @@ func putFile(t *testing.T, fsys vfs.FS, path string, at int64) {
 	}
 }
 
-// TestFoundByName: what another process puts below the folder is there at once for who asks by its name, and costs a look a second before.
+// TestFoundByName: what another process puts below the folder is there at once for who asks by its
+// name, and costs a look a second before.
 func TestFoundByName(t *testing.T) {
 	looks := map[string]int{}
 	fsys := &vfs.Fail{FS: vfs.NewMem(), Hook: func(op vfs.Op) error {
@@ -95,7 +96,8 @@ func TestFoundByName(t *testing.T) {
 	}
 }
 
-// TestFoundPacked: a file that gzip has packed is there at once as well, where none was seen before, and the next look at the folders keeps it.
+// TestFoundPacked: a file that gzip has packed is there at once as well, where none was seen
+// before, and the next look at the folders keeps it.
 func TestFoundPacked(t *testing.T) {
 	now := time.Unix(benchTime, 0)
 	o := DefaultOptions()
@@ -180,7 +182,8 @@ func (f testFiles) files(mem *vfs.Mem) (files []string) {
 	return files
 }
 
-// TestReadableTaggedFiles: the files of carbon with TAG_HASH_FILENAMES = False, or before 1.1.4, are found by tag, read, and go on, whatever is in the tags.
+// TestReadableTaggedFiles: the files of carbon with TAG_HASH_FILENAMES = False, or before 1.1.4,
+// are found by tag, read, and go on, whatever is in the tags.
 func TestReadableTaggedFiles(t *testing.T) {
 	names := []string{"disk.used;host=web1;mount=/var/lib", "req;path=/a/{id};region=eu", "disk.used;host=web9;mount=/", "x;url=http://a.b/c//d", "lit_DOT_x;a=b.c_DOT_d", "plain;a=b"}
 	slices.Sort(names)
@@ -238,7 +241,8 @@ func TestReadableTaggedFiles(t *testing.T) {
 	}
 }
 
-// TestHashedFilesOfCarbon: their series cannot be known, but whoever asks by the whole name, or sends a point, tells.
+// TestHashedFilesOfCarbon: their series cannot be known, but whoever asks by the whole name, or
+// sends a point, tells.
 func TestHashedFilesOfCarbon(t *testing.T) {
 	mem := vfs.NewMem()
 	const asked, sent = "foo;bar=baz2", "foo;bar=baz3"
@@ -277,7 +281,8 @@ func TestHashedFilesOfCarbon(t *testing.T) {
 	f.Close()
 }
 
-// TestPlainFileWithTags: go-carbon with tags turned off leaves tagged names as plain files. They are found and drawn as any file, and are no series of the index of tags.
+// TestPlainFileWithTags: go-carbon with tags turned off leaves tagged names as plain files. They
+// are found and drawn as any file, and are no series of the index of tags.
 func TestPlainFileWithTags(t *testing.T) {
 	mem := vfs.NewMem()
 	const name = "a.uptime;host=c1"
@@ -300,7 +305,8 @@ func TestPlainFileWithTags(t *testing.T) {
 	}
 }
 
-// TestReceivedWhileScanned: a name that the scanner has forgotten, since there was neither a file nor a point of it, is found again with the first point.
+// TestReceivedWhileScanned: a name that the scanner has forgotten, since there was neither a file
+// nor a point of it, is found again with the first point.
 func TestReceivedWhileScanned(t *testing.T) {
 	mem := vfs.NewMem()
 	f := startOn(t, mem, true)
@@ -329,7 +335,8 @@ func TestReceivedWhileScanned(t *testing.T) {
 	}
 }
 
-// TestFailedRemoval: a removal that fails leaves no series behind that its next point does not make known.
+// TestFailedRemoval: a removal that fails leaves no series behind that its next point does not make
+// known.
 func TestFailedRemoval(t *testing.T) {
 	fail := false
 	fsys := &vfs.Fail{FS: vfs.NewMem(), Hook: func(op vfs.Op) error {

@@ -34,7 +34,8 @@ func (g *guard) admits(port string, from net.Addr) bool {
 	return false
 }
 
-// guarded is a listener that hands out the connections of those who may connect, ready to speak what the port speaks.
+// guarded is a listener that hands out the connections of those who may connect, ready to speak
+// what the port speaks.
 type guarded struct {
 	net.Listener
 	port  string
@@ -50,7 +51,8 @@ func (g *guard) listener(port string, l net.Listener) net.Listener {
 	return gl
 }
 
-// Accept returns the next connection of somebody who may connect. A handshake is made when the connection is first read.
+// Accept returns the next connection of somebody who may connect. A handshake is made when the
+// connection is first read.
 func (l *guarded) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
@@ -67,7 +69,8 @@ func (l *guarded) Accept() (net.Conn, error) {
 	}
 }
 
-// shake makes the handshake of a connection that speaks TLS, within the time that a sender may take for a line. Without one that succeeds nothing is read.
+// shake makes the handshake of a connection that speaks TLS, within the time that a sender may take
+// for a line. Without one that succeeds nothing is read.
 func (r *receivers) shake(ctx context.Context, c net.Conn) bool {
 	t, ok := c.(*tls.Conn)
 	if !ok {

@@ -9,8 +9,10 @@ type Condition struct {
 	Detail string // what is wrong, or worth to know
 }
 
-// Health says how the parts are: start, folder (whether it is where it was), updates (of files), creates (of files), files (damaged ones), and log. The daemon goes on working with a part that is not well, and
-// loses nothing that waits; only when the log is not well would the end of the process. It is safe for concurrent use.
+// Health says how the parts are: start, folder (whether it is where it was), updates (of files),
+// creates (of files), files (damaged ones), and log. The daemon goes on working with a part that is
+// not well, and loses nothing that waits; only when the log is not well would the end of the
+// process. It is safe for concurrent use.
 func (d *Daemon) Health() []Condition {
 	start := Condition{"start", true, "done"}
 	if phase := d.Starting(); phase != "" {
@@ -35,7 +37,8 @@ func (d *Daemon) Health() []Condition {
 	return list
 }
 
-// updating is how the updates of files are: whether the disk takes them, and which series cannot be written.
+// updating is how the updates of files are: whether the disk takes them, and which series cannot be
+// written.
 func (w *writer) updating() Condition {
 	c, st := broken("updates", w.disk), w.unwritable.status()
 	switch text := st.String(); {
@@ -114,8 +117,9 @@ func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
 	gauge("graphited_log_replayed_points", "Points of an earlier process, taken over at the start.", float64(j.replayed.Load()))
 }
 
-// addHealth adds to our own metrics what Health is about: disk.folderAway, disk.updatesStopped and disk.createsStopped, 1 while that is so, how many series were due (unwritable.due) and
-// cannot be written (unwritable.series), and the log's figures.
+// addHealth adds to our own metrics what Health is about: disk.folderAway, disk.updatesStopped and
+// disk.createsStopped, 1 while that is so, how many series were due (unwritable.due) and cannot be
+// written (unwritable.series), and the log's figures.
 func (d *Daemon) addHealth(add func(name string, v float64)) {
 	w := d.writer
 	add("disk.folderAway", bit(d.home.away() != nil))

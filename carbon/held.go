@@ -11,13 +11,15 @@ import (
 // privileged is the first port that everybody may open.
 const privileged = 1024
 
-// Held are ports that were opened before their time: those that only root may open, for a daemon that will run as another user. They are taken by what, as in Daemon.Addrs.
+// Held are ports that were opened before their time: those that only root may open, for a daemon
+// that will run as another user. They are taken by what, as in Daemon.Addrs.
 type Held struct {
 	tcp map[string]net.Listener
 	udp net.PacketConn
 }
 
-// Hold opens those ports of the options that only root may open. Who connects waits until the daemon takes the port.
+// Hold opens those ports of the options that only root may open. Who connects waits until the
+// daemon takes the port.
 func Hold(o Options) (_ *Held, err error) {
 	h := &Held{tcp: map[string]net.Listener{}}
 	defer func() {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestHeld holds that a daemon takes the ports that are held for it, once, and that Hold opens no others than root's.
+// TestHeld holds that a daemon takes the ports that are held for it, once, and that Hold opens no
+// others than root's.
 func TestHeld(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -20,7 +20,8 @@ type histogram struct {
 // histogramBound returns up to where a bucket goes.
 func histogramBound(bucket int) time.Duration { return histogramFirst << bucket }
 
-// observe counts one duration. One below zero is of a clock that was put back, and counts as zero. It costs two atomic additions.
+// observe counts one duration. One below zero is of a clock that was put back, and counts as zero.
+// It costs two atomic additions.
 func (h *histogram) observe(d time.Duration) {
 	d = max(0, d)
 	i := 0
@@ -41,8 +42,9 @@ func (h *histogram) tally() (t tally) {
 	return t
 }
 
-// quantile returns what a share of the durations counted since an earlier tally is not longer than, as far as the buckets tell: within one, evenly spread durations are taken for granted.
-// What is longer than the last bound is taken for that. It is 0 when nothing was counted since.
+// quantile returns what a share of the durations counted since an earlier tally is not longer than,
+// as far as the buckets tell: within one, evenly spread durations are taken for granted. What is
+// longer than the last bound is taken for that. It is 0 when nothing was counted since.
 func quantile(since, now tally, share float64) time.Duration {
 	total := int64(0)
 	for i := range now {

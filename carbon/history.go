@@ -15,7 +15,8 @@ const (
 	trendAfter    = 20 * time.Minute // before so much has been seen, nothing is said about when the disk will be full
 )
 
-// history keeps the last values of the counters that rates are made of, and of the space on the disk. It is safe for concurrent use.
+// history keeps the last values of the counters that rates are made of, and of the space on the
+// disk. It is safe for concurrent use.
 type history struct {
 	mu     sync.Mutex
 	counts []counts // oldest first
@@ -53,7 +54,8 @@ func push[T any](list []T, v T, limit int) []T {
 	return append(list, v)
 }
 
-// rates gives the change of each counter a second, from the oldest value that is remembered to c, and over how long that is; 0: there is no older value yet.
+// rates gives the change of each counter a second, from the oldest value that is remembered to c,
+// and over how long that is; 0: there is no older value yet.
 func (h *history) rates(c counts) (received [wire.NumReceivers]float64, written float64, over time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -70,8 +72,9 @@ func (h *history) rates(c counts) (received [wire.NumReceivers]float64, written 
 	return received, float64(c.written-first.written) / over.Seconds(), over
 }
 
-// fullIn says when the disk will be full if it goes on filling as it has since the oldest value that is remembered. known is false before trendAfter has been seen,
-// growing is false when no less is free than then.
+// fullIn says when the disk will be full if it goes on filling as it has since the oldest value
+// that is remembered. known is false before trendAfter has been seen, growing is false when no less
+// is free than then.
 func (h *history) fullIn(now time.Time, free uint64) (in time.Duration, growing, known bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -12,8 +12,9 @@ import (
 // watchInterval is how often is looked whether the folders are where they were.
 const watchInterval = time.Second
 
-// home watches the folder of the whisper files and that of the log: while one is away nothing is made where it was, no file, segment or index, and once it is back
-// all goes on there. It is safe for concurrent use.
+// home watches the folder of the whisper files and that of the log: while one is away nothing is
+// made where it was, no file, segment or index, and once it is back all goes on there. It is safe
+// for concurrent use.
 type home struct {
 	place *vfs.Place
 	log   *wal.Log // nil: none
@@ -25,7 +26,8 @@ type home struct {
 	returns int64 // of the whisper files, that back was told of
 }
 
-// look looks at both folders, which costs four calls of the system, and tells what has changed. The error wraps ErrAway.
+// look looks at both folders, which costs four calls of the system, and tells what has changed. The
+// error wraps ErrAway.
 func (h *home) look() error {
 	if h == nil {
 		return nil
@@ -103,7 +105,8 @@ func (h *home) folder() *vfs.Place {
 	return h.place
 }
 
-// away returns why the whisper files, or the log, are not where they were, as the last look has found; nil when they are.
+// away returns why the whisper files, or the log, are not where they were, as the last look has
+// found; nil when they are.
 func (h *home) away() error {
 	if h == nil {
 		return nil

@@ -70,7 +70,9 @@ func (f *fixture) folder() Condition {
 	return Condition{}
 }
 
-// TestFolderThatIsUnmounted under a daemon that runs: it says so, makes nothing where the folder was, keeps what comes, acknowledges nothing, keeps others out, and goes on when the folder is back.
+// TestFolderThatIsUnmounted under a daemon that runs: it says so, makes nothing where the folder
+// was, keeps what comes, acknowledges nothing, keeps others out, and goes on when the folder is
+// back.
 func TestFolderThatIsUnmounted(t *testing.T) {
 	s := newSwapped(t)
 	f := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir = s.dir })
@@ -136,7 +138,8 @@ func TestFolderThatIsUnmounted(t *testing.T) {
 	}
 }
 
-// TestAcknowledgedWhenTheFolderIsBack: what was acknowledged before the folder went and after it came back is there after kill -9.
+// TestAcknowledgedWhenTheFolderIsBack: what was acknowledged before the folder went and after it
+// came back is there after kill -9.
 func TestAcknowledgedWhenTheFolderIsBack(t *testing.T) {
 	s := newSwapped(t)
 	k := newKilled(t, s.dir, benchTime, nil)
@@ -162,7 +165,8 @@ func TestAcknowledgedWhenTheFolderIsBack(t *testing.T) {
 	}
 }
 
-// TestFolderThatGoesAtAnyMoment: before each operation of the writer, the log and the index once; nothing is made in the bare folder, and all is written when it is back.
+// TestFolderThatGoesAtAnyMoment: before each operation of the writer, the log and the index once;
+// nothing is made in the bare folder, and all is written when it is back.
 func TestFolderThatGoesAtAnyMoment(t *testing.T) {
 	done := false
 	for n := int64(1); !done; n++ {

@@ -18,13 +18,16 @@ var ErrContentType = errors.New("expected text/plain, application/python-pickle 
 // ErrNotRunning tells that the daemon takes nothing in, because it has not begun yet or is ending.
 var ErrNotRunning = errors.New("not running")
 
-// ErrNotSafe tells that points have been taken in but are not in the log as WAL_SYNC asks for: the end of the process, or a power cut, would lose them. They may be sent again.
+// ErrNotSafe tells that points have been taken in but are not in the log as WAL_SYNC asks for: the
+// end of the process, or a power cut, would lose them. They may be sent again.
 var ErrNotSafe = errors.New("taken in but not safe yet")
 
-// ErrLeftOut tells that points were left out as somebody has asked for, by NaN, blacklist or whitelist. All others have been taken in, and sending the points again changes nothing.
+// ErrLeftOut tells that points were left out as somebody has asked for, by NaN, blacklist or
+// whitelist. All others have been taken in, and sending the points again changes nothing.
 var ErrLeftOut = errors.New("left out as asked for")
 
-// IngestError tells which part of a body was refused first. All the others that are sound have been taken in.
+// IngestError tells which part of a body was refused first. All the others that are sound have been
+// taken in.
 type IngestError struct {
 	Item    int         // its number, from 1: of the line, or of the point in a pickle or protobuf message; 0: the body as a whole
 	Line    bool        // the body consists of lines
@@ -49,13 +52,16 @@ func (e *IngestError) Error() string {
 	return text
 }
 
-// Ingest takes in the points of a body that came another way than over carbon's ports, as HTTP. contentType says what it is: lines (text/plain, nothing at all,
-// and what curl sends unless told otherwise), a pickle, or a protobuf Payload; the latter two without a length before them.
+// Ingest takes in the points of a body that came another way than over carbon's ports, as HTTP.
+// contentType says what it is: lines (text/plain, nothing at all, and what curl sends unless told
+// otherwise), a pickle, or a protobuf Payload; the latter two without a length before them.
 //
-// When it returns, the points are in the cache, and in the log where there is one. accepted counts them. Without an error all of the points have been taken in, and none is older
-// than what its file keeps. The error is an *IngestError when points were refused that were not meant to be; it wraps ErrLeftOut when all that were refused were meant to be,
-// else ErrContentType, ErrNotRunning, ErrAway, ErrNotSafe, or the context's error.
-// With flow control Ingest waits while the cache is full. The body must not change before it returns. It is safe for concurrent use.
+// When it returns, the points are in the cache, and in the log where there is one. accepted counts
+// them. Without an error all of the points have been taken in, and none is older than what its file
+// keeps. The error is an *IngestError when points were refused that were not meant to be; it wraps
+// ErrLeftOut when all that were refused were meant to be, else ErrContentType, ErrNotRunning,
+// ErrAway, ErrNotSafe, or the context's error. With flow control Ingest waits while the cache is
+// full. The body must not change before it returns. It is safe for concurrent use.
 func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (accepted int, err error) {
 	g := ingest{d: d}
 	var decode func(body []byte) error
@@ -166,7 +172,8 @@ type ingest struct {
 	leftText string
 }
 
-// ingestStep is how many points are taken in between two looks at whether somebody still waits for them.
+// ingestStep is how many points are taken in between two looks at whether somebody still waits for
+// them.
 const ingestStep = 1000
 
 // refuse notes something that was refused.

@@ -69,7 +69,8 @@ func TestIngest(t *testing.T) {
 	}
 }
 
-// TestIngestTooOld: what no file would keep is not acknowledged, whether there is a file yet or not, and whatever the rules say now.
+// TestIngestTooOld: what no file would keep is not acknowledged, whether there is a file yet or
+// not, and whatever the rules say now.
 func TestIngestTooOld(t *testing.T) {
 	now := time.Now().Unix()
 	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCreates = 0 })
@@ -121,7 +122,8 @@ func running(f *fixture) {
 	})
 }
 
-// TestIngestWaits fills the cache: Ingest waits as TCP does, until its caller or the daemon gives up.
+// TestIngestWaits fills the cache: Ingest waits as TCP does, until its caller or the daemon gives
+// up.
 func TestIngestWaits(t *testing.T) {
 	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize, o.MaxUpdates = 100, 0.001 })
 	running(f)

@@ -8,8 +8,8 @@ import (
 	"graphited/carbon/wire"
 )
 
-// connection is what the intake remembers of a source. All batches of a source go to the same intake
-// goroutine, so nothing here needs a lock.
+// connection is what the intake remembers of a source. All batches of a source go to the same
+// intake goroutine, so nothing here needs a lock.
 type connection struct {
 	*wire.Source
 	last *series // the series of the newest point: a sender repeats its metrics in the same order
@@ -19,7 +19,8 @@ type connection struct {
 	lastName *outcome   // of the newest point, while there are rules for names
 }
 
-// connectionOf returns what the intake remembers of the source of a batch; nil for the daemon's own points, which have none.
+// connectionOf returns what the intake remembers of the source of a batch; nil for the daemon's own
+// points, which have none.
 func connectionOf(b *wire.Batch) *connection {
 	if b.Source == nil {
 		return nil
@@ -68,16 +69,19 @@ func (in *intake) run() {
 	}
 }
 
-// intakeStep is how many points at least are taken in between two looks at the cache's size, each with one write to the log; intakeLeap is how many where that makes no difference to its limit.
+// intakeStep is how many points at least are taken in between two looks at the cache's size, each
+// with one write to the log; intakeLeap is how many where that makes no difference to its limit.
 const (
 	intakeStep = 128
 	intakeLeap = 512
 )
 
-// step returns how many points are taken in at once: with all intake goroutines together some hundredths of the cache's limit at most, unless that is very small.
+// step returns how many points are taken in at once: with all intake goroutines together some
+// hundredths of the cache's limit at most, unless that is very small.
 func (in *intake) step() int { return int(min(intakeLeap, max(intakeStep, in.cache.limit/200))) }
 
-// add takes one batch into the cache. Where the source can be paused it waits while the cache is full; otherwise points over the hard limit are dropped.
+// add takes one batch into the cache. Where the source can be paused it waits while the cache is
+// full; otherwise points over the hard limit are dropped.
 func (in *intake) add(b *wire.Batch) {
 	clock, by := in.clock(), in.keeper.current()
 	now := clock.Unix()
@@ -138,7 +142,8 @@ func (in *intake) keep(now time.Time) {
 	}
 	in.cache.grow(len(in.found) - anew)
 	if anew > 0 {
-		// Their series were removed while they were on their way. In the log they stand before that, so they go there again.
+		// Their series were removed while they were on their way. In the log they stand before
+		// that, so they go there again.
 		in.found, in.entries = in.found[:anew], in.entries[:anew]
 		in.keep(now)
 	}
@@ -164,7 +169,8 @@ func (in *intake) check(p *wire.Sample, now int64) (wire.Reason, bool) {
 	return 0, true
 }
 
-// accept finds a point's series, or refuses its name. The rules for names do not concern points of our own, which have no source.
+// accept finds a point's series, or refuses its name. The rules for names do not concern points of
+// our own, which have no source.
 func (in *intake) accept(by *admission, src *connection, p *wire.Sample, now int64) (wire.Reason, bool) {
 	var s *series
 	if by != nil && src != nil {
@@ -183,7 +189,8 @@ func (in *intake) accept(by *admission, src *connection, p *wire.Sample, now int
 	return 0, true
 }
 
-// refuse counts a point that is not taken in. What the rules for names refuse, and carbon's NaN, is refused as asked for: that is not worth a log line.
+// refuse counts a point that is not taken in. What the rules for names refuse, and carbon's NaN, is
+// refused as asked for: that is not worth a log line.
 func (in *intake) refuse(b *wire.Batch, i int, r wire.Reason) {
 	if r == wire.NotANumber || r == wire.Blacklisted || r == wire.NotWhitelisted {
 		if b.Dropped[r]++; b.Dropped[r] == 1 {
@@ -197,8 +204,9 @@ func (in *intake) refuse(b *wire.Batch, i int, r wire.Reason) {
 	}
 }
 
-// find returns the series of a received name, new if need be; nil when it is no name.
-// The guess from the connection's order costs one comparison and is right almost always; after it come the map and, for a name never seen, validation.
+// find returns the series of a received name, new if need be; nil when it is no name. The guess
+// from the connection's order costs one comparison and is right almost always; after it come the
+// map and, for a name never seen, validation.
 func (in *intake) find(src *connection, name []byte) *series {
 	if src == nil {
 		return in.slowFind(nil, name)
@@ -223,7 +231,8 @@ func (in *intake) find(src *connection, name []byte) *series {
 	return s
 }
 
-// slowFind finds the series of a name that is new, or not canonical; when it is refused in.why says why.
+// slowFind finds the series of a name that is new, or not canonical; when it is refused in.why says
+// why.
 func (in *intake) slowFind(src *connection, name []byte) *series {
 	canon, ok := canonical(name)
 	if !ok {
@@ -237,7 +246,8 @@ func (in *intake) slowFind(src *connection, name []byte) *series {
 	return s
 }
 
-// join returns the series of a canonical name, unless it is new and beyond a limit. What has no source, our own metrics and what the log has, knows no limit.
+// join returns the series of a canonical name, unless it is new and beyond a limit. What has no
+// source, our own metrics and what the log has, knows no limit.
 func (in *intake) join(src *connection, canon []byte) *series {
 	if s := in.cache.lookup(canon); s != nil || src == nil || in.limits == nil {
 		if s == nil {

@@ -20,8 +20,9 @@ const (
 	staleLog      = 600              // seconds after which points of the log are written with the clock of their time, see catchUp
 )
 
-// journal is the write-ahead log as the daemon uses it: what the intake takes in is in the log before it counts as received,
-// and a segment of the log goes when all of its points are in their files and those are durable.
+// journal is the write-ahead log as the daemon uses it: what the intake takes in is in the log
+// before it counts as received, and a segment of the log goes when all of its points are in their
+// files and those are durable.
 type journal struct {
 	log     *wal.Log
 	fsys    vfs.FS
@@ -62,8 +63,10 @@ func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
 	return &journal{log: log, fsys: fsys, dir: dir, dataDir: o.LocalDataDir, dirty: new(atomic.Int64), limit: o.WALMaxSize, logs: logs, short: make(chan struct{}, 1)}, nil
 }
 
-// replay brings the points of an earlier process back into the cache, whatever its limit. find gives the series of a logged name, nil for one that is no name any more;
-// removed is told of each series that was removed then, which may have points again that came later. When ctx ends it stops and returns that error; the log is as it was.
+// replay brings the points of an earlier process back into the cache, whatever its limit. find
+// gives the series of a logged name, nil for one that is no name any more; removed is told of each
+// series that was removed then, which may have points again that came later. When ctx ends it stops
+// and returns that error; the log is as it was.
 func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *series, removed func(*series)) (points int, err error) {
 	start := time.Now()
 	now := ticks(start)
@@ -90,8 +93,9 @@ func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *
 	return points, err
 }
 
-// append logs points and returns the segment they are in. When that fails they are taken in all the same, since a disk that is full of log is no reason to drop points;
-// but until they are in their files the end of the process loses them, so it is counted and told.
+// append logs points and returns the segment they are in. When that fails they are taken in all the
+// same, since a disk that is full of log is no reason to drop points; but until they are in their
+// files the end of the process loses them, so it is counted and told.
 func (j *journal) append(now int64, entries []wal.Entry) (seg uint64, err error) {
 	seg, err = j.log.Append(now, entries)
 	if err != nil && seg == 0 {
@@ -103,7 +107,8 @@ func (j *journal) append(now int64, entries []wal.Entry) (seg uint64, err error)
 	return seg, err
 }
 
-// note notes whether the log takes points, and tells when that changes. What works within a second of a failure may have found the last bytes of a full disk, and does not count.
+// note notes whether the log takes points, and tells when that changes. What works within a second
+// of a failure may have found the last bytes of a full disk, and does not count.
 func (j *journal) note(err error) {
 	if err == nil {
 		if time.Now().UnixNano()-j.failedAt.Load() > int64(time.Second) && j.failing.Swap(nil) != nil {
@@ -132,8 +137,8 @@ func (j *journal) probe() {
 	j.note(j.log.Probe(time.Now().Unix()))
 }
 
-// remove logs that a series is removed: what the log has of it up to here is not to come back. Since nothing that was received is not a number,
-// the mark is a point that is none.
+// remove logs that a series is removed: what the log has of it up to here is not to come back.
+// Since nothing that was received is not a number, the mark is a point that is none.
 func (j *journal) remove(now int64, s *series) {
 	if j == nil {
 		return
@@ -200,7 +205,8 @@ func (j *journal) syncData() error {
 	return err
 }
 
-// overfull says whether the log is over its limit, so that the series that hold its oldest segment are to be written first.
+// overfull says whether the log is over its limit, so that the series that hold its oldest segment
+// are to be written first.
 func (j *journal) overfull() bool {
 	if j == nil || j.limit <= 0 {
 		return false
@@ -209,7 +215,8 @@ func (j *journal) overfull() bool {
 	return pinned && size > j.limit
 }
 
-// close ends the log. What is written, says whether all points are in their files: then nothing of the log stays behind.
+// close ends the log. What is written, says whether all points are in their files: then nothing of
+// the log stays behind.
 func (j *journal) close(written bool) error {
 	if written {
 		if err := j.syncData(); err != nil {

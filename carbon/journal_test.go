@@ -113,7 +113,8 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 	k.Close()
 }
 
-// TestMuchToSyncAtTheEnd: with more than a few seconds of syncing left the log stays, unless all is to be drained.
+// TestMuchToSyncAtTheEnd: with more than a few seconds of syncing left the log stays, unless all is
+// to be drained.
 func TestMuchToSyncAtTheEnd(t *testing.T) {
 	for _, drain := range []bool{false, true} {
 		dir := t.TempDir()
@@ -139,7 +140,8 @@ func TestMuchToSyncAtTheEnd(t *testing.T) {
 	}
 }
 
-// TestLongOutage: what was to go into the fine archive before an outage longer than that archive must not overwrite roll-ups after it.
+// TestLongOutage: what was to go into the fine archive before an outage longer than that archive
+// must not overwrite roll-ups after it.
 func TestLongOutage(t *testing.T) {
 	feed := func(k *killed, from int64) {
 		var b strings.Builder
@@ -173,7 +175,8 @@ func TestLongOutage(t *testing.T) {
 	}
 }
 
-// TestLongOutageKnowsNoLimits: what is written late, because of a limit, would be written by the wrong clock, and the start would wait for it.
+// TestLongOutageKnowsNoLimits: what is written late, because of a limit, would be written by the
+// wrong clock, and the start would wait for it.
 func TestLongOutageKnowsNoLimits(t *testing.T) {
 	dir, limited := t.TempDir(), func(o *Options) { o.MaxUpdates, o.MaxCreates = 0, 0 }
 	k := newKilled(t, dir, benchTime, limited)
@@ -247,7 +250,8 @@ func TestLogSyncPolicyIsChecked(t *testing.T) {
 	}
 }
 
-// TestPointsAfterAnOutageOfTheLog: points that are logged keep their segment, also behind ones of the same series that could not be.
+// TestPointsAfterAnOutageOfTheLog: points that are logged keep their segment, also behind ones of
+// the same series that could not be.
 func TestPointsAfterAnOutageOfTheLog(t *testing.T) {
 	dir := t.TempDir()
 	k := newKilled(t, dir, benchTime, nil)

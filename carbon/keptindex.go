@@ -22,13 +22,16 @@ const (
 	indexInterval = time.Minute           // between two looks whether the file is to be written again
 )
 
-// keptIndex is the file that the names are read from at a start, so that a million files need not be listed before. It is the index as it is in memory, written as a whole:
-// a million names are about ten megabytes and take ten milliseconds to write and as many to read. What came after it was written is in the write-ahead log,
-// which is shortened only after the file was written again; and the scanner puts right what the file says wrong. So nothing depends on it, and a file that is damaged,
-// or not there, costs the time of looking at all folders.
+// keptIndex is the file that the names are read from at a start, so that a million files need not
+// be listed before. It is the index as it is in memory, written as a whole: a million names are
+// about ten megabytes and take ten milliseconds to write and as many to read. What came after it
+// was written is in the write-ahead log, which is shortened only after the file was written again;
+// and the scanner puts right what the file says wrong. So nothing depends on it, and a file that is
+// damaged, or not there, costs the time of looking at all folders.
 //
-// The layout: indexMagic; the length of the list of tagged series that the file knows and its checksum; the sizes of what Tree and Tags write of themselves, and that;
-// a checksum of all before it. Numbers are little-endian; checksums are CRC-32C.
+// The layout: indexMagic; the length of the list of tagged series that the file knows and its
+// checksum; the sizes of what Tree and Tags write of themselves, and that; a checksum of all before
+// it. Numbers are little-endian; checksums are CRC-32C.
 type keptIndex struct {
 	fsys   vfs.FS
 	path   string
@@ -51,7 +54,8 @@ type indexHead struct {
 	Names, TagsBytes int64
 }
 
-// load fills the index, and tells how far the list of tagged series is in it; ok is false when there is no file that can be used.
+// load fills the index, and tells how far the list of tagged series is in it; ok is false when
+// there is no file that can be used.
 func (k *keptIndex) load() (log tagLogState, ok bool) {
 	data, err := vfs.ReadFile(k.fsys, k.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -121,8 +125,9 @@ func (k *keptIndex) save() error {
 	return nil
 }
 
-// keep is save with the error told: the next save may be better, and the scanner does without. It returns an error only when the names of tagged series are
-// kept neither in this file nor in their list, so that the log, which has them, must stay.
+// keep is save with the error told: the next save may be better, and the scanner does without. It
+// returns an error only when the names of tagged series are kept neither in this file nor in their
+// list, so that the log, which has them, must stay.
 func (k *keptIndex) keep() error {
 	unlisted := k.tagged.flush()
 	err := k.save()

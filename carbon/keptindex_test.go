@@ -18,7 +18,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// TestStartFromKeptIndex starts on a folder that was changed while nothing ran: at once there is what the index says, and soon what the folder says.
+// TestStartFromKeptIndex starts on a folder that was changed while nothing ran: at once there is
+// what the index says, and soon what the folder says.
 func TestStartFromKeptIndex(t *testing.T) {
 	f := startDaemon(t, Deps{}, nil)
 	now := time.Now().Unix()
@@ -53,7 +54,8 @@ func TestStartFromKeptIndex(t *testing.T) {
 	})
 }
 
-// keptIndexIn returns an index and its file in a folder that has what an earlier process kept there.
+// keptIndexIn returns an index and its file in a folder that has what an earlier process kept
+// there.
 func keptIndexIn(t *testing.T, fsys vfs.FS) (k *keptIndex, ok bool) {
 	t.Helper()
 	names := index.New()
@@ -85,7 +87,8 @@ func (k *keptIndex) learn(t *testing.T, series ...string) {
 	}
 }
 
-// TestKeptIndexAfterACrash: whatever a power cut leaves, the file is there as it was once saved, and knows the tagged series of that time.
+// TestKeptIndexAfterACrash: whatever a power cut leaves, the file is there as it was once saved,
+// and knows the tagged series of that time.
 func TestKeptIndexAfterACrash(t *testing.T) {
 	for seed := range uint64(300) {
 		r := rand.New(rand.NewPCG(seed, 8))

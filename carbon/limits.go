@@ -12,7 +12,8 @@ import (
 	"graphited/carbon/wire"
 )
 
-// Quota limits how many series there may be in each branch that a pattern matches, or with each value of a tag.
+// Quota limits how many series there may be in each branch that a pattern matches, or with each
+// value of a tag.
 type Quota struct {
 	Name      string
 	Pattern   string // of branches, as in find: servers.*
@@ -40,7 +41,8 @@ func NewQuota(name, pattern, tag string, maxSeries int) (Quota, error) {
 	return q, nil
 }
 
-// of returns what a series is counted with, its branch or the value of the tag; ok is false when the quota is not about it.
+// of returns what a series is counted with, its branch or the value of the tag; ok is false when
+// the quota is not about it.
 func (q *Quota) of(name string) (group string, ok bool) {
 	switch {
 	case q.Tag != "":
@@ -96,7 +98,8 @@ func newLimiter(o Options, quotas func() Quotas, names *index.Tree, tags *index.
 	return l
 }
 
-// admit takes a series into the tree of names, or says why not. fresh tells that it was not there. Series that are known are always admitted.
+// admit takes a series into the tree of names, or says why not. fresh tells that it was not there.
+// Series that are known are always admitted.
 func (l *limiter) admit(name string) (fresh bool, reason wire.Reason, ok bool) {
 	file := treeName(name, l.hash)
 	quotas := l.quotas()

@@ -87,7 +87,8 @@ func TestNewQuota(t *testing.T) {
 	}
 }
 
-// TestLimitsAtOnce: many receive new names at the same time, and exactly so many are taken as there may be.
+// TestLimitsAtOnce: many receive new names at the same time, and exactly so many are taken as there
+// may be.
 func TestLimitsAtOnce(t *testing.T) {
 	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxSeries = 50 })
 	var senders sync.WaitGroup

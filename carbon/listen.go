@@ -90,7 +90,8 @@ func (d *Daemon) receive(addr, iface string, number int, p port) error {
 	return nil
 }
 
-// receiveSocket opens a Unix socket for points, unless path is empty. A socket that a process has left behind is replaced.
+// receiveSocket opens a Unix socket for points, unless path is empty. A socket that a process has
+// left behind is replaced.
 func (d *Daemon) receiveSocket(path string, p port) error {
 	if path == "" {
 		return nil
@@ -115,7 +116,8 @@ func (d *Daemon) receiveSocket(path string, p port) error {
 	return nil
 }
 
-// address joins interface and port, unless there is an address in one piece. An IPv6 interface may stand in brackets or without.
+// address joins interface and port, unless there is an address in one piece. An IPv6 interface may
+// stand in brackets or without.
 func address(addr, iface string, port int) string {
 	if addr != "" {
 		return addr
@@ -142,11 +144,13 @@ func (d *Daemon) opened(what string, addr net.Addr, closer func() error) {
 	d.closers = append(d.closers, closer)
 }
 
-// Addrs returns the real addresses of the open ports, once Ready says that the start is over: line, line_socket, pickle, protobuf, udp, cache_query.
+// Addrs returns the real addresses of the open ports, once Ready says that the start is over: line,
+// line_socket, pickle, protobuf, udp, cache_query.
 func (d *Daemon) Addrs() map[string]net.Addr { return d.addrs }
 
-// accept serves each connection of a listener in a goroutine of its own, until ctx ends; then it closes the listener and returns nil once all of them are done.
-// It returns an error, with ctx ended for those it serves, when somebody else closes the listener.
+// accept serves each connection of a listener in a goroutine of its own, until ctx ends; then it
+// closes the listener and returns nil once all of them are done. It returns an error, with ctx
+// ended for those it serves, when somebody else closes the listener.
 func accept(ctx context.Context, l net.Listener, log zerolog.Logger, serve func(context.Context, net.Conn)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup

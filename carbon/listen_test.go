@@ -24,7 +24,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// pack packs text in two pieces with a flush between them, as a sender does that keeps its connection.
+// pack packs text in two pieces with a flush between them, as a sender does that keeps its
+// connection.
 func pack(t *testing.T, compression, text string) string {
 	t.Helper()
 	var b bytes.Buffer

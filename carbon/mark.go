@@ -15,7 +15,8 @@ import (
 // markFile is the file in the folder of whisper files that tells which server has it.
 const markFile = ".graphited.server"
 
-// Mark tells which server has a folder of whisper files, so that commands find it. It stays behind when the server is killed: only one that tells the same id is this server.
+// Mark tells which server has a folder of whisper files, so that commands find it. It stays behind
+// when the server is killed: only one that tells the same id is this server.
 type Mark struct {
 	ID     string `json:"id"`
 	PID    int    `json:"pid"`
@@ -41,7 +42,8 @@ func (d *Daemon) LeaveMark(url, config string) error {
 	return nil
 }
 
-// ReadMark returns what the server of a folder has left there. The error wraps fs.ErrNotExist when there is nothing.
+// ReadMark returns what the server of a folder has left there. The error wraps fs.ErrNotExist when
+// there is nothing.
 func ReadMark(fsys vfs.FS, dir string) (m Mark, err error) {
 	path := filepath.Join(dir, markFile)
 	b, err := vfs.ReadFile(fsys, path)

@@ -7,7 +7,8 @@ import (
 	"graphited/whisper"
 )
 
-// GetMetadata returns what is kept of a metric beside its points. As in carbon's whisper database there is one key, aggregationMethod, and it is in the file.
+// GetMetadata returns what is kept of a metric beside its points. As in carbon's whisper database
+// there is one key, aggregationMethod, and it is in the file.
 func (d *Daemon) GetMetadata(_ context.Context, metric, key string) (string, error) {
 	path, err := d.metadataFile(metric, key)
 	if err != nil {
@@ -21,7 +22,8 @@ func (d *Daemon) GetMetadata(_ context.Context, metric, key string) (string, err
 	return f.Spec().Method.String(), nil
 }
 
-// SetMetadata changes what GetMetadata returns, and returns what that was. Points that have been rolled up already stay as they are.
+// SetMetadata changes what GetMetadata returns, and returns what that was. Points that have been
+// rolled up already stay as they are.
 func (d *Daemon) SetMetadata(_ context.Context, metric, key, value string) (old string, err error) {
 	path, err := d.metadataFile(metric, key)
 	if err != nil {
@@ -47,7 +49,8 @@ func (d *Daemon) metadata() queryMetadata {
 	}
 }
 
-// metadataFile returns the file of a metric. The name is the asker's: only what can be a metric's leads to a file.
+// metadataFile returns the file of a metric. The name is the asker's: only what can be a metric's
+// leads to a file.
 func (d *Daemon) metadataFile(metric, key string) (string, error) {
 	if key != "aggregationMethod" {
 		return "", fmt.Errorf("unsupported key %q: expected aggregationMethod", key)

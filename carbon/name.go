@@ -15,9 +15,11 @@ const (
 	maxNode = 255 - len(".wsp") // bytes between two dots: the longest file name, less the extension
 )
 
-// canonical returns the one spelling of a received name under which its series is kept: tags sorted, the last of equal tags taken, as carbon normalises them.
-// It is a part of name itself when that is canonical already. A name is also the path of a file, so what no file can be called is no name; then ok is false.
-// A tag may have a slash: the file is called by a hash, or is in a folder of its own below _tagged, as carbon does.
+// canonical returns the one spelling of a received name under which its series is kept: tags
+// sorted, the last of equal tags taken, as carbon normalises them. It is a part of name itself when
+// that is canonical already. A name is also the path of a file, so what no file can be called is no
+// name; then ok is false. A tag may have a slash: the file is called by a hash, or is in a folder
+// of its own below _tagged, as carbon does.
 func canonical(name []byte) (canon []byte, ok bool) {
 	name = bytes.TrimLeft(name, "~") // no value of a tag may begin with it, and the name is one
 	tagged := bytes.IndexByte(name, ';') >= 0 || bytes.HasSuffix(name, []byte(`"}`))
@@ -67,18 +69,21 @@ func validNodes(name []byte) bool {
 	return true
 }
 
-// taggedRoot is the first node of where carbon keeps the files of tagged series, and of the names under which find shows them; taggedFolder is what those names begin with.
+// taggedRoot is the first node of where carbon keeps the files of tagged series, and of the names
+// under which find shows them; taggedFolder is what those names begin with.
 const (
 	taggedRoot   = "_tagged"
 	taggedFolder = taggedRoot + "."
 )
 
-// isTagged reports whether a canonical name has tags. The name of a tagged series' file, as find shows it, is a name without tags.
+// isTagged reports whether a canonical name has tags. The name of a tagged series' file, as find
+// shows it, is a name without tags.
 func isTagged(name string) bool {
 	return strings.IndexByte(name, ';') >= 0 && !strings.HasPrefix(name, taggedFolder)
 }
 
-// filePath returns where the file of a canonical name is: dots are folders, tagged names live under _tagged as carbon puts them.
+// filePath returns where the file of a canonical name is: dots are folders, tagged names live under
+// _tagged as carbon puts them.
 func filePath(root, name string, hashTagged bool) string {
 	return root + "/" + relativePath(name, hashTagged) + fileSuffix
 }

@@ -18,8 +18,9 @@ type Rewrite interface {
 	String() string             // the rule as it was written
 }
 
-// NameRules say which received names are taken in, and under which name each goes on. They are immutable; a reload makes new ones.
-// Names are valid UTF-8 without control characters, as they were received: their tags may come in any order.
+// NameRules say which received names are taken in, and under which name each goes on. They are
+// immutable; a reload makes new ones. Names are valid UTF-8 without control characters, as they
+// were received: their tags may come in any order.
 type NameRules struct {
 	Blacklist []Filter  // a name that one of them matches is refused
 	Whitelist []Filter  // unless empty: a name that none of them matches is refused
@@ -31,7 +32,8 @@ func (r *NameRules) Empty() bool {
 	return r == nil || len(r.Blacklist)+len(r.Whitelist)+len(r.Pre)+len(r.Post) == 0
 }
 
-// maxReceived is the longest name, in bytes, that rules are applied to, and that they may make of one.
+// maxReceived is the longest name, in bytes, that rules are applied to, and that they may make of
+// one.
 const maxReceived = 4 * maxName
 
 // trace is told which rule has decided something, and what the name is after it. It may be nil.
@@ -43,7 +45,8 @@ func (t trace) call(rule, name string) {
 	}
 }
 
-// apply returns what becomes of a name: the name that it goes on under, or ok false and the reason why it is refused.
+// apply returns what becomes of a name: the name that it goes on under, or ok false and the reason
+// why it is refused.
 func (r *NameRules) apply(name string, tr trace) (_ string, why wire.Reason, ok bool) {
 	if len(name) > maxReceived || !validBytes([]byte(name), true) || !utf8.ValidString(name) {
 		return name, wire.BadName, false

@@ -15,7 +15,8 @@ type Offence struct {
 	When int64  `json:"when"` // Unix seconds; 0: nothing was refused for this reason yet
 }
 
-// offences remembers the latest Offence for each reason, in memory of a fixed size. It is safe for concurrent use.
+// offences remembers the latest Offence for each reason, in memory of a fixed size. It is safe for
+// concurrent use.
 type offences struct {
 	mu   sync.Mutex
 	last [wire.NumReasons]struct {

@@ -13,7 +13,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// TestOpenStore reads a folder in which a server has left a temporary file and a name of a tagged series without a file: it finds what is there, and changes nothing.
+// TestOpenStore reads a folder in which a server has left a temporary file and a name of a tagged
+// series without a file: it finds what is there, and changes nothing.
 func TestOpenStore(t *testing.T) {
 	fsys := vfs.NewMem()
 	now := int64(1_700_000_000)

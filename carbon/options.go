@@ -6,10 +6,13 @@ import (
 	"time"
 )
 
-// Options are the settings of section [cache] of carbon.conf that have a meaning here, under carbon's names. Start from DefaultOptions, which has carbon's own defaults.
+// Options are the settings of section [cache] of carbon.conf that have a meaning here, under
+// carbon's names. Start from DefaultOptions, which has carbon's own defaults.
 //
-// The tags say all that is to be known of an option; package config reads it by them, and docs/options.md is made of them. conf is the key in the file, doc what it means,
-// unit what a number counts (a time.Duration needs none), oneof the words that it may be, min and max the bounds besides 0, own that carbon does not know it. is says what kind of value it is:
+// The tags say all that is to be known of an option; package config reads it by them, and
+// docs/options.md is made of them. conf is the key in the file, doc what it means, unit what a
+// number counts (a time.Duration needs none), oneof the words that it may be, min and max the
+// bounds besides 0, own that carbon does not know it. is says what kind of value it is:
 //
 //	limit      0 and inf are no limit; the field then has +Inf, or 0 where it cannot have that
 //	limit>0    inf is no limit; 0, which would refuse or stop everything in carbon, is refused
@@ -88,7 +91,8 @@ type Options struct {
 	MetricPrefix   string        `conf:"CARBON_METRIC_PREFIX" doc:"What the names of the server's own metrics begin with."`
 	MetricInterval time.Duration `conf:"CARBON_METRIC_INTERVAL" is:"off" min:"1s" max:"1d" doc:"The time between two values of the server's own metrics."`
 
-	// Addresses in one piece, "host:port", win over interface and port; with them port 0 picks a free one. Empty: interface and port count.
+	// Addresses in one piece, "host:port", win over interface and port; with them port 0 picks a
+	// free one. Empty: interface and port count.
 	LineAddr, PickleAddr, ProtobufAddr, UDPAddr, QueryAddr string
 	// Instance names this daemon in its own metrics, as carbon's --instance.
 	Instance string

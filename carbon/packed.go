@@ -9,10 +9,13 @@ import (
 	"graphited/whisper"
 )
 
-// packedSuffix is what a whisper file is called that gzip has packed. Such files are read as graphite-web reads them, and never written: a new point begins a file of the usual name beside it.
+// packedSuffix is what a whisper file is called that gzip has packed. Such files are read as
+// graphite-web reads them, and never written: a new point begins a file of the usual name beside
+// it.
 const packedSuffix = fileSuffix + ".gz"
 
-// packedFiles tells whether there can be packed files at all, so that where there are none nobody looks for one beside each file. A nil one does not know.
+// packedFiles tells whether there can be packed files at all, so that where there are none nobody
+// looks for one beside each file. A nil one does not know.
 type packedFiles struct {
 	listed atomic.Bool // all folders have been listed once
 	seen   atomic.Bool
@@ -37,8 +40,9 @@ func (st *Store) openPacked(name string) (f *whisper.File, err error) {
 	return f, err
 }
 
-// fetchFile reads a series from its files: the usual one and, where there is one, the packed one, whose values count where the usual one has none.
-// spec is that of the usual one, or else of the packed one; known is false where neither is there and sound.
+// fetchFile reads a series from its files: the usual one and, where there is one, the packed one,
+// whose values count where the usual one has none. spec is that of the usual one, or else of the
+// packed one; known is false where neither is there and sound.
 func (st *Store) fetchFile(name string, from, until, now int64) (s whisper.Series, spec whisper.Spec, known bool, err error) {
 	f, err := st.open(name)
 	if err == nil {
@@ -74,7 +78,8 @@ func (st *Store) fetchFile(name string, from, until, now int64) (s whisper.Serie
 	return s, spec, known, err
 }
 
-// lay lays a series over another one: where it has a value, that counts. The answer has the coarser step of the two; the values of the finer one are rolled up by its method.
+// lay lays a series over another one: where it has a value, that counts. The answer has the coarser
+// step of the two; the values of the finer one are rolled up by its method.
 func lay(over, under whisper.Series, overMethod, underMethod whisper.Method) whisper.Series {
 	step := over.Step / gcd(over.Step, under.Step) * under.Step
 	s := whisper.Series{From: min(roundUp(over.From, step), roundUp(under.From, step)), Until: max(roundUp(over.Until, step), roundUp(under.Until, step)), Step: step}
@@ -87,7 +92,8 @@ func lay(over, under whisper.Series, overMethod, underMethod whisper.Method) whi
 	return s
 }
 
-// rollInto writes what is known of a series over the values of another one of a coarser step, or of the same.
+// rollInto writes what is known of a series over the values of another one of a coarser step, or of
+// the same.
 func rollInto(s, from whisper.Series, m whisper.Method) {
 	known := make([]float64, 0, s.Step/from.Step)
 	for i := 0; i < len(from.Values); {

@@ -55,7 +55,8 @@ func (f *fixture) at(name string, since int64) map[int64]float64 {
 	return got
 }
 
-// TestPackedFiles follows files that gzip has packed through a daemon: they are found, read beside a file that new points begin, copied and removed.
+// TestPackedFiles follows files that gzip has packed through a daemon: they are found, read beside
+// a file that new points begin, copied and removed.
 func TestPackedFiles(t *testing.T) {
 	dir, tagged := t.TempDir(), "m;a=1"
 	same := testSpec("").Archives
@@ -132,7 +133,8 @@ func TestPackedFiles(t *testing.T) {
 	}
 }
 
-// TestPackedFilesAreFoundByName: a packed file that has just appeared is there at once for who asks by its whole name, also where there was none before.
+// TestPackedFilesAreFoundByName: a packed file that has just appeared is there at once for who asks
+// by its whole name, also where there was none before.
 func TestPackedFilesAreFoundByName(t *testing.T) {
 	dir := t.TempDir()
 	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(benchTime, 0) }}, func(o *Options) { o.LocalDataDir = dir })

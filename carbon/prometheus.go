@@ -8,8 +8,9 @@ import (
 	"graphited/carbon/wire"
 )
 
-// AppendPrometheus appends the daemon's numbers in Prometheus' text format, version 0.0.4. Counters count from the start of the process.
-// It is safe for concurrent use; the price is that of looking at every series once.
+// AppendPrometheus appends the daemon's numbers in Prometheus' text format, version 0.0.4. Counters
+// count from the start of the process. It is safe for concurrent use; the price is that of looking
+// at every series once.
 func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	s := &d.stats
 	family := func(name, kind, help string, v float64) {

@@ -11,7 +11,8 @@ import (
 	"graphited/carbon/wire"
 )
 
-// prometheus parses Prometheus' text as far as it is needed here: the value of each series, and what is wrong with the text.
+// prometheus parses Prometheus' text as far as it is needed here: the value of each series, and
+// what is wrong with the text.
 func prometheus(t *testing.T, text string) map[string]float64 {
 	t.Helper()
 	values, typed := map[string]float64{}, map[string]bool{}
@@ -104,7 +105,8 @@ func TestBacklog(t *testing.T) {
 	f(1, 200)
 }
 
-// TestSelfMetricNames holds that every metric that carbon-cache reports about itself is there, also when nothing happens.
+// TestSelfMetricNames holds that every metric that carbon-cache reports about itself is there, also
+// when nothing happens.
 func TestSelfMetricNames(t *testing.T) {
 	c, s := newCache(DefaultOptions()), new(Stats)
 	m := newSelfMetrics(DefaultOptions(), c, s)

@@ -10,7 +10,8 @@ import (
 	"graphited/carbon/wire"
 )
 
-// stopGrace is how long a connection may go on reading what has already arrived when the daemon stops.
+// stopGrace is how long a connection may go on reading what has already arrived when the daemon
+// stops.
 const stopGrace = 100 * time.Millisecond
 
 // receivers owns the listening sockets and their connections, and feeds the intake channels.
@@ -85,7 +86,8 @@ func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	}
 }
 
-// serveUDP reads datagrams of lines until ctx ends. UDP cannot be paused: what comes in over the cache's hard limit is dropped and counted, and so is what the kernel has no room for.
+// serveUDP reads datagrams of lines until ctx ends. UDP cannot be paused: what comes in over the
+// cache's hard limit is dropped and counted, and so is what the kernel has no room for.
 func (r *receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()

@@ -15,8 +15,9 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// TestNamesRecorded holds filters, rewrite rules and the normalisation of tags against what Debian's carbon makes of the same names.
-// Where carbon fails to normalise, it stores the raw name; here that is no name.
+// TestNamesRecorded holds filters, rewrite rules and the normalisation of tags against what
+// Debian's carbon makes of the same names. Where carbon fails to normalise, it stores the raw name;
+// here that is no name.
 func TestNamesRecorded(t *testing.T) {
 	recorded, err := os.ReadFile("../testdata/carbon/names.jsonl")
 	if err != nil {

@@ -10,16 +10,19 @@ import (
 	"graphited/carbon/wire"
 )
 
-// Remove takes series out of everything: their files go to the trash, see TRASH_KEEP, and their points that wait in the cache are dropped and counted under Removed.
-// A point that comes later begins a new series. Names are as Find and Tags give them; one that there is not is left out.
+// Remove takes series out of everything: their files go to the trash, see TRASH_KEEP, and their
+// points that wait in the cache are dropped and counted under Removed. A point that comes later
+// begins a new series. Names are as Find and Tags give them; one that there is not is left out.
 //
-// It returns the names that were removed, also beside an error. An error about one series does not keep the others; that of ctx, and ErrNotRunning, end it.
-// It is safe for concurrent use. The price is a rename for each file.
+// It returns the names that were removed, also beside an error. An error about one series does not
+// keep the others; that of ctx, and ErrNotRunning, end it. It is safe for concurrent use. The price
+// is a rename for each file.
 func (d *Daemon) Remove(ctx context.Context, names []string) (removed []string, err error) {
 	return d.removeUnless(ctx, names, func(*series) bool { return false })
 }
 
-// removeUnless is Remove but for the series that keep wants to stay. It is asked with the series locked and not being written.
+// removeUnless is Remove but for the series that keep wants to stay. It is asked with the series
+// locked and not being written.
 func (d *Daemon) removeUnless(ctx context.Context, names []string, keep func(*series) bool) (removed []string, err error) {
 	ctx, done, err := d.ingests.begin(ctx)
 	if err != nil {
@@ -45,7 +48,8 @@ func (d *Daemon) removeUnless(ctx context.Context, names []string, keep func(*se
 	return removed, errors.Join(errs...)
 }
 
-// taggedNames puts the names of tagged series in the place of those under which find shows their files.
+// taggedNames puts the names of tagged series in the place of those under which find shows their
+// files.
 func (d *Daemon) taggedNames(names []string) []string {
 	files := map[string]string{}
 	out := make([]string, 0, len(names))
@@ -107,7 +111,8 @@ func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*s
 	return found, err
 }
 
-// forgetRemoved takes the series that an earlier process has removed, and that have no points since, out of cache and index again: the log has just named them.
+// forgetRemoved takes the series that an earlier process has removed, and that have no points
+// since, out of cache and index again: the log has just named them.
 func (d *Daemon) forgetRemoved(all map[*series]bool) {
 	for s := range all {
 		if len(s.unwritten()) > 0 {
@@ -123,8 +128,9 @@ func (d *Daemon) forgetRemoved(all map[*series]bool) {
 // retirePoll is how often is looked whether the writer is done with a series.
 const retirePoll = 2 * time.Millisecond
 
-// retire takes a series out of the cache for good, with the points that wait, and returns their number. It calls f when the writer does not work at the series,
-// and neither writer nor intake do so before f has returned. After an error of f all is as before.
+// retire takes a series out of the cache for good, with the points that wait, and returns their
+// number. It calls f when the writer does not work at the series, and neither writer nor intake do
+// so before f has returned. After an error of f all is as before.
 func (c *Cache) retire(ctx context.Context, s *series, f func() error) (points int, err error) {
 	s.mu.Lock()
 	for s.taken != nil {
@@ -155,7 +161,8 @@ func (c *Cache) retire(ctx context.Context, s *series, f func() error) (points i
 	return points, err
 }
 
-// discard drops the pending points of a series and returns their number. The caller tells the cache's size.
+// discard drops the pending points of a series and returns their number. The caller tells the
+// cache's size.
 func (c *Cache) discard(s *series) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -204,7 +211,8 @@ func (d *Daemon) file(name, suffix string) (f File, ok bool) {
 	return File{}, false
 }
 
-// Space returns the bytes of the disk that the whisper files are on: those that may still be used, and all; zeros where that is not known.
+// Space returns the bytes of the disk that the whisper files are on: those that may still be used,
+// and all; zeros where that is not known.
 func (d *Daemon) Space() (free, total uint64) {
 	free, total, _ = d.diskSpace()
 	return free, total

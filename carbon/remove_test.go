@@ -78,7 +78,8 @@ func TestRemove(t *testing.T) {
 		t.Errorf("%d series are known, want 1", n)
 	}
 
-	// A point that comes later begins anew, at once, on whatever connection and under whatever spelling.
+	// A point that comes later begins anew, at once, on whatever connection and under whatever
+	// spelling.
 	f.send("line", fmt.Sprintf("a.b.c 5 %d\nm;b=2;a=1 6 %d\n", now, now))
 	f.received(6)
 	if got := f.leaves("a.b.*"); !slices.Equal(got, []string{"a.b.c"}) {
@@ -126,7 +127,8 @@ func TestRemoveDropsWaitingPoints(t *testing.T) {
 	}
 }
 
-// TestRemovedStaysRemoved: neither a removed series nor its points come back out of the log, and what came after the removal does.
+// TestRemovedStaysRemoved: neither a removed series nor its points come back out of the log, and
+// what came after the removal does.
 func TestRemovedStaysRemoved(t *testing.T) {
 	dir, now := t.TempDir(), int64(benchTime)
 	k := newKilled(t, dir, now, nil)
@@ -154,7 +156,8 @@ func TestRemovedStaysRemoved(t *testing.T) {
 	}
 }
 
-// TestRemoveWhileWritten: however a removal meets senders and the writer, every point that was received is in a file, in the trash, or counted.
+// TestRemoveWhileWritten: however a removal meets senders and the writer, every point that was
+// received is in a file, in the trash, or counted.
 func TestRemoveWhileWritten(t *testing.T) {
 	f := startDaemon(t, Deps{}, nil)
 	now := time.Now().Unix()

@@ -44,7 +44,8 @@ var replacedLayouts = map[string][]whisper.Archive{
 	"less":  {{Step: 20, Points: 60}},
 }
 
-// TestReplacedFiles replaces the files of a daemon that runs, and sends on: the points of the new content and those that come later are all there, each at its time, also for the next daemon.
+// TestReplacedFiles replaces the files of a daemon that runs, and sends on: the points of the new
+// content and those that come later are all there, each at its time, also for the next daemon.
 func TestReplacedFiles(t *testing.T) {
 	clock := func() time.Time { return time.Unix(benchTime, 0) }
 	f := startDaemon(t, Deps{Clock: clock}, nil)
@@ -102,7 +103,8 @@ func TestReplacedFiles(t *testing.T) {
 	check(startDaemon(t, Deps{Clock: clock}, func(o *Options) { o.LocalDataDir = f.o.LocalDataDir }))
 }
 
-// TestFileBeingReplaced finds a file empty, and then short, as cp makes it: the series waits until the file is whole.
+// TestFileBeingReplaced finds a file empty, and then short, as cp makes it: the series waits until
+// the file is whole.
 func TestFileBeingReplaced(t *testing.T) {
 	for what, cut := range map[string]int{"empty": 0, "in the header": 20, "short": 3000} {
 		path := filepath.Join(t.TempDir(), "a.wsp")

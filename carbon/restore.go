@@ -17,9 +17,11 @@ import (
 // ErrNotEmpty tells that a folder to restore into has whisper files already.
 var ErrNotEmpty = errors.New("it is not empty")
 
-// Restore reads a tar that Backup has written into the folder of whisper files, and makes it durable. No daemon may use the folder: the error wraps ErrLocked otherwise. Unless over is true
-// the folder must not hold anything but what begins with a dot; the error wraps ErrNotEmpty otherwise. With over files of the same name are replaced, and others stay.
-// told is called after each file. It does not return a nil error for a backup that is not whole.
+// Restore reads a tar that Backup has written into the folder of whisper files, and makes it
+// durable. No daemon may use the folder: the error wraps ErrLocked otherwise. Unless over is true
+// the folder must not hold anything but what begins with a dot; the error wraps ErrNotEmpty
+// otherwise. With over files of the same name are replaced, and others stay. told is called after
+// each file. It does not return a nil error for a backup that is not whole.
 func Restore(fsys vfs.FS, o Options, r io.Reader, over bool, told func(name string, bytes int64)) (sum BackupSummary, err error) {
 	d := &Daemon{o: o, fsys: fsys}
 	if err := d.takeFolder(); err != nil {
@@ -102,7 +104,8 @@ func restoreFile(fsys vfs.FS, dir, name string, data []byte) error {
 	return nil
 }
 
-// OpenBackup opens a backup for Restore: the tar in a file, as it is, or the files in a folder that the command backup has made.
+// OpenBackup opens a backup for Restore: the tar in a file, as it is, or the files in a folder that
+// the command backup has made.
 func OpenBackup(path string) (io.ReadCloser, error) {
 	info, err := os.Stat(path)
 	if err != nil {

@@ -12,8 +12,10 @@ import (
 	"graphited/whisper"
 )
 
-// doubt is whether files have what was written to them. A sync that failed raises it; another one that works does not end it, since the system may have given up what it
-// was to write: only when the log has been written to the files once more does the next sync that works. It is safe for concurrent use.
+// doubt is whether files have what was written to them. A sync that failed raises it; another one
+// that works does not end it, since the system may have given up what it was to write: only when
+// the log has been written to the files once more does the next sync that works. It is safe for
+// concurrent use.
 type doubt struct {
 	mu    sync.Mutex
 	on    bool
@@ -22,15 +24,18 @@ type doubt struct {
 	wait  time.Duration
 }
 
-// lostWrites reports errors after which the system has given up what it was to write, and says nothing when it is asked again.
+// lostWrites reports errors after which the system has given up what it was to write, and says
+// nothing when it is asked again.
 func lostWrites(err error) bool {
 	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
-// maxDoubt is the longest time between two tries. They are so far apart since the log grows all the while, and each writes all of it.
+// maxDoubt is the longest time between two tries. They are so far apart since the log grows all the
+// while, and each writes all of it.
 const maxDoubt = time.Hour
 
-// raise notes a failure: in a second, or in twice the time of last time, the log is to be written again. It returns true when all was well before.
+// raise notes a failure: in a second, or in twice the time of last time, the log is to be written
+// again. It returns true when all was well before.
 func (d *doubt) raise() (first bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -78,9 +83,11 @@ func (j *journal) doubted() bool { return j != nil && j.doubt.due() }
 // rewriteStep is how many points are held in memory while the log is written again.
 const rewriteStep = 1 << 20
 
-// rewrite writes the whole log to the files once more, in the order of reception and each part by the clock of its time, as if nothing of it had been written yet: what a fine archive
-// has dropped meanwhile gets into the coarser ones as it did then, and what the files have that is newer is in the log, too, and comes after it. Only the writer's own goroutine calls it, between rounds.
-// What fails is tried again later, and the log is kept until it works.
+// rewrite writes the whole log to the files once more, in the order of reception and each part by
+// the clock of its time, as if nothing of it had been written yet: what a fine archive has dropped
+// meanwhile gets into the coarser ones as it did then, and what the files have that is newer is in
+// the log, too, and comes after it. Only the writer's own goroutine calls it, between rounds. What
+// fails is tried again later, and the log is kept until it works.
 func (w *writer) rewrite(ctx context.Context) {
 	w.rewriting.Lock()
 	defer w.rewriting.Unlock()
@@ -175,7 +182,8 @@ func (r *rewriter) flush() error {
 	return r.err
 }
 
-// write writes the waiting points of one series. Without a file there is nothing to mend: somebody has removed it, or the points still wait in the cache for the first one.
+// write writes the waiting points of one series. Without a file there is nothing to mend: somebody
+// has removed it, or the points still wait in the cache for the first one.
 func (r *rewriter) write(e *rewritten) error {
 	w := r.k.w
 	_, err := w.fsys.Stat(filePath(w.o.LocalDataDir, e.s.name, w.o.HashTagged))
@@ -198,7 +206,8 @@ func (r *rewriter) write(e *rewritten) error {
 	return nil
 }
 
-// renew makes sure that a file whose creation the system may have given up becomes durable with its header.
+// renew makes sure that a file whose creation the system may have given up becomes durable with its
+// header.
 func (w *writer) renew(s *series) error {
 	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
 	busy := w.busy.of(path)

@@ -105,7 +105,8 @@ func (d *doubtful) files() map[string][]byte {
 	return all
 }
 
-// TestRewrite: whatever the disk has kept of the last minutes, the files are as if no sync had failed, although the fine archive reaches back a minute only.
+// TestRewrite: whatever the disk has kept of the last minutes, the files are as if no sync had
+// failed, although the fine archive reaches back a minute only.
 func TestRewrite(t *testing.T) {
 	for kept := range 5 {
 		d := newDoubtful(t, t.TempDir())
@@ -147,7 +148,8 @@ func (d *doubtful) values(name string, from, until, now int64) map[int64]float64
 	return (&fixture{Daemon: d.Daemon, t: d.t}).values(name, from, until, now)
 }
 
-// TestRewriteOfRemoved: points of before a removal do not come back, neither with a file that is there again nor without one.
+// TestRewriteOfRemoved: points of before a removal do not come back, neither with a file that is
+// there again nor without one.
 func TestRewriteOfRemoved(t *testing.T) {
 	d := newDoubtful(t, t.TempDir())
 	d.minute("gone", "again", "stays", "deleted")
@@ -173,7 +175,8 @@ func TestRewriteOfRemoved(t *testing.T) {
 	}
 }
 
-// TestRewriteThatFails is tried again, and until then nothing of the log goes; and so is one whose sync fails.
+// TestRewriteThatFails is tried again, and until then nothing of the log goes; and so is one whose
+// sync fails.
 func TestRewriteThatFails(t *testing.T) {
 	d := newDoubtful(t, t.TempDir())
 	d.minute("a", "b")
@@ -203,7 +206,8 @@ func TestRewriteThatFails(t *testing.T) {
 	}
 }
 
-// TestDoubtAtTheEnd: a process that ends before the log was written again leaves it to the next one.
+// TestDoubtAtTheEnd: a process that ends before the log was written again leaves it to the next
+// one.
 func TestDoubtAtTheEnd(t *testing.T) {
 	dir := t.TempDir()
 	d := newDoubtful(t, dir)

@@ -28,8 +28,9 @@ const (
 	maxStretch   = 20 * time.Millisecond // what a stretch took longer, it has waited for the disk or for others
 )
 
-// scanner keeps the index in step with the whisper files on disk: files that appear (a restore, rsync) are found, those that vanish (rm) are not found any more.
-// It lists a folder only when the folder's time has changed, and opens no file. It belongs to one goroutine.
+// scanner keeps the index in step with the whisper files on disk: files that appear (a restore,
+// rsync) are found, those that vanish (rm) are not found any more. It lists a folder only when the
+// folder's time has changed, and opens no file. It belongs to one goroutine.
 type scanner struct {
 	fsys   vfs.FS
 	root   string
@@ -65,8 +66,9 @@ type folder struct {
 	children []*folder
 }
 
-// scan brings the index up to date. Folders are followed through symbolic links as Graphite does.
-// A folder that cannot be read keeps its names; the first such error is returned after everything else has been looked at.
+// scan brings the index up to date. Folders are followed through symbolic links as Graphite does. A
+// folder that cannot be read keeps its names; the first such error is returned after everything
+// else has been looked at.
 func (s *scanner) scan() error {
 	s.files, s.appeared, s.gone, s.err = 0, false, map[string]*folder{}, nil
 	if err := s.place.Here(); err != nil {
@@ -93,7 +95,8 @@ func (s *scanner) scan() error {
 	return s.err
 }
 
-// run scans each interval until ctx ends, in no hurry; the first time at once where the index was not read from this disk.
+// run scans each interval until ctx ends, in no hurry; the first time at once where the index was
+// not read from this disk.
 func (s *scanner) run(ctx context.Context) {
 	wait := scanInterval
 	for {
@@ -153,7 +156,8 @@ func every(ctx context.Context, interval time.Duration, f func()) {
 	}
 }
 
-// above is a folder that is being visited and those it is in: where symbolic links go in circles, one of them comes again.
+// above is a folder that is being visited and those it is in: where symbolic links go in circles,
+// one of them comes again.
 type above struct {
 	dev, inode uint64
 	next       *above
@@ -249,8 +253,9 @@ func (s *scanner) removeTemp(path string) {
 	}
 }
 
-// entry says what a folder's entry is to the index: the node of a leaf, that of a branch, or nothing.
-// Names with dots lead nowhere: they are temporary files, or what no metric's name can mean.
+// entry says what a folder's entry is to the index: the node of a leaf, that of a branch, or
+// nothing. Names with dots lead nowhere: they are temporary files, or what no metric's name can
+// mean.
 func (s *scanner) entry(path string, e vfs.Entry) (node string, isLeaf bool) {
 	kind := e.Type
 	if kind&fs.ModeSymlink != 0 {
@@ -291,7 +296,8 @@ func (s *scanner) file(prefix, node string) {
 	s.names.Add(prefix + node)
 }
 
-// forgetIn takes what the index has in a folder, apart from the leaves and branches that are there, out of it. Series with points that wait stay, since they will have a file.
+// forgetIn takes what the index has in a folder, apart from the leaves and branches that are there,
+// out of it. Series with points that wait stay, since they will have a file.
 func (s *scanner) forgetIn(f *folder, prefix string, leaves, branches map[string]bool) {
 	var gone []string
 	for path, leaf := range s.names.Find(wildcard(prefix) + "*") {
@@ -342,7 +348,8 @@ func (s *scanner) forgetFile(f *folder, name string) {
 	})
 }
 
-// isGone looks whether there is no file under a name in this moment: it may have been made after the folder was listed.
+// isGone looks whether there is no file under a name in this moment: it may have been made after
+// the folder was listed.
 func (s *scanner) isGone(f *folder, name string) bool {
 	path := s.root + "/" + index.MetricFile(name) + fileSuffix
 	for _, suffix := range [...]string{"", ".gz"} {
@@ -389,7 +396,8 @@ func (s *scanner) compare(before map[string]string) {
 	}
 }
 
-// unreadable is a sentence about the folders that the last scan could not read, "" when there are none. Others may call it, too.
+// unreadable is a sentence about the folders that the last scan could not read, "" when there are
+// none. Others may call it, too.
 func (s *scanner) unreadable() string {
 	unread := s.shown.Load()
 	if unread == nil || len(*unread) == 0 {

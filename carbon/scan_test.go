@@ -149,7 +149,8 @@ func TestFirstScanRemovesTemporaryFiles(t *testing.T) {
 	}
 }
 
-// TestRemovedFileIsFoundAgain: the series is in the cache still, so that only the writer can tell that it has a file again.
+// TestRemovedFileIsFoundAgain: the series is in the cache still, so that only the writer can tell
+// that it has a file again.
 func TestRemovedFileIsFoundAgain(t *testing.T) {
 	b := newBench(t, nil)
 	b.store.names.Add("s")
@@ -169,8 +170,9 @@ func TestRemovedFileIsFoundAgain(t *testing.T) {
 	}
 }
 
-// TestUnreadableFolder is told when it is first seen, when its reason is another and when it can be read again, not at each scan; all others are looked at. What a file system
-// has as lost+found is no word worth.
+// TestUnreadableFolder is told when it is first seen, when its reason is another and when it can be
+// read again, not at each scan; all others are looked at. What a file system has as lost+found is
+// no word worth.
 func TestUnreadableFolder(t *testing.T) {
 	tr := newTree(t)
 	tr.touch("a/x.wsp", "b/c/y.wsp", "d/z.wsp")

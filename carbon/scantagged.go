@@ -11,7 +11,8 @@ import (
 
 const tagRest = 1000 // tagged series that the scanner looks at between two rests
 
-// forgetTagged takes the files of tagged series that are gone out of the tree, and the series that have neither a file nor points any more out of the index of tags.
+// forgetTagged takes the files of tagged series that are gone out of the tree, and the series that
+// have neither a file nor points any more out of the index of tags.
 func (s *scanner) forgetTagged() {
 	if len(s.gone) == 0 {
 		return
@@ -39,7 +40,8 @@ func (s *scanner) forgetTagged() {
 	}
 }
 
-// folderDigits returns the part of the hash that is in a tree name of a tagged series' file: _tagged.abc.def.x
+// folderDigits returns the part of the hash that is in a tree name of a tagged series' file:
+// _tagged.abc.def.x
 func folderDigits(file string) (digits [3]byte) {
 	if parts := strings.SplitN(file, ".", 4); len(parts) == 4 {
 		_, _ = hex.Decode(digits[:], []byte(parts[1][:min(3, len(parts[1]))]+parts[2][:min(3, len(parts[2]))])) // what is no hash belongs to no series
@@ -58,8 +60,9 @@ func (s *scanner) eachTagged(f func(name string)) {
 	}
 }
 
-// forgetTaggedFile takes one file of a tagged series out of the tree, and the series out of the index of tags if it was the last.
-// Where points wait the series stays, and so does the name of the file that they are going to have.
+// forgetTaggedFile takes one file of a tagged series out of the tree, and the series out of the
+// index of tags if it was the last. Where points wait the series stays, and so does the name of the
+// file that they are going to have.
 func (s *scanner) forgetTaggedFile(f *folder, name, file string) {
 	known := catalog{names: s.names}
 	forgotten := s.forget(name, func() {
@@ -76,7 +79,8 @@ func (s *scanner) forgetTaggedFile(f *folder, name, file string) {
 	}
 }
 
-// forgetFileless takes the tagged series that are known from an earlier process and have no file out of the index of tags.
+// forgetFileless takes the tagged series that are known from an earlier process and have no file
+// out of the index of tags.
 func (s *scanner) forgetFileless() {
 	known := catalog{names: s.names}
 	s.eachTagged(func(name string) {
@@ -91,14 +95,16 @@ func (s *scanner) forgetFileless() {
 	})
 }
 
-// unnamed is how many files of tagged series there are whose series is not known: they are called by a hash, and nothing received since has told of whom.
+// unnamed is how many files of tagged series there are whose series is not known: they are called
+// by a hash, and nothing received since has told of whom.
 type unnamed struct {
 	files  atomic.Int64
 	excess int  // files that the tree has beyond the tagged series when they were last counted
 	begun  bool // they were counted before
 }
 
-// countUnnamed counts the files of unknown series. Where there are some it looks first whether the list of tagged series knows them: the kept index may be older, or not whole.
+// countUnnamed counts the files of unknown series. Where there are some it looks first whether the
+// list of tagged series knows them: the kept index may be older, or not whole.
 func (s *scanner) countUnnamed() {
 	u := &s.unnamed
 	all := s.names.Count(taggedRoot)
@@ -133,7 +139,8 @@ func (s *scanner) namedFiles() (n int) {
 	return n
 }
 
-// repair makes the series known that the list of tagged series has and the index has not, where their files are there.
+// repair makes the series known that the list of tagged series has and the index has not, where
+// their files are there.
 func (s *scanner) repair() {
 	lines, err := readTagLog(s.fsys, filepath.Join(s.root, tagLogFile))
 	if err != nil {

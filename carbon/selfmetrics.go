@@ -11,8 +11,9 @@ import (
 	"graphited/carbon/wire"
 )
 
-// selfMetrics puts the daemon's own numbers into its own cache, under carbon's names, so that dashboards made for carbon work:
-// <prefix>.agents.<host>-<instance>.<name>, each interval, counters as the change since the last one.
+// selfMetrics puts the daemon's own numbers into its own cache, under carbon's names, so that
+// dashboards made for carbon work: <prefix>.agents.<host>-<instance>.<name>, each interval,
+// counters as the change since the last one.
 type selfMetrics struct {
 	prefix string
 	cache  *Cache
@@ -50,7 +51,9 @@ func (m *selfMetrics) run(ctx context.Context, interval time.Duration, in chan<-
 	})
 }
 
-// collect adds the current numbers to b: carbon's, and of ours cache.metrics, updateTime.p50 and so on, writeLatency.p50 and so on, cache.oldest, cache.pauses, received.<receiver> and dropped.<reason>.
+// collect adds the current numbers to b: carbon's, and of ours cache.metrics, updateTime.p50 and so
+// on, writeLatency.p50 and so on, cache.oldest, cache.pauses, received.<receiver> and
+// dropped.<reason>.
 func (m *selfMetrics) collect(b *wire.Batch) {
 	add := func(name string, v float64) { b.Add([]byte(m.prefix+name), wire.NowTime, v) }
 	change := func(name string, v int64) float64 {
@@ -105,7 +108,8 @@ func (m *selfMetrics) collect(b *wire.Batch) {
 	add("memUsage", float64(residentBytes()))
 }
 
-// collectQuantiles adds, for the updates since the last time, how long they took, and how long their first points waited until they were done; nothing when there were none.
+// collectQuantiles adds, for the updates since the last time, how long they took, and how long
+// their first points waited until they were done; nothing when there were none.
 func (m *selfMetrics) collectQuantiles(add func(string, float64)) {
 	for name, h := range map[string]*histogram{"updateTime": &m.stats.updateTime, "writeLatency": &m.stats.writeLatency} {
 		now, since := h.tally(), m.tally[name]
@@ -121,7 +125,8 @@ func (m *selfMetrics) collectQuantiles(add func(string, float64)) {
 	}
 }
 
-// residentBytes returns the memory that the process holds: what Linux says, elsewhere what Go has asked the system for.
+// residentBytes returns the memory that the process holds: what Linux says, elsewhere what Go has
+// asked the system for.
 func residentBytes() uint64 {
 	if statm, err := os.ReadFile("/proc/self/statm"); err == nil {
 		if f := strings.Fields(string(statm)); len(f) > 1 {

@@ -15,7 +15,8 @@ import (
 // blockPoints is how many points a block holds: with them a block fills one 128-byte allocation.
 const blockPoints = 9
 
-// block is a piece of a series' points. Blocks instead of slices: nothing is copied while a series grows, and nothing is half empty.
+// block is a piece of a series' points. Blocks instead of slices: nothing is copied while a series
+// grows, and nothing is half empty.
 type block struct {
 	next  *block
 	seg   uint32 // the segment of the write-ahead log that this block keeps for itself and those after it; 0: none
@@ -27,13 +28,15 @@ type block struct {
 
 var blockPool = sync.Pool{New: func() any { return new(block) }}
 
-// tick is the unit in which the cache notes when a point came, in 32 bits: the difference of two is right for a year.
+// tick is the unit in which the cache notes when a point came, in 32 bits: the difference of two is
+// right for a year.
 const tick = 10 * time.Millisecond
 
 // ticks returns a time in ticks.
 func ticks(t time.Time) uint32 { return uint32(t.UnixMilli() / tick.Milliseconds()) }
 
-// waited returns how long it is from one time in ticks to another; less than 0 when the clock was put back meanwhile.
+// waited returns how long it is from one time in ticks to another; less than 0 when the clock was
+// put back meanwhile.
 func waited(since, now uint32) time.Duration { return time.Duration(int32(now-since)) * tick }
 
 // appendTo appends the points of a block and of those after it, up to and with last, or all.
@@ -49,8 +52,10 @@ func (b *block) appendTo(dst []whisper.Point, last *block) []whisper.Point {
 	return dst
 }
 
-// series is what the cache knows of one metric: its name, the points that are not in its file yet, and how the last update went. Nothing is kept of the file itself, which others may replace.
-// A hundred thousand of them are in use in an ordinary house, so it takes 88 bytes, and what each point needs stands first.
+// series is what the cache knows of one metric: its name, the points that are not in its file yet,
+// and how the last update went. Nothing is kept of the file itself, which others may replace. A
+// hundred thousand of them are in use in an ordinary house, so it takes 88 bytes, and what each
+// point needs stands first.
 type series struct {
 	name string
 	next atomic.Pointer[series] // what came after this series on its connection last time: the first guess for what comes next
@@ -91,7 +96,8 @@ func (s *series) keeps(age int64) bool {
 	return s.reach > 0 && age <= 1<<s.reach
 }
 
-// pendingLocked returns the first block of the pending points, nil when there are none. The caller holds s.mu.
+// pendingLocked returns the first block of the pending points, nil when there are none. The caller
+// holds s.mu.
 func (s *series) pendingLocked() *block {
 	switch {
 	case s.tail == nil:
@@ -130,8 +136,10 @@ func (s *series) unwritten() []whisper.Point {
 // makerBytes is how much memory a maker asks for at once: series, and names.
 const makerBytes = 4 << 10
 
-// maker makes series and their names from larger pieces of memory, next to each other in the order of their first points, in which the next ones come, too.
-// Most series stay to the end: made one by one among what is short-lived they would keep memory from being given back. A piece goes when all of its series are removed.
+// maker makes series and their names from larger pieces of memory, next to each other in the order
+// of their first points, in which the next ones come, too. Most series stay to the end: made one by
+// one among what is short-lived they would keep memory from being given back. A piece goes when all
+// of its series are removed.
 type maker struct {
 	mu     sync.Mutex
 	series []series

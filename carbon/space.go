@@ -15,7 +15,8 @@ const (
 	minFreeFiles = 64 // that stay free for the log, where a file system has a limit of files
 )
 
-// spaceGuard stops the creation of files before the disk is full, so that the files that are there, and the log, go on. It is safe for concurrent use.
+// spaceGuard stops the creation of files before the disk is full, so that the files that are there,
+// and the log, go on. It is safe for concurrent use.
 type spaceGuard struct {
 	fsys vfs.FS
 	dir  string
@@ -46,7 +47,8 @@ func (g *spaceGuard) room(bytes int64) bool {
 	return low == ""
 }
 
-// look returns what there is too little of for a file of so many bytes. Where the system does not tell, there is enough.
+// look returns what there is too little of for a file of so many bytes. Where the system does not
+// tell, there is enough.
 func (g *spaceGuard) look(bytes int64) string {
 	s, err := g.fsys.Space(filepath.Clean(g.dir))
 	if err != nil {
@@ -61,7 +63,8 @@ func (g *spaceGuard) look(bytes int64) string {
 	return ""
 }
 
-// short returns what there is too little of, "" when there was enough the last time. It looks again when there was not.
+// short returns what there is too little of, "" when there was enough the last time. It looks again
+// when there was not.
 func (g *spaceGuard) short() string {
 	g.mu.Lock()
 	low, need := g.low, g.need
@@ -75,7 +78,8 @@ func (g *spaceGuard) short() string {
 	return low
 }
 
-// diskSpace returns the bytes of the disk with the whisper files that are free, and all; ok is false where the system does not tell.
+// diskSpace returns the bytes of the disk with the whisper files that are free, and all; ok is
+// false where the system does not tell.
 func (d *Daemon) diskSpace() (free, total uint64, ok bool) {
 	s, err := d.fsys.Space(d.o.LocalDataDir)
 	return s.Free, s.Total, err == nil
@@ -90,7 +94,8 @@ type turn struct {
 	noUpdates, noCreates held // what is not tried because the disk takes nothing, as counted so far
 }
 
-// admit says what the next round may do: all, or less when the disk or a limit is against it. Series without a file would be tried in vain each second otherwise.
+// admit says what the next round may do: all, or less when the disk or a limit is against it.
+// Series without a file would be tried in vain each second otherwise.
 func (w *writer) admit() turn {
 	t := turn{updates: w.disk.admit(), creates: w.creating.admit()}
 	if err := w.disk.why(); err != nil {
@@ -127,7 +132,8 @@ func (t *turn) takes(s *series) bool {
 	return true
 }
 
-// held tells which series the disk keeps from being tried. Those that wait for a limit alone are none of them.
+// held tells which series the disk keeps from being tried. Those that wait for a limit alone are
+// none of them.
 func (t *turn) held() (updates, creates held) { return t.noUpdates, t.noCreates }
 
 // add counts one, if the disk is the reason. What has failed on its own is counted already.

@@ -16,7 +16,8 @@ const (
 	staleBatch    = 1000      // series that are removed at once, so that points that come meanwhile wait for none of the others
 )
 
-// keepTidy removes the series that DELETE_STALE_AFTER is about, and empties the trash, until ctx ends.
+// keepTidy removes the series that DELETE_STALE_AFTER is about, and empties the trash, until ctx
+// ends.
 func (d *Daemon) keepTidy(ctx context.Context) {
 	stale, trash := time.NewTicker(staleInterval), time.NewTicker(trashInterval)
 	defer stale.Stop()
@@ -49,7 +50,8 @@ func (d *Daemon) emptyTrash() {
 	}
 }
 
-// removeStale removes the series whose files have not changed for DELETE_STALE_AFTER and that have no points waiting.
+// removeStale removes the series whose files have not changed for DELETE_STALE_AFTER and that have
+// no points waiting.
 func (d *Daemon) removeStale(ctx context.Context) (removed int) {
 	before := d.clock().Add(-d.o.StaleAfter).Unix()
 	fresh := func(name string) bool {
@@ -82,7 +84,8 @@ func (d *Daemon) removeStale(ctx context.Context) (removed int) {
 	return removed
 }
 
-// everySeries yields the names of all series: those without tags as the tree has them, those with tags by their own names.
+// everySeries yields the names of all series: those without tags as the tree has them, those with
+// tags by their own names.
 func (d *Daemon) everySeries() func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		for name := range d.names.Names() {
@@ -105,8 +108,9 @@ type StaleFile struct {
 	Modified int64 // Unix seconds
 }
 
-// Stale returns the whisper files below root that have not changed since a time (Unix seconds), sorted by path. With remove they are moved to the trash, and the
-// folders left empty are removed; then nobody else must work on the folder, or the error wraps ErrLocked.
+// Stale returns the whisper files below root that have not changed since a time (Unix seconds),
+// sorted by path. With remove they are moved to the trash, and the folders left empty are removed;
+// then nobody else must work on the folder, or the error wraps ErrLocked.
 func Stale(fsys vfs.FS, root string, since int64, remove bool, now time.Time) (found []StaleFile, err error) {
 	if remove {
 		place, err := lockFolder(fsys, root)
@@ -136,7 +140,8 @@ func Stale(fsys vfs.FS, root string, since int64, remove bool, now time.Time) (f
 	return found, nil
 }
 
-// findStale looks through one folder. As for the index, names with dots lead nowhere, and links are not followed: what they lead to is not ours to remove.
+// findStale looks through one folder. As for the index, names with dots lead nowhere, and links are
+// not followed: what they lead to is not ours to remove.
 func findStale(fsys vfs.FS, root, below string, since int64, found *[]StaleFile) error {
 	entries, err := fsys.ReadDir(root + "/" + below)
 	if vfs.LostFound(fsys, root, root+"/"+below, err) {

@@ -18,8 +18,9 @@ func (d *Daemon) started() {
 	close(d.ready)
 }
 
-// Starting tells what the start is about, such as "reading the log of an earlier process"; "" once it is over. Until then not all names are found, points that
-// were received before may be missing, and nothing is received. It is safe for concurrent use.
+// Starting tells what the start is about, such as "reading the log of an earlier process"; "" once
+// it is over. Until then not all names are found, points that were received before may be missing,
+// and nothing is received. It is safe for concurrent use.
 func (d *Daemon) Starting() string {
 	if s := d.phase.Load(); s != nil {
 		return *s
@@ -27,11 +28,13 @@ func (d *Daemon) Starting() string {
 	return ""
 }
 
-// Ready returns a channel that is closed when the start is over: all names are known, all points that were received before are there, and all ports are open.
+// Ready returns a channel that is closed when the start is over: all names are known, all points
+// that were received before are there, and all ports are open.
 func (d *Daemon) Ready() <-chan struct{} { return d.ready }
 
-// load learns the names that are there, takes over what an earlier process has received and not written, and opens the ports for points.
-// It returns ctx's error when that ends first; the log is as it was then.
+// load learns the names that are there, takes over what an earlier process has received and not
+// written, and opens the ports for points. It returns ctx's error when that ends first; the log is
+// as it was then.
 func (d *Daemon) load(ctx context.Context) (err error) {
 	if err := d.learnNames(); err != nil {
 		return err
@@ -46,7 +49,8 @@ func (d *Daemon) load(ctx context.Context) (err error) {
 	return d.listen()
 }
 
-// learnNames fills the index from what was kept of it, which the scanner then checks beside everything else; without that, from all folders.
+// learnNames fills the index from what was kept of it, which the scanner then checks beside
+// everything else; without that, from all folders.
 func (d *Daemon) learnNames() (err error) {
 	start, from := time.Now(), &tagLogState{}
 	d.starting("reading the index")
@@ -73,7 +77,8 @@ func (d *Daemon) learnNames() (err error) {
 	return nil
 }
 
-// logUnread tells of a folder that the scanner cannot read, or with no reason that it can be read again.
+// logUnread tells of a folder that the scanner cannot read, or with no reason that it can be read
+// again.
 func (d *Daemon) logUnread(folder, why string) {
 	if why == "" {
 		d.logs.all.Info().Str("folder", folder).Msg("the folder can be read again, or is gone")

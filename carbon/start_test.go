@@ -18,7 +18,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// TestReadsWhileReplaying holds the start in the middle of the log: what is there is answered, nothing is received, and an end at this time loses nothing.
+// TestReadsWhileReplaying holds the start in the middle of the log: what is there is answered,
+// nothing is received, and an end at this time loses nothing.
 func TestReadsWhileReplaying(t *testing.T) {
 	dir, now := t.TempDir(), time.Now().Unix()/10*10
 	k := newKilled(t, dir, now, nil)

@@ -9,7 +9,8 @@ import (
 	"graphited/carbon/wire"
 )
 
-// Stats counts what the daemon has done since its start. Everything that is refused or lost is counted under its reason.
+// Stats counts what the daemon has done since its start. Everything that is refused or lost is
+// counted under its reason.
 type Stats struct {
 	Received  atomic.Int64 // points taken into the cache
 	Committed atomic.Int64 // points written to files
@@ -61,7 +62,8 @@ func (s *Stats) lose(r wire.Reason, n int, series string) {
 	}
 }
 
-// logs gives each reason a logger of its own that writes at most ten lines a second, so that a flood of bad input is no flood of log lines.
+// logs gives each reason a logger of its own that writes at most ten lines a second, so that a
+// flood of bad input is no flood of log lines.
 type logs struct {
 	all    zerolog.Logger
 	reason [wire.NumReasons]zerolog.Logger

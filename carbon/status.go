@@ -10,8 +10,9 @@ import (
 	"graphited/carbon/wire"
 )
 
-// Status is how the daemon does at one moment, for people. Its JSON is the part "carbon" of GET /status. Counters count from the start of the process,
-// rates are points a second over the last Window seconds, times are Unix seconds.
+// Status is how the daemon does at one moment, for people. Its JSON is the part "carbon" of GET
+// /status. Counters count from the start of the process, rates are points a second over the last
+// Window seconds, times are Unix seconds.
 type Status struct {
 	Started   int64             `json:"started"`
 	Starting  string            `json:"starting"`  // what the start is about, as Daemon.Starting; ports are told when it is over
@@ -68,12 +69,14 @@ type DiskStatus struct {
 	Folder string `json:"folder"`
 	Free   uint64 `json:"free"` // bytes, as all here
 	Total  uint64 `json:"total"`
-	// Trend is "unknown" while too little time has passed to tell, "steady" when it does not fill, else "filling": then it is full in FullIn seconds.
+	// Trend is "unknown" while too little time has passed to tell, "steady" when it does not fill,
+	// else "filling": then it is full in FullIn seconds.
 	Trend  string `json:"trend"`
 	FullIn int64  `json:"fullIn"`
 }
 
-// Status returns how the daemon does. The price is that of looking at every series once. It is safe for concurrent use.
+// Status returns how the daemon does. The price is that of looking at every series once. It is safe
+// for concurrent use.
 func (d *Daemon) Status() Status {
 	s, c := &d.stats, d.counts()
 	rates, writeRate, over := d.history.rates(c)

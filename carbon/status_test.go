@@ -108,7 +108,8 @@ func TestNewest(t *testing.T) {
 	}
 }
 
-// TestNewest_Own: a daemon's own metrics, more than the list holds, do not push out the series of its users.
+// TestNewest_Own: a daemon's own metrics, more than the list holds, do not push out the series of
+// its users.
 func TestNewest_Own(t *testing.T) {
 	f := startDaemon(t, Deps{}, func(o *Options) { o.MetricInterval = 10 * time.Millisecond })
 	f.send("line", "first.one 1 -1\ncarbon.agents.elsewhere-a.creates 1 -1\n")

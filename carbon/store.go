@@ -18,7 +18,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Store is the read view: the files on disk, overlaid by the points that are not in them yet. It is safe for concurrent use.
+// Store is the read view: the files on disk, overlaid by the points that are not in them yet. It is
+// safe for concurrent use.
 type Store struct {
 	o     Options
 	fsys  vfs.FS
@@ -34,8 +35,9 @@ type Store struct {
 	missed misses
 }
 
-// OpenStore returns the read view of a folder of whisper files that may be another process's: nothing in it is locked or changed.
-// It knows the names that are there now, and no points that are not in files yet.
+// OpenStore returns the read view of a folder of whisper files that may be another process's:
+// nothing in it is locked or changed. It knows the names that are there now, and no points that are
+// not in files yet.
 func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
 	st := &Store{o: o, fsys: fsys, cache: newCache(o), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }, packed: &packedFiles{}}
@@ -67,8 +69,9 @@ func (st *Store) learn(known catalog) {
 	st.learns.Store(&f)
 }
 
-// Find returns the paths that match a pattern, sorted, each with whether it is a leaf. A path that is branch and leaf comes twice.
-// A name without wildcards that the index does not have is looked for among the files, as graphite-web does: another process may just have put it there.
+// Find returns the paths that match a pattern, sorted, each with whether it is a leaf. A path that
+// is branch and leaf comes twice. A name without wildcards that the index does not have is looked
+// for among the files, as graphite-web does: another process may just have put it there.
 func (st *Store) Find(_ context.Context, pattern string) iter.Seq2[string, bool] {
 	if isTagged(pattern) {
 		return func(yield func(string, bool) bool) {
@@ -97,7 +100,8 @@ func (st *Store) Find(_ context.Context, pattern string) iter.Seq2[string, bool]
 	}
 }
 
-// FindTagged returns the names of the series that match all tag expressions, sorted, as seriesByTag does.
+// FindTagged returns the names of the series that match all tag expressions, sorted, as seriesByTag
+// does.
 func (st *Store) FindTagged(_ context.Context, exprs []string) (iter.Seq[string], error) {
 	found, err := st.tags.Find(exprs)
 	if err != nil {
@@ -106,15 +110,18 @@ func (st *Store) FindTagged(_ context.Context, exprs []string) (iter.Seq[string]
 	return slices.Values(found), nil
 }
 
-// Search returns what has all words of a text somewhere in its name, series with tags included, as index.Search.
+// Search returns what has all words of a text somewhere in its name, series with tags included, as
+// index.Search.
 func (st *Store) Search(text string, limit int) ([]index.Found, error) {
 	return index.Search(st.names, st.tags, text, limit)
 }
 
-// Fetch reads a series as whisper.fetch does, at the time now, and lays the points over it that are not in the file yet.
-// The error wraps whisper.ErrNoData when there is nothing to answer with: the metric is unknown, or its retention does not reach so far.
+// Fetch reads a series as whisper.fetch does, at the time now, and lays the points over it that are
+// not in the file yet. The error wraps whisper.ErrNoData when there is nothing to answer with: the
+// metric is unknown, or its retention does not reach so far.
 func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (whisper.Series, error) {
-	// First the points, then the file: a point that moves from one to the other in between is seen twice, not never.
+	// First the points, then the file: a point that moves from one to the other in between is seen
+	// twice, not never.
 	points := st.cache.Pending(name)
 	s, spec, known, err := st.fetchFile(name, from, until, now)
 	switch {
@@ -140,7 +147,8 @@ func (st *Store) open(name string) (*whisper.File, error) {
 	return f, err
 }
 
-// unwritten answers for a series that has no file yet, with the shape that its file is going to have.
+// unwritten answers for a series that has no file yet, with the shape that its file is going to
+// have.
 func (st *Store) unwritten(name string, points []whisper.Point, from, until, now int64) (whisper.Series, error) {
 	spec := st.spec(name)
 	_, s, ok, err := spec.Range(from, until, now)
@@ -161,7 +169,8 @@ func (st *Store) unwritten(name string, points []whisper.Point, from, until, now
 // Names returns every leaf, sorted.
 func (st *Store) Names() iter.Seq[string] { return st.names.Names() }
 
-// Interval returns the times between which a metric can have points: what its longest archive reaches back to, until now.
+// Interval returns the times between which a metric can have points: what its longest archive
+// reaches back to, until now.
 func (st *Store) Interval(name string) (start, end int64, ok bool) {
 	spec, ok := st.Spec(name)
 	if !ok {
@@ -178,7 +187,8 @@ func (st *Store) Interval(name string) (start, end int64, ok bool) {
 	return end - longest, end, true
 }
 
-// Spec returns how the file of a metric is laid out, or is going to be; ok is false when there is neither a file nor a point of it.
+// Spec returns how the file of a metric is laid out, or is going to be; ok is false when there is
+// neither a file nor a point of it.
 func (st *Store) Spec(name string) (spec whisper.Spec, ok bool) {
 	f, err := st.open(name)
 	if err != nil {
@@ -191,7 +201,8 @@ func (st *Store) Spec(name string) (spec whisper.Spec, ok bool) {
 	return f.Spec(), true
 }
 
-// noData tells a file that is not there as there being no data, and one that is damaged, too: the writer sets that aside at the series' next update.
+// noData tells a file that is not there as there being no data, and one that is damaged, too: the
+// writer sets that aside at the series' next update.
 func (st *Store) noData(err error) error {
 	var damaged *whisper.CorruptError
 	if errors.As(err, &damaged) {
@@ -204,9 +215,10 @@ func (st *Store) noData(err error) error {
 	return err
 }
 
-// overlay writes points over the values of s as graphite-web lays the answers of carbon's cache over a file's:
-// of the points in one slot of the finest archive the last counts; where s is coarser, those of one slot are aggregated with the file's own method,
-// whatever its xFilesFactor, and take the place of the value from the file.
+// overlay writes points over the values of s as graphite-web lays the answers of carbon's cache
+// over a file's: of the points in one slot of the finest archive the last counts; where s is
+// coarser, those of one slot are aggregated with the file's own method, whatever its xFilesFactor,
+// and take the place of the value from the file.
 func overlay(s whisper.Series, points []whisper.Point, spec whisper.Spec) {
 	if len(points) == 0 {
 		return

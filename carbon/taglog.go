@@ -15,8 +15,9 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// tagLogFile is where the names of tagged series are kept, below the whisper files: a name a line, appended when a series is new.
-// The files of tagged series are called by a hash, which does not tell whose they are; without this list they could not be found after a start.
+// tagLogFile is where the names of tagged series are kept, below the whisper files: a name a line,
+// appended when a series is new. The files of tagged series are called by a hash, which does not
+// tell whose they are; without this list they could not be found after a start.
 const tagLogFile = ".graphited.tagged"
 
 // tagLog appends to that list. It is safe for concurrent use.
@@ -39,13 +40,17 @@ func (s *tagLogState) grow(line []byte) {
 	s.sum = crc32.Update(s.sum, castagnoli(), line)
 }
 
-// maxIdleLog is how many bytes more than twice those of the series that there are the list may have, before series without files leave it.
+// maxIdleLog is how many bytes more than twice those of the series that there are the list may
+// have, before series without files leave it.
 const maxIdleLog = 1 << 20
 
-// openTagLog brings the index of tags and the list together, and returns the list, ready for more. Without a kept index that is the list's series whose files are among names.
-// With one, known says what part of the list is in tags already: of what follows those are added whose files are there.
-// The list is written anew if it has lines that are damaged or another beginning than the kept index knows, or too many of series that went. Those stay in it until then,
-// since a file that is not there may come back: its folder could not be read, or was not mounted. With all files away, or some unreadable, none leaves it.
+// openTagLog brings the index of tags and the list together, and returns the list, ready for more.
+// Without a kept index that is the list's series whose files are among names. With one, known says
+// what part of the list is in tags already: of what follows those are added whose files are there.
+// The list is written anew if it has lines that are damaged or another beginning than the kept
+// index knows, or too many of series that went. Those stay in it until then, since a file that is
+// not there may come back: its folder could not be read, or was not mounted. With all files away,
+// or some unreadable, none leaves it.
 func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags, known *tagLogState, unread bool) (*tagLog, error) {
 	path := filepath.Join(dataDir, tagLogFile)
 	old, err := readTagLog(fsys, path)
@@ -116,8 +121,8 @@ func readTagLog(fsys vfs.FS, path string) ([]byte, error) {
 	return old, nil
 }
 
-// addTagged puts the series of a list that has allows into tags. It returns how many bytes were read, up to a line that a crash has cut, and whether each line was
-// sound and none was cut.
+// addTagged puts the series of a list that has allows into tags. It returns how many bytes were
+// read, up to a line that a crash has cut, and whether each line was sound and none was cut.
 func addTagged(lines []byte, tags *index.Tags, has func(name string) bool) (read int, sound bool) {
 	sound = true
 	for rest := lines; ; {
@@ -143,7 +148,8 @@ const (
 	tagLogBacklog = 64 << 10    // unless fewer bytes than these wait
 )
 
-// add appends the name of a new series. A name that cannot be written waits for the next call of add or flush. When many wait, that is not tried each time, and the error is not told.
+// add appends the name of a new series. A name that cannot be written waits for the next call of
+// add or flush. When many wait, that is not tried each time, and the error is not told.
 func (l *tagLog) add(name string) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -161,7 +167,8 @@ func (l *tagLog) flush() error {
 	return l.flushLocked()
 }
 
-// flushLocked is flush with mu held. What an error leaves of the lines in the file, the next try writes over.
+// flushLocked is flush with mu held. What an error leaves of the lines in the file, the next try
+// writes over.
 func (l *tagLog) flushLocked() error {
 	if len(l.unsaved) == 0 {
 		return nil
@@ -175,7 +182,8 @@ func (l *tagLog) flushLocked() error {
 	return nil
 }
 
-// renew makes sure that the list goes on in the file that has its name now: the folder may have been mounted again, and what was open is then of no use.
+// renew makes sure that the list goes on in the file that has its name now: the folder may have
+// been mounted again, and what was open is then of no use.
 func (l *tagLog) renew(fsys vfs.FS, dataDir string, tags *index.Tags) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

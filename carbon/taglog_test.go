@@ -68,7 +68,8 @@ func TestTaggedSeriesAreFoundAfterAStart(t *testing.T) {
 	}
 }
 
-// TestTaggedFilesThatAreAwayAtAStart: the names of files that cannot be seen at a start, since their folder cannot be read or is not mounted, are known again when they are back.
+// TestTaggedFilesThatAreAwayAtAStart: the names of files that cannot be seen at a start, since
+// their folder cannot be read or is not mounted, are known again when they are back.
 func TestTaggedFilesThatAreAwayAtAStart(t *testing.T) {
 	now := time.Now().Unix()
 	for i := range 4 {
@@ -119,7 +120,8 @@ func TestTaggedFilesThatAreAwayAtAStart(t *testing.T) {
 	}
 }
 
-// TestListOfTaggedSeriesDoesNotGrowWithoutEnd: series that went leave it when it is too long, unless no file can be seen at all.
+// TestListOfTaggedSeriesDoesNotGrowWithoutEnd: series that went leave it when it is too long,
+// unless no file can be seen at all.
 func TestListOfTaggedSeriesDoesNotGrowWithoutEnd(t *testing.T) {
 	old := "here;a=1\n"
 	for i := 0; len(old) <= 2*maxIdleLog; i++ {
@@ -175,7 +177,8 @@ func TestTaggedFilesCalledTheOtherWay(t *testing.T) {
 	}
 }
 
-// TestTagLogOnAFullDisk: names that cannot be written are written later, in one piece, and the log must not be shortened while they are kept nowhere.
+// TestTagLogOnAFullDisk: names that cannot be written are written later, in one piece, and the log
+// must not be shortened while they are kept nowhere.
 func TestTagLogOnAFullDisk(t *testing.T) {
 	full := false
 	mem := vfs.NewMem()

@@ -15,7 +15,8 @@ const (
 	trashInterval = time.Hour          // between two looks for folders that are old enough to go for good
 )
 
-// trash is a folder for the files of one removal. Below it they have the paths that they had before, so that moving it back restores them.
+// trash is a folder for the files of one removal. Below it they have the paths that they had
+// before, so that moving it back restores them.
 type trash struct {
 	fsys    vfs.FS
 	root    string // of the whisper files
@@ -27,8 +28,8 @@ func newTrash(fsys vfs.FS, root string, now time.Time) *trash {
 	return &trash{fsys: fsys, root: root, folder: filepath.Join(root, trashFolder, now.UTC().Format(trashStamp)), emptied: map[string]bool{}}
 }
 
-// take moves a file, whose path below the whisper files is given, to the trash; false when there is none.
-// Of two that were removed within a second under the same name the later one stays.
+// take moves a file, whose path below the whisper files is given, to the trash; false when there is
+// none. Of two that were removed within a second under the same name the later one stays.
 func (t *trash) take(path string) (bool, error) {
 	from, to := filepath.Join(t.root, filepath.FromSlash(path)), filepath.Join(t.folder, filepath.FromSlash(path))
 	err := vfs.Move(t.fsys, from, to, false)
@@ -59,7 +60,8 @@ func (t *trash) tidy() {
 	}
 }
 
-// emptyTrash removes for good what was removed before a time. What does not look like one of our folders stays.
+// emptyTrash removes for good what was removed before a time. What does not look like one of our
+// folders stays.
 func emptyTrash(fsys vfs.FS, root string, before time.Time) (files int, err error) {
 	top := filepath.Join(root, trashFolder)
 	folders, err := fsys.ReadDir(top)

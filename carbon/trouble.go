@@ -11,7 +11,8 @@ type Trouble struct {
 	When int64 // Unix seconds; 0: there was none since the start, or it is forgotten
 }
 
-// troubles remembers the last error of each series, of some thousand at most. It is safe for concurrent use.
+// troubles remembers the last error of each series, of some thousand at most. It is safe for
+// concurrent use.
 type troubles struct {
 	mu   sync.Mutex
 	last map[string]Trouble
@@ -39,8 +40,9 @@ func (t *troubles) of(series string) Trouble {
 	return t.last[series]
 }
 
-// LastWrite returns when the file of a series was last written, in Unix seconds, and the last error that kept it from being written, both since the start; zeros when there was none.
-// The name is the canonical one, as Explanation.Metric. It is safe for concurrent use and costs a look into a map.
+// LastWrite returns when the file of a series was last written, in Unix seconds, and the last error
+// that kept it from being written, both since the start; zeros when there was none. The name is the
+// canonical one, as Explanation.Metric. It is safe for concurrent use and costs a look into a map.
 func (d *Daemon) LastWrite(metric string) (written int64, trouble Trouble) {
 	if s := d.cache.lookup([]byte(metric)); s != nil {
 		s.mu.Lock()

@@ -10,7 +10,8 @@ import (
 	"graphited/carbon/wire"
 )
 
-// TestUDPCountsToThePoint sends many more points over UDP than a tiny cache takes, as fast as it can: each of them is received, or dropped and counted, by us or by the kernel.
+// TestUDPCountsToThePoint sends many more points over UDP than a tiny cache takes, as fast as it
+// can: each of them is received, or dropped and counted, by us or by the kernel.
 func TestUDPCountsToThePoint(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells what the kernel has dropped")

@@ -20,9 +20,10 @@ const (
 	maxReasons         = 8                // that are told one by one
 )
 
-// unwritable knows the series that were due and could not be written, whatever the reason, and how many were due.
-// A series is due when the writer takes it: how old its points are, and how long they were to wait, makes no difference. It is safe for concurrent use;
-// an update costs a lock and some additions, a point nothing.
+// unwritable knows the series that were due and could not be written, whatever the reason, and how
+// many were due. A series is due when the writer takes it: how old its points are, and how long
+// they were to wait, makes no difference. It is safe for concurrent use; an update costs a lock and
+// some additions, a point nothing.
 type unwritable struct {
 	clock func() time.Time
 
@@ -80,7 +81,8 @@ func (u *unwritable) postponed(s *series) {
 	delete(u.working, s)
 }
 
-// wrote ends an update that worked, at a time of the writer's clock; before is when the series was written the last time, 0: never.
+// wrote ends an update that worked, at a time of the writer's clock; before is when the series was
+// written the last time, 0: never.
 func (u *unwritable) wrote(s *series, before, now int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -193,7 +195,8 @@ func (u *unwritable) judge(now int64) {
 	}
 }
 
-// due returns how many series were due: those that fail, and those that were written since a minute before the first of them failed. The caller holds u.mu.
+// due returns how many series were due: those that fail, and those that were written since a minute
+// before the first of them failed. The caller holds u.mu.
 func (u *unwritable) due(now int64) int {
 	since := now - int64(unwritablePatience/time.Second)
 	if len(u.failed) > 0 {
@@ -202,7 +205,8 @@ func (u *unwritable) due(now int64) int {
 	return len(u.failed) + u.written.since(since)
 }
 
-// UnwritableStatus is about the series that were due and could not be written. As long as that is so their points wait in the cache.
+// UnwritableStatus is about the series that were due and could not be written. As long as that is
+// so their points wait in the cache.
 type UnwritableStatus struct {
 	Series  int                `json:"series"`
 	Due     int                `json:"due"`     // series that were due lately, these included
@@ -268,7 +272,8 @@ func (st UnwritableStatus) well() bool {
 	return st.Over < int64(unwritablePatience/time.Second) && st.Hung == ""
 }
 
-// String is a sentence such as: 2 of 90 series that were due cannot be written: permission denied (2, such as a.b); "" when there are none.
+// String is a sentence such as: 2 of 90 series that were due cannot be written: permission denied
+// (2, such as a.b); "" when there are none.
 func (st UnwritableStatus) String() string {
 	var b strings.Builder
 	if st.Series > 0 {

@@ -41,7 +41,8 @@ func manyNames(n int) (names []string) {
 	return names
 }
 
-// TestUnwritableFiles: errors that are each of one file, which the breaker does not count, are named by /health at once, and make it ill when they are too many for a minute.
+// TestUnwritableFiles: errors that are each of one file, which the breaker does not count, are
+// named by /health at once, and make it ill when they are too many for a minute.
 func TestUnwritableFiles(t *testing.T) {
 	names := manyNames(200)
 	for _, c := range []struct {
@@ -87,7 +88,8 @@ func TestUnwritableFiles(t *testing.T) {
 	}
 }
 
-// TestUnwritableAgainstThoseDue: what counts is the share of the series that were due, not of all that are known, and old times of points do not make them late.
+// TestUnwritableAgainstThoseDue: what counts is the share of the series that were due, not of all
+// that are known, and old times of points do not make them late.
 func TestUnwritableAgainstThoseDue(t *testing.T) {
 	b := newBench(t, nil)
 	idle, busy := manyNames(1000), []string{"a", "b", "c", "d"}
@@ -114,7 +116,8 @@ func TestUnwritableAgainstThoseDue(t *testing.T) {
 	}
 }
 
-// TestOneUnwritableFileAlone is named, and no reason to be ill even if it is the only series that was due for long; unless nothing could ever be written.
+// TestOneUnwritableFileAlone is named, and no reason to be ill even if it is the only series that
+// was due for long; unless nothing could ever be written.
 func TestOneUnwritableFileAlone(t *testing.T) {
 	for _, first := range []bool{true, false} {
 		b := newBench(t, nil)
@@ -131,7 +134,8 @@ func TestOneUnwritableFileAlone(t *testing.T) {
 	}
 }
 
-// TestUnwritableReasons are told one by one, with an example that is still one; what is removed, or has no file name and comes no more, is not told any longer.
+// TestUnwritableReasons are told one by one, with an example that is still one; what is removed, or
+// has no file name and comes no more, is not told any longer.
 func TestUnwritableReasons(t *testing.T) {
 	b := newBench(t, nil)
 	names := manyNames(100)
@@ -201,7 +205,8 @@ func TestUnwritableWhileTheDiskIsFull(t *testing.T) {
 	}
 }
 
-// TestUpdateThatHangs, as on a network file system whose server is gone: no error comes, and nothing is written.
+// TestUpdateThatHangs, as on a network file system whose server is gone: no error comes, and
+// nothing is written.
 func TestUpdateThatHangs(t *testing.T) {
 	b := newBench(t, nil)
 	reached, goOn, done := make(chan struct{}), make(chan struct{}), make(chan struct{})

@@ -30,7 +30,8 @@ const (
 	burstPoints   = 1 << 20         // points written that make it worth to hand memory back to the system, once there is nothing to do
 )
 
-// writer moves points from the cache to their files: rounds over all series that have some, cut into units for N workers.
+// writer moves points from the cache to their files: rounds over all series that have some, cut
+// into units for N workers.
 type writer struct {
 	o       Options
 	fsys    vfs.FS
@@ -72,8 +73,9 @@ func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
 	return w
 }
 
-// run writes until ctx ends, then writes all that is left, once and without limits but MAX_UPDATES_PER_SECOND_ON_SHUTDOWN.
-// Series that cannot be written even then are lost; they are counted and told.
+// run writes until ctx ends, then writes all that is left, once and without limits but
+// MAX_UPDATES_PER_SECOND_ON_SHUTDOWN. Series that cannot be written even then are lost; they are
+// counted and told.
 func (w *writer) run(ctx context.Context) {
 	tick := time.NewTicker(roundInterval)
 	defer tick.Stop()
@@ -103,8 +105,9 @@ func (w *writer) run(ctx context.Context) {
 	w.drain()
 }
 
-// next takes the series of the next round: those that have waited WRITE_DELAY for more points and are due.
-// Nothing waits for more points when the cache is half full or very large, or the log too long.
+// next takes the series of the next round: those that have waited WRITE_DELAY for more points and
+// are due. Nothing waits for more points when the cache is half full or very large, or the log too
+// long.
 func (w *writer) next() []*series {
 	clock, settle, strategy := w.clock(), w.o.WriteDelay, w.o.WriteStrategy
 	if w.log.overfull() {
@@ -121,7 +124,8 @@ func (w *writer) next() []*series {
 	return all
 }
 
-// due reports whether a series may be written now. Only the writer's own goroutine calls it, between rounds.
+// due reports whether a series may be written now. Only the writer's own goroutine calls it,
+// between rounds.
 func (w *writer) due(s *series, now int64) bool {
 	if wait := int64(s.retryAt) - now; wait > 0 && wait <= maxBackoff {
 		return false
@@ -134,7 +138,8 @@ func (w *writer) due(s *series, now int64) bool {
 	return now-s.oldestLocked() > w.o.TimeLag
 }
 
-// drain is the last round. With a log, unless DRAIN_ON_STOP says otherwise, it has a few seconds, and what is left is written after the next start; without one what is left is lost.
+// drain is the last round. With a log, unless DRAIN_ON_STOP says otherwise, it has a few seconds,
+// and what is left is written after the next start; without one what is left is lost.
 func (w *writer) drain() {
 	rate := w.o.MaxUpdatesAtStop
 	if rate <= 0 {
@@ -158,9 +163,10 @@ func (w *writer) drain() {
 	}
 }
 
-// catchUp writes all that has come from the log of an earlier process, at the time when that ended: a point that was to go into a fine archive then
-// must not go raw into a coarser one because the fine one has expired meanwhile.
-// What is not written when ctx ends is written after the next start.
+// catchUp writes all that has come from the log of an earlier process, at the time when that ended:
+// a point that was to go into a fine archive then must not go raw into a coarser one because the
+// fine one has expired meanwhile. What is not written when ctx ends is written after the next
+// start.
 func (w *writer) catchUp(ctx context.Context, ended int64) {
 	clock := w.clock
 	defer func() { w.clock = clock }()
@@ -168,7 +174,8 @@ func (w *writer) catchUp(ctx context.Context, ended int64) {
 	w.writeAll(ctx, nil)
 }
 
-// writeAll is a round over all series with points, also those that were to wait, as fast as updates allows and with no limit on creates.
+// writeAll is a round over all series with points, also those that were to wait, as fast as updates
+// allows and with no limit on creates.
 func (w *writer) writeAll(ctx context.Context, updates *bucket) {
 	limits := [...]*bucket{w.updates, w.creates}
 	defer func() { w.updates, w.creates = limits[0], limits[1] }()
@@ -217,7 +224,8 @@ func (k *worker) unit(ctx context.Context, u []*series) {
 	}
 }
 
-// errNoCreate postpones a create over MAX_CREATES_PER_MINUTE, or that the disk has no room for. The points wait in the cache.
+// errNoCreate postpones a create over MAX_CREATES_PER_MINUTE, or that the disk has no room for. The
+// points wait in the cache.
 var errNoCreate = errors.New("no file can be created now")
 
 // update writes one series' points and confirms them; when that fails they go back to the cache.
@@ -288,8 +296,9 @@ func hopeless(err error) bool {
 	return errors.Is(err, syscall.ENAMETOOLONG) || errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.EILSEQ)
 }
 
-// write updates the file, or creates it with the points in it. A file that is no whisper file is set aside under another name and the series starts anew.
-// old is how many of the points lie before everything the file keeps.
+// write updates the file, or creates it with the points in it. A file that is no whisper file is
+// set aside under another name and the series starts anew. old is how many of the points lie before
+// everything the file keeps.
 func (k *worker) write(s *series, now int64) (old int, err error) {
 	w := k.w
 	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
@@ -335,8 +344,9 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 	return k.tooOld(s, spec, now), nil
 }
 
-// adopt updates the file of a tagged series that is called the other way, from before TAG_HASH_FILENAMES was changed, and gives it the name that it is to have, as carbon does.
-// The error wraps fs.ErrNotExist when there is none.
+// adopt updates the file of a tagged series that is called the other way, from before
+// TAG_HASH_FILENAMES was changed, and gives it the name that it is to have, as carbon does. The
+// error wraps fs.ErrNotExist when there is none.
 func (k *worker) adopt(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
 	w := k.w
 	other := filePath(w.o.LocalDataDir, s.name, !w.o.HashTagged)
@@ -350,7 +360,8 @@ func (k *worker) adopt(s *series, path string, now int64, opt whisper.Options) (
 	return k.updateFile(s, path, now, opt)
 }
 
-// rename gives a file the name that it is to have now. The error wraps fs.ErrNotExist when there is no such file.
+// rename gives a file the name that it is to have now. The error wraps fs.ErrNotExist when there is
+// no such file.
 func (w *writer) rename(from, to string) error {
 	err := w.fsys.RenameNew(from, to)
 	if !errors.Is(err, fs.ErrNotExist) {
@@ -378,7 +389,8 @@ func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Optio
 	return old, err
 }
 
-// open opens a series' file. With MIGRATE_FILES a file that is not as the rules want it is first made so: here, since nobody else writes to it meanwhile.
+// open opens a series' file. With MIGRATE_FILES a file that is not as the rules want it is first
+// made so: here, since nobody else writes to it meanwhile.
 func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*whisper.File, error) {
 	w := k.w
 	f, err := whisper.Open(w.fsys, path, opt)
@@ -405,7 +417,8 @@ func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*
 	return whisper.Open(w.fsys, path, opt)
 }
 
-// tooOld counts the points that no archive reaches back to, and notes for later ones how far that is.
+// tooOld counts the points that no archive reaches back to, and notes for later ones how far that
+// is.
 func (k *worker) tooOld(s *series, spec whisper.Spec, now int64) int {
 	n, oldest := 0, now-s.reaches(spec)
 	for _, p := range k.points {

@@ -22,7 +22,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// bench is a cache, a writer and a store over a file system in memory, with a clock that stands still until it is moved.
+// bench is a cache, a writer and a store over a file system in memory, with a clock that stands
+// still until it is moved.
 type bench struct {
 	*writer
 	t     *testing.T
@@ -56,7 +57,8 @@ func newBench(t *testing.T, change func(*Options)) *bench {
 	return b
 }
 
-// rounds lets the writer work, a minute and more apart so that nothing is still waiting for its next try, until nothing is left or n rounds are over.
+// rounds lets the writer work, a minute and more apart so that nothing is still waiting for its
+// next try, until nothing is left or n rounds are over.
 func (b *bench) rounds(n int) {
 	for ; n > 0 && b.cache.Size() > 0; n-- {
 		b.round(context.Background(), b.next())
@@ -79,7 +81,8 @@ func (b *bench) points(name string) map[int64]float64 {
 	return got
 }
 
-// TestWriteDelay holds that a series' first point waits for more, but not when the cache is half full, and that nothing waits for a clock that was put back.
+// TestWriteDelay holds that a series' first point waits for more, but not when the cache is half
+// full, and that nothing waits for a clock that was put back.
 func TestWriteDelay(t *testing.T) {
 	b := newBench(t, func(o *Options) { o.WriteDelay, o.MaxCacheSize = 3*time.Second, 100 })
 	add := func(name string) {
@@ -119,7 +122,8 @@ func TestWriteDelay(t *testing.T) {
 	want("clock put back", "c", "a", "b")
 }
 
-// TestLastWrite holds that the last write and the last error of a series can be asked for, and that the histogram of waits counts an update.
+// TestLastWrite holds that the last write and the last error of a series can be asked for, and that
+// the histogram of waits counts an update.
 func TestLastWrite(t *testing.T) {
 	b := newBench(t, nil)
 	d := &Daemon{cache: b.cache, writer: b.writer}
@@ -154,7 +158,8 @@ func TestLastWrite(t *testing.T) {
 	}
 }
 
-// TestMetadataReachesWriter holds that a method of aggregation that was set at a file counts for the series' next roll-up.
+// TestMetadataReachesWriter holds that a method of aggregation that was set at a file counts for
+// the series' next roll-up.
 func TestMetadataReachesWriter(t *testing.T) {
 	b := newBench(t, nil)
 	d := &Daemon{o: b.o, fsys: b.fsys, cache: b.cache}
@@ -187,7 +192,8 @@ func TestMetadataReachesWriter(t *testing.T) {
 	}
 }
 
-// TestRemovedFile holds that a file that was removed, with its name, is found again when it is made anew.
+// TestRemovedFile holds that a file that was removed, with its name, is found again when it is made
+// anew.
 func TestRemovedFile(t *testing.T) {
 	b := newBench(t, nil)
 	addPoint(b.cache, "a.b", uint32(b.now), 1)
@@ -233,7 +239,8 @@ func TestMaker(t *testing.T) {
 	}
 }
 
-// TestWriterLosesNothingWhenOperationsFail lets each file operation fail, once and for a while: in the end every point is in its file.
+// TestWriterLosesNothingWhenOperationsFail lets each file operation fail, once and for a while: in
+// the end every point is in its file.
 func TestWriterLosesNothingWhenOperationsFail(t *testing.T) {
 	const series = 3
 	want := map[int64]float64{}

@@ -24,7 +24,8 @@ type Access struct {
 	credentials  *api.Credentials          // nil: whoever may connect may ask
 }
 
-// CacheAccess is what [cache] says of access to carbon's ports. Addresses are single ones or networks, 10.0.0.0/8 or fd00::/8; no list means everybody.
+// CacheAccess is what [cache] says of access to carbon's ports. Addresses are single ones or
+// networks, 10.0.0.0/8 or fd00::/8; no list means everybody.
 type CacheAccess struct {
 	Line     []string `conf:"LINE_RECEIVER_ALLOW" own:"true" doc:"The addresses and networks that may connect to LINE_RECEIVER_PORT; none: everybody may."`
 	UDP      []string `conf:"UDP_RECEIVER_ALLOW" own:"true" doc:"The addresses and networks whose datagrams are taken; none: everybody's are."`
@@ -111,7 +112,8 @@ func (a *Access) readCredentials() (*api.Credentials, error) {
 	return api.ParseCredentials(string(text))
 }
 
-// parseNetwork reads a network or a single address. One of IPv4 that is written as IPv6 is one of IPv4.
+// parseNetwork reads a network or a single address. One of IPv4 that is written as IPv6 is one of
+// IPv4.
 func parseNetwork(text string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(text); err == nil {
 		addr = addr.Unmap()
@@ -127,7 +129,8 @@ func parseNetwork(text string) (netip.Prefix, error) {
 	return p.Masked(), nil
 }
 
-// Allowed says whether an address may connect to a port: line, udp, pickle, protobuf, cache_query or http.
+// Allowed says whether an address may connect to a port: line, udp, pickle, protobuf, cache_query
+// or http.
 func (a *Access) Allowed(port string, addr netip.Addr) bool {
 	list, restricted := a.allow[port]
 	if !restricted {
@@ -145,7 +148,8 @@ func (a *Access) Allowed(port string, addr netip.Addr) bool {
 // AllowedHTTP is Allowed for HTTP.
 func (a *Access) AllowedHTTP(addr netip.Addr) bool { return a.Allowed("http", addr) }
 
-// TLS returns what a port speaks, nil for plain text. Its certificate is always the one that was read last.
+// TLS returns what a port speaks, nil for plain text. Its certificate is always the one that was
+// read last.
 func (a *Access) TLS(port string) *tls.Config {
 	c := a.certificates[port]
 	if c == nil {
@@ -180,7 +184,8 @@ func (c *certificate) load() error {
 	return nil
 }
 
-// reloadAccess reads certificates and credentials anew. Those that cannot be read stay as they were.
+// reloadAccess reads certificates and credentials anew. Those that cannot be read stay as they
+// were.
 func (l *Live) reloadAccess() {
 	a := &l.config.Access
 	for port, c := range a.certificates {

@@ -93,7 +93,8 @@ func writeCertificate(t *testing.T, path string, serial int64) {
 	}
 }
 
-// TestAccessReload: certificate and credentials are read anew, and stay as they were when they cannot be.
+// TestAccessReload: certificate and credentials are read anew, and stay as they were when they
+// cannot be.
 func TestAccessReload(t *testing.T) {
 	dir := t.TempDir()
 	cert, users := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "users")

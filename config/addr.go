@@ -6,8 +6,9 @@ import (
 	"strconv"
 )
 
-// SetAddr lays an address of the command line over the file's: what is line, pickle, cache-query or http; addr is HOST:PORT or PORT, where the host may be missing
-// and port 0 picks a free one, or empty to turn the port off.
+// SetAddr lays an address of the command line over the file's: what is line, pickle, cache-query or
+// http; addr is HOST:PORT or PORT, where the host may be missing and port 0 picks a free one, or
+// empty to turn the port off.
 func (c *Config) SetAddr(what, addr string) error {
 	host, port := "", 0
 	if _, err := strconv.Atoi(addr); err == nil {

@@ -63,7 +63,8 @@ func (l listening) closing(flags bool) string {
 	return l.iface + "=127.0.0.1"
 }
 
-// Welcome says, after the start, what to open in a browser, and what to do about ports that everybody can reach. http is the address of the API; nil: there is none.
+// Welcome says, after the start, what to open in a browser, and what to do about ports that
+// everybody can reach. http is the address of the API; nil: there is none.
 func (c *Config) Welcome(http net.Addr) (lines []string) {
 	if http != nil {
 		url := c.URLAt(http)

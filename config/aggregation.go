@@ -6,7 +6,8 @@ import (
 	"graphited/whisper"
 )
 
-// AggregationRule says how the points of metrics that match a pattern are rolled up: a section of storage-aggregation.conf.
+// AggregationRule says how the points of metrics that match a pattern are rolled up: a section of
+// storage-aggregation.conf.
 type AggregationRule struct {
 	Name         string
 	Pattern      *Pattern // nil matches every metric
@@ -14,10 +15,12 @@ type AggregationRule struct {
 	XFilesFactor float32 // the share of points, 0 to 1, that must be known for a roll-up
 }
 
-// Aggregation holds rules that are tried in order; the first that matches counts. The last one matches every metric.
+// Aggregation holds rules that are tried in order; the first that matches counts. The last one
+// matches every metric.
 type Aggregation []AggregationRule
 
-// Match gives the rule for a metric. The name of a tagged series is its canonical one, ";tag=value" included.
+// Match gives the rule for a metric. The name of a tagged series is its canonical one, ";tag=value"
+// included.
 func (a Aggregation) Match(metric string) (name string, method whisper.Method, xFilesFactor float32) {
 	m := &a[a.find(metric)]
 	return m.Name, m.Method, m.XFilesFactor
@@ -32,8 +35,9 @@ func (a Aggregation) find(metric string) int {
 	panic("BUG: the last aggregation rule does not match every metric")
 }
 
-// builtinAggregation is used when neither storage-schemas.conf nor storage-aggregation.conf is there. Its xFilesFactor is 0 throughout, not Graphite's
-// 0.5: with the built-in steps of 10 and 60 seconds a metric sent once a minute has one known point of six, and would never be rolled up.
+// builtinAggregation is used when neither storage-schemas.conf nor storage-aggregation.conf is
+// there. Its xFilesFactor is 0 throughout, not Graphite's 0.5: with the built-in steps of 10 and 60
+// seconds a metric sent once a minute has one known point of six, and would never be rolled up.
 func builtinAggregation() Aggregation {
 	return Aggregation{
 		{Name: "min", Pattern: mustCompile(`\.lower$|\.min$`), Method: whisper.Min},
@@ -48,7 +52,8 @@ func fallbackAggregation() AggregationRule {
 	return AggregationRule{Name: "default", Method: whisper.Average, XFilesFactor: 0.5}
 }
 
-// loadAggregation reads storage-aggregation.conf as carbon's loadAggregationSchemas: what ends carbon is an error, what it skips a warning.
+// loadAggregation reads storage-aggregation.conf as carbon's loadAggregationSchemas: what ends
+// carbon is an error, what it skips a warning.
 func loadAggregation(path string, text []byte) (Aggregation, Report) {
 	var list Aggregation
 	r := readRules(path, text, []string{"pattern", "xFilesFactor", "aggregationMethod"}, func(s *ruleSection) bool {

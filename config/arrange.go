@@ -10,10 +10,12 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// Arrange returns a command line in the order that package cli reads: the program, the command, its options, "--", its arguments. It holds the rule that all commands share:
-// options stand anywhere, before the command as well as behind an argument; "--" ends them; each of them is one of the command's own; and there are as many arguments
-// as the command's ArgsUsage says. What follows a command with subcommands is left alone, since the whisper tools have optparse's rules. The error is a UsageError.
-// "help", alone or before a command, stands for --help.
+// Arrange returns a command line in the order that package cli reads: the program, the command, its
+// options, "--", its arguments. It holds the rule that all commands share: options stand anywhere,
+// before the command as well as behind an argument; "--" ends them; each of them is one of the
+// command's own; and there are as many arguments as the command's ArgsUsage says. What follows a
+// command with subcommands is left alone, since the whisper tools have optparse's rules. The error
+// is a UsageError. "help", alone or before a command, stands for --help.
 func Arrange(app *cli.App, args []string) ([]string, error) {
 	l := &commandLine{app: app}
 	app.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return UsageError{Err: err} }
@@ -53,7 +55,8 @@ func prepare(c *cli.Command) {
 	}
 }
 
-// readSwitches reads the environment variables of switches, which have the values that booleans have in carbon.conf. A wrong one is an error where the switch means something.
+// readSwitches reads the environment variables of switches, which have the values that booleans
+// have in carbon.conf. A wrong one is an error where the switch means something.
 func (l *commandLine) readSwitches() (err error) {
 	used := l.app.Flags
 	if c := l.command(); c != nil {
@@ -134,7 +137,8 @@ func (l *commandLine) read(args []string) error {
 	return nil
 }
 
-// readOption takes an option, and returns how many of the arguments behind it are its value. The errors name an option without a value that is part of it, which may be a secret.
+// readOption takes an option, and returns how many of the arguments behind it are its value. The
+// errors name an option without a value that is part of it, which may be a secret.
 func (l *commandLine) readOption(arg string, behind []string) (used int, err error) {
 	name, _, inline := strings.Cut(strings.TrimPrefix(arg[1:], "-"), "=")
 	switch {
@@ -158,8 +162,8 @@ func (l *commandLine) readOption(arg string, behind []string) (used int, err err
 	return used, nil
 }
 
-// takesValue says whether an option of any command takes a value. Two commands agree about an option of the same name, so it does not matter which command
-// follows.
+// takesValue says whether an option of any command takes a value. Two commands agree about an
+// option of the same name, so it does not matter which command follows.
 func (l *commandLine) takesValue(name string) (takes, known bool) {
 	for _, flags := range l.allFlags() {
 		for _, f := range flags {
@@ -254,8 +258,8 @@ func (l *commandLine) subcommand(c *cli.Command, words []string) ([]string, erro
 	return append([]string{c.Name}, words...), nil
 }
 
-// checkCount compares the arguments with a command's ArgsUsage, in which a word is one argument, in brackets one that may be left out, and with dots any number of them.
-// None of them may be empty.
+// checkCount compares the arguments with a command's ArgsUsage, in which a word is one argument, in
+// brackets one that may be left out, and with dots any number of them. None of them may be empty.
 func checkCount(c *cli.Command, arguments []string) error {
 	if slices.Contains(arguments, "") { // of a variable that is not set: it is no way to leave an argument out
 		return fmt.Errorf("%s: an argument is empty", c.Name)

@@ -18,8 +18,10 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// check finds what is wrong with the configuration as a whole, with what the flags say laid over it, and what has no effect. What the start would end with is an error,
-// unless it depends on the moment: a port that is taken, a folder that is locked. The start and graphited check have it from here.
+// check finds what is wrong with the configuration as a whole, with what the flags say laid over
+// it, and what has no effect. What the start would end with is an error, unless it depends on the
+// moment: a port that is taken, a folder that is locked. The start and graphited check have it from
+// here.
 func (c *Config) check(level string) (report Report) {
 	add := func(severity Severity, section, key, msg string) {
 		p := Problem{Severity: severity, Section: section, Key: key, Msg: msg}
@@ -163,7 +165,8 @@ func (c *Config) checkFolders(add func(severity Severity, section, key, msg stri
 	}
 }
 
-// mayBeFolder returns why a path neither is a folder nor can become one: it is a file, or below one.
+// mayBeFolder returns why a path neither is a folder nor can become one: it is a file, or below
+// one.
 func mayBeFolder(path string) error {
 	for dir := path; ; dir = filepath.Dir(dir) {
 		info, err := os.Stat(dir)

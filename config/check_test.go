@@ -68,7 +68,8 @@ func TestRelativePaths(t *testing.T) {
 	}
 }
 
-// TestPackagedElsewhere: the unit in docs/graphited.service gives --storage-dir to whatever carbon.conf there is, Debian's too.
+// TestPackagedElsewhere: the unit in docs/graphited.service gives --storage-dir to whatever
+// carbon.conf there is, Debian's too.
 func TestPackagedElsewhere(t *testing.T) {
 	dir := t.TempDir()
 	c, report := Load(Source{File: filepath.Join(testdata, "carbon-packaged.good.conf"), StorageDir: dir, Env: noEnv})

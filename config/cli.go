@@ -25,7 +25,8 @@ func (e UsageError) Help() string {
 	return strings.Join(strings.Fields("graphited "+e.Command+" --help"), " ")
 }
 
-// ExitCode writes what an error of a command says, and returns the exit code for it: 0 for none, 2 for wrong usage, 1 for what failed, unless the error has a code itself.
+// ExitCode writes what an error of a command says, and returns the exit code for it: 0 for none, 2
+// for wrong usage, 1 for what failed, unless the error has a code itself.
 func ExitCode(err error, stderr io.Writer) int {
 	var usage UsageError
 	var exit cli.ExitCoder
@@ -47,7 +48,8 @@ func ExitCode(err error, stderr io.Writer) int {
 	return code
 }
 
-// Flags returns the flags of the program without a command. Some say where the configuration is, the others are laid over it. Each has an environment variable GRAPHITED_...
+// Flags returns the flags of the program without a command. Some say where the configuration is,
+// the others are laid over it. Each has an environment variable GRAPHITED_...
 func Flags() []cli.Flag {
 	text := func(name, env, def, usage string) cli.Flag {
 		return &cli.StringFlag{Name: name, EnvVars: []string{"GRAPHITED_" + env}, Value: def, Usage: usage}
@@ -67,7 +69,8 @@ func Flags() []cli.Flag {
 	}
 }
 
-// PlaceFlags returns those of Flags that say where the configuration and the data are, and those that are named besides.
+// PlaceFlags returns those of Flags that say where the configuration and the data are, and those
+// that are named besides.
 func PlaceFlags(more ...string) (flags []cli.Flag) {
 	for _, f := range Flags() {
 		if slices.Contains(append(more, "config", "instance", "storage-dir"), f.Names()[0]) {
@@ -77,7 +80,8 @@ func PlaceFlags(more ...string) (flags []cli.Flag) {
 	return flags
 }
 
-// FromFlags reads the configuration and lays the flags over it. The error is a UsageError; what is wrong with the files is in the report.
+// FromFlags reads the configuration and lays the flags over it. The error is a UsageError; what is
+// wrong with the files is in the report.
 func FromFlags(c *cli.Context) (*Config, Report, error) {
 	storage := c.String("storage-dir")
 	cfg, report := Load(Source{File: c.String("config"), Instance: c.String("instance"), StorageDir: storage, Env: Home(os.Getenv, storage)})
@@ -95,7 +99,8 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 	return cfg, slices.Concat(report, cfg.check(c.String("log-level")), checkReadyFile(c.String("ready-file"))), nil
 }
 
-// whence names the environment variable that a flag's value is from; it is empty for one from the command line.
+// whence names the environment variable that a flag's value is from; it is empty for one from the
+// command line.
 func whence(c *cli.Context, flag string) string {
 	name := "GRAPHITED_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 	if v, set := os.LookupEnv(name); set && v == c.String(flag) {
@@ -104,7 +109,8 @@ func whence(c *cli.Context, flag string) string {
 	return ""
 }
 
-// Commands returns what can be asked of a configuration and its files without a server: check, stale, credential, restore and version. They write to out.
+// Commands returns what can be asked of a configuration and its files without a server: check,
+// stale, credential, restore and version. They write to out.
 func Commands(out io.Writer) []*cli.Command {
 	return []*cli.Command{{
 		Name: "check", Usage: "read the whole configuration, say what is wrong with it and what it means", ArgsUsage: "[FILE]",
@@ -116,7 +122,8 @@ func Commands(out io.Writer) []*cli.Command {
 	}}
 }
 
-// check prints what is wrong with the configuration, and what it means. Its argument is what --config is elsewhere.
+// check prints what is wrong with the configuration, and what it means. Its argument is what
+// --config is elsewhere.
 func check(c *cli.Context, out io.Writer) error {
 	if file := c.Args().First(); file != "" {
 		if other := c.String("config"); other != "" && other != os.Getenv("GRAPHITED_CONFIG") {

@@ -23,7 +23,8 @@ type Option struct {
 	Doc     string
 }
 
-// Options lists all options, by section and name. Folders of section [cache] that are options of nothing but the configuration are among them.
+// Options lists all options, by section and name. Folders of section [cache] that are options of
+// nothing but the configuration are among them.
 func Options() []Option {
 	c, w, a := carbon.DefaultOptions(), api.DefaultOptions(), Access{}
 	var list []Option

@@ -13,8 +13,8 @@ import (
 	"graphited/whisper"
 )
 
-// Describe writes what the configuration means in plain words: folders, addresses, schemas and aggregation rules. Rules behind one that matches
-// every metric are left out.
+// Describe writes what the configuration means in plain words: folders, addresses, schemas and
+// aggregation rules. Rules behind one that matches every metric are left out.
 func (c *Config) Describe(w io.Writer) error {
 	var b strings.Builder
 	file := c.File
@@ -164,7 +164,8 @@ func describeQuotas(b *strings.Builder, quotas carbon.Quotas) {
 	}
 }
 
-// describeNames writes the rules for received names, in the order in which they are applied. Without rules it writes nothing.
+// describeNames writes the rules for received names, in the order in which they are applied.
+// Without rules it writes nothing.
 func describeNames(b *strings.Builder, r *carbon.NameRules) {
 	if r.Empty() {
 		return

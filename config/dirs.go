@@ -6,12 +6,14 @@ import (
 	"strings"
 )
 
-// dirKeys are the options of section [cache] that name folders. They depend on one another, so they are kept apart from the other options.
+// dirKeys are the options of section [cache] that name folders. They depend on one another, so they
+// are kept apart from the other options.
 var dirKeys = [...]string{"CONF_DIR", "STORAGE_DIR", "LOCAL_DATA_DIR", "LOG_DIR", "WHITELISTS_DIR", "PID_DIR"}
 
 func isDirKey(key string) bool { return slices.Contains(dirKeys[:], key) }
 
-// deriveDirs gives the folders that nobody has set their place below STORAGE_DIR. It is called after section [cache] and at the end, as in carbon.
+// deriveDirs gives the folders that nobody has set their place below STORAGE_DIR. It is called
+// after section [cache] and at the end, as in carbon.
 func (l *loader) deriveDirs() {
 	if dir := l.source.StorageDir; dir != "" {
 		l.dirs["STORAGE_DIR"], l.dirs["LOCAL_DATA_DIR"] = dir, filepath.Join(dir, "whisper")
@@ -55,8 +57,9 @@ func (l *loader) finishDirs() {
 	}
 }
 
-// cleanPath makes a path of carbon.conf one that can be opened: a leading ~ is the home folder, as in carbon, and what is relative is relative to the folder of carbon.conf.
-// Carbon has no such rule for its own: there it is relative to where the daemon was started.
+// cleanPath makes a path of carbon.conf one that can be opened: a leading ~ is the home folder, as
+// in carbon, and what is relative is relative to the folder of carbon.conf. Carbon has no such rule
+// for its own: there it is relative to where the daemon was started.
 func (l *loader) cleanPath(path string) string {
 	return filepath.Clean(within(filepath.Dir(l.config.File), l.expandHome(path)))
 }

@@ -10,8 +10,9 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Explain writes what becomes of metrics: which rule for names, schema and aggregation rule applies, what is in its file and why a roll-up is empty.
-// It works on the files alone; no server need run. It reports whether one of them has a file.
+// Explain writes what becomes of metrics: which rule for names, schema and aggregation rule
+// applies, what is in its file and why a roll-up is empty. It works on the files alone; no server
+// need run. It reports whether one of them has a file.
 func (c *Config) Explain(w io.Writer, metrics ...string) (known bool, err error) {
 	e := carbon.Explainer{
 		FS: vfs.OS{}, DataDir: c.Carbon.LocalDataDir, HashTagged: c.Carbon.HashTagged, Names: c.Names, Spec: c.Rules.Spec, Now: time.Now().Unix(),

@@ -8,7 +8,8 @@ import (
 	"graphited/render"
 )
 
-// notConfigured are the exported fields of render's, draw's and api's options that no configuration file sets, with the reason.
+// notConfigured are the exported fields of render's, draw's and api's options that no configuration
+// file sets, with the reason.
 var notConfigured = map[string]string{
 	"EngineOptions.Store":   "another part of the program",
 	"EngineOptions.Events":  "another part of the program",
@@ -50,8 +51,8 @@ var notConfigured = map[string]string{
 	"Options.Now":         "the clock of tests",
 }
 
-// TestFields wants every exported field of the options to be set by a file, or to stand above with the reason: an option that is declared and
-// that nobody hands over is worse than none.
+// TestFields wants every exported field of the options to be set by a file, or to stand above with
+// the reason: an option that is declared and that nobody hands over is worse than none.
 func TestFields(t *testing.T) {
 	c, _ := Load(Source{Env: func(string) string { return "" }})
 	web := optionFields(&c.Web)

@@ -23,7 +23,8 @@ func (c *Config) URL() (string, error) {
 	return c.urlAt(c.Web.Interface, c.Web.Port), nil
 }
 
-// URLAt returns where a server of this configuration is reached from its own machine that listens on an address.
+// URLAt returns where a server of this configuration is reached from its own machine that listens
+// on an address.
 func (c *Config) URLAt(addr net.Addr) string {
 	host, text, _ := net.SplitHostPort(addr.String())
 	port, _ := strconv.Atoi(text)
@@ -54,7 +55,8 @@ func (c *Config) Running() (url, id string, err error) {
 	return m.URL, m.ID, err
 }
 
-// OtherRules reports whether the server of the folder was started with another configuration file than this, if there is one.
+// OtherRules reports whether the server of the folder was started with another configuration file
+// than this, if there is one.
 func (c *Config) OtherRules() bool {
 	m, err := carbon.ReadMark(vfs.OS{}, c.Carbon.LocalDataDir)
 	return err == nil && c.File != "" && m.Config != absolute(c.File)
@@ -73,7 +75,8 @@ func absolute(path string) string {
 	return path
 }
 
-// Files returns what answers from whisper files alone, those in dir, or with "" in the folder of this configuration. Nothing is locked or changed.
+// Files returns what answers from whisper files alone, those in dir, or with "" in the folder of
+// this configuration. Nothing is locked or changed.
 func (c *Config) Files(dir string) (api.Options, error) {
 	o := c.Web
 	o.URLPrefix = ""

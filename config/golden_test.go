@@ -12,8 +12,9 @@ var update = flag.Bool("update", false, "rewrite the recorded answers in testdat
 
 const testdata = "../testdata/config"
 
-// TestFiles loads every file of testdata/config and compares the report with the recorded one. The file's name says what kind of file it is
-// and whether it may be used: carbon-*.good.conf, schemas-*.bad.conf, ...
+// TestFiles loads every file of testdata/config and compares the report with the recorded one. The
+// file's name says what kind of file it is and whether it may be used: carbon-*.good.conf,
+// schemas-*.bad.conf, ...
 func TestFiles(t *testing.T) {
 	paths, err := filepath.Glob(filepath.Join(testdata, "*.conf"))
 	if err != nil || len(paths) < 10 {

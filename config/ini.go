@@ -8,7 +8,8 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// iniFile is a configuration file as ConfigParser gives it out: sections in file order, keys in lower case, values not yet interpolated.
+// iniFile is a configuration file as ConfigParser gives it out: sections in file order, keys in
+// lower case, values not yet interpolated.
 type iniFile struct {
 	path     string
 	sections []iniSection
@@ -27,7 +28,8 @@ type entry struct {
 	inherited  bool
 }
 
-// parseINI reads text as ConfigParser does. The report holds what ConfigParser refuses; the file is what is left without it.
+// parseINI reads text as ConfigParser does. The report holds what ConfigParser refuses; the file is
+// what is left without it.
 func parseINI(path string, text []byte) (*iniFile, Report) {
 	l := scanLayout(path, text)
 	f := &iniFile{path: path}
@@ -77,8 +79,8 @@ func (f *iniFile) section(name string) (iniSection, bool) {
 	return f.sections[i], true
 }
 
-// items gives the options of a section, those of [DEFAULT] included, with %(KEY)s replaced, as ConfigParser.items does.
-// An option whose references cannot be resolved is reported and left out.
+// items gives the options of a section, those of [DEFAULT] included, with %(KEY)s replaced, as
+// ConfigParser.items does. An option whose references cannot be resolved is reported and left out.
 func (f *iniFile) items(s iniSection) ([]entry, Report) {
 	all := slices.Clone(s.entries)
 	values := make(map[string]string, len(all)+len(f.defaults))
@@ -112,7 +114,8 @@ const (
 	maxInterpolatedBytes  = 1 << 20 // a value that doubles itself at each level stops here
 )
 
-// appendInterpolated appends value to dst with %(key)s replaced from values and %% by %. A lone % is an error, as in ConfigParser.
+// appendInterpolated appends value to dst with %(key)s replaced from values and %% by %. A lone %
+// is an error, as in ConfigParser.
 func appendInterpolated(dst []byte, value string, values map[string]string, depth int) ([]byte, error) {
 	if depth > maxInterpolationDepth {
 		return dst, fmt.Errorf("%%(KEY)s refers to itself, or is nested deeper than %d", maxInterpolationDepth)

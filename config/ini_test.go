@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// What a text means is compared with Python's configparser in TestOracleRecorded and TestOracleLive. Here is what it does not tell: the lines.
+// What a text means is compared with Python's configparser in TestOracleRecorded and
+// TestOracleLive. Here is what it does not tell: the lines.
 
 func TestLines(t *testing.T) {
 	f, report := parseINI("x.conf", []byte("# c\n[a]\nx = 1\n\n  2\ny : 3\r\n[b]\rz=4\n[DEFAULT]\nw=5\n[DEFAULT]\nv=6"))

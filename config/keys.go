@@ -9,8 +9,8 @@ type foreignKey struct {
 	quiet string // the value at which ignoring it changes nothing; "": any. Another value deserves a warning
 }
 
-// foreignKeys lists carbon's options, section [cache] or any other program's, that no Options struct declares, and why.
-// An option that a struct declares is never looked up here.
+// foreignKeys lists carbon's options, section [cache] or any other program's, that no Options
+// struct declares, and why. An option that a struct declares is never looked up here.
 var foreignKeys = [...]foreignKey{
 	{"DATABASE", "only whisper files are written", "whisper"},
 	{"CERES_*", "there is no ceres database", ""},
@@ -79,7 +79,8 @@ func (k foreignKey) severity(value string) Severity {
 	return Warning
 }
 
-// nearest gives the name among names that key is most probably a slip of, or "". Case does not count.
+// nearest gives the name among names that key is most probably a slip of, or "". Case does not
+// count.
 func nearest(key string, names []string) string {
 	best, found := min(3, len(key)/3)+1, ""
 	for _, n := range names {
@@ -90,7 +91,8 @@ func nearest(key string, names []string) string {
 	return found
 }
 
-// editDistance counts the bytes to insert, delete, replace or swap with their neighbour that make b of a.
+// editDistance counts the bytes to insert, delete, replace or swap with their neighbour that make b
+// of a.
 func editDistance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {

@@ -9,8 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// layout is what the lines of a file are, as Python's ConfigParser (strict) sees them: where each section and option stands, and the same
-// text in a form in which ini.v1 reads what ConfigParser reads. What ConfigParser refuses is reported and left out of the text.
+// layout is what the lines of a file are, as Python's ConfigParser (strict) sees them: where each
+// section and option stands, and the same text in a form in which ini.v1 reads what ConfigParser
+// reads. What ConfigParser refuses is reported and left out of the text.
 type layout struct {
 	text    []byte
 	headers []header
@@ -24,15 +25,17 @@ const defaultSection = "DEFAULT"
 // option names one key, in lower case, of one section.
 type option struct{ section, key string }
 
-// header is one [section] line. A header is bare when nothing follows its bracket: carbon's loader of rule files does not see others.
+// header is one [section] line. A header is bare when nothing follows its bracket: carbon's loader
+// of rule files does not see others.
 type header struct {
 	name string
 	line int
 	bare bool
 }
 
-// layoutScanner walks the lines. The rules that ini.v1 does not share: a line indented deeper than the option above continues its value,
-// comments stand on lines of their own, sections and options are unique, and there is no text before the first section.
+// layoutScanner walks the lines. The rules that ini.v1 does not share: a line indented deeper than
+// the option above continues its value, comments stand on lines of their own, sections and options
+// are unique, and there is no text before the first section.
 type layoutScanner struct {
 	layout
 	file    string
@@ -143,7 +146,8 @@ func (s *layoutScanner) option(n int, text string) {
 	fmt.Fprintf(&s.out, "%s=%s\n", name, value)
 }
 
-// continuation adds a line, and the empty lines before it, to the value of the option above. Written with one space, ini.v1 joins it as well.
+// continuation adds a line, and the empty lines before it, to the value of the option above.
+// Written with one space, ini.v1 joins it as well.
 func (s *layoutScanner) continuation(n int, text string) {
 	for ; s.blanks > 0; s.blanks-- {
 		s.out.WriteString(" \n")
@@ -155,7 +159,8 @@ func (s *layoutScanner) continuation(n int, text string) {
 	}
 }
 
-// looksLikeOption says whether a line reads as "name = ...", name being a word: what somebody meant as an option.
+// looksLikeOption says whether a line reads as "name = ...", name being a word: what somebody meant
+// as an option.
 func looksLikeOption(text string) bool {
 	name, _, ok := strings.Cut(text, "=")
 	name = strings.TrimSpace(name)

@@ -14,10 +14,12 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// sameSignal is how long after the first signal that ends the process another one counts as the same: timeout(1), for one, signals both the process and its group.
+// sameSignal is how long after the first signal that ends the process another one counts as the
+// same: timeout(1), for one, signals both the process and its group.
 const sameSignal = time.Second
 
-// Signals calls reload at each SIGHUP, and end at the first other signal. It returns the first signal that comes more than a second after that one: then the process is to end at once.
+// Signals calls reload at each SIGHUP, and end at the first other signal. It returns the first
+// signal that comes more than a second after that one: then the process is to end at once.
 func Signals(signals <-chan os.Signal, now func() time.Time, reload func(), end func(os.Signal)) os.Signal {
 	var first time.Time
 	for s := range signals {
@@ -34,8 +36,8 @@ func Signals(signals <-chan os.Signal, now func() time.Time, reload func(), end 
 	return nil
 }
 
-// ReadyFile is the file of --ready-file, which says to scripts that the server is ready, and where. It is there only while that is so.
-// It is safe for concurrent use.
+// ReadyFile is the file of --ready-file, which says to scripts that the server is ready, and where.
+// It is there only while that is so. It is safe for concurrent use.
 type ReadyFile struct {
 	path string // empty: there is none
 

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// TestSignals: what comes within a second of the first signal is the same one, as when a program and its group are signalled; a later one ends the process at once.
+// TestSignals: what comes within a second of the first signal is the same one, as when a program
+// and its group are signalled; a later one ends the process at once.
 func TestSignals(t *testing.T) {
 	type at struct {
 		signal os.Signal

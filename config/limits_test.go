@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestLimitsPage holds that each option about a greatest size stands in docs/limits.md. TestDefaultsInPages compares the defaults there.
+// TestLimitsPage holds that each option about a greatest size stands in docs/limits.md.
+// TestDefaultsInPages compares the defaults there.
 func TestLimitsPage(t *testing.T) {
 	text, err := os.ReadFile("../docs/limits.md")
 	if err != nil {

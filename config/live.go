@@ -15,9 +15,9 @@ import (
 	"graphited/whisper"
 )
 
-// Live is the part of a configuration that may change while the program runs: how metrics are stored, the rules for received names, and the
-// templates of pictures.
-// Each is an immutable value behind an atomic pointer, so asking costs nothing. It is safe for concurrent use.
+// Live is the part of a configuration that may change while the program runs: how metrics are
+// stored, the rules for received names, and the templates of pictures. Each is an immutable value
+// behind an atomic pointer, so asking costs nothing. It is safe for concurrent use.
 type Live struct {
 	config *Config
 	log    zerolog.Logger
@@ -37,7 +37,8 @@ type stamp struct {
 	size     int64
 }
 
-// NewLive starts with what the Config has. The log gets a line for each reload, and what is wrong with the files.
+// NewLive starts with what the Config has. The log gets a line for each reload, and what is wrong
+// with the files.
 func NewLive(c *Config, log zerolog.Logger) *Live {
 	l := &Live{config: c, log: log, stamps: map[string]stamp{}}
 	l.rules.Store(c.Rules)
@@ -71,7 +72,8 @@ func (l *Live) Templates() *api.Templates { return l.drawn.Load() }
 // reloadInterval is how often carbon looks at its rule files.
 const reloadInterval = 10 * time.Second
 
-// Watch reads files anew that have changed, every 10 s until ctx ends. Their time of change and size tell.
+// Watch reads files anew that have changed, every 10 s until ctx ends. Their time of change and
+// size tell.
 func (l *Live) Watch(ctx context.Context) {
 	tick := time.NewTicker(reloadInterval)
 	defer tick.Stop()

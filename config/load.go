@@ -18,13 +18,16 @@ import (
 
 // Source says where the configuration is.
 type Source struct {
-	// File is the carbon.conf to read; it must exist. With "", carbon.conf of the configuration folder is read if there is one.
+	// File is the carbon.conf to read; it must exist. With "", carbon.conf of the configuration
+	// folder is read if there is one.
 	File string
 	// Instance selects the section [cache:<instance>], which overlays [cache]. "" is carbon's "a".
 	Instance string
-	// StorageDir, if not "", stands for STORAGE_DIR, and whisper in it for LOCAL_DATA_DIR, whatever file and environment say.
+	// StorageDir, if not "", stands for STORAGE_DIR, and whisper in it for LOCAL_DATA_DIR, whatever
+	// file and environment say.
 	StorageDir string
-	// Env looks up GRAPHITE_ROOT, GRAPHITE_CONF_DIR, GRAPHITE_STORAGE_DIR and HOME. nil is os.Getenv.
+	// Env looks up GRAPHITE_ROOT, GRAPHITE_CONF_DIR, GRAPHITE_STORAGE_DIR and HOME. nil is
+	// os.Getenv.
 	Env func(string) string
 }
 
@@ -66,8 +69,8 @@ func (c *Config) place(p Problem) Problem {
 // origin is the section and key of an option.
 type origin struct{ section, key string }
 
-// Load reads a whole configuration. It always returns a Config; one whose report has an error must not be run, since what could not be read
-// has its default.
+// Load reads a whole configuration. It always returns a Config; one whose report has an error must
+// not be run, since what could not be read has its default.
 func Load(o Source) (*Config, Report) {
 	c := newConfig(o)
 	l := newLoader(o, c)
@@ -135,8 +138,9 @@ func (l *loader) load() {
 	}
 }
 
-// ownRules says that graphited's own rules are in force where there is no storage-schemas.conf. Carbon's limit on updates belongs to a set-up of carbon's: without
-// both of its files there is none.
+// ownRules says that graphited's own rules are in force where there is no storage-schemas.conf.
+// Carbon's limit on updates belongs to a set-up of carbon's: without both of its files there is
+// none.
 func (l *loader) ownRules() {
 	c, updates := l.config, origin{"cache", "MAX_UPDATES_PER_SECOND"}
 	if c.File != "" && !c.Rules.builtin {
@@ -213,7 +217,8 @@ func (l *loader) parse(text []byte) {
 	l.report.sortLines()
 }
 
-// sections applies the sections that are ours, each before its overlay, whatever their order in the file.
+// sections applies the sections that are ours, each before its overlay, whatever their order in the
+// file.
 func (l *loader) sections(f *iniFile) {
 	found := false
 	ours := make(map[string]bool)

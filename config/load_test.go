@@ -158,7 +158,8 @@ func TestDescribe(t *testing.T) {
 	compareGolden(t, filepath.Join(testdata, "describe.txt"), b.String())
 }
 
-// TestInstalled reads what Debian's package graphite-carbon installs. There must be nothing to warn of.
+// TestInstalled reads what Debian's package graphite-carbon installs. There must be nothing to warn
+// of.
 func TestInstalled(t *testing.T) {
 	const file = "/etc/carbon/carbon.conf"
 	if _, err := os.Stat(file); err != nil {

@@ -9,7 +9,8 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// NewLogger makes the program's log on w. level is zerolog's word for one; format is console or json, and if empty console on a terminal, json elsewhere.
+// NewLogger makes the program's log on w. level is zerolog's word for one; format is console or
+// json, and if empty console on a terminal, json elsewhere.
 func NewLogger(w io.Writer, level, format string) (zerolog.Logger, error) {
 	l, err := zerolog.ParseLevel(level)
 	if err != nil || l == zerolog.NoLevel {

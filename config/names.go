@@ -17,8 +17,9 @@ const (
 	blacklistFile = "blacklist.conf"
 )
 
-// LoadNames reads the rules for received names: whitelist.conf and blacklist.conf of a folder when o asks for them, and the rewrite rules, as carbon does.
-// A file that is not there has no rules. A line that carbon skips is skipped with a warning; when a file cannot be read that is an error,
+// LoadNames reads the rules for received names: whitelist.conf and blacklist.conf of a folder when
+// o asks for them, and the rewrite rules, as carbon does. A file that is not there has no rules. A
+// line that carbon skips is skipped with a warning; when a file cannot be read that is an error,
 // and the rules must not be used: who reloads keeps those it has.
 func LoadNames(confDir string, o *carbon.Options) (*carbon.NameRules, Report) {
 	r := new(carbon.NameRules)
@@ -92,7 +93,8 @@ func parseList(path, text string) ([]carbon.Filter, Report) {
 	return list, report
 }
 
-// parseRewrites reads rewrite-rules.conf as carbon's rewrite: sections [pre] and [post], in each "pattern = replacement", cut at the first "=".
+// parseRewrites reads rewrite-rules.conf as carbon's rewrite: sections [pre] and [post], in each
+// "pattern = replacement", cut at the first "=".
 func parseRewrites(path, text string) (pre, post []carbon.Rewrite, report Report) {
 	rules := map[string][]carbon.Rewrite{}
 	section, known := "", false

@@ -31,11 +31,13 @@ func (o optionField) set(text string) (Severity, string) {
 	return Debug, ""
 }
 
-// writeStrategies are carbon's. A strategy that carbon does not know is no error: it takes its default.
+// writeStrategies are carbon's. A strategy that carbon does not know is no error: it takes its
+// default.
 var writeStrategies = [...]string{"sorted", "timesorted", "max", "bucketmax", "naive", "random"}
 
-// optionFields finds the fields of the structs that dst point to and that have a tag conf:"KEY", those of embedded structs included.
-// It panics when a field has a type that no text can be read into: that is a bug of who declared it.
+// optionFields finds the fields of the structs that dst point to and that have a tag conf:"KEY",
+// those of embedded structs included. It panics when a field has a type that no text can be read
+// into: that is a bug of who declared it.
 func optionFields(dst ...any) map[string]optionField {
 	fields := make(map[string]optionField)
 	for _, d := range dst {
@@ -134,7 +136,8 @@ func orList(words string) string {
 	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
 }
 
-// number reads a number as the kind of the option asks for. Integers above 2^53 are none that anybody means, so a float64 holds all.
+// number reads a number as the kind of the option asks for. Integers above 2^53 are none that
+// anybody means, so a float64 holds all.
 func (o optionField) number(text string) (float64, error) {
 	is := o.is()
 	limit := is == "limit" || is == "limit>0"
@@ -173,7 +176,8 @@ func (o optionField) noLimit() float64 {
 	return 0
 }
 
-// plainNumber reads a number with the units that it may have; one of a time is in what the field counts.
+// plainNumber reads a number with the units that it may have; one of a time is in what the field
+// counts.
 func (o optionField) plainNumber(text string) (float64, error) {
 	wrong := errors.New("expected " + o.expected() + o.orElse())
 	switch {
@@ -325,7 +329,8 @@ func (o optionField) text() string {
 	return strconv.FormatInt(n, 10)
 }
 
-// within makes a path that is relative to a folder one that is relative to nothing, or to where the program was started.
+// within makes a path that is relative to a folder one that is relative to nothing, or to where the
+// program was started.
 func within(dir, path string) string {
 	if filepath.IsAbs(path) {
 		return path

@@ -13,7 +13,8 @@ var ruleMetrics = []string{
 	"late", "a", "b", "c", "d", "e", "f", "g", "h", "x.min", "x.max", "x.count", "x.last", "x.sparse", "x.plain", "x.skipped", "x.abs", "münchen.größe", "",
 }
 
-// fixedCases are the questions whose answers are recorded: the files of testdata/config and small texts for each rule that is easily got wrong.
+// fixedCases are the questions whose answers are recorded: the files of testdata/config and small
+// texts for each rule that is easily got wrong.
 func fixedCases(t *testing.T) []oracleCase {
 	t.Helper()
 	var cases []oracleCase

@@ -17,7 +17,8 @@ import (
 	"graphited/whisper"
 )
 
-// oracleCase is a question that oracle.py answers with Python's own modules, and the answer as it was recorded.
+// oracleCase is a question that oracle.py answers with Python's own modules, and the answer as it
+// was recorded.
 type oracleCase struct {
 	Kind     string   `json:"kind"`
 	Text     string   `json:"text"` // a file, a list of retentions or a pattern

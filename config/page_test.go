@@ -171,7 +171,8 @@ func fileOf(text string) string {
 	return "carbon.conf"
 }
 
-// TestSnippetsOfConfiguration: each piece of a configuration file on a page can be used as it stands, alone, and means something.
+// TestSnippetsOfConfiguration: each piece of a configuration file on a page can be used as it
+// stands, alone, and means something.
 func TestSnippetsOfConfiguration(t *testing.T) {
 	found := 0
 	for page, text := range pages(t) {

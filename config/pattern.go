@@ -9,11 +9,13 @@ import (
 	"github.com/dlclark/regexp2"
 )
 
-// Pattern is a regular expression with the syntax and meaning of Python's re module (3.11), matched anywhere in a text as re.search does.
+// Pattern is a regular expression with the syntax and meaning of Python's re module (3.11), matched
+// anywhere in a text as re.search does.
 //
-// Texts must be valid UTF-8 without line breaks, as metric names are. Three engines share the work: comparison of plain text where the
-// expression is no more than that, Go's regexp, and, for what only Python has (look-around, back-references, possessive quantifiers,
-// conditions) and for \w \d \s \b on text beyond ASCII, a backtracking engine some 10 to 100 times slower.
+// Texts must be valid UTF-8 without line breaks, as metric names are. Three engines share the work:
+// comparison of plain text where the expression is no more than that, Go's regexp, and, for what
+// only Python has (look-around, back-references, possessive quantifiers, conditions) and for \w \d
+// \s \b on text beyond ASCII, a backtracking engine some 10 to 100 times slower.
 //
 // A Pattern is immutable and safe for concurrent use.
 type Pattern struct {
@@ -27,7 +29,8 @@ type Pattern struct {
 // matchTimeout ends a match that backtracks for ever. Python would go on.
 const matchTimeout = time.Second
 
-// CompilePattern parses a Python regular expression. The error says what is wrong with it, not which expression it was.
+// CompilePattern parses a Python regular expression. The error says what is wrong with it, not
+// which expression it was.
 func CompilePattern(expr string) (*Pattern, error) {
 	t, err := translate(expr)
 	if err != nil {
@@ -53,7 +56,8 @@ func CompilePattern(expr string) (*Pattern, error) {
 	return p, nil
 }
 
-// Match reports whether the expression is found anywhere in text. A match that takes the backtracking engine longer than a second is given up as false.
+// Match reports whether the expression is found anywhere in text. A match that takes the
+// backtracking engine longer than a second is given up as false.
 func (p *Pattern) Match(text string) bool {
 	if p.literals != nil {
 		for i := range p.literals {
@@ -73,7 +77,8 @@ func (p *Pattern) Match(text string) bool {
 // String gives the expression as it was written.
 func (p *Pattern) String() string { return p.expr }
 
-// Slow names what makes the expression need the backtracking engine, such as "look-ahead"; "" when it does not.
+// Slow names what makes the expression need the backtracking engine, such as "look-ahead"; "" when
+// it does not.
 func (p *Pattern) Slow() string { return p.reason }
 
 // MatchesAll reports whether the expression is known to match every text, as ".*" and "" do.

@@ -115,7 +115,8 @@ func (t *pyTranslator) class() error {
 	}
 }
 
-// classItem translates one member of a set. It is single unless it stands for a set itself, like \d.
+// classItem translates one member of a set. It is single unless it stands for a set itself, like
+// \d.
 func (t *pyTranslator) classItem() (single bool, err error) {
 	c := t.next()
 	if c == '\\' {

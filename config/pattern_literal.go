@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// literal is an expression that is no more than a text: found anywhere, at the beginning, at the end, or being all.
+// literal is an expression that is no more than a text: found anywhere, at the beginning, at the
+// end, or being all.
 type literal struct {
 	text       string
 	begin, end bool
@@ -24,11 +25,13 @@ func (l *literal) match(s string) bool {
 	}
 }
 
-// maxLiterals bounds how many texts one expression may stand for. With more, the regular expression is faster.
+// maxLiterals bounds how many texts one expression may stand for. With more, the regular expression
+// is faster.
 const maxLiterals = 8
 
-// plainLiterals gives texts of which one is found exactly where the expression is. nil when the expression is not that plain.
-// Most patterns of real rules are: ^carbon\. or \.(min|lower)$ or .* .
+// plainLiterals gives texts of which one is found exactly where the expression is. nil when the
+// expression is not that plain. Most patterns of real rules are: ^carbon\. or \.(min|lower)$ or .*
+// .
 func plainLiterals(expr string) []literal {
 	re, err := syntax.Parse(expr, syntax.Perl)
 	if err != nil {
@@ -62,10 +65,12 @@ func (l *literal) loosen() {
 	}
 }
 
-// anything stands for ".*" while an expression is expanded. It is no valid UTF-8, so no expression contains it.
+// anything stands for ".*" while an expression is expanded. It is no valid UTF-8, so no expression
+// contains it.
 const anything = "\xff"
 
-// expand turns an expression into the alternatives that it stands for. ok is false when there are too many, or others than texts.
+// expand turns an expression into the alternatives that it stands for. ok is false when there are
+// too many, or others than texts.
 func expand(re *syntax.Regexp) (list []literal, ok bool) {
 	switch re.Op {
 	case syntax.OpEmptyMatch:

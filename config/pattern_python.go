@@ -8,15 +8,17 @@ import (
 	"unicode/utf8"
 )
 
-// translation is a Python expression in words that Go's regexp and regexp2 understand alike, and as Python does.
+// translation is a Python expression in words that Go's regexp and regexp2 understand alike, and as
+// Python does.
 type translation struct {
 	expr    string
 	slow    string // the first thing in it that only the backtracking engine has; "" when there is none
 	unicode bool   // it has \w \d \s or \b, which Go's regexp knows for ASCII only
 }
 
-// pyTranslator rewrites one expression from left to right. Named groups become numbered ones, because the engines number them differently;
-// literal characters are escaped wherever an engine could see more in them (as in [[:alpha:]], which Python takes literally).
+// pyTranslator rewrites one expression from left to right. Named groups become numbered ones,
+// because the engines number them differently; literal characters are escaped wherever an engine
+// could see more in them (as in [[:alpha:]], which Python takes literally).
 type pyTranslator struct {
 	translation
 	src     string

@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// What patterns match is compared with Python's re in TestOracleRecorded and TestOracleLive. Here is what Python cannot tell.
+// What patterns match is compared with Python's re in TestOracleRecorded and TestOracleLive. Here
+// is what Python cannot tell.
 
 func TestPatternEngine(t *testing.T) {
 	f := func(expr, slow string, literals int) {
@@ -119,7 +120,8 @@ func TestPatternBeyondASCII(t *testing.T) {
 	f(`^\d$`, "٣", true)
 }
 
-// FuzzPattern looks for an expression that makes the translation panic, or whose plain texts match something else than its regular expression.
+// FuzzPattern looks for an expression that makes the translation panic, or whose plain texts match
+// something else than its regular expression.
 func FuzzPattern(f *testing.F) {
 	for i, expr := range patterns {
 		f.Add(expr, patternTexts[i%len(patternTexts)])

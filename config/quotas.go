@@ -12,8 +12,9 @@ import (
 
 const quotasFile = "quotas.conf"
 
-// LoadQuotas reads quotas.conf of a folder: in each section maxSeries, and a pattern of branches or a tag. Without the file there are none.
-// With an error in it they must not be used: who reloads keeps those it has.
+// LoadQuotas reads quotas.conf of a folder: in each section maxSeries, and a pattern of branches or
+// a tag. Without the file there are none. With an error in it they must not be used: who reloads
+// keeps those it has.
 func LoadQuotas(confDir string) (carbon.Quotas, Report) {
 	path := filepath.Join(confDir, quotasFile)
 	text, err := os.ReadFile(path)

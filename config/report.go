@@ -21,7 +21,8 @@ const (
 	Error                   // the program must not start, a reload must not be used
 )
 
-// String gives the severity as it stands in front of a problem: "debug", "note", "warning", "error".
+// String gives the severity as it stands in front of a problem: "debug", "note", "warning",
+// "error".
 func (s Severity) String() string {
 	switch s {
 	case Debug:
@@ -35,7 +36,8 @@ func (s Severity) String() string {
 	}
 }
 
-// Problem is one thing to tell about a configuration. Line is 0, and the texts are empty, where they do not apply.
+// Problem is one thing to tell about a configuration. Line is 0, and the texts are empty, where
+// they do not apply.
 type Problem struct {
 	Severity Severity
 	File     string
@@ -46,7 +48,8 @@ type Problem struct {
 	Msg      string
 }
 
-// String gives file:line: [section] KEY = "value": message, leaving out what is unknown, and without the severity.
+// String gives file:line: [section] KEY = "value": message, leaving out what is unknown, and
+// without the severity.
 func (p Problem) String() string {
 	var b strings.Builder
 	if p.File != "" {
@@ -79,13 +82,16 @@ func (p Problem) String() string {
 	return b.String()
 }
 
-// userinfo is what stands before the host in a URL, also in one that is wrong or has no scheme: no message tells a password.
+// userinfo is what stands before the host in a URL, also in one that is wrong or has no scheme: no
+// message tells a password.
 var userinfo = regexp.MustCompile(`(^|["'\[(, ])([a-z]+://)?[^"', /:]+:[^"', ]*@`)
 
-// secretName is in the names of options whose value no message tells. graphited has none, but Django's SECRET_KEY and such are copied into a carbon.conf.
+// secretName is in the names of options whose value no message tells. graphited has none, but
+// Django's SECRET_KEY and such are copied into a carbon.conf.
 var secretName = regexp.MustCompile(`(?i)password|passwd|secret|token`)
 
-// quote shows a value as it stands in the file, backslashes and all, unless that would be hard to read.
+// quote shows a value as it stands in the file, backslashes and all, unless that would be hard to
+// read.
 func quote(value string) string {
 	if strings.ContainsFunc(value, func(r rune) bool { return r == '"' || !unicode.IsPrint(r) }) {
 		return strconv.Quote(value)

@@ -17,7 +17,8 @@ const (
 	aggregationFile = "storage-aggregation.conf"
 )
 
-// Rules say how each metric is stored. They are immutable and safe for concurrent use; a reload makes new ones.
+// Rules say how each metric is stored. They are immutable and safe for concurrent use; a reload
+// makes new ones.
 type Rules struct {
 	Schemas     Schemas
 	Aggregation Aggregation
@@ -26,8 +27,9 @@ type Rules struct {
 	specs   []whisper.Spec // of each pair of schema and aggregation rule
 }
 
-// Spec gives what the file of a metric is created to. It allocates nothing: the archives are shared and must not be changed.
-// The price is that of matching the patterns one after the other until the first that fits.
+// Spec gives what the file of a metric is created to. It allocates nothing: the archives are shared
+// and must not be changed. The price is that of matching the patterns one after the other until the
+// first that fits.
 func (r *Rules) Spec(metric string) whisper.Spec {
 	return r.specs[r.Schemas.find(metric)*len(r.Aggregation)+r.Aggregation.find(metric)]
 }
@@ -42,12 +44,14 @@ func newRules(schemas Schemas, aggregation Aggregation) *Rules {
 	return r
 }
 
-// LoadRules reads storage-schemas.conf and storage-aggregation.conf of a folder, at the start and again at each reload. Rules whose report has an
-// error must not be used: who reloads keeps those it has.
+// LoadRules reads storage-schemas.conf and storage-aggregation.conf of a folder, at the start and
+// again at each reload. Rules whose report has an error must not be used: who reloads keeps those
+// it has.
 //
-// With need, which is for those who have read one before, a missing storage-schemas.conf is an error. Without need,
-// built-in schemas take its place; carbon would not start. A missing storage-aggregation.conf leaves average and 0.5 for everything, as in carbon,
-// or built-in rules when the schemas are built in too.
+// With need, which is for those who have read one before, a missing storage-schemas.conf is an
+// error. Without need, built-in schemas take its place; carbon would not start. A missing
+// storage-aggregation.conf leaves average and 0.5 for everything, as in carbon, or built-in rules
+// when the schemas are built in too.
 func LoadRules(confDir string, need bool) (*Rules, Report) {
 	var report Report
 	schemas, aggregation := builtinSchemas(), builtinAggregation()
@@ -98,8 +102,8 @@ type ruleSection struct {
 	compiled *Pattern // what pattern returned
 }
 
-// readRules calls read for each section that carbon's loader sees, in file order, and warns about what is in the file to no effect.
-// read tells whether it has kept the section.
+// readRules calls read for each section that carbon's loader sees, in file order, and warns about
+// what is in the file to no effect. read tells whether it has kept the section.
 func readRules(path string, text []byte, known []string, read func(*ruleSection) bool) Report {
 	f, report := parseINI(path, text)
 	var catchAll string
@@ -161,7 +165,8 @@ func (s *ruleSection) fail(key, msg string) {
 
 func (s *ruleSection) warn(key, msg string) { s.add(Warning, key, msg) }
 
-// pattern compiles the section's pattern. nil when there is none, or a bad one, which is then reported.
+// pattern compiles the section's pattern. nil when there is none, or a bad one, which is then
+// reported.
 func (s *ruleSection) pattern() *Pattern {
 	expr, _ := s.get("pattern")
 	if expr == "" {

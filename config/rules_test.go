@@ -85,7 +85,8 @@ func TestLoadRulesUnreadable(t *testing.T) {
 	}
 }
 
-// TestUnits: carbon refuses units of more than one letter, whisper's tools know them. They are read, with a warning.
+// TestUnits: carbon refuses units of more than one letter, whisper's tools know them. They are
+// read, with a warning.
 func TestUnits(t *testing.T) {
 	f := func(retentions, unit string, archives ...whisper.Archive) {
 		t.Helper()
@@ -125,7 +126,8 @@ func TestUnreachable(t *testing.T) {
 	f("a", 0)
 }
 
-// TestSpec compares Spec with matching the two lists one after the other, by names that hit and miss.
+// TestSpec compares Spec with matching the two lists one after the other, by names that hit and
+// miss.
 func TestSpec(t *testing.T) {
 	schemas, _ := loadSchemas("", readFile(t, filepath.Join(testdata, "schemas-order.good.conf")))
 	aggregation, _ := loadAggregation("", readFile(t, filepath.Join(testdata, "aggregation-partial.good.conf")))
@@ -152,7 +154,8 @@ func TestSpecAllocatesNothing(t *testing.T) {
 	}
 }
 
-// FuzzRules looks for a rule file that makes the loaders panic, or gives out a spec that no file can be created to.
+// FuzzRules looks for a rule file that makes the loaders panic, or gives out a spec that no file
+// can be created to.
 func FuzzRules(f *testing.F) {
 	paths, err := filepath.Glob(filepath.Join(testdata, "*-*.conf"))
 	if err != nil {
@@ -182,7 +185,8 @@ func FuzzRules(f *testing.F) {
 	})
 }
 
-// benchmarkRules are as long as those of a site that has grown: 12 schemas and the usual aggregation rules.
+// benchmarkRules are as long as those of a site that has grown: 12 schemas and the usual
+// aggregation rules.
 func benchmarkRules(b *testing.B) *Rules {
 	b.Helper()
 	var text strings.Builder

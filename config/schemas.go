@@ -8,7 +8,8 @@ import (
 	"graphited/whisper"
 )
 
-// Schema says how long, and how finely, the metrics that match a pattern are kept: a section of storage-schemas.conf.
+// Schema says how long, and how finely, the metrics that match a pattern are kept: a section of
+// storage-schemas.conf.
 type Schema struct {
 	Name     string
 	Pattern  *Pattern          // nil matches every metric
@@ -18,8 +19,8 @@ type Schema struct {
 // Schemas are tried in order; the first that matches counts. The last one matches every metric.
 type Schemas []Schema
 
-// Match gives the schema for a metric. The name of a tagged series is its canonical one, ";tag=value" included.
-// The archives are shared: they must not be changed.
+// Match gives the schema for a metric. The name of a tagged series is its canonical one,
+// ";tag=value" included. The archives are shared: they must not be changed.
 func (s Schemas) Match(metric string) (name string, archives []whisper.Archive) {
 	m := &s[s.find(metric)]
 	return m.Name, m.Archives
@@ -34,7 +35,8 @@ func (s Schemas) find(metric string) int {
 	panic("BUG: the last schema does not match every metric")
 }
 
-// builtinSchemas are used when there is no storage-schemas.conf: carbon's own metrics at their interval, all else for a year.
+// builtinSchemas are used when there is no storage-schemas.conf: carbon's own metrics at their
+// interval, all else for a year.
 func builtinSchemas() Schemas {
 	return Schemas{
 		{Name: "carbon", Pattern: mustCompile(`^carbon\.`), Archives: []whisper.Archive{{Step: 60, Points: 90 * 1440}}},
@@ -57,7 +59,8 @@ func mustCompile(expr string) *Pattern {
 	return p
 }
 
-// loadSchemas reads storage-schemas.conf as carbon's loadStorageSchemas: what ends carbon is an error, what it skips a warning.
+// loadSchemas reads storage-schemas.conf as carbon's loadStorageSchemas: what ends carbon is an
+// error, what it skips a warning.
 func loadSchemas(path string, text []byte) (Schemas, Report) {
 	var list Schemas
 	r := readRules(path, text, []string{"pattern", "retentions"}, func(s *ruleSection) bool {

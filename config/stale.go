@@ -12,7 +12,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// staleCommand returns the command that lists the files of series that nobody sends any more, and moves them to the trash.
+// staleCommand returns the command that lists the files of series that nobody sends any more, and
+// moves them to the trash.
 func staleCommand(out io.Writer) *cli.Command {
 	return &cli.Command{
 		Name: "stale", Usage: "list the whisper files that have not changed for long; with --delete move them to the trash (not beside a running server: that has DELETE_STALE_AFTER)",

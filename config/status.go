@@ -10,7 +10,8 @@ import (
 	"graphited/whisper"
 )
 
-// Status is the configuration that is in force, for people. Its JSON is the part "config" of GET /status.
+// Status is the configuration that is in force, for people. Its JSON is the part "config" of GET
+// /status.
 type Status struct {
 	File     string    `json:"file"` // "": none, Graphite's defaults
 	Instance string    `json:"instance"`
@@ -22,7 +23,8 @@ type Status struct {
 	Names    []string  `json:"names"`       // filters and rewrite rules
 }
 
-// Setting is an option and its value. From is "default", the file and line, or the flag that it comes from.
+// Setting is an option and its value. From is "default", the file and line, or the flag that it
+// comes from.
 type Setting struct {
 	Section string `json:"section"`
 	Name    string `json:"name"`
@@ -38,7 +40,8 @@ type Rule struct {
 	Size    int64  `json:"size"` // bytes of a file; 0 for an aggregation rule
 }
 
-// Status returns what is in force now: options as the program was started with them, rules as they were read last.
+// Status returns what is in force now: options as the program was started with them, rules as they
+// were read last.
 func (l *Live) Status() Status {
 	c, r := l.config, l.rules.Load()
 	s := Status{File: c.File, Instance: c.Instance, Conf: c.Dirs.Conf, Data: c.Dirs.Data, Options: c.settings(), Names: []string{}}

@@ -10,9 +10,12 @@ import (
 	"graphited/whisper"
 )
 
-// Storage reads a file of schemas and one of aggregation rules by themselves, for tools that need no other configuration.
-// An empty name is the file in the folder of rule files that the carbon.conf in GRAPHITED_CONFIG has; without that variable in the folder of configuration files, or where that has no schemas, in the folder conf beside the given tree of whisper files, where a server with
-// --storage-dir has it. Where neither has schemas the built-in rules hold, as in the server, and note says so. An aggregation file that is not there leaves Graphite's defaults.
+// Storage reads a file of schemas and one of aggregation rules by themselves, for tools that need
+// no other configuration. An empty name is the file in the folder of rule files that the
+// carbon.conf in GRAPHITED_CONFIG has; without that variable in the folder of configuration files,
+// or where that has no schemas, in the folder conf beside the given tree of whisper files, where a
+// server with --storage-dir has it. Where neither has schemas the built-in rules hold, as in the
+// server, and note says so. An aggregation file that is not there leaves Graphite's defaults.
 func Storage(schemas, aggregation, tree string) (match func(metric string) (whisper.Spec, bool), note string, err error) {
 	dir := ""
 	if schemas == "" || aggregation == "" {

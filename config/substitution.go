@@ -12,14 +12,16 @@ import (
 	"github.com/dlclark/regexp2"
 )
 
-// Substitution replaces every occurrence of a pattern, as Python's re.sub (3.11) does with a template. It is immutable and safe for concurrent use.
+// Substitution replaces every occurrence of a pattern, as Python's re.sub (3.11) does with a
+// template. It is immutable and safe for concurrent use.
 type Substitution struct {
 	pattern  *Pattern
 	template string
 	pieces   []piece
 
-	// For an expression that can match nothing at all, Python's way to go on after a match has no equal in Go's regexp:
-	// then first finds the next match, and rest the next one that is more than nothing at the place where it starts. Both are nil otherwise.
+	// For an expression that can match nothing at all, Python's way to go on after a match has no
+	// equal in Go's regexp: then first finds the next match, and rest the next one that is more
+	// than nothing at the place where it starts. Both are nil otherwise.
 	first, rest *regexp2.Regexp
 }
 
@@ -29,8 +31,8 @@ type piece struct {
 	text  string
 }
 
-// CompileSubstitution parses a Python regular expression and the template of what takes its place: \1 and \g<name> are groups.
-// The error says what is wrong, not with which rule.
+// CompileSubstitution parses a Python regular expression and the template of what takes its place:
+// \1 and \g<name> are groups. The error says what is wrong, not with which rule.
 func CompileSubstitution(expr, template string) (*Substitution, error) {
 	p, err := CompilePattern(expr)
 	if err != nil {
@@ -57,7 +59,8 @@ func CompileSubstitution(expr, template string) (*Substitution, error) {
 	return s, nil
 }
 
-// patternGroups counts the groups of an expression that compiles, and numbers those that have a name.
+// patternGroups counts the groups of an expression that compiles, and numbers those that have a
+// name.
 func patternGroups(expr string) (n int, names map[string]int) {
 	t := &pyTranslator{src: expr, names: make(map[string]int), atom: -1}
 	for t.pos < len(t.src) {
@@ -101,7 +104,8 @@ func minLength(re *syntax.Regexp) int {
 }
 
 // Rewrite returns name with all occurrences replaced. Name must be valid UTF-8 without line breaks.
-// Where the backtracking engine takes longer than a second, the name stays as it is. The price of a name without a match is that of Pattern.Match.
+// Where the backtracking engine takes longer than a second, the name stays as it is. The price of a
+// name without a match is that of Pattern.Match.
 func (s *Substitution) Rewrite(name string) string {
 	if !s.pattern.Match(name) {
 		return name
@@ -125,7 +129,8 @@ func (s *Substitution) Rewrite(name string) string {
 	return s.rewriteSlow(name)
 }
 
-// rewriteSlow goes from match to match as Python does: after each one from its end, and after one of nothing to the next that is more than that, or elsewhere.
+// rewriteSlow goes from match to match as Python does: after each one from its end, and after one
+// of nothing to the next that is more than that, or elsewhere.
 func (s *Substitution) rewriteSlow(name string) string {
 	text := []rune(name)
 	var out []rune
@@ -164,7 +169,8 @@ func (s *Substitution) rewriteSlow(name string) string {
 // String gives the rule as it stands in rewrite-rules.conf.
 func (s *Substitution) String() string { return s.pattern.String() + " = " + s.template }
 
-// Slow names what makes the expression need the backtracking engine; "" when it does not, or only because it can match nothing.
+// Slow names what makes the expression need the backtracking engine; "" when it does not, or only
+// because it can match nothing.
 func (s *Substitution) Slow() string { return s.pattern.Slow() }
 
 // templateEscapes are the letters that stand for a character after a backslash.

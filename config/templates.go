@@ -13,9 +13,10 @@ import (
 
 const templatesFile = "graphTemplates.conf"
 
-// LoadTemplates reads graphTemplates.conf of a folder, as graphite-web does: by the rules of Python's ConfigParser. Without the file there are the
-// built-in templates, over which those of the file are laid. Nothing in it is an error, since points are received whatever their pictures look like:
-// what cannot be used is left out with a warning.
+// LoadTemplates reads graphTemplates.conf of a folder, as graphite-web does: by the rules of
+// Python's ConfigParser. Without the file there are the built-in templates, over which those of the
+// file are laid. Nothing in it is an error, since points are received whatever their pictures look
+// like: what cannot be used is left out with a warning.
 func LoadTemplates(confDir string) (*api.Templates, Report) {
 	path := filepath.Join(confDir, templatesFile)
 	text, err := os.ReadFile(path)

@@ -27,7 +27,8 @@ type identity struct {
 	groups   []int
 }
 
-// otherUser returns whom USER names, if the program is root's and is to become somebody else; else nil. The error is a UsageError.
+// otherUser returns whom USER names, if the program is root's and is to become somebody else; else
+// nil. The error is a UsageError.
 func (c *Config) otherUser() (*identity, error) {
 	if c.Process.User == "" || os.Geteuid() != 0 {
 		return nil, nil
@@ -56,7 +57,8 @@ func (c *Config) otherUser() (*identity, error) {
 	return id, nil
 }
 
-// becomeUser makes a command that root has started the program of USER, so that what it writes belongs to the server.
+// becomeUser makes a command that root has started the program of USER, so that what it writes
+// belongs to the server.
 func (c *Config) becomeUser() error {
 	id, err := c.otherUser()
 	if id == nil || err != nil {
@@ -65,8 +67,10 @@ func (c *Config) becomeUser() error {
 	return c.become(id)
 }
 
-// Drop makes a process that root has started that of USER, as carbon does. Ports that only root may open are opened before, and returned; files that only root may read have been read.
-// The folders that are made belong to the user. Without USER, and when root has not started the program, it does nothing. The error is a UsageError when there is no such user.
+// Drop makes a process that root has started that of USER, as carbon does. Ports that only root may
+// open are opened before, and returned; files that only root may read have been read. The folders
+// that are made belong to the user. Without USER, and when root has not started the program, it
+// does nothing. The error is a UsageError when there is no such user.
 func (c *Config) Drop() (*carbon.Held, error) {
 	id, err := c.otherUser()
 	if id == nil || err != nil {

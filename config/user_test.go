@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestUser holds what USER means to whoever runs the test. What comes of it when root starts the program is in .ci/user.py.
+// TestUser holds what USER means to whoever runs the test. What comes of it when root starts the
+// program is in .ci/user.py.
 func TestUser(t *testing.T) {
 	dir := writeFiles(t, map[string]string{"carbon.conf": "[cache]\nUSER = no-such-user\n", schemasFile: oneSchema})
 	c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv})

@@ -23,7 +23,8 @@ func parseBool(text string) (b, ok bool) {
 	return false, false
 }
 
-// parseFloat reads what Python's float() reads: spaces around, underscores between digits, no other base than ten. What is too large is infinite.
+// parseFloat reads what Python's float() reads: spaces around, underscores between digits, no other
+// base than ten. What is too large is infinite.
 func parseFloat(text string) (float64, bool) {
 	text = strings.TrimSpace(text)
 	for i := range len(text) {
@@ -40,7 +41,8 @@ func parseFloat(text string) (float64, bool) {
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// isInfinity reports whether somebody has written infinity, and not only a number that is too large.
+// isInfinity reports whether somebody has written infinity, and not only a number that is too
+// large.
 func isInfinity(text string) bool {
 	switch strings.ToLower(strings.TrimLeft(strings.TrimSpace(text), "+")) {
 	case "inf", "infinity":
@@ -49,7 +51,8 @@ func isInfinity(text string) bool {
 	return false
 }
 
-// parseWhole reads a whole number, also as 1e6, below 2^53. ok is false for what is none; one that is too large is an error.
+// parseWhole reads a whole number, also as 1e6, below 2^53. ok is false for what is none; one that
+// is too large is an error.
 func parseWhole(text string) (n int64, ok bool, err error) {
 	f, ok := parseFloat(text)
 	switch {
@@ -80,7 +83,8 @@ var (
 	}
 )
 
-// parseUnits reads numbers with a unit each and adds them up: "3", "3 s", "1.5h", "1h 30m". ok is false for anything else, and for NaN and infinity.
+// parseUnits reads numbers with a unit each and adds them up: "3", "3 s", "1.5h", "1h 30m". ok is
+// false for anything else, and for NaN and infinity.
 func parseUnits(text string, units map[string]float64) (sum float64, ok bool) {
 	if f, ok := parseFloat(text); ok { // also 1e3, which would look like a number and a unit
 		return f, !math.IsNaN(f) && !isInfinity(strings.TrimPrefix(strings.TrimSpace(text), "-"))
@@ -129,7 +133,8 @@ func parseTime(text string) (time.Duration, error) {
 	return time.Duration(math.Round(f * 1e9)), nil
 }
 
-// parseSize reads a number of bytes. kB, MB and GB are powers of 1000; K, KiB, M, MiB, G and GiB are powers of 1024.
+// parseSize reads a number of bytes. kB, MB and GB are powers of 1000; K, KiB, M, MiB, G and GiB
+// are powers of 1024.
 func parseSize(text string) (int64, error) {
 	f, ok := parseUnits(text, sizeUnits)
 	switch {
@@ -152,7 +157,8 @@ func splitList(text string) []string {
 	return list
 }
 
-// timeText writes a time with the largest unit in which it is a whole number, as parseTime reads it.
+// timeText writes a time with the largest unit in which it is a whole number, as parseTime reads
+// it.
 func timeText(d time.Duration) string {
 	switch {
 	case d == 0:
@@ -172,7 +178,8 @@ func timeText(d time.Duration) string {
 	return strconv.FormatInt(n, 10) + "s"
 }
 
-// sizeText writes a number of bytes with the largest unit in which it is a whole number, as parseSize reads it.
+// sizeText writes a number of bytes with the largest unit in which it is a whole number, as
+// parseSize reads it.
 func sizeText(n int64) string {
 	for _, u := range [...]struct {
 		name  string

@@ -5,10 +5,12 @@ import (
 	"runtime/debug"
 )
 
-// commit is that of a build that Go could not ask the repository about: -ldflags "-X graphited/config.commit=...".
+// commit is that of a build that Go could not ask the repository about: -ldflags "-X
+// graphited/config.commit=...".
 var commit string
 
-// Version is the module's version as Go has noted it in the binary: of a release, or of the commit it was built from.
+// Version is the module's version as Go has noted it in the binary: of a release, or of the commit
+// it was built from.
 func Version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version

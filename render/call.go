@@ -286,8 +286,8 @@ func (c *Call) Apply(name string, in ...[]*Series) ([]*Series, error) {
 	return f.Run(cb)
 }
 
-// Err tells why a function must give up: the context is done, or the series that it makes have too long names. Long loops
-// look at it for each series.
+// Err tells why a function must give up: the context is done, or the series that it makes have too
+// long names. Long loops look at it for each series.
 func (c *Call) Err() error {
 	if err := c.ev.ctx.Err(); err != nil {
 		return err
@@ -313,7 +313,8 @@ func (c *Call) Charge(points int64) error {
 	return c.ev.mem.charge(int(points))
 }
 
-// holdText counts a text that a function has made, as a name is counted, and says whether that was too much.
+// holdText counts a text that a function has made, as a name is counted, and says whether that was
+// too much.
 func (c *Call) holdText(text string) error {
 	c.ev.held += namePoints(text)
 	return c.Err()

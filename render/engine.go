@@ -28,11 +28,12 @@ type EngineOptions struct {
 	Limits
 }
 
-// Limits bound what one query costs, in the section [web] of carbon.conf. How many targets it has and how long they are
-// does not matter: what they ask for does.
+// Limits bound what one query costs, in the section [web] of carbon.conf. How many targets it has
+// and how long they are does not matter: what they ask for does.
 type Limits struct {
 	MaxSeries int `conf:"MAX_QUERY_SERIES" is:">0" unit:"series" own:"true" doc:"The series that a query may find. MAX_QUERY_POINTS is what bounds the memory."`
-	// A point takes 8 bytes. A series or a read counts as 24 points, 8 bytes of a series' name as one.
+	// A point takes 8 bytes. A series or a read counts as 24 points, 8 bytes of a series' name as
+	// one.
 	MaxPoints   int64 `conf:"MAX_QUERY_POINTS" is:">0" unit:"points" own:"true" doc:"The points that a query may read and make; twice as many may be in use at a time."`
 	MaxWindows  int   `conf:"MAX_QUERY_RANGES" is:">0" own:"true" doc:"The time ranges that one call may want, as timeStack does."`
 	MaxNodes    int   `conf:"MAX_QUERY_PARTS" is:">0" own:"true" doc:"The calls, paths and values that all targets of a query may have together. Each takes 150 bytes."`

@@ -229,7 +229,8 @@ func TestEvalLimits(t *testing.T) {
 	f("divideSeries(s.*,alias(s.0000,'"+long+"'))", room)
 }
 
-// TestEvalLimitsOfAll: a limit of all targets together is no fault of the one that meets it: it ends the query.
+// TestEvalLimitsOfAll: a limit of all targets together is no fault of the one that meets it: it
+// ends the query.
 func TestEvalLimitsOfAll(t *testing.T) {
 	e := newTestEngine(t, manyStore(t, 3), func(o *EngineOptions) { o.MaxNodes, o.MaxExpanded = 4, 20 })
 	for _, second := range []string{"group(s.0001,s.0002)", "template(s.$x,x='abcdefghijklmnop')"} {
@@ -303,8 +304,8 @@ func TestDottedBraces(t *testing.T) {
 	})
 }
 
-// TestEvalPlanning: calls that each look at several windows of their input multiply them at each level. Planning must not be
-// what a deadline cannot end.
+// TestEvalPlanning: calls that each look at several windows of their input multiply them at each
+// level. Planning must not be what a deadline cannot end.
 func TestEvalPlanning(t *testing.T) {
 	e := newTestEngine(t, manyStore(t, 3), nil)
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)

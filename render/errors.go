@@ -9,7 +9,8 @@ import (
 type Kind uint8
 
 const (
-	// BadRequest is a target that cannot be evaluated as it is written. A limit that one call exceeds is such an error, since the other targets are none the worse for it.
+	// BadRequest is a target that cannot be evaluated as it is written. A limit that one call
+	// exceeds is such an error, since the other targets are none the worse for it.
 	BadRequest Kind = iota + 1
 	// TooLarge is a query that exceeds a limit of the Engine which all its targets share.
 	TooLarge

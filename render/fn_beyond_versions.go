@@ -50,7 +50,8 @@ func timeShiftByMetric(c *Call) ([]*Series, error) {
 	})
 }
 
-// releasesOf returns the highest release of each major version, by its digits, and that of the highest one.
+// releasesOf returns the highest release of each major version, by its digits, and that of the
+// highest one.
 func releasesOf(marks []*Series) (releases map[string]release, newest release) {
 	releases = map[string]release{}
 	for _, s := range marks {

@@ -38,8 +38,8 @@ func (ev *evaluator) prefetch(trees []*expr.Node, w Window) error {
 	return nil
 }
 
-// maxWalked bounds the steps of planning a query: calls that look at several windows multiply them at each level. What is
-// not planned is read when it is met.
+// maxWalked bounds the steps of planning a query: calls that look at several windows multiply them
+// at each level. What is not planned is read when it is met.
 const maxWalked = 1 << 18
 
 // planner collects reads that the memory does not have.

@@ -125,7 +125,8 @@ func FuzzRegex(f *testing.F) {
 	})
 }
 
-// TestRegexLong compiles and tries expressions of the greatest length: none may cost more than its length is worth.
+// TestRegexLong compiles and tries expressions of the greatest length: none may cost more than its
+// length is worth.
 func TestRegexLong(t *testing.T) {
 	size := DefaultLimits().MaxRegex
 	for _, part := range []string{"|ab", "(", "(a*)*", "(?=a)"} {

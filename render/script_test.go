@@ -288,7 +288,8 @@ func showGraph(g *GraphOptions) string {
 	return strings.Join(out, " ")
 }
 
-// diffAnswers compares line by line; "" is equal. What graphite-web fails at, with whatever message, must be an error here.
+// diffAnswers compares line by line; "" is equal. What graphite-web fails at, with whatever
+// message, must be an error here.
 func diffAnswers(want, got []string) string {
 	if len(want) == 1 && want[0] == "  error" && strings.HasPrefix(got[0], want[0]) {
 		return ""

@@ -89,7 +89,8 @@ func TestMovingConstant(t *testing.T) {
 	}
 }
 
-// TestSumsOfWindows compares with adding each window anew, values of all sizes, nulls and infinities included.
+// TestSumsOfWindows compares with adding each window anew, values of all sizes, nulls and
+// infinities included.
 func TestSumsOfWindows(t *testing.T) {
 	value := rapid.OneOf(rapid.Float64(), rapid.Float64Range(-1, 1), rapid.Float64Range(1e15, 1e17), rapid.Just(null),
 		rapid.SampledFrom([]float64{0, math.Copysign(0, -1), 5e-324, math.MaxFloat64, -math.MaxFloat64, 0.1, 1 << 52}),

@@ -7,8 +7,10 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// SetAggregation changes how a file is rolled up from now on, in place, as whisper.setAggregationMethod and setXFilesFactor: points that are there
-// stay as they are (see Rebuild). Method 0 and a negative xFilesFactor leave the one or the other alone. Returns what the file was before.
+// SetAggregation changes how a file is rolled up from now on, in place, as
+// whisper.setAggregationMethod and setXFilesFactor: points that are there stay as they are (see
+// Rebuild). Method 0 and a negative xFilesFactor leave the one or the other alone. Returns what the
+// file was before.
 func SetAggregation(fsys vfs.FS, path string, m Method, xff float32, o Options) (before Spec, err error) {
 	f, err := Open(fsys, path, o)
 	if err != nil {
@@ -34,8 +36,10 @@ func SetAggregation(fsys vfs.FS, path string, m Method, xff float32, o Options) 
 	return before, errors.Join(err, f.Close())
 }
 
-// Rebuild makes the coarser archives anew from the finest one, as far back as that reaches, in place: after a change of method, or to close the
-// holes that points stored directly in coarse archives, or a resize, have left. Intervals of which the finer archive has only a part are left alone.
+// Rebuild makes the coarser archives anew from the finest one, as far back as that reaches, in
+// place: after a change of method, or to close the holes that points stored directly in coarse
+// archives, or a resize, have left. Intervals of which the finer archive has only a part are left
+// alone.
 func Rebuild(fsys vfs.FS, path string, now int64, o Options) error {
 	f, err := Open(fsys, path, o)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// TestConcurrent has several goroutines write a file each while others read all files: what is read was written there, and nowhere else.
+// TestConcurrent has several goroutines write a file each while others read all files: what is read
+// was written there, and nowhere else.
 func TestConcurrent(t *testing.T) {
 	const start, writers, rounds = 1_700_000_040, 4, 150
 	dir := t.TempDir()

@@ -10,9 +10,10 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Create makes a file with points already in it, as whisper.create and update_many, and the folders above it. It appears whole under its name
-// or not at all, and never replaces a file: the error wraps fs.ErrExist when path exists. What a crash can leave is a temporary file
-// that vfs.IsTemp knows. Without Options.Autoflush a power cut soon afterwards may leave the file short or empty.
+// Create makes a file with points already in it, as whisper.create and update_many, and the folders
+// above it. It appears whole under its name or not at all, and never replaces a file: the error
+// wraps fs.ErrExist when path exists. What a crash can leave is a temporary file that vfs.IsTemp
+// knows. Without Options.Autoflush a power cut soon afterwards may leave the file short or empty.
 func Create(fsys vfs.FS, path string, spec Spec, now int64, pts []Point, o Options) error {
 	if err := spec.Validate(); err != nil {
 		return fmt.Errorf("cannot create whisper file %q: %w", path, err)
@@ -43,8 +44,10 @@ func Create(fsys vfs.FS, path string, spec Spec, now int64, pts []Point, o Optio
 	return nil
 }
 
-// Renew writes once more, as they are, the header, the first slot of each archive, which says where in it a time belongs, and the last byte of a file. After it and Update of all points that the
-// file has got since it was created, the next sync makes it durable as a whole, also when the system has given up what Create wrote. Nobody may change the file meanwhile.
+// Renew writes once more, as they are, the header, the first slot of each archive, which says where
+// in it a time belongs, and the last byte of a file. After it and Update of all points that the
+// file has got since it was created, the next sync makes it durable as a whole, also when the
+// system has given up what Create wrote. Nobody may change the file meanwhile.
 func Renew(fsys vfs.FS, path string) error {
 	f, err := Open(fsys, path, Options{})
 	if err != nil {

@@ -20,7 +20,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// history is a file's life: how it is made and what is done to it. Everything in it comes from one seed.
+// history is a file's life: how it is made and what is done to it. Everything in it comes from one
+// seed.
 type history struct {
 	spec  Spec
 	calls []call
@@ -37,7 +38,8 @@ var testRetentions = []string{
 	"60s:1h,300s:1d", "10s:6h,1m:7d",
 }
 
-// newHistory invents a file and a life for it: regular and irregular steps, late, early and future points, gaps and laps of the rings.
+// newHistory invents a file and a life for it: regular and irregular steps, late, early and future
+// points, gaps and laps of the rings.
 func newHistory(seed uint64) history {
 	r := rand.New(rand.NewPCG(seed, 1))
 	archives, err := ParseRetentions(testRetentions[r.IntN(len(testRetentions))])
@@ -107,8 +109,9 @@ func newValue(r *rand.Rand) float64 {
 	return r.NormFloat64() * 100
 }
 
-// TestSameAsPython holds files and answers against whisper.py, byte for byte, over invented histories:
-// -histories says how many. With -update it records the digests of the first of them, which TestRecorded needs no python for.
+// TestSameAsPython holds files and answers against whisper.py, byte for byte, over invented
+// histories: -histories says how many. With -update it records the digests of the first of them,
+// which TestRecorded needs no python for.
 func TestSameAsPython(t *testing.T) {
 	py := startPython(t)
 	recorded := ""
@@ -134,7 +137,8 @@ const (
 	recordFile        = "../testdata/whisper/histories.txt"
 )
 
-// TestRecorded holds files and answers against digests of what whisper.py made of the same histories.
+// TestRecorded holds files and answers against digests of what whisper.py made of the same
+// histories.
 func TestRecorded(t *testing.T) {
 	want, err := os.ReadFile(recordFile)
 	if err != nil {
@@ -184,7 +188,8 @@ type player struct {
 	ops []object
 }
 
-// newPlayer makes a history into operations: after each update the file is compared and some ranges are fetched.
+// newPlayer makes a history into operations: after each update the file is compared and some ranges
+// are fetched.
 func newPlayer(h history, seed uint64, path string) *player {
 	r := rand.New(rand.NewPCG(7, seed))
 	var archives [][2]int64

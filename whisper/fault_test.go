@@ -15,7 +15,8 @@ import (
 
 var errInjected = errors.New("injected")
 
-// life makes a file and updates it: late points, points that wrap, points that roll up. It returns the first error.
+// life makes a file and updates it: late points, points that wrap, points that roll up. It returns
+// the first error.
 func life(fsys vfs.FS, o Options) error {
 	if err := Create(fsys, "a/b/m.wsp", sampleSpec, sampleNow, []Point{{sampleNow, 1}}, o); err != nil {
 		return err
@@ -55,9 +56,10 @@ func slots(t *testing.T, fsys vfs.FS, name string) [][]byte {
 	return slices.Collect(slices.Chunk(b[40:], pointSize))
 }
 
-// TestFaults lets each operation fail, once or from then on, with writes cut short or not: an error names the file, and each slot of the
-// file holds a point that the undisturbed life would have put there, or none. Only where a write was cut short and nothing can be written
-// any more, a slot may be torn.
+// TestFaults lets each operation fail, once or from then on, with writes cut short or not: an error
+// names the file, and each slot of the file holds a point that the undisturbed life would have put
+// there, or none. Only where a write was cut short and nothing can be written any more, a slot may
+// be torn.
 func TestFaults(t *testing.T) {
 	for _, o := range []Options{{}, {Sparse: true}, {Fallocate: true, Autoflush: true, Lock: true, FadviseRandom: true}} {
 		history := make([]map[string]bool, 9) // what each slot ever held
@@ -108,8 +110,8 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestCrash cuts the power after each operation: with Autoflush a file is absent or whole once it was made; without, it may be damaged,
-// which is noticed or harmless.
+// TestCrash cuts the power after each operation: with Autoflush a file is absent or whole once it
+// was made; without, it may be damaged, which is noticed or harmless.
 func TestCrash(t *testing.T) {
 	for seed := range uint64(60) {
 		for _, o := range []Options{{Autoflush: true}, {Autoflush: true, Sparse: true}, {}} {
@@ -142,7 +144,8 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// TestRenew: a file whose creation the system has given up is whole after Renew, Update of the same points and a sync, whatever had reached the disk.
+// TestRenew: a file whose creation the system has given up is whole after Renew, Update of the same
+// points and a sync, whatever had reached the disk.
 func TestRenew(t *testing.T) {
 	points := []Point{{sampleNow - 60, 3}, {sampleNow, 4}}
 	const want = "[{1700000040 2} {1700000100 3} {1700000160 4}]"

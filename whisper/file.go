@@ -45,11 +45,14 @@ type File struct {
 // Files are recycled with their buffers, because one is opened for every update of every series.
 var files = sync.Pool{New: func() any { return new(File) }}
 
-// Open opens a file for updates and fetches. The error wraps fs.ErrNotExist or is a *CorruptError, among others. A file that is short at its end is no error: see File.Missing.
+// Open opens a file for updates and fetches. The error wraps fs.ErrNotExist or is a *CorruptError,
+// among others. A file that is short at its end is no error: see File.Missing.
 //
-// Open reads the header, and an update or fetch reads where the rings of its archives begin; nothing is remembered of a file from one opening to the next. Another program may put other
-// content into a file at any time, and neither the inode nor the size need change then. Nor do the times tell: they stand still for some milliseconds on most file systems.
-// Costs open, fstat and one read.
+// Open reads the header, and an update or fetch reads where the rings of its archives begin;
+// nothing is remembered of a file from one opening to the next. Another program may put other
+// content into a file at any time, and neither the inode nor the size need change then. Nor do the
+// times tell: they stand still for some milliseconds on most file systems. Costs open, fstat and
+// one read.
 func Open(fsys vfs.FS, path string, o Options) (*File, error) {
 	for {
 		h, err := fsys.Open(path, os.O_RDWR, 0)
@@ -139,7 +142,8 @@ func (f *File) refresh() error {
 // Spec returns what the file is made to. The archives are shared: do not change them.
 func (f *File) Spec() Spec { return f.layout.Spec }
 
-// Close closes the file and releases its lock. It makes nothing durable. The File must not be used afterwards.
+// Close closes the file and releases its lock. It makes nothing durable. The File must not be used
+// afterwards.
 func (f *File) Close() error {
 	if f.h == nil {
 		return fmt.Errorf("cannot close whisper file %q: %w", f.path, os.ErrClosed)

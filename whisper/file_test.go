@@ -101,7 +101,8 @@ func TestUpdateChoosesPoints(t *testing.T) {
 	f([]Point{{now, math.Inf(1)}, {now - 60, math.Inf(-1)}}, 7, math.Inf(-1), math.Inf(1))
 }
 
-// TestFarFuture stores more of the future than the archive holds: whisper.py writes beyond the archive's end.
+// TestFarFuture stores more of the future than the archive holds: whisper.py writes beyond the
+// archive's end.
 func TestFarFuture(t *testing.T) {
 	const now = 1_700_000_040
 	m := vfs.NewMem()
@@ -138,7 +139,8 @@ func counting(fsys vfs.FS) (*vfs.Fail, ops) {
 	return &vfs.Fail{FS: fsys, Hook: func(op vfs.Op) error { seen[op.Kind]++; return nil }}, seen
 }
 
-// TestCost counts the operations of ordinary updates: the header and one base are one read, each further base is one more.
+// TestCost counts the operations of ordinary updates: the header and one base are one read, each
+// further base is one more.
 func TestCost(t *testing.T) {
 	const now = 1_700_000_040
 	mem := vfs.NewMem()

@@ -14,8 +14,10 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// OpenGzip opens a whisper file that gzip has packed, for fetches only, as graphite-web reads *.wsp.gz. It is unpacked as it is read, which takes memory for what is asked for alone, and never beyond
-// the end of the last archive that its header names. An opening may go through the file twice, three times where a range wraps. A file that cannot be unpacked is a *CorruptError.
+// OpenGzip opens a whisper file that gzip has packed, for fetches only, as graphite-web reads
+// *.wsp.gz. It is unpacked as it is read, which takes memory for what is asked for alone, and never
+// beyond the end of the last archive that its header names. An opening may go through the file
+// twice, three times where a range wraps. A file that cannot be unpacked is a *CorruptError.
 func OpenGzip(fsys vfs.FS, path string) (*File, error) {
 	h, err := fsys.Open(path, os.O_RDONLY, 0)
 	if err != nil {
@@ -24,7 +26,8 @@ func OpenGzip(fsys vfs.FS, path string) (*File, error) {
 	return newFile(&unpacked{File: h}, path, Options{})
 }
 
-// unpacked is a packed file as far as a File that only reads needs it: it has the content of the file that was packed. Its size is not known.
+// unpacked is a packed file as far as a File that only reads needs it: it has the content of the
+// file that was packed. Its size is not known.
 type unpacked struct {
 	vfs.File // the packed one
 	z        *unpacker

@@ -24,7 +24,8 @@ func pack(t testing.TB, b []byte) []byte {
 	return out.Bytes()
 }
 
-// TestGzip holds that a packed file answers as the file that was packed, whatever range is asked for, also where it is short, longer than its archives or packed in pieces.
+// TestGzip holds that a packed file answers as the file that was packed, whatever range is asked
+// for, also where it is short, longer than its archives or packed in pieces.
 func TestGzip(t *testing.T) {
 	m := vfs.NewMem()
 	mustCreate(t, m, "m.wsp", "60:30,300:40,900:20", Last, sampleNow)
@@ -72,7 +73,8 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// TestGzipDamaged holds that what cannot be unpacked is a damaged file, and an error of the disk is none.
+// TestGzipDamaged holds that what cannot be unpacked is a damaged file, and an error of the disk is
+// none.
 func TestGzipDamaged(t *testing.T) {
 	m := vfs.NewMem()
 	good := newSample(t, m)
@@ -117,7 +119,8 @@ func TestGzipDamaged(t *testing.T) {
 	}
 }
 
-// TestGzipBomb holds that neither what comes behind the archives nor archives that are large take memory.
+// TestGzipBomb holds that neither what comes behind the archives nor archives that are large take
+// memory.
 func TestGzipBomb(t *testing.T) {
 	m := vfs.NewMem()
 	good := newSample(t, m)

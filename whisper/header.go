@@ -23,7 +23,8 @@ const (
 	compressed  = "whisper_" // go-whisper's compressed format begins so
 )
 
-// CorruptError says that a file is not a sound whisper file. errors.As finds it in what Open, Update and Fetch return.
+// CorruptError says that a file is not a sound whisper file. errors.As finds it in what Open,
+// Update and Fetch return.
 type CorruptError struct {
 	Path   string
 	Reason string
@@ -73,8 +74,9 @@ func (l *layout) appendHeader(dst []byte) []byte {
 	return dst
 }
 
-// layouts holds the layouts that files have been seen to have, by the bytes of their headers: a tree of a million files has a handful.
-// It is a cache of constants, replaced as a whole, and stops growing at maxLayouts so that hostile files cannot fill it.
+// layouts holds the layouts that files have been seen to have, by the bytes of their headers: a
+// tree of a million files has a handful. It is a cache of constants, replaced as a whole, and stops
+// growing at maxLayouts so that hostile files cannot fill it.
 var layouts struct {
 	sync.Mutex
 	known atomic.Pointer[map[string]*layout]
@@ -114,8 +116,8 @@ func internLayout(b []byte) (*layout, error) {
 }
 
 // parseHeader reads the header that b begins with. Where whisper.py takes any numbers, this asks
-// for what whisper.py itself can write: archives that pass ValidateArchives, one after the other, and the longest retention that they have.
-// A file may be longer or shorter than its archives.
+// for what whisper.py itself can write: archives that pass ValidateArchives, one after the other,
+// and the longest retention that they have. A file may be longer or shorter than its archives.
 func parseHeader(b []byte) (*layout, error) {
 	if len(b) < headerSize {
 		return nil, &CorruptError{Reason: fmt.Sprintf("%d bytes are no header", len(b)), Empty: len(b) == 0}
@@ -160,8 +162,8 @@ func allZero(b []byte) bool {
 	return true
 }
 
-// readHeader reads the layout of an open file and, as it comes with the same read, the first slot of its finest archive.
-// buf is scratch and returned for reuse.
+// readHeader reads the layout of an open file and, as it comes with the same read, the first slot
+// of its finest archive. buf is scratch and returned for reuse.
 func readHeader(h vfs.File, size int64, buf []byte) (l *layout, base uint32, _ []byte, err error) {
 	want := int64(headerGuess)
 	for {

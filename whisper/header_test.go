@@ -59,7 +59,8 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// use does everything that can be done with a file, and returns the values that both archives answer.
+// use does everything that can be done with a file, and returns the values that both archives
+// answer.
 func use(fsys vfs.FS, name string) (archives [][]Point, err error) {
 	f, err := Open(fsys, name, Options{})
 	if err != nil {
@@ -111,7 +112,8 @@ func TestCutFile(t *testing.T) {
 	}
 }
 
-// TestDamagedHeader changes each byte of the header to each value: either the file is refused or what it yields was stored.
+// TestDamagedHeader changes each byte of the header to each value: either the file is refused or
+// what it yields was stored.
 func TestDamagedHeader(t *testing.T) {
 	m := vfs.NewMem()
 	good := newSample(t, m)
@@ -202,7 +204,8 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-// FuzzPoints puts any bytes where the points are: no answer may have a time that it was not stored for.
+// FuzzPoints puts any bytes where the points are: no answer may have a time that it was not stored
+// for.
 func FuzzPoints(f *testing.F) {
 	b := newSample(f, vfs.NewMem())
 	f.Add(b[40:])

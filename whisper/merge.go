@@ -36,8 +36,9 @@ func openPair(fsys vfs.FS, read, write string, o Options, readOnly bool) (a, b *
 	return a, b, nil
 }
 
-// Merge stores the known values of one file in another, over what is there, archive by archive with the finest first, and rolls up, as
-// whisper.merge. The error wraps ErrUnalike when the archives differ, and ErrInterval when from is after until.
+// Merge stores the known values of one file in another, over what is there, archive by archive with
+// the finest first, and rolls up, as whisper.merge. The error wraps ErrUnalike when the archives
+// differ, and ErrInterval when from is after until.
 func Merge(fsys vfs.FS, from, to string, now int64, o MergeOptions) error {
 	src, dst, err := openPair(fsys, from, to, o.Options, false)
 	if err != nil {
@@ -79,9 +80,10 @@ func merge(src, dst *File, from, until, now int64) error {
 	return nil
 }
 
-// Fill stores in one file what another has where it has nothing, and overwrites no value: the gaps of each archive are filled from the finest archive
-// of the other file that reaches back to them. The archives may differ. It is whisper-fill, except that a zero is a value and that
-// gaps of one step are filled as well. filled is the number of points stored.
+// Fill stores in one file what another has where it has nothing, and overwrites no value: the gaps
+// of each archive are filled from the finest archive of the other file that reaches back to them.
+// The archives may differ. It is whisper-fill, except that a zero is a value and that gaps of one
+// step are filled as well. filled is the number of points stored.
 func Fill(fsys vfs.FS, from, to string, now int64, o Options) (filled int, err error) {
 	src, dst, err := openPair(fsys, from, to, o, false)
 	if err != nil {
@@ -96,7 +98,8 @@ func Fill(fsys vfs.FS, from, to string, now int64, o Options) (filled int, err e
 	return len(pts), errors.Join(err, src.Close(), dst.Close())
 }
 
-// missing collects what src has for the gaps of dst, looking in each archive of dst only at times that finer ones do not reach back to.
+// missing collects what src has for the gaps of dst, looking in each archive of dst only at times
+// that finer ones do not reach back to.
 func missing(src, dst *File, now int64) ([]Point, error) {
 	var pts []Point
 	newest := now
@@ -147,8 +150,9 @@ type DiffOptions struct {
 	Until       int64 // times up to this one; 0 is now
 }
 
-// Diff compares two files of the same archives, as whisper.diff: each archive over the times that finer ones do not reach back to.
-// The result is one for each archive. The error wraps ErrUnalike when the archives differ.
+// Diff compares two files of the same archives, as whisper.diff: each archive over the times that
+// finer ones do not reach back to. The result is one for each archive. The error wraps ErrUnalike
+// when the archives differ.
 func Diff(fsys vfs.FS, pathA, pathB string, now int64, o DiffOptions) ([]ArchiveDiff, error) {
 	a, b, err := openPair(fsys, pathA, pathB, Options{}, true)
 	if err != nil {

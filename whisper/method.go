@@ -6,10 +6,12 @@ import (
 	"slices"
 )
 
-// Method is how the points of a finer archive become one point of a coarser one. The numbers are those in the files, as whisper.py's.
+// Method is how the points of a finer archive become one point of a coarser one. The numbers are
+// those in the files, as whisper.py's.
 type Method uint32
 
-// The methods. All but AvgZero look at the points that are there; AvgZero takes missing ones for zeros.
+// The methods. All but AvgZero look at the points that are there; AvgZero takes missing ones for
+// zeros.
 const (
 	Average Method = iota + 1
 	Sum
@@ -23,7 +25,8 @@ const (
 
 var methodNames = [...]string{Average: "average", Sum: "sum", Last: "last", Max: "max", Min: "min", AvgZero: "avg_zero", AbsMax: "absmax", AbsMin: "absmin"}
 
-// ParseMethod returns the method with the given name: average, sum, last, max, min, avg_zero, absmax or absmin. Exactly these, as whisper.py.
+// ParseMethod returns the method with the given name: average, sum, last, max, min, avg_zero,
+// absmax or absmin. Exactly these, as whisper.py.
 func ParseMethod(s string) (Method, error) {
 	if i := slices.Index(methodNames[1:], s); i >= 0 {
 		return Method(i + 1), nil
@@ -41,8 +44,9 @@ func (m Method) String() string {
 
 func (m Method) valid() bool { return m >= Average && m <= AbsMin }
 
-// Aggregate makes one value of the known values among slots, in order of time, as whisper.py's aggregate. known must not be empty.
-// NaN values count as whisper.py counts them: they spoil sums and averages, and win or lose a comparison by their place.
+// Aggregate makes one value of the known values among slots, in order of time, as whisper.py's
+// aggregate. known must not be empty. NaN values count as whisper.py counts them: they spoil sums
+// and averages, and win or lose a comparison by their place.
 func (m Method) Aggregate(known []float64, slots int) float64 {
 	switch m {
 	case Sum:
@@ -63,7 +67,8 @@ func (m Method) Aggregate(known []float64, slots int) float64 {
 	return sum(known) / float64(len(known))
 }
 
-// better says whether v replaces best. Of equal values the first stays, which decides between -0 and 0 and, without sign, -1 and 1.
+// better says whether v replaces best. Of equal values the first stays, which decides between -0
+// and 0 and, without sign, -1 and 1.
 func (m Method) better(v, best float64) bool {
 	switch m {
 	case Max:

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// model is what a whisper file means, without its bytes: per archive the point that each place of the ring holds,
-// the place being the interval's number modulo the length.
+// model is what a whisper file means, without its bytes: per archive the point that each place of
+// the ring holds, the place being the interval's number modulo the length.
 type model struct {
 	spec  Spec
 	rings []map[int64]Point
@@ -34,7 +34,8 @@ func (m *model) get(archive int, interval int64) (float64, bool) {
 	return p.Value, ok && p.Time == interval
 }
 
-// update stores the points of one archive after the other, finest first, then rolls up what they touched.
+// update stores the points of one archive after the other, finest first, then rolls up what they
+// touched.
 func (m *model) update(now int64, pts []Point) {
 	last := map[int64]float64{} // by time: the last of equals
 	for _, p := range pts {

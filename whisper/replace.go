@@ -9,8 +9,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// newContent makes a file beside path out of what write puts into it, durable and closed, with the owner and permissions of like
-// where that can be had. Its name is one that vfs.IsTemp knows.
+// newContent makes a file beside path out of what write puts into it, durable and closed, with the
+// owner and permissions of like where that can be had. Its name is one that vfs.IsTemp knows.
 func newContent(fsys vfs.FS, path string, like vfs.Info, write func(vfs.File) error) (temp string, err error) {
 	h, temp, err := vfs.CreateTemp(fsys, filepath.Dir(path), 0o644)
 	if err != nil {
@@ -51,9 +51,10 @@ func backUp(fsys vfs.FS, path string) error {
 // errChanging says that somebody else kept writing to a file that was to be replaced.
 var errChanging = errors.New("it is being written to")
 
-// replace puts another file in the place of the one open as f, atomically: a reader sees the old or the new. write makes the new content of what
-// it reads from f. It is called again when the old file has been written to meanwhile. What is written between the last look and the
-// rename is lost, unless the writer uses Options.Lock as f does.
+// replace puts another file in the place of the one open as f, atomically: a reader sees the old or
+// the new. write makes the new content of what it reads from f. It is called again when the old
+// file has been written to meanwhile. What is written between the last look and the rename is lost,
+// unless the writer uses Options.Lock as f does.
 func (f *File) replace(fsys vfs.FS, backup bool, write func(vfs.File) error) error {
 	for range 5 {
 		before, err := f.h.Stat()

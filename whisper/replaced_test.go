@@ -75,7 +75,8 @@ var replacing = map[string][2]string{
 	"a longer file":                       {"60:5,300:4", "60:10,300:4,900:6"},
 }
 
-// TestReplacedFile has other programs replace a file between two updates of it, within one tick of the file system's clock: the later update and fetch do what they do with the new content alone.
+// TestReplacedFile has other programs replace a file between two updates of it, within one tick of
+// the file system's clock: the later update and fetch do what they do with the new content alone.
 func TestReplacedFile(t *testing.T) {
 	for way, replace := range replacements {
 		for what, layouts := range replacing {

@@ -18,15 +18,18 @@ type ResizeOptions struct {
 	NewFile   string // where to put the result, leaving the old file alone; "" replaces it
 }
 
-// Resize gives a file other archives, another method or xFilesFactor, and keeps what the new archives have room for.
-// The new file takes the place of the old one atomically, durably and with its owner and permissions.
+// Resize gives a file other archives, another method or xFilesFactor, and keeps what the new
+// archives have room for. The new file takes the place of the old one atomically, durably and with
+// its owner and permissions.
 //
-// Without Aggregate it is what whisper-resize does: the old archives, coarsest first, are stored in the new file like points that arrive.
-// So points of a coarse archive may end up in a finer one, and coarse archives have holes where there are no fine points.
+// Without Aggregate it is what whisper-resize does: the old archives, coarsest first, are stored in
+// the new file like points that arrive. So points of a coarse archive may end up in a finer one,
+// and coarse archives have holes where there are no fine points.
 //
-// With Aggregate each new archive gets for each interval the first of these that is known: the old archive of the same step, finer ones rolled up as
-// the new spec says, and coarser ones, but only for times that no old archive of the same step or finer reaches back to. (whisper-resize --aggregate
-// fails under Python 3, and took nearly all from the coarsest archive.)
+// With Aggregate each new archive gets for each interval the first of these that is known: the old
+// archive of the same step, finer ones rolled up as the new spec says, and coarser ones, but only
+// for times that no old archive of the same step or finer reaches back to. (whisper-resize
+// --aggregate fails under Python 3, and took nearly all from the coarsest archive.)
 //
 // Points of the future are not kept. Costs the size of the old and the new file in memory.
 func Resize(fsys vfs.FS, path string, to Spec, now int64, o ResizeOptions) error {
@@ -66,7 +69,8 @@ func Resize(fsys vfs.FS, path string, to Spec, now int64, o ResizeOptions) error
 	return err
 }
 
-// reinsert writes to h a file made in memory: it is empty at first and is updated with the points of the old archives, coarsest first.
+// reinsert writes to h a file made in memory: it is empty at first and is updated with the points
+// of the old archives, coarsest first.
 func (f *File) reinsert(h vfs.File, to Spec, now int64, o Options) error {
 	s := samplers.Get().(*sampler)
 	defer s.recycle()
@@ -213,7 +217,8 @@ func appendRing(dst []byte, r Series) []byte {
 	return dst
 }
 
-// gather fills s.new, an aligned range of one new archive, from the series of the old ones, best first.
+// gather fills s.new, an aligned range of one new archive, from the series of the old ones, best
+// first.
 func (s *sampler) gather(r Series, to Spec, old []Series, now int64) {
 	n := int((r.Until - r.From) / r.Step)
 	r.Values = slices.Grow(s.new.Values[:0], n)[:n]

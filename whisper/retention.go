@@ -31,10 +31,11 @@ var units = [...]struct {
 	seconds int64
 }{{"seconds", 1}, {"minutes", 60}, {"hours", 3600}, {"days", 86400}, {"weeks", 7 * 86400}, {"years", 365 * 86400}}
 
-// ParseRetentions reads a list of retentions as in storage-schemas.conf, "10s:6h, 60:1440, 1h:1y", and sorts it by step.
-// Before the colon stands the step, after it the time to cover, each with a unit: s, m, h, d, w, y or any beginning of seconds ... years,
-// as whisper.py has it (carbon knows the single letters only). Without unit the first is in seconds and the second is a number of points.
-// A year has 365 days. The list is not checked further: see ValidateArchives.
+// ParseRetentions reads a list of retentions as in storage-schemas.conf, "10s:6h, 60:1440, 1h:1y",
+// and sorts it by step. Before the colon stands the step, after it the time to cover, each with a
+// unit: s, m, h, d, w, y or any beginning of seconds ... years, as whisper.py has it (carbon knows
+// the single letters only). Without unit the first is in seconds and the second is a number of
+// points. A year has 365 days. The list is not checked further: see ValidateArchives.
 func ParseRetentions(s string) ([]Archive, error) {
 	var list []Archive
 	for _, def := range strings.Split(s, ",") {
@@ -93,10 +94,11 @@ func sortArchives(list []Archive) {
 	slices.SortStableFunc(list, func(a, b Archive) int { return cmp.Compare(a.Step, b.Step) })
 }
 
-// ValidateArchives says what is wrong with a list of archives, whatever its order, by the rules of whisper.validateArchiveList:
-// at least one archive, no step twice, each step a multiple of the next finer one, each retention longer than that of the next finer archive,
-// which in turn has at least the points that make one point of the coarser. Beyond whisper.py: steps and points are at least 1,
-// and steps, retentions and the file's size fit the format's 32 bits.
+// ValidateArchives says what is wrong with a list of archives, whatever its order, by the rules of
+// whisper.validateArchiveList: at least one archive, no step twice, each step a multiple of the
+// next finer one, each retention longer than that of the next finer archive, which in turn has at
+// least the points that make one point of the coarser. Beyond whisper.py: steps and points are at
+// least 1, and steps, retentions and the file's size fit the format's 32 bits.
 func ValidateArchives(list []Archive) error {
 	if len(list) == 0 {
 		return errors.New("there is no archive")

@@ -18,13 +18,15 @@ func floorMod(a, b int64) int64 {
 // floorDiv is the division that goes with floorMod.
 func floorDiv(a, b int64) int64 { return (a - floorMod(a, b)) / b }
 
-// slot is the place of an interval in the ring: so many steps after the base, which is in slot 0, modulo the length.
+// slot is the place of an interval in the ring: so many steps after the base, which is in slot 0,
+// modulo the length.
 func (a Archive) slot(base, interval int64) int64 {
 	return floorMod(floorDiv(interval-base, a.Step), a.Points)
 }
 
-// base is the timestamp in slot 0 of an archive, where its ring is anchored. 0 means that the archive is empty.
-// Any lap's timestamp in slot 0 anchors the same ring, so one once read stays good while others write.
+// base is the timestamp in slot 0 of an archive, where its ring is anchored. 0 means that the
+// archive is empty. Any lap's timestamp in slot 0 anchors the same ring, so one once read stays
+// good while others write.
 func (f *File) base(archive int) (int64, error) {
 	if archive < keptBases && f.bases[archive] != 0 {
 		return int64(f.bases[archive]), nil
@@ -37,14 +39,16 @@ func (f *File) base(archive int) (int64, error) {
 	return int64(base), nil
 }
 
-// keepBase keeps a base for the rest of the update or fetch. One that is not on a step is damage, and the next lap of the ring may repair it.
+// keepBase keeps a base for the rest of the update or fetch. One that is not on a step is damage,
+// and the next lap of the ring may repair it.
 func (f *File) keepBase(archive int, base uint32) {
 	if archive < keptBases && int64(base)%f.layout.Archives[archive].Step == 0 {
 		f.bases[archive] = base
 	}
 }
 
-// readSlots reads from the beginning of a slot on. The slots that a short file lacks are empty, and so is the one in which it ends.
+// readSlots reads from the beginning of a slot on. The slots that a short file lacks are empty, and
+// so is the one in which it ends.
 func (f *File) readSlots(p []byte, off int64) error {
 	n := int(min(max(f.whole-off, 0), int64(len(p))))
 	clear(p[n:])
@@ -59,7 +63,8 @@ func (f *File) readSlots(p []byte, off int64) error {
 	return err
 }
 
-// readRing reads n slots, at most the whole ring, from that of interval start on. The result is valid until the next read.
+// readRing reads n slots, at most the whole ring, from that of interval start on. The result is
+// valid until the next read.
 func (f *File) readRing(archive int, base, start, n int64) ([]byte, error) {
 	a, off := f.layout.Archives[archive], f.layout.offsets[archive]
 	slot := a.slot(base, start)
@@ -76,8 +81,8 @@ func (f *File) readRing(archive int, base, start, n int64) ([]byte, error) {
 	return f.in, nil
 }
 
-// writeRing writes the packed points of consecutive intervals from start on: one write, two where the ring wraps.
-// Of points that go around the ring more than once the last lap stays.
+// writeRing writes the packed points of consecutive intervals from start on: one write, two where
+// the ring wraps. Of points that go around the ring more than once the last lap stays.
 func (f *File) writeRing(archive int, base, start int64, packed []byte) error {
 	if err := f.complete(); err != nil {
 		return err
@@ -98,8 +103,8 @@ func (f *File) writeRing(archive int, base, start int64, packed []byte) error {
 	return nil
 }
 
-// write writes points. Where the disk fills up in the middle of a point, that point gets the timestamp 0, so that no half value is
-// ever read under a whole timestamp.
+// write writes points. Where the disk fills up in the middle of a point, that point gets the
+// timestamp 0, so that no half value is ever read under a whole timestamp.
 func (f *File) write(packed []byte, off int64) error {
 	n, err := f.h.WriteAt(packed, off)
 	if err == nil && n < len(packed) {

@@ -3,8 +3,9 @@ package whisper
 // chunk is the number of slots, at most, read at once where more than one read is needed anyway.
 const chunk = 1 << 16
 
-// rollUp brings the archives coarser than the given one up to date with points, oldest first, just stored there. As whisper.py it goes
-// archive by archive through every interval that a point fell into, each from the next finer archive, and ends when a whole archive took nothing.
+// rollUp brings the archives coarser than the given one up to date with points, oldest first, just
+// stored there. As whisper.py it goes archive by archive through every interval that a point fell
+// into, each from the next finer archive, and ends when a whole archive took nothing.
 func (f *File) rollUp(archive int, pts []Point) error {
 	archives := f.layout.Archives
 	for coarse := archive + 1; coarse < len(archives); coarse++ {
@@ -23,8 +24,8 @@ func (f *File) rollUp(archive int, pts []Point) error {
 	return nil
 }
 
-// propagate rolls up the given intervals, in order of time, of one archive from the next finer. stored says that at least one
-// had enough known points.
+// propagate rolls up the given intervals, in order of time, of one archive from the next finer.
+// stored says that at least one had enough known points.
 func (f *File) propagate(coarse int, intervals []int64) (stored bool, err error) {
 	fineBase, err := f.base(coarse - 1)
 	if err != nil || fineBase == 0 {
@@ -59,7 +60,8 @@ func (f *File) propagate(coarse int, intervals []int64) (stored bool, err error)
 	return stored, nil
 }
 
-// propagateRun rolls up adjacent intervals: one read of the finer ring, and one write for each stretch with enough known points.
+// propagateRun rolls up adjacent intervals: one read of the finer ring, and one write for each
+// stretch with enough known points.
 func (f *File) propagateRun(coarse int, fineBase, base int64, run []int64) (stored bool, err error) {
 	step := f.layout.Archives[coarse-1].Step
 	slots := int(f.layout.Archives[coarse].Step / step)
@@ -88,8 +90,8 @@ func (f *File) propagateRun(coarse int, fineBase, base int64, run []int64) (stor
 	return stored, nil
 }
 
-// aggregate makes one value of the packed slots of a finer archive that begin at interval. ok is false where none is known or fewer
-// than the xFilesFactor asks for.
+// aggregate makes one value of the packed slots of a finer archive that begin at interval. ok is
+// false where none is known or fewer than the xFilesFactor asks for.
 func (f *File) aggregate(packed []byte, step, interval int64) (v float64, ok bool) {
 	slots := len(packed) / pointSize
 	f.values = f.values[:0]
@@ -106,8 +108,9 @@ func (f *File) aggregate(packed []byte, step, interval int64) (v float64, ok boo
 	return l.Method.Aggregate(f.values, slots), true
 }
 
-// anchor chooses the interval that goes to slot 0 of an empty coarse archive: the first that has enough known points, in whisper.py's order,
-// so that the ring is turned as its would be. 0 means that no interval can be stored.
+// anchor chooses the interval that goes to slot 0 of an empty coarse archive: the first that has
+// enough known points, in whisper.py's order, so that the ring is turned as its would be. 0 means
+// that no interval can be stored.
 func (f *File) anchor(coarse int, fineBase int64, intervals []int64) (int64, error) {
 	fine := f.layout.Archives[coarse-1]
 	slots := f.layout.Archives[coarse].Step / fine.Step

@@ -1,8 +1,9 @@
 package whisper
 
-// pythonSetOrder puts distinct numbers into the order in which CPython iterates over a set to which they were added in the given order.
-// whisper.py goes through the intervals to roll up so, and the first one stored is what an empty archive's ring is turned by:
-// without this, files would hold the same points at other places. It does not matter for anything else.
+// pythonSetOrder puts distinct numbers into the order in which CPython iterates over a set to which
+// they were added in the given order. whisper.py goes through the intervals to roll up so, and the
+// first one stored is what an empty archive's ring is turned by: without this, files would hold the
+// same points at other places. It does not matter for anything else.
 func pythonSetOrder(numbers []int64) []int64 {
 	if len(numbers) < 2 {
 		return numbers
@@ -10,7 +11,8 @@ func pythonSetOrder(numbers []int64) []int64 {
 	table := make([]int64, 8)
 	for i, n := range numbers {
 		insertPython(table, n)
-		// A set grows when it is three fifths full, to more than four times what is in it (twice, when that is a lot).
+		// A set grows when it is three fifths full, to more than four times what is in it (twice,
+		// when that is a lot).
 		if used := i + 1; used*5 >= (len(table)-1)*3 {
 			most := used * 4
 			if used > 50000 {
@@ -38,8 +40,9 @@ func pythonSetOrder(numbers []int64) []int64 {
 	return order
 }
 
-// insertPython puts a number, its own hash, into an open table: ten places in a row where those are within the table, one otherwise,
-// then on to another place. 0 is a free place; the interval 0 is lost, which is nobody's.
+// insertPython puts a number, its own hash, into an open table: ten places in a row where those are
+// within the table, one otherwise, then on to another place. 0 is a free place; the interval 0 is
+// lost, which is nobody's.
 func insertPython(table []int64, n int64) {
 	mask := uint64(len(table) - 1)
 	perturb := uint64(n)

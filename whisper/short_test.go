@@ -11,7 +11,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// shortOps is what can be done with a file. Each may be done with a file that is short at its end, as with one in which those slots are empty.
+// shortOps is what can be done with a file. Each may be done with a file that is short at its end,
+// as with one in which those slots are empty.
 var shortOps = map[string]func(fsys vfs.FS, name string) (any, error){
 	"fetch": func(fsys vfs.FS, name string) (any, error) {
 		f, err := OpenRead(fsys, name)
@@ -91,7 +92,8 @@ func updateWith(fsys vfs.FS, name string, o Options, pts ...Point) error {
 	return errors.Join(f.Update(sampleNow+60, pts), f.Close())
 }
 
-// TestShortFile cuts a file at each of its bytes: what is done with it has the outcome that it has where the slots that are gone are there and empty, and leaves the same bytes.
+// TestShortFile cuts a file at each of its bytes: what is done with it has the outcome that it has
+// where the slots that are gone are there and empty, and leaves the same bytes.
 func TestShortFile(t *testing.T) {
 	good := newSample(t, vfs.NewMem())
 	first := headerSize + 2*archiveSize
@@ -127,7 +129,8 @@ func TestShortFile(t *testing.T) {
 	}
 }
 
-// TestShortFileAfterCrash holds that a power cut while a file gets its size leaves no value that was cut in half.
+// TestShortFileAfterCrash holds that a power cut while a file gets its size leaves no value that
+// was cut in half.
 func TestShortFileAfterCrash(t *testing.T) {
 	good := newSample(t, vfs.NewMem())
 	for seed := range uint64(300) {

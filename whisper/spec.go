@@ -18,7 +18,8 @@ type Point struct {
 	Value float64
 }
 
-// Series is a run of values: Values[i] belongs to From + i*Step. From is inclusive, Until exclusive; NaN is null.
+// Series is a run of values: Values[i] belongs to From + i*Step. From is inclusive, Until
+// exclusive; NaN is null.
 type Series struct {
 	From, Until, Step int64
 	Values            []float64
@@ -45,8 +46,9 @@ func (s Spec) FileSize() int64 {
 	return size
 }
 
-// Validate says what is wrong with the spec: archives by ValidateArchives and in order of their steps, at most
-// 2^24 points that make one of the next archive, a known method, xFilesFactor from 0 to 1.
+// Validate says what is wrong with the spec: archives by ValidateArchives and in order of their
+// steps, at most 2^24 points that make one of the next archive, a known method, xFilesFactor from 0
+// to 1.
 func (s Spec) Validate() error {
 	if err := ValidateArchives(s.Archives); err != nil {
 		return err
@@ -68,10 +70,12 @@ func (s Spec) Validate() error {
 	return nil
 }
 
-// Range is the arithmetic of whisper.fetch without the file: which archive answers (from, until] at now, and the aligned range of its answer.
-// The archive is the finest that reaches back to from; only one answers. From is cut to the longest retention, until to now; the range begins one
-// step after the interval of from and ends one after that of until, and is never empty.
-// ok is false where whisper.fetch returns None: the range is in the future or before everything. The error is ErrInterval.
+// Range is the arithmetic of whisper.fetch without the file: which archive answers (from, until] at
+// now, and the aligned range of its answer. The archive is the finest that reaches back to from;
+// only one answers. From is cut to the longest retention, until to now; the range begins one step
+// after the interval of from and ends one after that of until, and is never empty. ok is false
+// where whisper.fetch returns None: the range is in the future or before everything. The error is
+// ErrInterval.
 func (s Spec) Range(from, until, now int64) (archive int, r Series, ok bool, err error) {
 	if from > until {
 		return 0, Series{}, false, ErrInterval

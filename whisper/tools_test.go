@@ -217,7 +217,8 @@ func TestResizeAggregate(t *testing.T) {
 	if err := Resize(m, "d/m.wsp", to, now, ResizeOptions{Aggregate: true, NewFile: "d/n.wsp"}); err != nil {
 		t.Fatal(err)
 	}
-	// now/120 is not whole: the newest interval has the last two minutes, then one without the null of minute 3.
+	// now/120 is not whole: the newest interval has the last two minutes, then one without the null
+	// of minute 3.
 	if got := fetch("d/n.wsp", 599); !equal(got, []float64{8 + 9 - 9, 6 + 7, 4 + 5, 2, 0 + 1}) && !equal(got, []float64{7 + 8, 5 + 6, 4, 1 + 2, 0}) {
 		t.Error(got)
 	}
@@ -252,7 +253,8 @@ func TestResizeAggregate(t *testing.T) {
 	}
 }
 
-// TestSwapFaults lets each operation of what replaces a file fail, and cuts the power after each: the name always has the old file or the new.
+// TestSwapFaults lets each operation of what replaces a file fail, and cuts the power after each:
+// the name always has the old file or the new.
 func TestSwapFaults(t *testing.T) {
 	to := Spec{[]Archive{{30, 10}, {300, 8}}, Sum, 0}
 	for _, o := range []ResizeOptions{{}, {Aggregate: true, Backup: true}, {Options: Options{Sparse: true, Lock: true}}} {
@@ -425,7 +427,8 @@ func TestSetAggregation(t *testing.T) {
 
 func errorOf[T any](_ T, err error) error { return err }
 
-// TestRebuild changes the method of a full file and rebuilds it: it is then as one made with that method.
+// TestRebuild changes the method of a full file and rebuilds it: it is then as one made with that
+// method.
 func TestRebuild(t *testing.T) {
 	const now = 1_700_000_040
 	m := vfs.NewMem()

@@ -6,13 +6,16 @@ import (
 	"slices"
 )
 
-// Update stores points and rolls them up, as whisper.update_many: each point goes into the finest archive that reaches back to it,
-// points of the future into the finest, points older than every archive are dropped. Of points in one interval the latest stays,
-// and of points with the same time the last in pts (whisper.py: the first; but carbon hands it no two). NaN is no value: such points are skipped,
-// as are times that 32 bits cannot hold. pts is not changed. An error may leave any of the points stored.
+// Update stores points and rolls them up, as whisper.update_many: each point goes into the finest
+// archive that reaches back to it, points of the future into the finest, points older than every
+// archive are dropped. Of points in one interval the latest stays, and of points with the same time
+// the last in pts (whisper.py: the first; but carbon hands it no two). NaN is no value: such points
+// are skipped, as are times that 32 bits cannot hold. pts is not changed. An error may leave any of
+// the points stored.
 //
-// Costs one write for each run of adjacent intervals, two where the ring wraps, then for each coarser archive one read and one write
-// as long as the xFilesFactor lets the roll-up go on. Allocates nothing once the buffers have grown.
+// Costs one write for each run of adjacent intervals, two where the ring wraps, then for each
+// coarser archive one read and one write as long as the xFilesFactor lets the roll-up go on.
+// Allocates nothing once the buffers have grown.
 func (f *File) Update(now int64, pts []Point) error {
 	err := f.refresh()
 	if err == nil {

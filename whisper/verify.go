@@ -80,9 +80,11 @@ func Verify(fsys vfs.FS, path string) (Health, error) {
 	return h, errors.Join(err, f.Close())
 }
 
-// Repair makes a whole file of one that is not, where the points can be saved: a file that is short at its end gets its missing slots, empty;
-// a damaged header is written again when the file has exactly the size of a file of the given spec (nil: not known).
-// Other files are left as they are, and the error is the *CorruptError that Open gives. repaired is what was done, "" when there was nothing to do.
+// Repair makes a whole file of one that is not, where the points can be saved: a file that is short
+// at its end gets its missing slots, empty; a damaged header is written again when the file has
+// exactly the size of a file of the given spec (nil: not known). Other files are left as they are,
+// and the error is the *CorruptError that Open gives. repaired is what was done, "" when there was
+// nothing to do.
 func Repair(fsys vfs.FS, path string, spec *Spec) (repaired string, err error) {
 	f, err := Open(fsys, path, Options{Lock: true})
 	var corrupt *CorruptError
@@ -109,7 +111,8 @@ func (f *File) repair() (repaired string, err error) {
 	return repaired, errors.Join(err, f.Close())
 }
 
-// repairHeader puts a file with another header in the place of a damaged one, if that has the right size; otherwise why is the error.
+// repairHeader puts a file with another header in the place of a damaged one, if that has the right
+// size; otherwise why is the error.
 func repairHeader(fsys vfs.FS, path string, l *layout, why error) (repaired string, err error) {
 	info, err := fsys.Stat(path)
 	if err != nil {

@@ -1,11 +1,14 @@
-// Command arrows counts, for each package of this module, the arrows between its files and those that run back up.
+// Command arrows counts, for each package of this module, the arrows between its files and those
+// that run back up.
 //
 //	go run ./.ci/arrows [-v] [PACKAGE...]
 //
-// An arrow joins two files of a package when one uses a name that the other declares: a type, function, variable, constant, method or field.
-// Files whose arrows form no cycle can be read from the bottom to the top. The program prints the fewest arrows that must go for no cycle to remain
-// (exactly for small knots of files, else the best that a search finds, which can only be too many), and ends with 1 when they are a tenth or more of
-// a package's arrows, or when a package has more than 30 files. Tests do not count. With -v it names the arrows.
+// An arrow joins two files of a package when one uses a name that the other declares: a type,
+// function, variable, constant, method or field. Files whose arrows form no cycle can be read from
+// the bottom to the top. The program prints the fewest arrows that must go for no cycle to remain
+// (exactly for small knots of files, else the best that a search finds, which can only be too
+// many), and ends with 1 when they are a tenth or more of a package's arrows, or when a package has
+// more than 30 files. Tests do not count. With -v it names the arrows.
 package main
 
 import (

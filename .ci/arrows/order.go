@@ -30,7 +30,8 @@ func (g *graph) back() []arrow {
 	return back
 }
 
-// order puts the files of a knot into the order with the fewest arrows from a later file to an earlier one, and returns the place of each.
+// order puts the files of a knot into the order with the fewest arrows from a later file to an
+// earlier one, and returns the place of each.
 func (g *graph) order(knot []int) map[int]int {
 	n := len(knot)
 	m := make([][]bool, n) // by places in knot
@@ -84,7 +85,8 @@ func allOrders(m [][]bool) []int {
 	return order
 }
 
-// search moves single files of random orders to better places until no move helps. Equal input gives equal answers.
+// search moves single files of random orders to better places until no move helps. Equal input
+// gives equal answers.
 func search(m [][]bool) []int {
 	r := rand.New(rand.NewPCG(1, 2))
 	var best []int

@@ -20,8 +20,8 @@ import (
 // backupEnd is the last file of a backup that is whole.
 const backupEnd = ".graphited.backup.json"
 
-// Backup returns the command backup: it asks the running server for all that it keeps, and writes it into a new folder or a file. flags are those that lead to the server.
-// Progress goes to warn.
+// Backup returns the command backup: it asks the running server for all that it keeps, and writes
+// it into a new folder or a file. flags are those that lead to the server. Progress goes to warn.
 func Backup(flags []cli.Flag, place Placer, warn io.Writer) *cli.Command {
 	return &cli.Command{
 		Name: "backup", Usage: "write all that the running server keeps into a folder or file", ArgsUsage: "DIR|FILE.tar.zst|FILE.tar",
@@ -167,7 +167,8 @@ func (p *progress) each(r io.Reader, f func(h *tar.Header, r io.Reader) error) e
 	}
 }
 
-// writeTar writes the tar to a file, packed if its name ends so. The file has its name when it is whole.
+// writeTar writes the tar to a file, packed if its name ends so. The file has its name when it is
+// whole.
 func writeTar(p *progress, to string) (err error) {
 	f, err := os.OpenFile(to+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
 	if err != nil {

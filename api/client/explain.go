@@ -10,7 +10,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Explain returns the command explain, which writes what becomes of metrics to out. flags are those that lead to the server. What keeps it from asking that goes to warn.
+// Explain returns the command explain, which writes what becomes of metrics to out. flags are those
+// that lead to the server. What keeps it from asking that goes to warn.
 func Explain(flags []cli.Flag, place Placer, out, warn io.Writer) *cli.Command {
 	return &cli.Command{
 		Name: "explain", Usage: "say what becomes of a metric: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
@@ -21,7 +22,8 @@ func Explain(flags []cli.Flag, place Placer, out, warn io.Writer) *cli.Command {
 	}
 }
 
-// errUnknown ends a command that has answered with exit code 1: there is nothing to add to what was written.
+// errUnknown ends a command that has answered with exit code 1: there is nothing to add to what was
+// written.
 var errUnknown = cli.Exit("", 1)
 
 func explain(c *cli.Context, place Placer, out, warn io.Writer) error {
@@ -62,7 +64,8 @@ func explain(c *cli.Context, place Placer, out, warn io.Writer) error {
 	return nil
 }
 
-// near returns the server that has the folder of a configuration and its rules; nil when there is none, or it cannot be asked.
+// near returns the server that has the folder of a configuration and its rules; nil when there is
+// none, or it cannot be asked.
 func near(c *cli.Context, p Place, warn io.Writer) *server {
 	_, _, err := p.Running()
 	if err != nil || p.OtherRules() {

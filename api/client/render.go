@@ -19,7 +19,8 @@ import (
 	"graphited/render/draw"
 )
 
-// Render returns the command render. flags are those that lead to a server or to files. What has no file to go to is written to out, warnings to warn.
+// Render returns the command render. flags are those that lead to a server or to files. What has no
+// file to go to is written to out, warnings to warn.
 func Render(flags []cli.Flag, place Placer, out, warn io.Writer) *cli.Command {
 	r := &renderer{place: place, out: out, warn: warn}
 	return &cli.Command{
@@ -32,7 +33,8 @@ func Render(flags []cli.Flag, place Placer, out, warn io.Writer) *cli.Command {
 	}
 }
 
-// renderFlags are the options of the command itself and every parameter of /render, under its own name.
+// renderFlags are the options of the command itself and every parameter of /render, under its own
+// name.
 func renderFlags() []cli.Flag {
 	text := func(category, name, usage string) cli.Flag {
 		return &cli.StringFlag{Category: category, Name: name, Usage: usage}
@@ -107,7 +109,8 @@ func (r *renderer) run(c *cli.Context) error {
 	return nil
 }
 
-// isAnswer refuses what is no answer of /render, such as the page of a login or of another program: its content type is not that of the format.
+// isAnswer refuses what is no answer of /render, such as the page of a login or of another program:
+// its content type is not that of the format.
 func isAnswer(form url.Values, resp *fasthttp.Response, said func([]byte) string) error {
 	want := map[string]string{
 		"png": "image/png", "svg": "image/svg+xml", "pdf": "application/x-pdf", "json": "application/json", "csv": "text/csv", "raw": "text/plain",
@@ -123,7 +126,8 @@ func isAnswer(form url.Values, resp *fasthttp.Response, said func([]byte) string
 	return fmt.Errorf("cannot render: the answer is none of Graphite's, of the type %q instead of %q: %q", kind, want, said(resp.Body()))
 }
 
-// problems writes the header of an answer that lacks some of the targets, each of which has the number of its target, a position, a word and a text, with the targets themselves.
+// problems writes the header of an answer that lacks some of the targets, each of which has the
+// number of its target, a position, a word and a text, with the targets themselves.
 func problems(list string, targets []string) string {
 	var texts []string
 	for entry := range strings.SplitSeq(list, ";") {
@@ -219,12 +223,14 @@ func (r *renderer) askFiles(c *cli.Context, req *fasthttp.Request, resp *fasthtt
 	return new(server).said, api.Answer(o, req, resp)
 }
 
-// onLine reports whether a flag of Config stands on the command line, and not in the environment alone.
+// onLine reports whether a flag of Config stands on the command line, and not in the environment
+// alone.
 func onLine(c *cli.Context, name string) bool {
 	return c.IsSet(name) && c.String(name) != os.Getenv("GRAPHITED_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
 }
 
-// write writes the answer. It does not replace the file by another one, as that may be a device or a link.
+// write writes the answer. It does not replace the file by another one, as that may be a device or
+// a link.
 func (r *renderer) write(file string, body []byte) error {
 	if file == "" || file == "-" {
 		_, err := r.out.Write(body)

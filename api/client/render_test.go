@@ -89,7 +89,8 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// TestRenderOfNoGraphite holds that the page of another program is not taken for an answer, and no file is written.
+// TestRenderOfNoGraphite holds that the page of another program is not taken for an answer, and no
+// file is written.
 func TestRenderOfNoGraphite(t *testing.T) {
 	t.Setenv("GRAPHITED_TOKEN", "hush")
 	url := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

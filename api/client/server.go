@@ -28,14 +28,17 @@ type Place interface {
 	URL() (string, error)
 	// Folder returns the folder of the whisper files.
 	Folder() string
-	// Running returns where the server of that folder listens, and the id that it tells in /status, as it has left them in the folder. The error wraps fs.ErrNotExist when there is
-	// nothing. After a kill it is what the killed server has left.
+	// Running returns where the server of that folder listens, and the id that it tells in /status,
+	// as it has left them in the folder. The error wraps fs.ErrNotExist when there is nothing.
+	// After a kill it is what the killed server has left.
 	Running() (url, id string, err error)
 	// OtherRules reports whether that server was started with another configuration file.
 	OtherRules() bool
-	// Files returns what answers from the whisper files in dir alone, with "" from those of the configuration.
+	// Files returns what answers from the whisper files in dir alone, with "" from those of the
+	// configuration.
 	Files(dir string) (api.Options, error)
-	// Explain writes what becomes of metrics, by the configuration and the files alone, and reports whether one of them is known.
+	// Explain writes what becomes of metrics, by the configuration and the files alone, and reports
+	// whether one of them is known.
 	Explain(w io.Writer, metrics ...string) (known bool, err error)
 }
 
@@ -47,7 +50,8 @@ const (
 	timeout = 10 * time.Minute
 	// greeting is how long a server may take to say which one it is.
 	greeting = 30 * time.Second
-	// tokenVariable is the environment variable that has a password or token. No flag has it, since everybody on the machine sees those.
+	// tokenVariable is the environment variable that has a password or token. No flag has it, since
+	// everybody on the machine sees those.
 	tokenVariable = "GRAPHITED_TOKEN"
 )
 
@@ -77,9 +81,11 @@ type noServer struct{ text string }
 
 func (e noServer) Error() string { return e.text }
 
-// connect returns the server that a command is to ask: the one of --server, or else the one that has the folder of the configuration. The address of the configuration may be
-// that of another server, which a backup of this folder must not ask; so the server has to tell the id that is left in the folder.
-// Where --http is given and no folder is named, the server there is meant, whatever its folder is.
+// connect returns the server that a command is to ask: the one of --server, or else the one that
+// has the folder of the configuration. The address of the configuration may be that of another
+// server, which a backup of this folder must not ask; so the server has to tell the id that is left
+// in the folder. Where --http is given and no folder is named, the server there is meant, whatever
+// its folder is.
 func connect(c *cli.Context, place Placer) (*server, error) {
 	s, err := newServer(c)
 	if err != nil {
@@ -114,7 +120,8 @@ func connect(c *cli.Context, place Placer) (*server, error) {
 	return s, s.mustHave(p.Folder(), id)
 }
 
-// named reports whether a flag counts beside --http: where that one stands on the command line, what the environment says of others does not.
+// named reports whether a flag counts beside --http: where that one stands on the command line,
+// what the environment says of others does not.
 func named(c *cli.Context, name string) bool {
 	return onLine(c, name) || c.IsSet(name) && !onLine(c, "http")
 }
@@ -138,8 +145,8 @@ func (s *server) mustHave(folder, id string) error {
 	return nil
 }
 
-// sameFolder reports whether two names may be of one folder. A copy of a folder has the id of the server that has the original.
-// A name that does not exist here is one in the server's container.
+// sameFolder reports whether two names may be of one folder. A copy of a folder has the id of the
+// server that has the original. A name that does not exist here is one in the server's container.
 func sameFolder(theirs, ours string) bool {
 	t, err := os.Stat(theirs)
 	if err != nil {
@@ -189,7 +196,8 @@ func (s *server) identifyAs(token string) {
 	}
 }
 
-// at sets the URL, in which the scheme may be missing. A name and a password in it are taken out, so that no message has them.
+// at sets the URL, in which the scheme may be missing. A name and a password in it are taken out,
+// so that no message has them.
 func (s *server) at(c *cli.Context, text string) error {
 	if !strings.Contains(text, "://") {
 		text = "http://" + text
@@ -229,7 +237,8 @@ func (e unreachable) Error() string {
 
 func (e unreachable) Unwrap() error { return e.cause }
 
-// schemeHint says what to do when one side speaks TLS and the other one does not. A server of TLS closes a connection that begins with something else, and says nothing.
+// schemeHint says what to do when one side speaks TLS and the other one does not. A server of TLS
+// closes a connection that begins with something else, and says nothing.
 func schemeHint(name string, err error) string {
 	var record tls.RecordHeaderError
 	switch {
@@ -256,8 +265,9 @@ func tlsHint(err error) string {
 	return ""
 }
 
-// ask sends a request to a path of the server. What is wrong with the credentials is an error; other answers are the caller's, whatever their status is.
-// Without patience the answer is a stream.
+// ask sends a request to a path of the server. What is wrong with the credentials is an error;
+// other answers are the caller's, whatever their status is. Without patience the answer is a
+// stream.
 func (s *server) ask(path string, req *fasthttp.Request, resp *fasthttp.Response, patience time.Duration) error {
 	req.SetRequestURI(s.base + path)
 	if s.auth != "" {
@@ -286,7 +296,8 @@ func (s *server) ask(path string, req *fasthttp.Request, resp *fasthttp.Response
 	return nil
 }
 
-// identify asks the server for its id and its folder. They stay empty where what answers is no graphited.
+// identify asks the server for its id and its folder. They stay empty where what answers is no
+// graphited.
 func (s *server) identify() error {
 	var req fasthttp.Request
 	var resp fasthttp.Response
@@ -302,7 +313,8 @@ func (s *server) identify() error {
 	return nil
 }
 
-// refusal is the error for an answer that is none to what was asked. It says so when what answers is no graphited.
+// refusal is the error for an answer that is none to what was asked. It says so when what answers
+// is no graphited.
 func (s *server) refusal(what string, resp *fasthttp.Response, body []byte) error {
 	who := "the server at " + s.name
 	if s.id == "" && s.identify() == nil && s.id == "" {
@@ -311,7 +323,8 @@ func (s *server) refusal(what string, resp *fasthttp.Response, body []byte) erro
 	return fmt.Errorf("cannot %s: %s answers %d: %s", what, who, resp.StatusCode(), s.said(body))
 }
 
-// said is the beginning of what a server has answered, for a message: one line, and without the credentials that an echo may have in it.
+// said is the beginning of what a server has answered, for a message: one line, and without the
+// credentials that an echo may have in it.
 func (s *server) said(body []byte) string {
 	text := strings.Join(strings.Fields(string(body[:min(len(body), 1<<12)])), " ")
 	for _, secret := range s.secret {

@@ -97,7 +97,8 @@ func TestWhichServer(t *testing.T) {
 	}
 }
 
-// TestCopiedFolder holds that the copy of a folder, with the id in it, is not taken for the original, and that a link to it is.
+// TestCopiedFolder holds that the copy of a folder, with the id in it, is not taken for the
+// original, and that a link to it is.
 func TestCopiedFolder(t *testing.T) {
 	data, copied := t.TempDir(), t.TempDir()
 	link := filepath.Join(t.TempDir(), "link")
@@ -113,7 +114,8 @@ func TestCopiedFolder(t *testing.T) {
 	}
 }
 
-// TestHTTPWinsOverEnvironment holds that --http on the command line is not ignored because of a folder in the environment.
+// TestHTTPWinsOverEnvironment holds that --http on the command line is not ignored because of a
+// folder in the environment.
 func TestHTTPWinsOverEnvironment(t *testing.T) {
 	t.Setenv("GRAPHITED_STORAGE_DIR", "y")
 	t.Setenv("GRAPHITED_CONFIG", "z")
@@ -136,7 +138,8 @@ func TestServerURL(t *testing.T) {
 	}
 }
 
-// TestCredentials holds that a server gets what GRAPHITED_TOKEN or the URL say, and nobody else does.
+// TestCredentials holds that a server gets what GRAPHITED_TOKEN or the URL say, and nobody else
+// does.
 func TestCredentials(t *testing.T) {
 	var got string
 	url := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

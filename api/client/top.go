@@ -13,7 +13,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Top returns the command top, which asks a running server where its series come from and writes tables to out. flags are those that lead to the server.
+// Top returns the command top, which asks a running server where its series come from and writes
+// tables to out. flags are those that lead to the server.
 func Top(flags []cli.Flag, place Placer, out io.Writer) *cli.Command {
 	return &cli.Command{
 		Name: "top", Usage: "which prefixes, tags and senders have most series, or grow most", ArgsUsage: "[PREFIX]",

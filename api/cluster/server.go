@@ -77,7 +77,8 @@ type request struct {
 	id   string // of this program
 }
 
-// maxURL is the longest URL of a GET. It is below the limit of gunicorn, which often runs graphite-web.
+// maxURL is the longest URL of a GET. It is below the limit of gunicorn, which often runs
+// graphite-web.
 const maxURL = 4000
 
 // ask sends a request and passes the response to read, which must not retain the body. An empty

@@ -22,7 +22,8 @@ type Folder struct {
 	noun   string
 }
 
-// Dashboards returns the folder of dashboards, which maps a name to the JSON of a dashboard's state.
+// Dashboards returns the folder of dashboards, which maps a name to the JSON of a dashboard's
+// state.
 func (s *Store) Dashboards() Folder { return Folder{s, dashboards, "dashboard"} }
 
 // Templates returns the folder of dashboard templates, which maps a name to the JSON of a

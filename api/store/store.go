@@ -201,7 +201,8 @@ func (s *Store) makeBuckets() error {
 	})
 }
 
-// SetAside returns the new name of a damaged file that Open renamed, or "" if the file was undamaged.
+// SetAside returns the new name of a damaged file that Open renamed, or "" if the file was
+// undamaged.
 func (s *Store) SetAside() string { return s.aside }
 
 // Faults returns how many calls have found damage since Open. If there are any, stop the program

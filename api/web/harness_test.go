@@ -26,7 +26,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// patience is how long a condition may take on the slowest machine. It is usually true much earlier.
+// patience is how long a condition may take on the slowest machine. It is usually true much
+// earlier.
 const patience = 60 * time.Second
 
 // shared is what the tests of this package share. It is created when first needed.

@@ -72,7 +72,8 @@ func (s *server) servers() {
 	})
 }
 
-// board saves the dashboard "Servers" with four graphs and the variable $server in Graphite's format.
+// board saves the dashboard "Servers" with four graphs and the variable $server in Graphite's
+// format.
 func (s *server) board() {
 	s.t.Helper()
 	state := `{"name": "Servers", "timeConfig": {"type": "relative", "relativeStartQuantity": "3", "relativeStartUnits": "hours"}, "refreshConfig": {"enabled": false, "interval": 60000},

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// regularNames are a million names in five thousand words: servers.web0000..4999.cpu.0..7.(25 leaves).
+// regularNames are a million names in five thousand words: servers.web0000..4999.cpu.0..7.(25
+// leaves).
 var regularNames = sync.OnceValue(func() []string {
 	leaves := strings.Fields("user system idle iowait nice irq softirq steal guest guestnice u1 u2 u3 u4 u5 u6 u7 u8 u9 v1 v2 v3 v4 v5 v6")
 	names := make([]string, 0, 1_000_000)
@@ -23,7 +24,8 @@ var regularNames = sync.OnceValue(func() []string {
 	return names
 })
 
-// distinctNames are a million names with a word of their own each: app.svc000..499.<12 hex digits>.count.
+// distinctNames are a million names with a word of their own each: app.svc000..499.<12 hex
+// digits>.count.
 var distinctNames = sync.OnceValue(func() []string {
 	names := make([]string, 0, 1_000_000)
 	x := uint64(88172645463325252)
@@ -130,7 +132,8 @@ func BenchmarkCollect(b *testing.B) {
 	}
 }
 
-// taggedNames are a million series of 100 names on 5,000 hosts, each with four tags, two of them the host's.
+// taggedNames are a million series of 100 names on 5,000 hosts, each with four tags, two of them
+// the host's.
 var taggedNames = sync.OnceValue(func() []string {
 	names := make([]string, 0, 1_000_000)
 	for host := range 5000 {

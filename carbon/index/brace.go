@@ -14,11 +14,13 @@ type piece struct {
 	alts   []sequence
 }
 
-// parseBraces parses one node of a pattern. A closing brace belongs to the nearest open one before it; braces without partner are
-// ordinary characters, and so are commas outside of pairs. ok is false when the braces nest too deep.
+// parseBraces parses one node of a pattern. A closing brace belongs to the nearest open one before
+// it; braces without partner are ordinary characters, and so are commas outside of pairs. ok is
+// false when the braces nest too deep.
 //
-// Graphite expands braces in the text before it looks at brackets, so that a{[x,[y}z] is a[xz] and a[yz]. Where a bracket reaches over
-// a brace, and only there, the pattern is expanded, when it stands for few texts; otherwise the bracket ends at the brace.
+// Graphite expands braces in the text before it looks at brackets, so that a{[x,[y}z] is a[xz] and
+// a[yz]. Where a bracket reaches over a brace, and only there, the pattern is expanded, when it
+// stands for few texts; otherwise the bracket ends at the brace.
 func parseBraces(s string) (seq sequence, ok bool) {
 	pairs, ok := bracePairs(s)
 	if !ok {
@@ -122,7 +124,8 @@ func (p *braceParser) appendText(seq sequence, from, to int) sequence {
 	return append(seq, piece{tokens: tokens})
 }
 
-// stars tells which texts made of stars only the sequence can stand for: bit n for n stars, bit 3 for three and more.
+// stars tells which texts made of stars only the sequence can stand for: bit n for n stars, bit 3
+// for three and more.
 func (seq sequence) stars() (set uint8) {
 	set = 1
 	for _, p := range seq {
@@ -156,14 +159,15 @@ func addStars(a, b uint8) (sum uint8) {
 	return sum
 }
 
-// few tells whether the sequence has no wildcards and stands for so few texts that they can be looked up one by one.
+// few tells whether the sequence has no wildcards and stands for so few texts that they can be
+// looked up one by one.
 func (seq sequence) few() bool {
 	n, size := seq.count()
 	return n <= maxWords && size <= maxWordsSize
 }
 
-// count returns the number of texts that the sequence stands for and their length together; both are limited to a little more than what
-// few allows. A sequence with wildcards has too many.
+// count returns the number of texts that the sequence stands for and their length together; both
+// are limited to a little more than what few allows. A sequence with wildcards has too many.
 func (seq sequence) count() (n, size int) {
 	n = 1
 	for _, p := range seq {

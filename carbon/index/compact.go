@@ -6,10 +6,12 @@ import (
 	"slices"
 )
 
-// New names wait in a list until they are a few hundred. Then a goroutine makes a snapshot of them and merges it with those parts that are at
-// most some times as large as what it merges. So each name is copied some dozen times while an index grows, at a few nanoseconds a node, and there are few
-// parts to look through. The goroutine lives as long as the merge: a Tree at rest has none, and a Tree that nobody closes is no leak.
-// Merging in Add instead would make one sender wait for all names, and merging by a clock would do nothing most of the time.
+// New names wait in a list until they are a few hundred. Then a goroutine makes a snapshot of them
+// and merges it with those parts that are at most some times as large as what it merges. So each
+// name is copied some dozen times while an index grows, at a few nanoseconds a node, and there are
+// few parts to look through. The goroutine lives as long as the merge: a Tree at rest has none, and
+// a Tree that nobody closes is no leak. Merging in Add instead would make one sender wait for all
+// names, and merging by a clock would do nothing most of the time.
 const (
 	minMerge      = 256            // names, or deletions, that are worth a merge
 	mergeRatio    = 4              // a part that is at most so many times as large is merged, too
@@ -17,7 +19,8 @@ const (
 	maxText       = math.MaxUint32 // bytes of distinct words that a snapshot can number; past that parts stay apart
 )
 
-// Close waits for the merge that is running, if any. No other will begin; all other methods go on working.
+// Close waits for the merge that is running, if any. No other will begin; all other methods go on
+// working.
 func (t *Tree) Close() error {
 	t.mu.Lock()
 	t.closed = true
@@ -26,7 +29,8 @@ func (t *Tree) Close() error {
 	return nil
 }
 
-// Compact merges all names that have come so far, after loading many for instance, and waits for it.
+// Compact merges all names that have come so far, after loading many for instance, and waits for
+// it.
 func (t *Tree) Compact() {
 	t.mu.Lock()
 	running := t.done
@@ -45,7 +49,8 @@ func (t *Tree) Compact() {
 	}
 }
 
-// mergeLocked starts a merge of the new names and of the parts from number from on, and perhaps others, unless one is running.
+// mergeLocked starts a merge of the new names and of the parts from number from on, and perhaps
+// others, unless one is running.
 func (t *Tree) mergeLocked(from int) {
 	if t.closed || t.done != nil {
 		return
@@ -73,7 +78,8 @@ func mergeAll(names []string, parts []*snapshot) *snapshot {
 	return merged
 }
 
-// snapshotOf makes a snapshot of distinct names in any order. Many are halved and merged, which goes through memory in order, as sorting them all does not.
+// snapshotOf makes a snapshot of distinct names in any order. Many are halved and merged, which
+// goes through memory in order, as sorting them all does not.
 func snapshotOf(names []string) *snapshot {
 	if n := len(names) / 2; n >= 4*minMerge {
 		return merge(snapshotOf(names[:n]), snapshotOf(names[n:]))
@@ -83,8 +89,8 @@ func snapshotOf(names []string) *snapshot {
 	return newSnapshot(names)
 }
 
-// freezeLocked sets apart what is to be merged: the new names, which are t.frozen from now on, and the parts from number first on. What it
-// returns does not change.
+// freezeLocked sets apart what is to be merged: the new names, which are t.frozen from now on, and
+// the parts from number first on. What it returns does not change.
 func (t *Tree) freezeLocked(first int) (names []string, parts []*snapshot) {
 	for _, p := range t.parts[first:] {
 		parts = append(parts, p.freeze())

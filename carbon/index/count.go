@@ -29,8 +29,9 @@ func (t *Tree) Count(path string) int {
 	return n
 }
 
-// Largest returns the branches so many levels below a branch, "" for the root, that have most names, at most limit of them, the largest
-// first. It merges before. Where the files of tagged series are it does not look.
+// Largest returns the branches so many levels below a branch, "" for the root, that have most
+// names, at most limit of them, the largest first. It merges before. Where the files of tagged
+// series are it does not look.
 func (t *Tree) Largest(branch string, depth, limit int) []Branch {
 	t.Compact()
 	t.mu.RLock()
@@ -124,15 +125,18 @@ func (t *Tags) Count(tag, value string) int {
 	return 0
 }
 
-// TagOf returns the value of a tag of a canonical name, "" when it has none. The name itself is the value of the tag name.
+// TagOf returns the value of a tag of a canonical name, "" when it has none. The name itself is the
+// value of the tag name.
 func TagOf(canonical, tag string) string { return tagValue(canonical, tag) }
 
-// A BranchPattern finds the branch of a name that a pattern is about. It is used by one goroutine at a time.
+// A BranchPattern finds the branch of a name that a pattern is about. It is used by one goroutine
+// at a time.
 type BranchPattern struct {
 	globs []glob
 }
 
-// NewBranchPattern compiles a pattern as Find's, but without **; ok is false for one that no branch can match.
+// NewBranchPattern compiles a pattern as Find's, but without **; ok is false for one that no branch
+// can match.
 func NewBranchPattern(pattern string) (p *BranchPattern, ok bool) {
 	q, ok := newQuery(pattern)
 	if !ok || q.deep {
@@ -141,7 +145,8 @@ func NewBranchPattern(pattern string) (p *BranchPattern, ok bool) {
 	return &BranchPattern{q.globs}, true
 }
 
-// Branch returns the part of name, less than all of it, that the pattern matches; ok is false when there is none.
+// Branch returns the part of name, less than all of it, that the pattern matches; ok is false when
+// there is none.
 func (p *BranchPattern) Branch(name string) (branch string, ok bool) {
 	end := 0
 	for i := range p.globs {

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// A dfa matches words against a sequence, reading each character once. It makes its states when a word first needs them and keeps at
-// most maxStates; with more, which a pattern must aim at, it starts anew.
+// A dfa matches words against a sequence, reading each character once. It makes its states when a
+// word first needs them and keeps at most maxStates; with more, which a pattern must aim at, it
+// starts anew.
 type dfa struct {
 	prog  []inst
 	start *state
@@ -100,7 +101,8 @@ func (d *dfa) inst(i inst) int32 {
 	return int32(len(d.prog) - 1)
 }
 
-// add puts instruction i, and those it leads to without reading, into set. Splits nest as deep as the braces did.
+// add puts instruction i, and those it leads to without reading, into set. Splits nest as deep as
+// the braces did.
 func (d *dfa) add(set []int32, i int32) []int32 {
 	if d.seen[i] {
 		return set

@@ -76,7 +76,8 @@ func FuzzTagFind(f *testing.F) {
 	})
 }
 
-// FuzzParseTagged checks that a canonical name is one: it stays as it is, and its tags come sorted and once.
+// FuzzParseTagged checks that a canonical name is one: it stays as it is, and its tags come sorted
+// and once.
 func FuzzParseTagged(f *testing.F) {
 	for _, s := range []string{"a", "a;b=2;a=1", `a{b="2",a="1"}`, `a{b="\"\\"}`, "~a;x=1", "a;name=b", "a;x=1;x=2", "a;aa=1;a=1;a-=1", ";", "a;", `a{"}`} {
 		f.Add(s)

@@ -6,7 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// A glob is one compiled node of a find pattern. It is used by one goroutine only, because its automaton grows while it matches.
+// A glob is one compiled node of a find pattern. It is used by one goroutine only, because its
+// automaton grows while it matches.
 type glob struct {
 	kind   globKind
 	prefix string   // every word that matches begins with it; the word itself for globWord
@@ -103,7 +104,8 @@ func (g *glob) match(word string) bool {
 	return true
 }
 
-// matchStars takes each literal where it comes first: with nothing but stars between them that leaves the most for the rest.
+// matchStars takes each literal where it comes first: with nothing but stars between them that
+// leaves the most for the rest.
 func (g *glob) matchStars(word string) bool {
 	if len(word) < len(g.prefix)+len(g.suffix) || !strings.HasPrefix(word, g.prefix) || !strings.HasSuffix(word, g.suffix) {
 		return false

@@ -67,7 +67,8 @@ func TestGlobFindsNothing(t *testing.T) {
 	}
 }
 
-// TestPatternsStaySmall runs patterns that a plain way of matching would take years for, or all memory.
+// TestPatternsStaySmall runs patterns that a plain way of matching would take years for, or all
+// memory.
 func TestPatternsStaySmall(t *testing.T) {
 	long := strings.Repeat("a", 100)
 	tree := New()

@@ -10,10 +10,11 @@ import (
 // ErrDamaged tells that what is to be loaded is not what AppendTo has made.
 var ErrDamaged = errors.New("the kept index is damaged")
 
-// AppendTo appends all names to dst in a form that Load takes, about as large as they are in memory. It merges first. Names that come or go
-// meanwhile are in it or not.
+// AppendTo appends all names to dst in a form that Load takes, about as large as they are in
+// memory. It merges first. Names that come or go meanwhile are in it or not.
 //
-// The form is that of the snapshot: a load is a copy. It has no checksum, which is the caller's matter, and no version.
+// The form is that of the snapshot: a load is a copy. It has no checksum, which is the caller's
+// matter, and no version.
 func (t *Tree) AppendTo(dst []byte) []byte {
 	t.Compact()
 	t.mu.RLock()
@@ -28,7 +29,8 @@ func (t *Tree) AppendTo(dst []byte) []byte {
 	return base.gone.appendTo(dst)
 }
 
-// Load fills an empty Tree with the names that AppendTo has written. The error wraps ErrDamaged; then nothing has changed.
+// Load fills an empty Tree with the names that AppendTo has written. The error wraps ErrDamaged;
+// then nothing has changed.
 func (t *Tree) Load(data []byte) error {
 	s, err := loadSnapshot(data)
 	if err != nil {
@@ -109,7 +111,8 @@ func (b sharedBits) count() (n int) {
 	return n
 }
 
-// A reader takes apart what was appended. After the end of the data it gives nothing, and has failed.
+// A reader takes apart what was appended. After the end of the data it gives nothing, and has
+// failed.
 type reader struct {
 	data   []byte
 	failed bool

@@ -76,7 +76,8 @@ func TestKeepTags(t *testing.T) {
 	})
 }
 
-// TestLoadDamage holds that nothing damaged is loaded, or at least that what is loaded can be used: who has no checksum may get other names.
+// TestLoadDamage holds that nothing damaged is loaded, or at least that what is loaded can be used:
+// who has no checksum may get other names.
 func TestLoadDamage(t *testing.T) {
 	tree, tags := New(), NewTags(nil)
 	for _, n := range regularNames()[:500] {

@@ -9,8 +9,9 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// AppendTo appends all series and what is known of their tags to dst, in a form that Load takes: the bitmaps as they are, so that a load
-// need not take a million names apart. Series that come or go meanwhile wait for some ten milliseconds, or come too late for it.
+// AppendTo appends all series and what is known of their tags to dst, in a form that Load takes:
+// the bitmaps as they are, so that a load need not take a million names apart. Series that come or
+// go meanwhile wait for some ten milliseconds, or come too late for it.
 func (t *Tags) AppendTo(dst []byte) []byte {
 	t.mu.RLock()
 	names := slices.Clone(t.names)
@@ -60,7 +61,8 @@ func appendBitmap(dst []byte, b *roaring.Bitmap) []byte {
 	return append(dst, data...)
 }
 
-// Load fills an empty Tags with what AppendTo has written. The error wraps ErrDamaged; then nothing has changed.
+// Load fills an empty Tags with what AppendTo has written. The error wraps ErrDamaged; then nothing
+// has changed.
 func (t *Tags) Load(data []byte) error {
 	r := reader{data: data}
 	tags := make(map[string]*tagIndex)

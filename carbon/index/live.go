@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// A live is the names that came since the last merge, a few hundred unless they come faster than they are merged. It is guarded by its Tree.
+// A live is the names that came since the last merge, a few hundred unless they come faster than
+// they are merged. It is guarded by its Tree.
 type live struct {
 	place map[string]int // of each name in names
 	names []string       // in the order they came; "" was deleted

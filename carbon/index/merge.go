@@ -9,11 +9,12 @@ type merger struct {
 	next         []nodeSpan
 }
 
-// A nodeSpan is what becomes a run of new nodes: neighbouring nodes of a, or of b, or one of each with the same path.
+// A nodeSpan is what becomes a run of new nodes: neighbouring nodes of a, or of b, or one of each
+// with the same path.
 type nodeSpan struct{ a, aTo, b, bTo uint32 }
 
-// merge returns a snapshot with the names of both. Neither may change meanwhile. What is gone in a is left out; in b nothing may be gone.
-// The price is a few nanoseconds for each node.
+// merge returns a snapshot with the names of both. Neither may change meanwhile. What is gone in a
+// is left out; in b nothing may be gone. The price is a few nanoseconds for each node.
 func merge(a, b *snapshot) *snapshot {
 	m := &merger{a: a, b: b, kids: 1}
 	var used bits

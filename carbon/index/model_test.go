@@ -160,7 +160,8 @@ func drawText(t *rapid.T, depth int) string {
 	return b.String()
 }
 
-// TestTreeModel compares a Tree with the model through additions, deletions and merges, among them merges during which names change.
+// TestTreeModel compares a Tree with the model through additions, deletions and merges, among them
+// merges during which names change.
 func TestTreeModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tree, want := New(), model{}

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// A query is a compiled pattern: a glob for each node. A walk through names carries the steps that may come next; step len(globs) is a
-// match. Only ** makes it more than one step at a time.
+// A query is a compiled pattern: a glob for each node. A walk through names carries the steps that
+// may come next; step len(globs) is a match. Only ** makes it more than one step at a time.
 type query struct {
 	globs  []glob
 	deep   bool   // some glob is **
@@ -14,7 +14,8 @@ type query struct {
 	prefix string // with which every path that matches begins: what is before the first node with wildcards
 }
 
-// newQuery compiles a pattern. ok is false when no name can match: a node is empty, or its braces nest too deep.
+// newQuery compiles a pattern. ok is false when no name can match: a node is empty, or its braces
+// nest too deep.
 func newQuery(pattern string) (q query, ok bool) {
 	pattern = strings.ReplaceAll(pattern, `\`, "")
 	q.globs = make([]glob, 0, strings.Count(pattern, ".")+1)

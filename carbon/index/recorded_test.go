@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestFindAsGraphite compares with what graphite-web's finder answered (testdata/index/record_find.py).
+// TestFindAsGraphite compares with what graphite-web's finder answered
+// (testdata/index/record_find.py).
 func TestFindAsGraphite(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "index", "find.txt"))
 	if err != nil {

@@ -16,19 +16,23 @@ type Found struct {
 	rank uint64 // less is better
 }
 
-// maxParts is how many words, those between dots counted one by one, a search may have: each takes three bits of a number.
+// maxParts is how many words, those between dots counted one by one, a search may have: each takes
+// three bits of a number.
 const maxParts = 21
 
-// hiddenBranch is the first node of the names of tagged series' files. Search answers with the series instead.
+// hiddenBranch is the first node of the names of tagged series' files. Search answers with the
+// series instead.
 const hiddenBranch = "_tagged"
 
-// Search returns the paths in tree and the series in tags that have all words of a text somewhere in them, the best first, at most limit.
-// Either may be nil. Words are separated by blanks or semicolons and found in any place and order, whatever their case (of ASCII); a word
-// with dots is found across nodes: "b1.cp" in web1.cpu.
+// Search returns the paths in tree and the series in tags that have all words of a text somewhere
+// in them, the best first, at most limit. Either may be nil. Words are separated by blanks or
+// semicolons and found in any place and order, whatever their case (of ASCII); a word with dots is
+// found across nodes: "b1.cp" in web1.cpu.
 //
-// A word that is a node (or a tag, a value, tag=value) counts more than one that a node begins with, and that more than one within a
-// node. Of equal ones the shorter path is first. When a branch has all words it stands for what is below it, which comes last. An error
-// says that the text has too many words.
+// A word that is a node (or a tag, a value, tag=value) counts more than one that a node begins
+// with, and that more than one within a node. Of equal ones the shorter path is first. When a
+// branch has all words it stands for what is below it, which comes last. An error says that the
+// text has too many words.
 func Search(tree *Tree, tags *Tags, text string, limit int) ([]Found, error) {
 	terms, err := newTerms(text)
 	if err != nil || terms.need == 0 || limit <= 0 {
@@ -47,8 +51,9 @@ func Search(tree *Tree, tags *Tags, text string, limit int) ([]Found, error) {
 	return atMost(slices.Compact(found), limit), nil
 }
 
-// A terms is a compiled text. Each term has three chains of bits, one bit for each of its nodes: for being somewhere, for beginning with
-// a node, and for being whole nodes. A path's state says how far each chain is at its last node; a chain's last bit, once set, stays.
+// A terms is a compiled text. Each term has three chains of bits, one bit for each of its nodes:
+// for being somewhere, for beginning with a node, and for being whole nodes. A path's state says
+// how far each chain is at its last node; a chain's last bit, once set, stays.
 type terms struct {
 	parts  []part
 	whole  []term
@@ -159,7 +164,8 @@ func (t *terms) next(state, word uint64) uint64 {
 // full tells whether a path with a state has all terms.
 func (t *terms) full(state uint64) bool { return state&t.need == t.need }
 
-// inherited is what the ranks have of paths that are there because of their branch, which says it already.
+// inherited is what the ranks have of paths that are there because of their branch, which says it
+// already.
 const inherited = 1 << 63
 
 // inherits tells whether a path with a state is no better than the branch it is in.

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// search returns the best series, in no order. It looks at each value of each tag once, without holding up who adds series, and then at
-// each series that has one of the terms.
+// search returns the best series, in no order. It looks at each value of each tag once, without
+// holding up who adds series, and then at each series that has one of the terms.
 func (t *Tags) search(terms *terms, limit int) []Found {
 	type marked struct {
 		value string

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// search returns the best paths, in no order. It looks at each distinct word once, and then at each node.
+// search returns the best paths, in no order. It looks at each distinct word once, and then at each
+// node.
 func (t *Tree) search(terms *terms, limit int) []Found {
 	t.mu.RLock()
 	parts := t.parts
@@ -44,9 +45,10 @@ func (s *nodeSearch) run() []Found {
 	return s.results()
 }
 
-// walk goes through the children of the node that s.way ends with, whose path has a state. They come sorted, and so do all nodes at their
-// depth, so that of two with equal ranks the first is the better. The words themselves are looked at where a node is wanted, since they
-// lie scattered in memory, and where the path may be short enough: it has at least so many bytes.
+// walk goes through the children of the node that s.way ends with, whose path has a state. They
+// come sorted, and so do all nodes at their depth, so that of two with equal ranks the first is the
+// better. The words themselves are looked at where a node is wanted, since they lie scattered in
+// memory, and where the path may be short enough: it has at least so many bytes.
 func (s *nodeSearch) walk(node uint32, state uint64, least int) {
 	for i, to := s.kids[node], s.kids[node+1]; i < to; i++ {
 		below := s.terms.next(state, s.marks.of(s.word[i]))
@@ -77,7 +79,8 @@ func (s *nodeSearch) size() int {
 	return n
 }
 
-// hopeless tells whether nothing below a path is wanted: it has all terms as whole nodes, and there are enough answers above.
+// hopeless tells whether nothing below a path is wanted: it has all terms as whole nodes, and there
+// are enough answers above.
 func (s *nodeSearch) hopeless(state uint64) bool {
 	return state&s.terms.ends == s.terms.ends && s.best.worst.rank < inherited
 }
@@ -98,8 +101,8 @@ func (s *nodeSearch) results() []Found {
 	return found
 }
 
-// path returns the path of a node. Children come in the order of their parents, so the parent is the last whose first child is not
-// after the node.
+// path returns the path of a node. Children come in the order of their parents, so the parent is
+// the last whose first child is not after the node.
 func (s *snapshot) path(node uint32) string {
 	var parts []string
 	for node > 0 {
@@ -148,7 +151,8 @@ func (t *wordTable) mark(terms *terms) marks {
 	return m
 }
 
-// part does that for one part and the words whose text, in small letters, begins with word number i. A hit may lie across two words.
+// part does that for one part and the words whose text, in small letters, begins with word number
+// i. A hit may lie across two words.
 func (m *marks) part(t *wordTable, p *part, i int, text string) {
 	start := t.offset[i]
 	for at := 0; ; {
@@ -173,7 +177,8 @@ func (m *marks) part(t *wordTable, p *part, i int, text string) {
 	}
 }
 
-// search appends the paths that have all terms, in no order, and branches as often as there are names below them.
+// search appends the paths that have all terms, in no order, and branches as often as there are
+// names below them.
 func (l *live) search(dst []Found, terms *terms) []Found {
 	for _, name := range l.names {
 		state, depth := uint64(0), 0

@@ -5,10 +5,12 @@ import (
 	"strings"
 )
 
-// A snapshot is a set of names as a tree in flat arrays, a little more than eight bytes a node and the text of each distinct word once.
-// Nodes are numbered level by level from the root, 0; the children of one node lie together in the order of their words.
+// A snapshot is a set of names as a tree in flat arrays, a little more than eight bytes a node and
+// the text of each distinct word once. Nodes are numbered level by level from the root, 0; the
+// children of one node lie together in the order of their words.
 //
-// Its shape never changes. Names are deleted, and put back, by a bit each; finds that run meanwhile see the one or the other.
+// Its shape never changes. Names are deleted, and put back, by a bit each; finds that run meanwhile
+// see the one or the other.
 type snapshot struct {
 	words *wordTable
 	word  []uint32   // of each node; the root's means nothing
@@ -20,8 +22,8 @@ type snapshot struct {
 	deleted int // how often a name was deleted; guarded by the Tree
 }
 
-// newSnapshot makes a snapshot of distinct valid names that are sorted as with a dot after each. Its words cannot be looked up before
-// they have their hash.
+// newSnapshot makes a snapshot of distinct valid names that are sorted as with a dot after each.
+// Its words cannot be looked up before they have their hash.
 func newSnapshot(names []string) *snapshot {
 	n := numberer{numbers: make(map[string]uint32, len(names))}
 	rows := make([][]uint32, len(names))
@@ -150,7 +152,8 @@ func (s *snapshot) has(name string) bool {
 	return ok && s.leaf.has(node)
 }
 
-// set makes name a leaf, or makes it none, and tells whether that changed anything. A name without a node cannot become a leaf.
+// set makes name a leaf, or makes it none, and tells whether that changed anything. A name without
+// a node cannot become a leaf.
 func (s *snapshot) set(name string, leaf bool) bool {
 	way := make([]uint32, 0, 16)
 	node, ok := uint32(0), true

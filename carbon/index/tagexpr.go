@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// An ExprError says what is wrong with tag expressions, in graphite-web's words where it has some: a bad request.
+// An ExprError says what is wrong with tag expressions, in graphite-web's words where it has some:
+// a bad request.
 type ExprError struct{ Msg string }
 
 func (e *ExprError) Error() string { return e.Msg }
@@ -19,7 +20,8 @@ type tagExpr struct {
 	empty bool // also series without the tag fulfil it
 }
 
-// parseTagExprs parses tag=value, tag!=value, tag=~regexp and tag!=~regexp. One of them must not be fulfilled by series without the tag.
+// parseTagExprs parses tag=value, tag!=value, tag=~regexp and tag!=~regexp. One of them must not be
+// fulfilled by series without the tag.
 func parseTagExprs(specs []string) ([]tagExpr, error) {
 	exprs := make([]tagExpr, len(specs))
 	empty := true
@@ -65,8 +67,9 @@ func parseTagExpr(spec string) (e tagExpr, err error) {
 	return e, err
 }
 
-// anchored compiles a regular expression that must match at the start of a text but need not reach its end. As in Graphite, one that
-// begins with ^ is taken to say so itself. The syntax is Go's, which has no lookaround and no backreferences.
+// anchored compiles a regular expression that must match at the start of a text but need not reach
+// its end. As in Graphite, one that begins with ^ is taken to say so itself. The syntax is Go's,
+// which has no lookaround and no backreferences.
 func anchored(text string) (*regexp.Regexp, error) {
 	re, err := regexp.Compile(text) // first, because the anchor could hide what is wrong
 	if err != nil || strings.HasPrefix(text, "^") {

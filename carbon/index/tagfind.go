@@ -7,13 +7,15 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// Find returns the series that fulfil all expressions, sorted, as graphite-web's seriesByTag: tag=value, tag!=value, tag=~regexp and
-// tag!=~regexp, where a series without the tag has the value "", and a regular expression must match at the start of the value. The
-// tag name is the name of the series. At least one expression must not be fulfilled by series without its tag. The error is an
-// *ExprError.
+// Find returns the series that fulfil all expressions, sorted, as graphite-web's seriesByTag:
+// tag=value, tag!=value, tag=~regexp and tag!=~regexp, where a series without the tag has the value
+// "", and a regular expression must match at the start of the value. The tag name is the name of
+// the series. At least one expression must not be fulfilled by series without its tag. The error is
+// an *ExprError.
 //
-// With tag=value among the expressions the price goes with the series that have it. With regular expressions alone each value of their
-// tags is matched, and for the tag name each name in the Tree.
+// With tag=value among the expressions the price goes with the series that have it. With regular
+// expressions alone each value of their tags is matched, and for the tag name each name in the
+// Tree.
 func (t *Tags) Find(exprs []string) ([]string, error) {
 	parsed, err := parseTagExprs(exprs)
 	if err != nil {
@@ -29,7 +31,8 @@ func (e *tagExpr) exact() bool { return e.re == nil && !e.not && e.value != "" }
 
 // tagged returns the series in the index that fulfil exprs, in no order.
 func (t *Tags) tagged(exprs []tagExpr) []string {
-	// Regular expressions are matched without the lock: against the names that are left, or else against all values before.
+	// Regular expressions are matched without the lock: against the names that are left, or else
+	// against all values before.
 	few := slices.ContainsFunc(exprs, func(e tagExpr) bool { return e.exact() })
 	picked := make([][]string, len(exprs))
 	for i, e := range exprs {
@@ -63,7 +66,8 @@ func (t *Tags) tagged(exprs []tagExpr) []string {
 	return names
 }
 
-// combine intersects what each expression selects. Of regular expressions it takes the values picked, or passes over them.
+// combine intersects what each expression selects. Of regular expressions it takes the values
+// picked, or passes over them.
 func (t *Tags) combine(exprs []tagExpr, picked [][]string, passRegexps bool) (names []string) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -91,8 +95,8 @@ func (t *Tags) combine(exprs []tagExpr, picked [][]string, passRegexps bool) (na
 	return names
 }
 
-// selectLocked returns the series whose value of the tag fulfils e or, when also series without the tag fulfil it, does not. The bitmap
-// is not the caller's.
+// selectLocked returns the series whose value of the tag fulfils e or, when also series without the
+// tag fulfil it, does not. The bitmap is not the caller's.
 func (t *Tags) selectLocked(e *tagExpr, picked []string) *roaring.Bitmap {
 	x := t.tags[e.tag]
 	switch {
@@ -165,7 +169,8 @@ func (t *Tags) untagged(exprs []tagExpr) (names []string) {
 	return names
 }
 
-// ofTagged tells whether a name in the Tree is that of a tagged series' file, and so no series with the tag name alone.
+// ofTagged tells whether a name in the Tree is that of a tagged series' file, and so no series with
+// the tag name alone.
 func ofTagged(name string) bool {
 	return strings.HasPrefix(name, hiddenBranch+".") || strings.IndexByte(name, ';') >= 0
 }

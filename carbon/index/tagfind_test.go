@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestFilesAreNoSeries: the tree also has the files of tagged series, and plain files that another program has called by a name with tags. Neither are series without tags.
+// TestFilesAreNoSeries: the tree also has the files of tagged series, and plain files that another
+// program has called by a name with tags. Neither are series without tags.
 func TestFilesAreNoSeries(t *testing.T) {
 	tree := New()
 	defer tree.Close()

@@ -17,11 +17,13 @@ func pathErrorf(format string, args ...any) error {
 	return &PathError{fmt.Sprintf(format, args...)}
 }
 
-// ParseTagged returns the canonical form of a metric's path: its name without leading ~, and the tags sorted, as in name;a=1;b=2. Of a
-// tag that comes twice the last counts; a tag called name is left out. The path may have no tags at all.
+// ParseTagged returns the canonical form of a metric's path: its name without leading ~, and the
+// tags sorted, as in name;a=1;b=2. Of a tag that comes twice the last counts; a tag called name is
+// left out. The path may have no tags at all.
 //
-// It takes both of Graphite's notations, name;b=2;a=1 and name{b="2",a="1"}, as TaggedSeries.parse of carbon and graphite-web. The
-// error is a *PathError. A path that is canonical already is returned as it is, without a copy.
+// It takes both of Graphite's notations, name;b=2;a=1 and name{b="2",a="1"}, as TaggedSeries.parse
+// of carbon and graphite-web. The error is a *PathError. A path that is canonical already is
+// returned as it is, without a copy.
 func ParseTagged(path string) (canonical string, err error) {
 	var name string
 	var tags []string // key=value
@@ -40,8 +42,8 @@ func ParseTagged(path string) (canonical string, err error) {
 	return joinTags(path, clean, tags), nil
 }
 
-// joinTags makes the canonical form; path, when that is it. Tags with the same key come together when they are sorted, because a key
-// is compared with its = at the end.
+// joinTags makes the canonical form; path, when that is it. Tags with the same key come together
+// when they are sorted, because a key is compared with its = at the end.
 func joinTags(path, name string, tags []string) string {
 	if len(tags) == 0 {
 		return name
@@ -109,8 +111,8 @@ func parseCarbon(path string) (name string, tags []string, err error) {
 	return name, tags, nil
 }
 
-// parseOpenMetrics parses name{key="value",...}; \" and \\ in a value stand for " and \. A comma may have a colon before it and may be
-// the last, as in Graphite.
+// parseOpenMetrics parses name{key="value",...}; \" and \\ in a value stand for " and \. A comma
+// may have a colon before it and may be the last, as in Graphite.
 func parseOpenMetrics(path string) (name string, tags []string, err error) {
 	name, rest, _ := strings.Cut(strings.TrimSuffix(path, "}"), "{")
 	switch {
@@ -140,7 +142,8 @@ func parseOpenMetrics(path string) (name string, tags []string, err error) {
 	return name, tags, nil
 }
 
-// quoteEnd returns the place of the quote that ends a value; -1 when there is none or a backslash stands before another character.
+// quoteEnd returns the place of the quote that ends a value; -1 when there is none or a backslash
+// stands before another character.
 func quoteEnd(s string) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
@@ -173,9 +176,10 @@ func checkTag(key, value string) error {
 	return nil
 }
 
-// TaggedFile returns where the file of a canonical name with tags is, below the directory of the metrics, with slashes and without
-// suffix: _tagged/abc/def/ and the hexadecimal SHA-256 of the name, of which abcdef are the first digits; or, without hash, the name
-// with _DOT_ for each dot. As TaggedSeries.encode.
+// TaggedFile returns where the file of a canonical name with tags is, below the directory of the
+// metrics, with slashes and without suffix: _tagged/abc/def/ and the hexadecimal SHA-256 of the
+// name, of which abcdef are the first digits; or, without hash, the name with _DOT_ for each dot.
+// As TaggedSeries.encode.
 func TaggedFile(canonical string, hash bool) string {
 	sum := sha256.Sum256([]byte(canonical))
 	digits := hex.EncodeToString(sum[:])
@@ -186,13 +190,14 @@ func TaggedFile(canonical string, hash bool) string {
 	return "_tagged/" + digits[:3] + "/" + digits[3:6] + "/" + file
 }
 
-// MetricFile returns where the file of a name without tags is, below the directory of the metrics: a slash for each dot, and none at the
-// front. It has no suffix.
+// MetricFile returns where the file of a name without tags is, below the directory of the metrics:
+// a slash for each dot, and none at the front. It has no suffix.
 func MetricFile(name string) string {
 	return strings.TrimLeft(strings.ReplaceAll(name, ".", "/"), "/")
 }
 
-// tagValue returns the value of a tag of a canonical name, "" when it has none. The name itself is the value of name.
+// tagValue returns the value of a tag of a canonical name, "" when it has none. The name itself is
+// the value of name.
 func tagValue(canonical, tag string) string {
 	name, rest, _ := strings.Cut(canonical, ";")
 	if tag == "name" {

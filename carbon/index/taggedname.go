@@ -12,11 +12,12 @@ const (
 	maxTries   = 500 // readings of a file's name
 )
 
-// TaggedName returns the canonical name whose file, called by the name, TaggedFile has placed at path; ok is false when there is none, as for
-// a file that is called by a hash.
+// TaggedName returns the canonical name whose file, called by the name, TaggedFile has placed at
+// path; ok is false when there is none, as for a file that is called by a hash.
 //
-// The name of a file is not always clear: a _DOT_ may have been one before, and where there was more than one slash the system keeps one. The
-// folders tell which reading is right, since they begin the hash of the name.
+// The name of a file is not always clear: a _DOT_ may have been one before, and where there was
+// more than one slash the system keeps one. The folders tell which reading is right, since they
+// begin the hash of the name.
 func TaggedName(path string) (canonical string, ok bool) {
 	rest, ok := strings.CutPrefix(path, "_tagged/")
 	if !ok || len(rest) < len("abc/def/") || rest[3] != '/' || rest[7] != '/' {
@@ -36,7 +37,8 @@ func TaggedName(path string) (canonical string, ok bool) {
 	return "", false
 }
 
-// TaggedDigits returns the three bytes of the hash of a canonical name that the folders of its file are called by.
+// TaggedDigits returns the three bytes of the hash of a canonical name that the folders of its file
+// are called by.
 func TaggedDigits(canonical string) [3]byte {
 	sum := sha256.Sum256([]byte(canonical))
 	return [3]byte(sum[:])
@@ -50,7 +52,8 @@ type reading struct {
 	tries  int
 }
 
-// read goes on with the name from file[i:], with exactly so many unusual readings, and tells whether that has the hash. Then r.name is it.
+// read goes on with the name from file[i:], with exactly so many unusual readings, and tells
+// whether that has the hash. Then r.name is it.
 func (r *reading) read(i, odd int) bool {
 	size := len(r.name)
 	for ; i < len(r.file); i++ {

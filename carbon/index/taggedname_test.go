@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestTaggedName holds that the name of a file leads back to the series, for whatever a tag may have in it. The paths are those of carbon.util.TaggedSeries.encode, as the system reads them.
+// TestTaggedName holds that the name of a file leads back to the series, for whatever a tag may
+// have in it. The paths are those of carbon.util.TaggedSeries.encode, as the system reads them.
 func TestTaggedName(t *testing.T) {
 	for path, want := range map[string]string{
 		"_tagged/df3/1f7/disk_DOT_used;host=web1;mount=/var/lib":                                    "disk.used;host=web1;mount=/var/lib",

@@ -13,8 +13,9 @@ type TagValue struct {
 	Count int
 }
 
-// Tags returns the tags there are, sorted: those that filter matches at their start, and at most limit of them. An empty filter matches
-// all, and limit 0 or less sets none. The error, for a filter that is no regular expression, is an *ExprError.
+// Tags returns the tags there are, sorted: those that filter matches at their start, and at most
+// limit of them. An empty filter matches all, and limit 0 or less sets none. The error, for a
+// filter that is no regular expression, is an *ExprError.
 func (t *Tags) Tags(filter string, limit int) ([]string, error) {
 	match, err := newFilter(filter)
 	if err != nil {
@@ -27,7 +28,8 @@ func (t *Tags) Tags(filter string, limit int) ([]string, error) {
 	return atMost(slices.DeleteFunc(tags, func(tag string) bool { return !match(tag) }), limit), nil
 }
 
-// Values returns the values of tag, sorted, with filter and limit as in Tags; nil when there is no such tag.
+// Values returns the values of tag, sorted, with filter and limit as in Tags; nil when there is no
+// such tag.
 func (t *Tags) Values(tag, filter string, limit int) ([]TagValue, error) {
 	match, err := newFilter(filter)
 	if err != nil {
@@ -54,8 +56,9 @@ func (t *Tags) Values(tag, filter string, limit int) ([]TagValue, error) {
 	return atMost(values, limit), nil
 }
 
-// CompleteTags returns the tags that begin with prefix, sorted, at most limit when that is more than 0. With expressions these are the
-// tags of the series with tags that fulfil them, without the tags in the expressions. As graphite-web's autoComplete/tags.
+// CompleteTags returns the tags that begin with prefix, sorted, at most limit when that is more
+// than 0. With expressions these are the tags of the series with tags that fulfil them, without the
+// tags in the expressions. As graphite-web's autoComplete/tags.
 func (t *Tags) CompleteTags(exprs []string, prefix string, limit int) ([]string, error) {
 	if len(exprs) == 0 {
 		tags, _ := t.Tags("", 0) // no filter, no error
@@ -79,8 +82,9 @@ func (t *Tags) CompleteTags(exprs []string, prefix string, limit int) ([]string,
 	return atMost(sorted(found), limit), nil
 }
 
-// CompleteValues returns the values of tag that begin with prefix, sorted, at most limit when that is more than 0. With expressions
-// these are the values that the series with tags have that fulfil them. As graphite-web's autoComplete/values.
+// CompleteValues returns the values of tag that begin with prefix, sorted, at most limit when that
+// is more than 0. With expressions these are the values that the series with tags have that fulfil
+// them. As graphite-web's autoComplete/values.
 func (t *Tags) CompleteValues(exprs []string, tag, prefix string, limit int) ([]string, error) {
 	if len(exprs) == 0 {
 		return t.completeFromAll(tag, prefix, limit), nil

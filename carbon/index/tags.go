@@ -10,11 +10,11 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// Tags is the inverted index of series with tags: for each value of each tag the set of series that have it. The name of a series
-// counts as its tag name. It is safe for concurrent use.
+// Tags is the inverted index of series with tags: for each value of each tag the set of series that
+// have it. The name of a series counts as its tag name. It is safe for concurrent use.
 //
-// Series without tags are not in it. Find takes them from the Tree, where they are as series with the tag name alone; the listings of
-// tags and values leave them out.
+// Series without tags are not in it. Find takes them from the Tree, where they are as series with
+// the tag name alone; the listings of tags and values leave them out.
 type Tags struct {
 	tree *Tree
 
@@ -55,8 +55,8 @@ func NewTags(tree *Tree) *Tags {
 	return &Tags{tree: tree, ids: make(map[string]uint32), tags: make(map[string]*tagIndex)}
 }
 
-// Add puts a series into the index, by its canonical name as ParseTagged returns it, and tells whether it is new. A name without tags is
-// not taken.
+// Add puts a series into the index, by its canonical name as ParseTagged returns it, and tells
+// whether it is new. A name without tags is not taken.
 func (t *Tags) Add(canonical string) bool {
 	if strings.IndexByte(canonical, ';') < 1 {
 		return false
@@ -160,7 +160,8 @@ func (t *Tags) Delete(canonical string) bool {
 	return true
 }
 
-// delete takes a series from the value of a tag, and tells whether it was the last that has the tag.
+// delete takes a series from the value of a tag, and tells whether it was the last that has the
+// tag.
 func (x *tagIndex) delete(value string, id uint32) (last bool) {
 	x.all.Remove(id)
 	switch p := x.values[value]; {

@@ -15,7 +15,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestTagsAsGraphite compares with what graphite-web's tag database answered (testdata/index/record_tags.py).
+// TestTagsAsGraphite compares with what graphite-web's tag database answered
+// (testdata/index/record_tags.py).
 func TestTagsAsGraphite(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "index", "tags.txt"))
 	if err != nil {
@@ -117,7 +118,8 @@ func compareAnswers(t *testing.T, raw []json.RawMessage, got any, err error) {
 	}
 }
 
-// TestTagsModel compares Find and the listings with going through all series, among them untagged ones, while series come and go.
+// TestTagsModel compares Find and the listings with going through all series, among them untagged
+// ones, while series come and go.
 func TestTagsModel(t *testing.T) {
 	values := rapid.SampledFrom([]string{"1", "2", "12", "a", "ab"})
 	keys := rapid.SampledFrom([]string{"x", "y", "xy", "z"})

@@ -7,9 +7,11 @@ import (
 	"sync"
 )
 
-// A Tree is the set of metric names, as a tree with a level for each node between dots. It is safe for concurrent use.
+// A Tree is the set of metric names, as a tree with a level for each node between dots. It is safe
+// for concurrent use.
 //
-// It is for untagged names: tagged ones (with a ;) belong into Tags, because their values may have dots.
+// It is for untagged names: tagged ones (with a ;) belong into Tags, because their values may have
+// dots.
 type Tree struct {
 	mu      sync.RWMutex
 	parts   []*snapshot    // what was merged, never empty; a name is in one of them at most; replaced, not changed, so that a find reads on without mu; guarded by mu
@@ -32,9 +34,9 @@ func valid(name string) bool {
 	return name != "" && name[0] != '.' && name[len(name)-1] != '.' && !strings.Contains(name, "..")
 }
 
-// Add puts name into the index and tells whether it is new. A name with an empty node (a..b, .a) could not be found and is not taken.
-// Add keeps nothing of name's memory. It waits for other calls of Add and for the part of a find that reads the newest names, never
-// for a merge.
+// Add puts name into the index and tells whether it is new. A name with an empty node (a..b, .a)
+// could not be found and is not taken. Add keeps nothing of name's memory. It waits for other calls
+// of Add and for the part of a find that reads the newest names, never for a merge.
 func (t *Tree) Add(name string) bool {
 	if !valid(name) {
 		return false
@@ -121,14 +123,16 @@ func (t *Tree) Changes() uint64 {
 	return t.changes
 }
 
-// Find yields what matches pattern, with true for a leaf and false for a branch; a path that is both comes twice, the branch first.
-// Paths come sorted by their bytes.
+// Find yields what matches pattern, with true for a leaf and false for a branch; a path that is
+// both comes twice, the branch first. Paths come sorted by their bytes.
 //
-// The pattern is Graphite's: * ? [a-z] [!a] {a,b} within a node, and ** for any number of nodes, also none; ** at the end is all
-// paths below. Backslashes mean nothing. A pattern with an empty node finds nothing.
+// The pattern is Graphite's: * ? [a-z] [!a] {a,b} within a node, and ** for any number of nodes,
+// also none; ** at the end is all paths below. Backslashes mean nothing. A pattern with an empty
+// node finds nothing.
 //
-// The reader may take its time and call other methods; names that come and go meanwhile are found or not. The strings of one find
-// share memory in pieces of some KiB: who keeps one of many for long should clone it.
+// The reader may take its time and call other methods; names that come and go meanwhile are found
+// or not. The strings of one find share memory in pieces of some KiB: who keeps one of many for
+// long should clone it.
 func (t *Tree) Find(pattern string) iter.Seq2[string, bool] {
 	return func(yield func(string, bool) bool) {
 		if q, ok := newQuery(pattern); ok {
@@ -145,7 +149,8 @@ func (t *Tree) Names() iter.Seq[string] {
 	}
 }
 
-// find streams what the largest part has and puts between it what is elsewhere, which it collects before.
+// find streams what the largest part has and puts between it what is elsewhere, which it collects
+// before.
 func (t *Tree) find(q *query, yield func(string, bool) bool) {
 	t.mu.RLock()
 	parts := t.parts

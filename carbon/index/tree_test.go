@@ -66,7 +66,8 @@ func TestAddTakesNoEmptyNodes(t *testing.T) {
 	}
 }
 
-// TestFindStops leaves each find after each of its answers, with names in the snapshot, in what is being merged and in what is new.
+// TestFindStops leaves each find after each of its answers, with names in the snapshot, in what is
+// being merged and in what is new.
 func TestFindStops(t *testing.T) {
 	tree := New()
 	names := strings.Fields("a a.b a-b a-b.c a.b.c b.a b.b c d.a-b d.a d.a.x d.ab")
@@ -104,7 +105,8 @@ func TestFindStops(t *testing.T) {
 	}
 }
 
-// TestChangeWhileFinding adds and deletes in the loop over a find, which must neither block nor disturb it.
+// TestChangeWhileFinding adds and deletes in the loop over a find, which must neither block nor
+// disturb it.
 func TestChangeWhileFinding(t *testing.T) {
 	tree := New()
 	for i := range 3000 {

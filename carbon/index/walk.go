@@ -124,7 +124,8 @@ func (w *walker) last(set *wordSet, from, to uint32) bool {
 
 func (w *walker) at(node uint32) string { return w.words.at(w.word[node]) }
 
-// sortByName puts siblings, which are in the order of the table, into the order of their words alone.
+// sortByName puts siblings, which are in the order of the table, into the order of their words
+// alone.
 func (w *walker) sortByName(nodes []uint32) {
 	if !w.words.uneven {
 		return
@@ -148,8 +149,8 @@ func (w *walker) emit(node uint32) bool {
 	return (!branch || w.yield(name, false)) && (!leaf || w.yield(name, true))
 }
 
-// deep goes through the children of node, where steps are open. A child and the paths below it need not follow each other: siblings
-// may come between ("a", "a-b", "a.c").
+// deep goes through the children of node, where steps are open. A child and the paths below it need
+// not follow each other: siblings may come between ("a", "a-b", "a.c").
 func (w *walker) deep(node uint32, steps []int, depth int) bool {
 	from, to := w.kids[node], w.kids[node+1]
 	if len(steps) == 1 && steps[0] < len(w.sets) { // no **, which would open the step after it, too
@@ -194,7 +195,8 @@ func (w *walker) deep(node uint32, steps []int, depth int) bool {
 	return true
 }
 
-// next returns the steps that are open below a child; the slice is good until the next call with the same depth.
+// next returns the steps that are open below a child; the slice is good until the next call with
+// the same depth.
 func (w *walker) next(child uint32, steps []int, depth int) []int {
 	if depth == len(w.steps) {
 		w.steps = append(w.steps, nil)
@@ -207,7 +209,8 @@ func (w *walker) next(child uint32, steps []int, depth int) []int {
 // matches tells whether a pattern may end after steps.
 func (w *walker) matches(steps []int) bool { return slices.Contains(steps, len(w.sets)) }
 
-// unevenAmong tells whether the siblings from <= i < to come in another order when nothing follows them.
+// unevenAmong tells whether the siblings from <= i < to come in another order when nothing follows
+// them.
 func (w *walker) unevenAmong(from, to uint32) bool {
 	if !w.words.uneven {
 		return false
@@ -220,7 +223,8 @@ func (w *walker) unevenAmong(from, to uint32) bool {
 	return false
 }
 
-// A nameMaker makes strings with less than one allocation each: they share pieces of memory of up to 4 KiB, small ones first.
+// A nameMaker makes strings with less than one allocation each: they share pieces of memory of up
+// to 4 KiB, small ones first.
 type nameMaker struct {
 	b    strings.Builder
 	size int

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Words are kept in the order they have with a dot after them: in that order the names below a word are sorted as whole paths are
-// ("a-b.x" before "a.x"), and words that share a prefix lie together.
+// Words are kept in the order they have with a dot after them: in that order the names below a word
+// are sorted as whole paths are ("a-b.x" before "a.x"), and words that share a prefix lie together.
 //
-// The order of the words alone differs where one word is the beginning of another and the next byte is less than a dot, as in "a" and
-// "a-b". In a list in the order above, and in any part of such a list, each word that is in the wrong place follows one that begins
-// with it.
+// The order of the words alone differs where one word is the beginning of another and the next byte
+// is less than a dot, as in "a" and "a-b". In a list in the order above, and in any part of such a
+// list, each word that is in the wrong place follows one that begins with it.
 
 // compareWords compares two words in that order.
 func compareWords(a, b string) int {
@@ -118,8 +118,8 @@ func newWordTable(words []string) *wordTable {
 	return t
 }
 
-// mergeWords returns the table of the words of a that used has, or all when used is nil, and those of b; and for both tables the new
-// number of each word.
+// mergeWords returns the table of the words of a that used has, or all when used is nil, and those
+// of b; and for both tables the new number of each word.
 func mergeWords(a *wordTable, used bits, b *wordTable) (t *wordTable, fromA, fromB []uint32) {
 	m := wordMerger{a: a, used: used, fromA: make([]uint32, a.len())}
 	m.offset = make([]uint32, 0, a.len()+b.len()+1)
@@ -144,7 +144,8 @@ func mergeWords(a *wordTable, used bits, b *wordTable) (t *wordTable, fromA, fro
 	return t, m.fromA, fromB
 }
 
-// gallop returns the first word from number from on that is not before word. It is quick where that is near.
+// gallop returns the first word from number from on that is not before word. It is quick where that
+// is near.
 func (t *wordTable) gallop(from int, word string) int {
 	step := 1
 	for from+step <= t.len() && compareWords(t.at(uint32(from+step-1)), word) < 0 {

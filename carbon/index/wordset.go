@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// A wordSet is the words of one table that match a glob. Each word is matched at most once. It is used by one goroutine.
+// A wordSet is the words of one table that match a glob. Each word is matched at most once. It is
+// used by one goroutine.
 type wordSet struct {
 	words    *wordTable
 	glob     *glob
@@ -63,7 +64,8 @@ func (s *wordSet) has(word uint32) bool {
 	if s.tried == full || s.known.has(i) {
 		return s.matched.has(i)
 	}
-	// Words asked for one by one lie scattered in memory. When it comes to many, going through all of them is cheaper.
+	// Words asked for one by one lie scattered in memory. When it comes to many, going through all
+	// of them is cheaper.
 	if s.tried++; s.tried > 64+(s.to-s.from)/64 {
 		s.fill()
 		return s.matched.has(i)
@@ -76,7 +78,8 @@ func (s *wordSet) has(word uint32) bool {
 	return true
 }
 
-// fill matches all words, at the speed of searching a text where the glob has a literal in its middle.
+// fill matches all words, at the speed of searching a text where the glob has a literal in its
+// middle.
 func (s *wordSet) fill() {
 	s.tried = full
 	rare := s.glob.suffix

@@ -21,7 +21,8 @@ func Decode(src []byte) (any, error) {
 	return m.goValue(root, maxDepth, &room)
 }
 
-// goValue converts a value to a Go value. room is how many more values and bytes of text are allowed.
+// goValue converts a value to a Go value. room is how many more values and bytes of text are
+// allowed.
 func (m *Machine) goValue(v Value, depth int, room *int) (any, error) {
 	if *room--; *room < 0 || depth == 0 {
 		return nil, ErrNotData

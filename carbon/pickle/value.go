@@ -46,7 +46,8 @@ func (v Value) Int() int64 { return int64(v.bits) }
 // Float returns a Float.
 func (v Value) Float() float64 { return math.Float64frombits(v.bits) }
 
-// cell is an element of a list, dict or set. These grow at the same time, so their elements are linked.
+// cell is an element of a list, dict or set. These grow at the same time, so their elements are
+// linked.
 type cell struct {
 	value Value
 	next  uint32 // index + 1 of the next cell, 0 at the end

@@ -38,10 +38,10 @@
 // A point's head is the zigzag difference between its id and the previous id plus one (0 before the
 // first point), shifted left by one. The lowest bit says that its time differs from that of the
 // previous point (from received for the first point) and that the difference follows. Ids belong to
-// their segment, so each segment can be read alone.
-// A record's crc covers the segment's header, so that a block of another file is not read as a record.
-// Copied is the offset where the records end that were copied because a failed sync left them in
-// doubt. It is usually 0. The copies count only if all of them are whole.
+// their segment, so each segment can be read alone. A record's crc covers the segment's header, so
+// that a block of another file is not read as a record. Copied is the offset where the records end
+// that were copied because a failed sync left them in doubt. It is usually 0. The copies count only
+// if all of them are whole.
 //
 // # Damage
 //

@@ -287,7 +287,8 @@ func TestLongFailure(t *testing.T) {
 	}
 }
 
-// TestConcurrent runs many senders, a writer that prunes, and a reader of statistics, with each policy.
+// TestConcurrent runs many senders, a writer that prunes, and a reader of statistics, with each
+// policy.
 func TestConcurrent(t *testing.T) {
 	for _, policy := range []Policy{Never, Interval, Always} {
 		m := vfs.NewMem()

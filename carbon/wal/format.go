@@ -157,7 +157,8 @@ func appendNames(dst []byte, seed uint32, seq uint64, next uint32, entries []Ent
 	return dst, next, nil
 }
 
-// forget takes back the ids from first on that entries were given, because their names were not logged.
+// forget takes back the ids from first on that entries were given, because their names were not
+// logged.
 func forget(seq uint64, first uint32, entries []Entry) {
 	for i := range entries {
 		if r := entries[i].Ref; r.seg == uint32(seq) && r.id >= first {
@@ -230,7 +231,8 @@ func received(payload []byte) (now int64, rest []byte, ok bool) {
 	return int64(le.Uint64(payload)), payload[8:], true
 }
 
-// eachPoint calls f for each point of a record's payload. It returns false if the payload is invalid.
+// eachPoint calls f for each point of a record's payload. It returns false if the payload is
+// invalid.
 func eachPoint(payload []byte, f func(id, t uint32, v float64)) bool {
 	now, b, ok := received(payload)
 	if !ok {

@@ -10,7 +10,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// TestFolderThatGoes: while the folder is away no segment is begun or removed where it was, the open one goes on, and when it is back there is a new one. Nothing that was appended is lost.
+// TestFolderThatGoes: while the folder is away no segment is begun or removed where it was, the
+// open one goes on, and when it is back there is a new one. Nothing that was appended is lost.
 func TestFolderThatGoes(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a folder in use cannot be renamed here")

@@ -142,7 +142,8 @@ func (l *Log) removeFile(s *segment) error {
 	if err := l.fsys.SyncDir(l.o.Dir); err != nil {
 		return err
 	}
-	// Not earlier: while the file may reappear after a crash, its unsynced bytes must still be synced.
+	// Not earlier: while the file may reappear after a crash, its unsynced bytes must still be
+	// synced.
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.unsynced = slices.DeleteFunc(l.unsynced, func(t *tail) bool {

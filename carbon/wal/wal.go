@@ -170,8 +170,10 @@ func (l *Log) takeFolder() (err error) {
 	return err
 }
 
-// Check looks whether the folder is where it was. The error wraps vfs.ErrAway when it is not: then no segment is begun or removed, the one that is open goes on,
-// since it lies where the others do, and the first batch after the folder has come back begins a new one. It costs two calls of the system.
+// Check looks whether the folder is where it was. The error wraps vfs.ErrAway when it is not: then
+// no segment is begun or removed, the one that is open goes on, since it lies where the others do,
+// and the first batch after the folder has come back begins a new one. It costs two calls of the
+// system.
 func (l *Log) Check() error { return l.place.Check() }
 
 // Away returns what the last look at the folder has found. It costs nothing.

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// Sample is one received point. Name points into the buffer of its Batch and is valid only as long as the batch is.
+// Sample is one received point. Name points into the buffer of its Batch and is valid only as long
+// as the batch is.
 type Sample struct {
 	Name  []byte
 	Time  int64 // Unix seconds; NowTime means "when received"
@@ -15,8 +16,9 @@ type Sample struct {
 // NowTime as a Sample's Time asks for the time of reception, as carbon's timestamp -1 does.
 const NowTime = -1
 
-// Batch is what one read of a connection brought: the unit that travels through the channels.
-// It is pooled: whoever receives it from the intake channel releases it, and nothing may point into it afterwards.
+// Batch is what one read of a connection brought: the unit that travels through the channels. It is
+// pooled: whoever receives it from the intake channel releases it, and nothing may point into it
+// afterwards.
 type Batch struct {
 	Points  []Sample
 	Rejects []Reject // in order, at most MaxRejects of them with their text
@@ -27,7 +29,8 @@ type Batch struct {
 	Sender net.Addr // of a datagram, which has no connection
 }
 
-// Reject is one refused piece of input. Text points into the batch's buffer, shortened to what a log line bears.
+// Reject is one refused piece of input. Text points into the batch's buffer, shortened to what a
+// log line bears.
 type Reject struct {
 	Reason Reason
 	Text   []byte
@@ -45,13 +48,15 @@ var batchPool = sync.Pool{New: func() any { return &Batch{Buf: make([]byte, Batc
 // NewBatch takes an empty batch from the pool. Its buffer has at least BatchBuffer bytes.
 func NewBatch() *Batch { return batchPool.Get().(*Batch) }
 
-// Add appends one point. Name must stay unchanged until the batch is released: a slice of the batch's own buffer, or of memory nobody writes to.
-// A NaN value is no point: carbon ignores it without a word, and so does the intake, which counts it.
+// Add appends one point. Name must stay unchanged until the batch is released: a slice of the
+// batch's own buffer, or of memory nobody writes to. A NaN value is no point: carbon ignores it
+// without a word, and so does the intake, which counts it.
 func (b *Batch) Add(name []byte, time int64, value float64) {
 	b.Points = append(b.Points, Sample{Name: name, Time: time, Value: value})
 }
 
-// Reject counts one refused piece of input under its reason and keeps the beginning of its text for the log.
+// Reject counts one refused piece of input under its reason and keeps the beginning of its text for
+// the log.
 func (b *Batch) Reject(r Reason, text []byte) {
 	b.Dropped[r]++
 	if len(b.Rejects) < MaxRejects {
@@ -70,7 +75,8 @@ func (b *Batch) From() string {
 	return ""
 }
 
-// Release empties the batch and gives it back to the pool. Buffers that an oversized frame has grown are left to the garbage collector.
+// Release empties the batch and gives it back to the pool. Buffers that an oversized frame has
+// grown are left to the garbage collector.
 func (b *Batch) Release() {
 	if len(b.Buf) > 4*BatchBuffer || cap(b.Points) > 1<<16 {
 		return
@@ -80,16 +86,21 @@ func (b *Batch) Release() {
 	batchPool.Put(b)
 }
 
-// Decoder turns bytes of a connection into points. It keeps state of its connection and is not safe for concurrent use.
+// Decoder turns bytes of a connection into points. It keeps state of its connection and is not safe
+// for concurrent use.
 type Decoder interface {
-	// Decode appends the points in src to b and returns what of src is not complete yet, which the caller hands in again, followed by more bytes.
-	// Bad input within intact framing is refused through b.Reject and is no error. An error means that the framing is lost: the connection must be closed.
+	// Decode appends the points in src to b and returns what of src is not complete yet, which the
+	// caller hands in again, followed by more bytes. Bad input within intact framing is refused
+	// through b.Reject and is no error. An error means that the framing is lost: the connection
+	// must be closed.
 	Decode(b *Batch, src []byte) (rest []byte, err error)
 
-	// Ready reports whether Decode could do something with src, which begins where Decode has left off. It looks, and changes nothing:
-	// a long frame that comes in small pieces is neither copied nor decoded before it is complete.
+	// Ready reports whether Decode could do something with src, which begins where Decode has left
+	// off. It looks, and changes nothing: a long frame that comes in small pieces is neither copied
+	// nor decoded before it is complete.
 	Ready(src []byte) bool
 
-	// MaxPending is the longest unfinished input, in bytes, that makes sense: the buffer never grows beyond it.
+	// MaxPending is the longest unfinished input, in bytes, that makes sense: the buffer never
+	// grows beyond it.
 	MaxPending() int
 }

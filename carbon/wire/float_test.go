@@ -43,7 +43,8 @@ func TestParseFloat(t *testing.T) {
 	}
 }
 
-// TestParseFloatShortWay holds the short way against strconv for numbers of every length and place of the dot.
+// TestParseFloatShortWay holds the short way against strconv for numbers of every length and place
+// of the dot.
 func TestParseFloatShortWay(t *testing.T) {
 	digits := "9182736455463728190"
 	for n := 1; n <= len(digits); n++ {

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// MaxLine is the longest line, in bytes: what carbon's LineOnlyReceiver takes. Carbon closes the connection over a longer one;
-// here it is skipped and counted, since the next newline tells where the input is sound again.
+// MaxLine is the longest line, in bytes: what carbon's LineOnlyReceiver takes. Carbon closes the
+// connection over a longer one; here it is skipped and counted, since the next newline tells where
+// the input is sound again.
 const MaxLine = 16384
 
 // lineDecoder reads carbon's plaintext protocol: "metric value timestamp\n".
@@ -53,7 +54,8 @@ func (d *lineDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	return src, nil
 }
 
-// DecodeDatagram reads the lines of one datagram. The last one needs no newline, and nothing is carried over to the next datagram.
+// DecodeDatagram reads the lines of one datagram. The last one needs no newline, and nothing is
+// carried over to the next datagram.
 func DecodeDatagram(b *Batch, src []byte) {
 	for len(src) > 0 {
 		line := src
@@ -68,8 +70,9 @@ func DecodeDatagram(b *Batch, src []byte) {
 	}
 }
 
-// DecodeLine reads one line without its newline. The usual form, three fields with one space between them, takes the short way;
-// everything else that carbon's str.split() accepts, tabs, repeated blanks, a carriage return, the long one.
+// DecodeLine reads one line without its newline. The usual form, three fields with one space
+// between them, takes the short way; everything else that carbon's str.split() accepts, tabs,
+// repeated blanks, a carriage return, the long one.
 func DecodeLine(b *Batch, line []byte) {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
@@ -123,5 +126,6 @@ func decodeLineSlow(b *Batch, line []byte) {
 	b.Add(fields[0], t, v)
 }
 
-// isBlank reports what Python's str.split() takes for white space: Unicode's, and four separators that Go does not count.
+// isBlank reports what Python's str.split() takes for white space: Unicode's, and four separators
+// that Go does not count.
 func isBlank(r rune) bool { return r >= 0x1c && r <= 0x1f || unicode.IsSpace(r) }

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// decodeAll runs a decoder over input that arrives in pieces of the given size, as a connection would bring it.
+// decodeAll runs a decoder over input that arrives in pieces of the given size, as a connection
+// would bring it.
 func decodeAll(d Decoder, input []byte, piece int) (points, rejects []string, rest int, err error) {
 	var held []byte
 	for len(input) > 0 && err == nil {

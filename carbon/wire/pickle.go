@@ -9,13 +9,16 @@ import (
 	"graphited/carbon/pickle"
 )
 
-// pickleDecoder reads carbon's pickle protocol: frames of a 32-bit big-endian length and a pickled list of (metric, (timestamp, value)).
+// pickleDecoder reads carbon's pickle protocol: frames of a 32-bit big-endian length and a pickled
+// list of (metric, (timestamp, value)).
 type pickleDecoder struct {
 	maxFrame int
 }
 
-// NewPickleDecoder returns the decoder of one connection. A frame longer than maxFrame bytes ends the connection, as carbon's PICKLE_RECEIVER_MAX_LENGTH does.
-// What a decoder keeps between two calls is nothing but the limit: pickles are read by pooled machines, so idle connections cost no memory.
+// NewPickleDecoder returns the decoder of one connection. A frame longer than maxFrame bytes ends
+// the connection, as carbon's PICKLE_RECEIVER_MAX_LENGTH does. What a decoder keeps between two
+// calls is nothing but the limit: pickles are read by pooled machines, so idle connections cost no
+// memory.
 func NewPickleDecoder(maxFrame int) Decoder {
 	return &pickleDecoder{maxFrame: max(0, min(maxFrame, maxFrameMax))}
 }
@@ -41,8 +44,8 @@ func (d *pickleDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	return src, nil
 }
 
-// addPickle adds the points of one pickle to b. One that is not data, or not a list, is refused as a whole, without any point of it, as carbon does;
-// in a list each item stands for itself.
+// addPickle adds the points of one pickle to b. One that is not data, or not a list, is refused as
+// a whole, without any point of it, as carbon does; in a list each item stands for itself.
 func addPickle(m *pickle.Machine, b *Batch, frame []byte) {
 	root, err := m.Load(frame)
 	if err != nil || root.Kind() != pickle.Tuple && root.Kind() != pickle.List {
@@ -54,8 +57,9 @@ func addPickle(m *pickle.Machine, b *Batch, frame []byte) {
 	}
 }
 
-// AddPicklePoint adds one item of the list, (metric, (timestamp, value)), or counts why it is no point.
-// Either pair may be a list. Numbers may be strings, since carbon calls float() on them. Names may also be bytes, over which carbon drops the connection.
+// AddPicklePoint adds one item of the list, (metric, (timestamp, value)), or counts why it is no
+// point. Either pair may be a list. Numbers may be strings, since carbon calls float() on them.
+// Names may also be bytes, over which carbon drops the connection.
 func AddPicklePoint(m *pickle.Machine, b *Batch, item pickle.Value) {
 	name, point, ok := m.Pair(item)
 	if !ok {
@@ -90,7 +94,8 @@ func AddPicklePoint(m *pickle.Machine, b *Batch, item pickle.Value) {
 	b.Add(text, t, v)
 }
 
-// pickleExcerpt returns a text that tells a refused item from others: the first string in it, if it comes early.
+// pickleExcerpt returns a text that tells a refused item from others: the first string in it, if it
+// comes early.
 func pickleExcerpt(m *pickle.Machine, v pickle.Value) []byte {
 	for range 3 {
 		if text, ok := m.Text(v); ok {

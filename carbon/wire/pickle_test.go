@@ -117,7 +117,8 @@ func TestPickleDecoder_Reasons(t *testing.T) {
 	f("lists-p0", "", "")
 }
 
-// TestPickleDecoder_Bytes: names that are bytes end a connection to carbon; senders that forget to decode are better served with their points.
+// TestPickleDecoder_Bytes: names that are bytes end a connection to carbon; senders that forget to
+// decode are better served with their points.
 func TestPickleDecoder_Bytes(t *testing.T) {
 	recorded := wiretest.Pickles(t)
 	f := func(name, want string) {
@@ -131,7 +132,8 @@ func TestPickleDecoder_Bytes(t *testing.T) {
 	f("bytes-name-p4", "")
 }
 
-// pointPickle is a pickle of protocol 2 of n points, as carbon's own relay makes it; named as the metrics of real hosts.
+// pointPickle is a pickle of protocol 2 of n points, as carbon's own relay makes it; named as the
+// metrics of real hosts.
 func pointPickle(n int) []byte {
 	p := []byte("\x80\x02]q\x00(")
 	for i := range n {
@@ -252,7 +254,8 @@ func TestPickleDecoder_HugeInteger(t *testing.T) {
 	}
 }
 
-// TestPickleDecoder_Damaged cuts and flips every recorded pickle at each byte. A frame that is cut is no pickle any more, since its STOP is gone.
+// TestPickleDecoder_Damaged cuts and flips every recorded pickle at each byte. A frame that is cut
+// is no pickle any more, since its STOP is gone.
 func TestPickleDecoder_Damaged(t *testing.T) {
 	d := NewPickleDecoder(1 << 20)
 	b := &Batch{}
@@ -351,7 +354,8 @@ func BenchmarkPickleDecoder(b *testing.B) {
 	}
 }
 
-// pythonPickle is a pickle of n points as Python's pickler makes it, with its memo and the instructions of the protocol.
+// pythonPickle is a pickle of n points as Python's pickler makes it, with its memo and the
+// instructions of the protocol.
 func pythonPickle(proto, n int) []byte {
 	memo := 0
 	put := func(p []byte) []byte {

@@ -9,12 +9,14 @@ import (
 // MaxProtobuf is the longest frame that carbon's protobuf receiver takes.
 const MaxProtobuf = 1 << 20
 
-// protobufDecoder reads carbon's protobuf protocol: frames of a 32-bit big-endian length and a Payload as carbon.proto has it,
+// protobufDecoder reads carbon's protobuf protocol: frames of a 32-bit big-endian length and a
+// Payload as carbon.proto has it,
 //
 //	Payload { repeated Metric metrics = 1 }   Metric { string metric = 1; repeated Point points = 2 }   Point { uint32 timestamp = 1; double value = 2 }
 type protobufDecoder struct{ maxFrame int }
 
-// NewProtobufDecoder returns the decoder of one connection. A frame longer than maxFrame bytes ends the connection.
+// NewProtobufDecoder returns the decoder of one connection. A frame longer than maxFrame bytes ends
+// the connection.
 func NewProtobufDecoder(maxFrame int) Decoder {
 	return &protobufDecoder{maxFrame: max(0, min(maxFrame, maxFrameMax))}
 }
@@ -38,7 +40,8 @@ func (d *protobufDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	return src, nil
 }
 
-// AddProtobuf adds the points of one Payload to b. One that is not well-formed is refused as a whole, as carbon does.
+// AddProtobuf adds the points of one Payload to b. One that is not well-formed is refused as a
+// whole, as carbon does.
 func AddProtobuf(b *Batch, payload []byte) {
 	before := len(b.Points)
 	for rest := payload; len(rest) > 0; {
@@ -54,7 +57,8 @@ func AddProtobuf(b *Batch, payload []byte) {
 	}
 }
 
-// addProtobufMetric adds the points of one Metric. Fields may come in any order, so its name may stand behind its points; of two names the last counts.
+// addProtobufMetric adds the points of one Metric. Fields may come in any order, so its name may
+// stand behind its points; of two names the last counts.
 func addProtobufMetric(b *Batch, metric []byte) bool {
 	before := len(b.Points)
 	var name []byte
@@ -118,7 +122,8 @@ func (f protobufField) is(id uint64, wire byte) bool { return f.id == id && f.wi
 // maxGroups is how deep groups may be in one another.
 const maxGroups = 100
 
-// nextField cuts a field off src; false when it is not well-formed. depth is the number of groups around it.
+// nextField cuts a field off src; false when it is not well-formed. depth is the number of groups
+// around it.
 func nextField(src *[]byte, depth int) (f protobufField, ok bool) {
 	s := *src
 	key, n := binary.Uvarint(s)

@@ -14,7 +14,8 @@ import (
 	"graphited/carbon/wire/wiretest"
 )
 
-// TestProtobufRecorded holds the decoder against what Python's protobuf reads in the same messages. Where a name is not UTF-8 Python refuses the message, and here the intake the name.
+// TestProtobufRecorded holds the decoder against what Python's protobuf reads in the same messages.
+// Where a name is not UTF-8 Python refuses the message, and here the intake the name.
 func TestProtobufRecorded(t *testing.T) {
 	recorded, err := os.ReadFile("../../testdata/carbon/protobuf.jsonl")
 	if err != nil {

@@ -9,12 +9,14 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxWindow is how far back a zstd stream may refer, and so about what a connection with one costs in memory: what RFC 8878 asks every decoder to take.
-// A gzip stream costs some 50 KiB, a snappy stream twice its block of 64 KiB.
+// maxWindow is how far back a zstd stream may refer, and so about what a connection with one costs
+// in memory: what RFC 8878 asks every decoder to take. A gzip stream costs some 50 KiB, a snappy
+// stream twice its block of 64 KiB.
 const maxWindow = 8 << 20
 
-// Unpacker returns what unpacks the stream of a connection, by the value of LINE_RECEIVER_COMPRESSION; nil for a stream that is not packed.
-// The reader that it gives reads nothing before its own first Read. It must be closed; that does not close the connection.
+// Unpacker returns what unpacks the stream of a connection, by the value of
+// LINE_RECEIVER_COMPRESSION; nil for a stream that is not packed. The reader that it gives reads
+// nothing before its own first Read. It must be closed; that does not close the connection.
 func Unpacker(compression string) (func(io.Reader) io.ReadCloser, error) {
 	switch compression {
 	case "", "none":

@@ -17,7 +17,8 @@ import (
 // shear is the slant of italics, which equals that of DejaVu's own oblique faces.
 const shear = 0.2
 
-// glyph is one character. Its unit is the font size, y points down, and the origin is on the baseline.
+// glyph is one character. Its unit is the font size, y points down, and the origin is on the
+// baseline.
 type glyph struct {
 	advance float64
 	segs    []segment

@@ -71,7 +71,8 @@ func (m *jsonWriter) bool(v bool) *jsonWriter {
 	return m
 }
 
-// float writes a number like Python's repr. Scripts are JavaScript, which has a literal for infinity.
+// float writes a number like Python's repr. Scripts are JavaScript, which has a literal for
+// infinity.
 func (m *jsonWriter) float(f float64) *jsonWriter {
 	switch abs := math.Abs(f); {
 	case f != f:

@@ -110,7 +110,8 @@ func TestClip(t *testing.T) {
 	}
 }
 
-// TestFillClipped checks that edges that end far outside the picture are in the right place inside it.
+// TestFillClipped checks that edges that end far outside the picture are in the right place inside
+// it.
 func TestFillClipped(t *testing.T) {
 	r := paper(100, 100, 1)
 	// The left edge of the triangle goes through (0, 50) and (100, 0).

@@ -83,7 +83,8 @@ type surface interface {
 	line(a, b point, p pen)
 	// stroke draws a path. name says what it shows, or is "" if that is not worth a title.
 	stroke(path []point, p pen, name string)
-	// areas fills shapes, each of which hides those after it even if it is translucent or invisible.
+	// areas fills shapes, each of which hides those after it even if it is translucent or
+	// invisible.
 	areas(path []point, list []area)
 	// wedge fills a slice of a pie.
 	wedge(w wedge)

@@ -114,8 +114,8 @@ modern = true
 // use.
 type Templates struct{ byName map[string]*template }
 
-// TemplateSection is a section of graphTemplates.conf: the name of a template and its settings, with
-// keys in lower case.
+// TemplateSection is a section of graphTemplates.conf: the name of a template and its settings,
+// with keys in lower case.
 type TemplateSection struct {
 	Name     string
 	Settings map[string]string

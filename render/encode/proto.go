@@ -136,7 +136,8 @@ func (p *Proto) present(values []float64) {
 // ProtoV3Options are the parts of a request that a carbonapi_v3_pb response repeats.
 type ProtoV3Options struct {
 	From, Until int64
-	// PathExpression is the pattern that matched the names. "" means the PathExpression of the series.
+	// PathExpression is the pattern that matched the names. "" means the PathExpression of the
+	// series.
 	PathExpression string
 	// Keeps returns how the file of a series aggregates: method and xFilesFactor. If Keeps is nil
 	// or ok is false, the series' own values are used.

@@ -127,7 +127,8 @@ func (c *corrupt) check(e *env, dir, path string) error {
 	return err
 }
 
-// look reads the header, or everything, and gives the number of slots and of bytes that are missing at the end.
+// look reads the header, or everything, and gives the number of slots and of bytes that are missing
+// at the end.
 func (c *corrupt) look(e *env, path string) (points, missing int64, err error) {
 	f, err := whisper.OpenRead(e.fs, path)
 	if err != nil {
@@ -165,7 +166,8 @@ func (c *corrupt) complete(e *env, path string, missing int64) error {
 	return err
 }
 
-// treat repairs, moves or deletes a corrupt file, as the options say, and tells what was done in a word.
+// treat repairs, moves or deletes a corrupt file, as the options say, and tells what was done in a
+// word.
 func (c *corrupt) treat(e *env, dir, path string) (string, error) {
 	if c.dryRun {
 		return "", nil

@@ -58,7 +58,8 @@ func (f *fetch) run(e *env, args []string) error {
 	return nil
 }
 
-// print prints the values. With --drop those that are left keep their times, as in the script since 2025; before, they moved up. As JSON the list has only them, without times, as there.
+// print prints the values. With --drop those that are left keep their times, as in the script since
+// 2025; before, they moved up. As JSON the list has only them, without times, as there.
 func (f *fetch) print(e *env, s whisper.Series) {
 	var list []string
 	for i, v := range s.Values {

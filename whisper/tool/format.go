@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// repr is python's repr of a float: the shortest digits that read back the same, never without a point or an exponent.
+// repr is python's repr of a float: the shortest digits that read back the same, never without a
+// point or an exponent.
 func repr(v float64) string {
 	switch {
 	case math.IsNaN(v):

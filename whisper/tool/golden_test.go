@@ -20,7 +20,8 @@ var updateGolden = flag.Bool("update", false, "record golden files from the tool
 
 const goldenFile = "../../testdata/whisper/tools.txt"
 
-// goldenCommands are run one after the other in one folder. Times are fixed; the archives go back 40 years, so that it does not matter when they run.
+// goldenCommands are run one after the other in one folder. Times are fixed; the archives go back
+// 40 years, so that it does not matter when they run.
 var goldenCommands = []string{
 	"whisper-create --estimate 60:1d,5m:30d,1h:5y",
 	"whisper-create --estimate 1s:7d 1m:90d",
@@ -114,7 +115,8 @@ var goldenCommands = []string{
 	"find-corrupt-whisper-files none",
 }
 
-// TestGolden holds what our tools print, and the codes they end with, against what Debian's did; -update records that.
+// TestGolden holds what our tools print, and the codes they end with, against what Debian's did;
+// -update records that.
 func TestGolden(t *testing.T) {
 	golden, err := filepath.Abs(goldenFile)
 	if err != nil {
@@ -151,7 +153,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// goldenFolder goes to a new folder with a few files that whisper finds corrupt, and two that it does not.
+// goldenFolder goes to a new folder with a few files that whisper finds corrupt, and two that it
+// does not.
 func goldenFolder(t *testing.T) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -174,7 +177,8 @@ func goldenFolder(t *testing.T) {
 	}
 }
 
-// outcome is what of a run is compared: no help texts, and of errors the lines that begin as the tools' own.
+// outcome is what of a run is compared: no help texts, and of errors the lines that begin as the
+// tools' own.
 func outcome(stdout, stderr string, code int) string {
 	if strings.Contains(stdout, "Usage:") || strings.Contains(stdout, "usage:") {
 		stdout = "(help)\n"

@@ -203,8 +203,10 @@ func (m *migration) file(e *env, root, path string) (changed string, matched boo
 	return changed, true, err
 }
 
-// metricName is the metric whose file is path, under the folder root: carbon's mapping backwards. Files of tagged series are in folders under
-// _tagged, named after a hash, and carry the whole name with _DOT_ for dots. What the server has set aside below corruptFolder has the path that it had, and perhaps a number behind it.
+// metricName is the metric whose file is path, under the folder root: carbon's mapping backwards.
+// Files of tagged series are in folders under _tagged, named after a hash, and carry the whole name
+// with _DOT_ for dots. What the server has set aside below corruptFolder has the path that it had,
+// and perhaps a number behind it.
 func metricName(root, path string) string {
 	rel, err := filepath.Rel(root, path)
 	if err != nil {

@@ -22,9 +22,10 @@ func (o option) isFlag() bool {
 	return ok || o.value == nil
 }
 
-// parse sets options from args as optparse does: they may stand anywhere, be abbreviated as long as that is unambiguous, and take their value after
-// a "=" or as the next argument; "--" ends them, and what looks like a negative number is none. rest is what is left. help is
-// true when that was asked for.
+// parse sets options from args as optparse does: they may stand anywhere, be abbreviated as long as
+// that is unambiguous, and take their value after a "=" or as the next argument; "--" ends them,
+// and what looks like a negative number is none. rest is what is left. help is true when that was
+// asked for.
 func parse(options []option, args []string) (rest []string, help bool, err error) {
 	for len(args) > 0 {
 		arg := args[0]

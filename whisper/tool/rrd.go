@@ -139,7 +139,8 @@ func (r *rrd) convert(e *env, dump *rrdDump, used []int, column int, path string
 	return nil
 }
 
-// points are the known values of a column of an archive. A row stands for the time that ends with it; whisper's points begin theirs.
+// points are the known values of a column of an archive. A row stands for the time that ends with
+// it; whisper's points begin theirs.
 func (d *rrdDump) points(archive, column int) []whisper.Point {
 	a := d.Archives[archive]
 	step := a.Per * d.Step

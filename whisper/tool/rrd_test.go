@@ -11,7 +11,8 @@ import (
 	"graphited/whisper"
 )
 
-// sampleRRD is what `rrdtool dump` says of a file with two data sources, 1 and 5 minutes of AVERAGE and 5 minutes of MAX.
+// sampleRRD is what `rrdtool dump` says of a file with two data sources, 1 and 5 minutes of AVERAGE
+// and 5 minutes of MAX.
 const sampleRRD = "../../testdata/whisper/rrd.xml"
 
 func TestRRD(t *testing.T) {

@@ -21,11 +21,13 @@ import (
 // Match tells what the file of a metric should be made to; ok is false where no schema says so.
 type Match func(metric string) (spec whisper.Spec, ok bool)
 
-// Loader reads storage schemas and aggregation rules for a folder of whisper files. An empty name is the program's usual file. note is what the user should know about the rules, or "". It is how the tools
-// that follow schemas come to them without knowing their syntax.
+// Loader reads storage schemas and aggregation rules for a folder of whisper files. An empty name
+// is the program's usual file. note is what the user should know about the rules, or "". It is how
+// the tools that follow schemas come to them without knowing their syntax.
 type Loader func(schemas, aggregation, tree string) (match Match, note string, err error)
 
-// Command returns the command "whisper" with a subcommand for each tool. load may be nil: then the tools that need schemas say so.
+// Command returns the command "whisper" with a subcommand for each tool. load may be nil: then the
+// tools that need schemas say so.
 func Command(load Loader) *cli.Command {
 	c := &cli.Command{Name: "whisper", Usage: "create, read, change and check whisper files"}
 	for _, t := range tools() {
@@ -42,8 +44,9 @@ func Command(load Loader) *cli.Command {
 	return c
 }
 
-// ByName returns the tool that a program of the given name is, such as "/usr/bin/whisper-info.py": a function of the arguments after the name
-// that returns the exit code. ok is false for all other names.
+// ByName returns the tool that a program of the given name is, such as "/usr/bin/whisper-info.py":
+// a function of the arguments after the name that returns the exit code. ok is false for all other
+// names.
 func ByName(argv0 string, load Loader) (run func(args []string) int, ok bool) {
 	name := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(argv0), ".exe"), ".py")
 	for _, t := range tools() {
@@ -131,7 +134,8 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // errUsage makes the tool print its help and end with code 1, as the scripts do.
 var errUsage = errors.New("usage")
 
-// run runs the tool and returns its exit code: 0; 1 for what went wrong; 2 for options that cannot be understood, as optparse.
+// run runs the tool and returns its exit code: 0; 1 for what went wrong; 2 for options that cannot
+// be understood, as optparse.
 func (t tool) run(e *env, args []string) int {
 	options, do := t.setup()
 	options = append(options, option{name: "help", short: 'h', help: "show this help message and exit"})
@@ -175,7 +179,8 @@ func (w words) Error() string { return string(w) }
 
 func inWords(format string, args ...any) error { return words(fmt.Sprintf(format, args...)) }
 
-// exists says whether a file is there: the scripts look before they open, and say so in these words.
+// exists says whether a file is there: the scripts look before they open, and say so in these
+// words.
 func (e *env) exists(path string) error {
 	if _, err := e.fs.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return inWords("File \"%s\" does not exist!", path)

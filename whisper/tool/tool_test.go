@@ -238,7 +238,8 @@ func TestDumpJSONAndRaw(t *testing.T) {
 	}
 }
 
-// matchAll is a Loader for which every metric has the given spec, except those that begin with "other".
+// matchAll is a Loader for which every metric has the given spec, except those that begin with
+// "other".
 func matchAll(s whisper.Spec) Loader {
 	return func(schemas, aggregation, _ string) (Match, string, error) {
 		if schemas == "bad" {
@@ -301,7 +302,8 @@ func TestFindCorrupt(t *testing.T) {
 	}
 }
 
-// TestDrop holds that the values which --drop leaves keep their times, in every form. The script of whisper 1.1.4 lets them move up; its fix of 2025 does not.
+// TestDrop holds that the values which --drop leaves keep their times, in every form. The script of
+// whisper 1.1.4 lets them move up; its fix of 2025 does not.
 func TestDrop(t *testing.T) {
 	e, m := memEnv()
 	makeFile(t, m, "d.wsp", spec(t, "60:20,300:50", whisper.Last, 0),
@@ -337,7 +339,8 @@ func TestDrop(t *testing.T) {
 	}
 }
 
-// TestFindShort holds that a short file is no corrupt one, as for the script, but is repaired; also where the server has set it aside, and without schemas.
+// TestFindShort holds that a short file is no corrupt one, as for the script, but is repaired; also
+// where the server has set it aside, and without schemas.
 func TestFindShort(t *testing.T) {
 	s := spec(t, "60:10", whisper.Sum, 0)
 	e, m := memEnv()

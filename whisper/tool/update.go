@@ -64,7 +64,8 @@ func firstTime(pts []whisper.Point, now int64) int64 {
 	return pts[0].Time
 }
 
-// firstOfEquals drops all but the first of points with the same time: whisper-update's rule, while the package keeps the last.
+// firstOfEquals drops all but the first of points with the same time: whisper-update's rule, while
+// the package keeps the last.
 func firstOfEquals(pts []whisper.Point) []whisper.Point {
 	seen := make(map[int64]bool, len(pts))
 	kept := pts[:0]

@@ -16,8 +16,9 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// files lists the whisper files under dir, sorted within each folder. Symbolic links to folders are followed, as graphite-web does, but not into a
-// folder that one is in already. enter, unless nil, hears of each folder.
+// files lists the whisper files under dir, sorted within each folder. Symbolic links to folders are
+// followed, as graphite-web does, but not into a folder that one is in already. enter, unless nil,
+// hears of each folder.
 func files(fsys vfs.FS, dir string, enter func(dir string)) ([]string, error) {
 	w := walk{fsys: fsys, root: dir, enter: enter}
 	err := w.folder(dir, nil)
@@ -74,7 +75,8 @@ func (w *walk) folder(dir string, above []folder) error {
 	return nil
 }
 
-// corruptFolder is where the server puts damaged files, below the whisper files, under the path that they had, and a number behind it where there was one already.
+// corruptFolder is where the server puts damaged files, below the whisper files, under the path
+// that they had, and a number behind it where there was one already.
 const corruptFolder = ".corrupt"
 
 // isWhisper says whether a file is one by its name.
@@ -95,7 +97,8 @@ func contains(list []folder, f folder) bool {
 	return false
 }
 
-// forEach does something with each path, on all cores, at most rate per second (0: as fast as can be), with progress on a terminal.
+// forEach does something with each path, on all cores, at most rate per second (0: as fast as can
+// be), with progress on a terminal.
 func (e *env) forEach(paths []string, rate float64, do func(path string)) {
 	p := newProgress(e.stderr, len(paths))
 	var next atomic.Int64

@@ -22,8 +22,8 @@ type Fail struct {
 	ops atomic.Int64
 }
 
-// FailNth returns a Fail whose n-th operation, counted from 1, fails with err. If forever is set, all
-// later operations fail, too.
+// FailNth returns a Fail whose n-th operation, counted from 1, fails with err. If forever is set,
+// all later operations fail, too.
 func FailNth(fsys FS, n int64, forever bool, err error) *Fail {
 	return &Fail{FS: fsys, Hook: func(op Op) error {
 		if op.N == n || forever && op.N > n {

@@ -6,8 +6,9 @@ import (
 	"path/filepath"
 )
 
-// LostFound says whether a folder that could not be read for the given reason is the lost+found of a file system, which only root may read and nothing of ours is in:
-// one in the folder root, where a walk began, or at the root of any file system.
+// LostFound says whether a folder that could not be read for the given reason is the lost+found of
+// a file system, which only root may read and nothing of ours is in: one in the folder root, where
+// a walk began, or at the root of any file system.
 func LostFound(fsys FS, root, path string, why error) bool {
 	if filepath.Base(path) != "lost+found" || !errors.Is(why, fs.ErrPermission) {
 		return false

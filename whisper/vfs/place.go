@@ -16,16 +16,19 @@ import (
 var (
 	// ErrLocked tells that another process has a folder.
 	ErrLocked = errors.New("another process uses it")
-	// ErrAway tells that a folder is not where it was when it was taken: somebody has unmounted, moved, replaced or removed it.
+	// ErrAway tells that a folder is not where it was when it was taken: somebody has unmounted,
+	// moved, replaced or removed it.
 	ErrAway = errors.New("the folder is away")
 )
 
-// Place is a folder that this process has taken for itself, under the name that it had then. It tells whether that name still leads to it: a file system
-// can be unmounted below an open file, a folder renamed or replaced, and what is created under the name would then lie somewhere else.
+// Place is a folder that this process has taken for itself, under the name that it had then. It
+// tells whether that name still leads to it: a file system can be unmounted below an open file, a
+// folder renamed or replaced, and what is created under the name would then lie somewhere else.
 //
-// The folder itself and a file in it are locked: the lock of the file keeps processes out that know no other one, that of the folder lasts when the file is removed.
-// While another folder has the name, that one is locked, too, so that no second process begins there unnoticed. Systems that lock no folders do without.
-// All methods are safe for concurrent use. A nil Place is always there.
+// The folder itself and a file in it are locked: the lock of the file keeps processes out that know
+// no other one, that of the folder lasts when the file is removed. While another folder has the
+// name, that one is locked, too, so that no second process begins there unnoticed. Systems that
+// lock no folders do without. All methods are safe for concurrent use. A nil Place is always there.
 type Place struct {
 	fsys      FS
 	dir, lock string
@@ -44,7 +47,8 @@ type Place struct {
 	mounts    map[string]Info // folders below at which other file systems begin
 }
 
-// TakePlace takes a folder that exists, with a lock file of the given base name. The error wraps ErrLocked when another process has it.
+// TakePlace takes a folder that exists, with a lock file of the given base name. The error wraps
+// ErrLocked when another process has it.
 func TakePlace(fsys FS, dir, lockName string) (*Place, error) {
 	p := &Place{fsys: fsys, dir: filepath.Clean(dir), id: []byte("graphited " + rand.Text() + "\n")}
 	p.lock = filepath.Join(p.dir, lockName)
@@ -54,7 +58,8 @@ func TakePlace(fsys FS, dir, lockName string) (*Place, error) {
 	return p, nil
 }
 
-// take locks what has the name now, and learns which folder that is. The caller has p.mu, or nobody else knows p.
+// take locks what has the name now, and learns which folder that is. The caller has p.mu, or nobody
+// else knows p.
 func (p *Place) take() (err error) {
 	if p.self, err = p.fsys.Stat(p.dir); err != nil {
 		return err
@@ -67,7 +72,8 @@ func (p *Place) take() (err error) {
 	return p.takeFile()
 }
 
-// lockFolder opens the folder and locks it, as far as the system does either. free is false when another process has it.
+// lockFolder opens the folder and locks it, as far as the system does either. free is false when
+// another process has it.
 func (p *Place) lockFolder() (f File, free bool) {
 	f, err := p.fsys.Open(p.dir, os.O_RDONLY, 0)
 	if err != nil {
@@ -112,7 +118,8 @@ func same(a, b Info) bool {
 	return a.Inode == b.Inode && a.Dev == b.Dev || a.Inode == 0 || b.Inode == 0
 }
 
-// Here returns nil when the name leads to the folder now, else an error that wraps ErrAway, or ErrLocked if another process has taken the folder. It costs a call of the system.
+// Here returns nil when the name leads to the folder now, else an error that wraps ErrAway, or
+// ErrLocked if another process has taken the folder. It costs a call of the system.
 func (p *Place) Here() error {
 	if p == nil {
 		return nil
@@ -125,7 +132,8 @@ func (p *Place) Here() error {
 	return p.note(p.look())
 }
 
-// Check is Here that looks at the lock file as well, and makes and locks it again when somebody has removed it.
+// Check is Here that looks at the lock file as well, and makes and locks it again when somebody has
+// removed it.
 func (p *Place) Check() error {
 	if p == nil {
 		return nil
@@ -149,7 +157,8 @@ func (p *Place) Away() error {
 // Returns tells how often the folder was away and came back.
 func (p *Place) Returns() int64 { return p.returns.Load() }
 
-// Restore is Here that makes the folder again, empty, when it was removed and the one that it was in is still there.
+// Restore is Here that makes the folder again, empty, when it was removed and the one that it was
+// in is still there.
 func (p *Place) Restore() error {
 	err := p.Here()
 	if err == nil {
@@ -169,7 +178,8 @@ func (p *Place) Restore() error {
 	return p.note(p.retake())
 }
 
-// Create opens a file in the folder, which may be new, unless the folder is away. Should it go just then, a file that was made with O_EXCL where it was is removed again.
+// Create opens a file in the folder, which may be new, unless the folder is away. Should it go just
+// then, a file that was made with O_EXCL where it was is removed again.
 func (p *Place) Create(name string, flag int, perm fs.FileMode) (File, error) {
 	if err := p.HereFor(name); err != nil {
 		return nil, refuse("open", name, err)
@@ -187,8 +197,9 @@ func (p *Place) Create(name string, flag int, perm fs.FileMode) (File, error) {
 	return f, err
 }
 
-// Below is told of a folder below this one that somebody looks at; begins says that another file system begins there. The error wraps ErrAway when one did
-// and does no more: it was unmounted, and what is in the folder now is not what was.
+// Below is told of a folder below this one that somebody looks at; begins says that another file
+// system begins there. The error wraps ErrAway when one did and does no more: it was unmounted, and
+// what is in the folder now is not what was.
 func (p *Place) Below(path string, info Info, begins bool) error {
 	if p == nil {
 		return nil
@@ -211,7 +222,8 @@ func (p *Place) below(path string, info Info, begins bool) error {
 	return nil
 }
 
-// HereFor is Here for a file with the given name, or with a separator at its end for those in a folder: file systems that are mounted between are looked at, too.
+// HereFor is Here for a file with the given name, or with a separator at its end for those in a
+// folder: file systems that are mounted between are looked at, too.
 func (p *Place) HereFor(name string) error {
 	if err := p.Here(); err != nil || p == nil {
 		return err
@@ -278,7 +290,8 @@ func (p *Place) ours() bool {
 	return err == nil && bytes.Equal(got, p.id)
 }
 
-// retake takes the folder that has the name now instead of the one that had it. The caller has p.mu.
+// retake takes the folder that has the name now instead of the one that had it. The caller has
+// p.mu.
 func (p *Place) retake() error {
 	p.drop(&p.decoy)
 	p.drop(&p.folder)
@@ -326,8 +339,9 @@ func (p *Place) Close() error {
 	return errors.Join(errs...)
 }
 
-// Guard is a file system in which nothing is made, renamed, removed or synced, and nothing opened for writing, while a folder is away: the paths are those of files in it.
-// Reading is not kept from anything. What makes or changes names costs a look at the folder, opening for writing nothing.
+// Guard is a file system in which nothing is made, renamed, removed or synced, and nothing opened
+// for writing, while a folder is away: the paths are those of files in it. Reading is not kept from
+// anything. What makes or changes names costs a look at the folder, opening for writing nothing.
 type Guard struct {
 	FS
 	Place *Place

@@ -41,7 +41,8 @@ func refused(t *testing.T, when, dir string) {
 	}
 }
 
-// TestPlaceKeepsOthersOut also when the lock file, or all that is in the folder, was removed, and while another folder has the name.
+// TestPlaceKeepsOthersOut also when the lock file, or all that is in the folder, was removed, and
+// while another folder has the name.
 func TestPlaceKeepsOthersOut(t *testing.T) {
 	p, dir := taken(t)
 	refused(t, "at first", dir)
@@ -96,7 +97,8 @@ func TestPlaceThatAnotherProcessHas(t *testing.T) {
 	refused(t, "then", dir)
 }
 
-// TestPlaceMountedAgain: the folder has another inode and the same lock file, as when a network file system was mounted again.
+// TestPlaceMountedAgain: the folder has another inode and the same lock file, as when a network
+// file system was mounted again.
 func TestPlaceMountedAgain(t *testing.T) {
 	p, dir := taken(t)
 	id, err := os.ReadFile(filepath.Join(dir, ".lock"))
@@ -114,7 +116,8 @@ func TestPlaceMountedAgain(t *testing.T) {
 	refused(t, "after that", dir)
 }
 
-// TestPlaceRestored: a folder that was removed is made again only where the folder that it was in is still there.
+// TestPlaceRestored: a folder that was removed is made again only where the folder that it was in
+// is still there.
 func TestPlaceRestored(t *testing.T) {
 	p, dir := taken(t)
 	ok(t, os.RemoveAll(dir))
@@ -196,7 +199,8 @@ func (m *mounted) Stat(name string) (Info, error) {
 	return info, err
 }
 
-// TestPlaceWithMountsBelow: where another file system was mounted nothing is made after it was unmounted; all else goes on.
+// TestPlaceWithMountsBelow: where another file system was mounted nothing is made after it was
+// unmounted; all else goes on.
 func TestPlaceWithMountsBelow(t *testing.T) {
 	m := NewMem()
 	ok(t, m.MkdirAll("/d/a/b", 0o755))

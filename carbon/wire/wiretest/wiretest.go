@@ -62,7 +62,8 @@ func Frame(message []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...)
 }
 
-// Protobuf returns a Payload of n metrics, metric.0 and so on, with a point each: 1 at 1000 and the metric's number.
+// Protobuf returns a Payload of n metrics, metric.0 and so on, with a point each: 1 at 1000 and the
+// metric's number.
 func Protobuf(n int) []byte {
 	part := func(key byte, b []byte) []byte {
 		return append(binary.AppendUvarint([]byte{key}, uint64(len(b))), b...)
