@@ -123,7 +123,8 @@ def ours(a, params, format='png'):
         if k != 'target':
             args += ['--' + k, urllib.parse.unquote_plus(v) if 'title' in k else v]
     r = subprocess.run(args + ['--'] + [v for k, v in params if k == 'target'], capture_output=True)
-    return (r.stdout, '') if r.returncode == 0 else (None, r.stderr.decode('utf-8', 'replace'))
+    drawn = r.returncode == 0 or r.returncode == 1 and b'no series was found' in r.stderr  # which is a picture, too
+    return (r.stdout, '') if drawn else (None, r.stderr.decode('utf-8', 'replace'))
 
 
 def others(a, params, png):
