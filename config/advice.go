@@ -23,27 +23,32 @@ type listening struct {
 	closed bool // to those who are not on a list, or have no password
 }
 
-// listens returns the ports that are on.
+// listens returns the ports that are on, HTTP first.
 func (c *Config) listens() (list []listening) {
-	o, a := &c.Carbon, &c.Access
-	for _, l := range []struct {
-		listening
-		on bool
-	}{
-		{listening{"http", "HTTP_PORT", "HTTP_INTERFACE", c.Web.Interface, c.Web.Port, false, a.credentials != nil || len(a.allow["http"]) > 0}, !c.NoWeb},
-		{listening{"line", "LINE_RECEIVER_PORT", "LINE_RECEIVER_INTERFACE", o.LineInterface, o.LinePort, false, len(a.allow["line"]) > 0}, o.LinePort > 0 || o.LineAddr != ""},
-		{listening{"", "UDP_RECEIVER_PORT", "UDP_RECEIVER_INTERFACE", o.UDPInterface, o.UDPPort, true, len(a.allow["udp"]) > 0}, o.UDP},
-		{listening{"pickle", "PICKLE_RECEIVER_PORT", "PICKLE_RECEIVER_INTERFACE", o.PickleInterface, o.PicklePort, false, len(a.allow["pickle"]) > 0}, o.PicklePort > 0 || o.PickleAddr != ""},
-		{listening{"", "PROTOBUF_RECEIVER_PORT", "PROTOBUF_RECEIVER_INTERFACE", o.ProtobufInterface, o.ProtobufPort, false, len(a.allow["protobuf"]) > 0}, o.ProtobufPort > 0},
-		{listening{"cache-query", "CACHE_QUERY_PORT", "CACHE_QUERY_INTERFACE", o.QueryInterface, o.QueryPort, false, len(a.allow["cache_query"]) > 0}, o.QueryPort > 0 || o.QueryAddr != ""},
-	} {
-		for what, addr := range map[string]string{"line": o.LineAddr, "pickle": o.PickleAddr, "cache-query": o.QueryAddr} {
-			if host, _, err := net.SplitHostPort(addr); err == nil && l.what == what {
-				l.host = host
-			}
+	// By the option of its number: the flag that sets a port's address, if one does, and the name
+	// by which the access rules know it.
+	reached := map[string]struct{ flag, access string }{
+		"HTTP_PORT":              {"http", "http"},
+		"LINE_RECEIVER_PORT":     {"line", "line"},
+		"UDP_RECEIVER_PORT":      {"", "udp"},
+		"PICKLE_RECEIVER_PORT":   {"pickle", "pickle"},
+		"PROTOBUF_RECEIVER_PORT": {"", "protobuf"},
+		"CACHE_QUERY_PORT":       {"cache-query", "cache_query"},
+	}
+	for _, e := range c.endpoints() {
+		if !e.on {
+			continue
 		}
-		if l.on {
-			list = append(list, l.listening)
+		by := reached[e.key]
+		l := listening{
+			what: by.flag, option: e.key, iface: strings.Replace(e.key, "_PORT", "_INTERFACE", 1),
+			host: e.host, port: e.port, udp: e.network == "udp", closed: len(c.Access.allow[by.access]) > 0,
+		}
+		if by.access == "http" {
+			l.closed = l.closed || c.Access.credentials != nil
+			list = append([]listening{l}, list...)
+		} else {
+			list = append(list, l)
 		}
 	}
 	return list
