@@ -211,7 +211,8 @@ func putPoints(b []byte, now int64, entries []Entry) int {
 	return w
 }
 
-func zigzag(v int64) uint64   { return uint64(v<<1) ^ uint64(v>>63) }
+func zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
+
 func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
 
 // uvarint is binary.Uvarint with the usual case first. n is 0 if b does not begin with one.
@@ -284,4 +285,16 @@ func eachName(payload []byte, limit int64, f func(id uint64, name []byte)) bool 
 		b = b[n+int(size):]
 	}
 	return true
+}
+
+// Ref holds the segment and the id under which a series' name was last logged. The zero value is
+// ready to use. It belongs to its series, and only Append reads it.
+type Ref struct{ seg, id uint32 }
+
+// Entry is one point of a batch.
+type Entry struct {
+	Ref   *Ref   // the series' own Ref
+	Name  string // at most 256 KiB; read only if the segment does not know it yet
+	Time  uint32
+	Value float64
 }

@@ -37,22 +37,3 @@ func (c *counters) synced(d time.Duration, err error) {
 	c.syncNanos.Add(int64(d))
 	c.syncMax.Store(max(c.syncMax.Load(), int64(d)))
 }
-
-// Stats returns the counters.
-func (l *Log) Stats() Stats {
-	l.mu.Lock()
-	written := l.written
-	l.mu.Unlock()
-	c := &l.stats
-	s := Stats{
-		Points: c.points.Load(), Bytes: c.bytes.Load(), WriteErrors: c.writeErrors.Load(), Unsynced: written - l.durable.Load(),
-		Syncs: c.syncs.Load(), SyncErrors: c.syncErrors.Load(), SyncTime: time.Duration(c.syncNanos.Load()), SyncMax: time.Duration(c.syncMax.Load()),
-		Unsure: c.unsure.Load(), Damaged: c.damaged.Load(), Failing: c.failing.Load(),
-	}
-	list := *l.table.Load()
-	s.Segments = len(list)
-	for _, g := range list {
-		s.Size += g.size.Load()
-	}
-	return s
-}

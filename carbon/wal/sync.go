@@ -13,9 +13,6 @@ import (
 // errUnreadable says that what a failed sync left in doubt could not be read back.
 var errUnreadable = errors.New("what a failed sync left in doubt cannot be read back")
 
-// errRemoved says that somebody has removed a segment that is in use.
-var errRemoved = errors.New("a segment has been removed by somebody else")
-
 const (
 	readTries = 3         // syncs that may fail with errUnreadable before the unreadable part is given up
 	relogMax  = 128 << 20 // most bytes that are copied to a new segment after a failed sync
@@ -151,29 +148,6 @@ func (l *Log) flush(t *tail, end int64) error {
 		return t.file.Close()
 	}
 	return nil
-}
-
-// there fails if the file has lost its name because somebody has removed it: what is written to it
-// is lost when the process ends.
-func (t *tail) there() error {
-	info, err := t.file.Stat()
-	if err == nil && info.Links == 0 {
-		err = errRemoved
-	}
-	return err
-}
-
-// settle records that the first end bytes are durable.
-func (t *tail) settle(end int64) {
-	t.synced, t.named = end, true
-	if cut := end - t.pendingOff; cut > 0 {
-		rest := t.pending[cut:]
-		if cut < int64(cap(t.pending)/8) && len(rest) == 0 {
-			t.pending = nil // larger than necessary
-		}
-		t.pending = append(t.pending[:0], rest...)
-		t.pendingOff = end
-	}
 }
 
 // rescue follows a failed sync. What was written to the unsynced segments since their last sync may
@@ -320,18 +294,4 @@ func (l *Log) copy(n, t *tail) error {
 	l.doubt = l.written
 	l.stats.unsure.Add(t.off - max(min(r.off-r.skipped, t.off), t.synced))
 	return nil
-}
-
-// ReadAt reads what was written to a segment: pending bytes from memory, the rest from the file.
-func (t *tail) ReadAt(p []byte, off int64) (n int, err error) {
-	if off < t.pendingOff {
-		n, err = t.file.ReadAt(p[:min(int64(len(p)), t.pendingOff-off)], off)
-		if err != nil {
-			return n, err
-		}
-	}
-	if n < len(p) {
-		n += copy(p[n:], t.pending[off+int64(n)-t.pendingOff:])
-	}
-	return n, nil
 }

@@ -2,8 +2,6 @@ package wal
 
 import (
 	"errors"
-	"fmt"
-	"io/fs"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -43,11 +41,6 @@ type Options struct {
 	Tell func(message string, err error)
 }
 
-const (
-	defaultInterval = time.Second
-	defaultSegment  = 64 << 20
-)
-
 // Errors of Open and Append.
 var (
 	// ErrLocked says that another process has locked the folder.
@@ -56,18 +49,6 @@ var (
 	// lose it.
 	ErrNotDurable = errors.New("written but not durable")
 )
-
-// Ref holds the segment and the id under which a series' name was last logged. The zero value is
-// ready to use. It belongs to its series, and only Append reads it.
-type Ref struct{ seg, id uint32 }
-
-// Entry is one point of a batch.
-type Entry struct {
-	Ref   *Ref   // the series' own Ref
-	Name  string // at most 256 KiB; read only if the segment does not know it yet
-	Time  uint32
-	Value float64
-}
 
 // segment is one file, old or new, as seen by its references.
 type segment struct {
@@ -127,49 +108,6 @@ type Log struct {
 	stats   counters
 }
 
-// Open opens the log in a folder. It leaves the existing segments as they are, except that those
-// with a damaged header are renamed to *.corrupt. The first batch begins a new segment. The error
-// wraps ErrLocked if another process has locked the folder.
-func Open(fsys vfs.FS, o Options) (*Log, error) {
-	if o.SyncInterval <= 0 {
-		o.SyncInterval = defaultInterval
-	}
-	if o.SegmentSize <= 0 {
-		o.SegmentSize = defaultSegment
-	}
-	if o.Tell == nil {
-		o.Tell = func(string, error) {}
-	}
-	l := &Log{fsys: fsys, o: o, next: 1, kick: make(chan struct{}, 1)}
-	l.table.Store(new([]*segment))
-	err := l.takeFolder()
-	if err == nil {
-		err = l.find()
-	}
-	if err != nil {
-		if l.place != nil {
-			_ = l.place.Close() // the first error is the one that counts
-		}
-		return nil, fmt.Errorf("cannot open the log %q: %w", o.Dir, err)
-	}
-	return l, nil
-}
-
-// takeFolder creates and locks the folder.
-func (l *Log) takeFolder() (err error) {
-	dir := l.o.Dir
-	if _, err := l.fsys.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		if err := l.fsys.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
-		if err := l.fsys.SyncDir(filepath.Dir(filepath.Clean(dir))); err != nil {
-			return err
-		}
-	}
-	l.place, err = vfs.TakePlace(l.fsys, dir, "lock")
-	return err
-}
-
 // Check looks whether the folder is where it was. The error wraps vfs.ErrAway when it is not: then
 // no segment is begun or removed, the one that is open goes on, since it lies where the others do,
 // and the first batch after the folder has come back begins a new one. It costs two calls of the
@@ -187,37 +125,21 @@ func (s *segment) name() string { return segmentName(s.seq) }
 // clock's time shortly before the last end. It returns 0 if there is no point.
 func (l *Log) Newest() int64 { return l.newest }
 
-// Close syncs what was appended, unless the policy is Never, and unlocks the folder. The next Open
-// finds everything that was appended and not pruned. clean says that all points are in their files
-// and those are durable: then Close removes the segments without references.
-func (l *Log) Close(clean bool) error {
-	l.syncing.Lock()
-	defer l.syncing.Unlock()
+// Stats returns the counters.
+func (l *Log) Stats() Stats {
 	l.mu.Lock()
-	if l.closed {
-		l.mu.Unlock()
-		return nil
-	}
-	l.closed = true
-	l.endCurrent()
+	written := l.written
 	l.mu.Unlock()
-	var errs []error
-	if l.o.Sync != Never {
-		errs = append(errs, l.sync())
+	c := &l.stats
+	s := Stats{
+		Points: c.points.Load(), Bytes: c.bytes.Load(), WriteErrors: c.writeErrors.Load(), Unsynced: written - l.durable.Load(),
+		Syncs: c.syncs.Load(), SyncErrors: c.syncErrors.Load(), SyncTime: time.Duration(c.syncNanos.Load()), SyncMax: time.Duration(c.syncMax.Load()),
+		Unsure: c.unsure.Load(), Damaged: c.damaged.Load(), Failing: c.failing.Load(),
 	}
-	l.mu.Lock()
-	for _, t := range l.unsynced {
-		errs = append(errs, t.file.Close())
+	list := *l.table.Load()
+	s.Segments = len(list)
+	for _, g := range list {
+		s.Size += g.size.Load()
 	}
-	l.cur, l.unsynced = nil, nil
-	l.mu.Unlock()
-	if clean && l.place.Check() == nil {
-		_, err := l.remove(l.free())
-		errs = append(errs, err)
-	}
-	errs = append(errs, l.place.Close())
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("cannot close the log %q: %w", l.o.Dir, err)
-	}
-	return nil
+	return s
 }
