@@ -13,24 +13,33 @@ type Sample struct {
 	Value float64
 }
 
-// NowTime as a Sample's Time asks for the time of reception, as carbon's timestamp -1 does.
+// NowTime as a Sample's Time stands for the time of reception, as carbon's timestamp -1 does.
 const NowTime = -1
 
-// Batch is what one read of a connection brought: the unit that travels through the channels. It is
-// pooled: whoever receives it from the intake channel releases it, and nothing may point into it
+// Batch holds what one read of a connection brought. Channels carry batches, not points. Batches
+// are pooled: the receiver of the intake channel releases the batch, and nothing may point into it
 // afterwards.
 type Batch struct {
 	Points  []Sample
-	Rejects []Reject // in order, at most MaxRejects of them with their text
+	Rejects []Reject // the first MaxRejects refused pieces, in order
 	Dropped [NumReasons]int
 
-	Buf    []byte   // what was read: names point into it
-	Source *Source  // the connection; nil for points of our own
-	Sender net.Addr // of a datagram, which has no connection
+	Buf    []byte   // what was read; names point into it
+	Source *Source  // the connection; nil for the daemon's own points
+	Sender net.Addr // the sender of a datagram, which has no connection
 }
 
-// Reject is one refused piece of input. Text points into the batch's buffer, shortened to what a
-// log line bears.
+// Source is where batches come from: a connection, or the port for datagrams.
+type Source struct {
+	Addr     string // of the sender
+	Receiver Receiver
+	In       chan<- *Batch // always to the same intake goroutine, so that its points stay in order
+	Pausable bool          // it waits while the cache is full; UDP cannot wait and has its own intake goroutine
+	Memory   any           // what the intake goroutine remembers of the source; only that goroutine uses it
+}
+
+// Reject is a refused piece of input. Text points into the batch's buffer and has at most
+// RejectText bytes.
 type Reject struct {
 	Reason Reason
 	Text   []byte
@@ -39,24 +48,24 @@ type Reject struct {
 // The sizes of a batch.
 const (
 	BatchBuffer = 64 << 10 // bytes read at once
-	MaxRejects  = 16       // refused pieces a batch remembers by their text; the others are only counted
-	RejectText  = 200      // bytes of a refused piece that are kept
+	MaxRejects  = 16       // refused pieces whose text a batch holds; the others are only counted
+	RejectText  = 200      // bytes of a refused piece that a batch holds
 )
 
 var batchPool = sync.Pool{New: func() any { return &Batch{Buf: make([]byte, BatchBuffer)} }}
 
-// NewBatch takes an empty batch from the pool. Its buffer has at least BatchBuffer bytes.
+// NewBatch returns an empty batch from the pool. Its buffer has at least BatchBuffer bytes.
 func NewBatch() *Batch { return batchPool.Get().(*Batch) }
 
-// Add appends one point. Name must stay unchanged until the batch is released: a slice of the
-// batch's own buffer, or of memory nobody writes to. A NaN value is no point: carbon ignores it
-// without a word, and so does the intake, which counts it.
+// Add appends a point. The name must not change until the batch is released, so it is a slice of
+// the batch's own buffer or of memory that nobody writes to. A NaN value is accepted here; the
+// intake drops and counts it, where carbon only drops it.
 func (b *Batch) Add(name []byte, time int64, value float64) {
 	b.Points = append(b.Points, Sample{Name: name, Time: time, Value: value})
 }
 
-// Reject counts one refused piece of input under its reason and keeps the beginning of its text for
-// the log.
+// Reject counts a refused piece of input under its reason and stores the beginning of its text for
+// log messages.
 func (b *Batch) Reject(r Reason, text []byte) {
 	b.Dropped[r]++
 	if len(b.Rejects) < MaxRejects {
@@ -64,7 +73,7 @@ func (b *Batch) Reject(r Reason, text []byte) {
 	}
 }
 
-// From returns who has sent the batch, "" for points of our own.
+// From returns the address of the batch's sender, or "" for the daemon's own points.
 func (b *Batch) From() string {
 	switch {
 	case b.Sender != nil:
@@ -75,8 +84,8 @@ func (b *Batch) From() string {
 	return ""
 }
 
-// Release empties the batch and gives it back to the pool. Buffers that an oversized frame has
-// grown are left to the garbage collector.
+// Release empties the batch and returns it to the pool. It leaves a batch with an unusually large
+// buffer to the garbage collector.
 func (b *Batch) Release() {
 	if len(b.Buf) > 4*BatchBuffer || cap(b.Points) > 1<<16 {
 		return
@@ -86,21 +95,21 @@ func (b *Batch) Release() {
 	batchPool.Put(b)
 }
 
-// Decoder turns bytes of a connection into points. It keeps state of its connection and is not safe
-// for concurrent use.
+// Decoder turns the bytes of a connection into points. It holds the state of its connection and is
+// not safe for concurrent use.
 type Decoder interface {
-	// Decode appends the points in src to b and returns what of src is not complete yet, which the
-	// caller hands in again, followed by more bytes. Bad input within intact framing is refused
-	// through b.Reject and is no error. An error means that the framing is lost: the connection
-	// must be closed.
+	// Decode appends the points in src to b and returns the rest of src that is not complete yet.
+	// The caller passes the rest again, followed by more bytes. Decode refuses bad input within
+	// intact framing by b.Reject, which is not an error. An error means that the framing is lost
+	// and the connection must be closed.
 	Decode(b *Batch, src []byte) (rest []byte, err error)
 
-	// Ready reports whether Decode could do something with src, which begins where Decode has left
-	// off. It looks, and changes nothing: a long frame that comes in small pieces is neither copied
-	// nor decoded before it is complete.
+	// Ready reports whether Decode would consume a part of src, which begins with the rest that
+	// Decode has returned. It changes nothing, so a long frame that arrives in small pieces is
+	// neither copied nor decoded before it is complete.
 	Ready(src []byte) bool
 
-	// MaxPending is the longest unfinished input, in bytes, that makes sense: the buffer never
-	// grows beyond it.
+	// MaxPending returns the longest rest, in bytes, that Decode can return. The buffer never grows
+	// beyond it.
 	MaxPending() int
 }

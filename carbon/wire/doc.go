@@ -1,7 +1,7 @@
-// Package wire turns bytes into points: lines, pickles and protobuf messages, plain or compressed,
-// and the Reason for each piece that it refuses. It knows no cache, no file and no connection;
-// relays, aggregators and other receivers can use it alone.
+// Package wire turns bytes into points. It reads lines, pickles and protobuf messages, plain or
+// compressed, and gives a Reason for each piece that it refuses. It knows nothing of caches, files
+// and connections, so a relay, an aggregator or another receiver can use it alone.
 //
-// A Decoder appends the points of a connection to a Batch, which is pooled: the names of its points
-// are slices of the batch's own buffer, so that nothing is allocated for a point.
+// A Decoder appends the points of a connection to a Batch. Batches are pooled, and the names of
+// their points are slices of their own buffers, so that nothing is allocated for a point.
 package wire

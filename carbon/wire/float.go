@@ -8,12 +8,12 @@ import (
 
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// parseFloat reads a number as Python's float() does, since that is what carbon calls: 1, -2.5, .5,
-// 5., 1e3, 1_000, inf, nan; no hexadecimal. Numbers beyond the range of a float64 are infinite.
-// Blanks around the number must be gone already.
+// parseFloat reads a number like Python's float(), which carbon calls: 1, -2.5, .5, 5., 1e3, 1_000,
+// inf and nan, but not hexadecimal numbers. Numbers beyond the range of a float64 are infinite. The
+// caller must have removed blanks around the number.
 func parseFloat(b []byte) (v float64, ok bool) {
 	// A mantissa below 2^53 and a power of ten below 10^23 are both exact, so one division rounds
-	// correctly. Almost every number in the field is such.
+	// correctly. That covers almost every number that senders send.
 	var m uint64
 	i, digits, frac := 0, 0, 0
 	neg := len(b) > 0 && b[0] == '-'
@@ -51,7 +51,7 @@ func parseFloatSlow(b []byte) (float64, bool) {
 		}
 	}
 	if bytes.ContainsAny(b, "xXpP") {
-		return 0, false // ParseFloat knows hexadecimal numbers, Python's float() does not
+		return 0, false // ParseFloat accepts hexadecimal numbers, Python's float() does not
 	}
 	v, err := strconv.ParseFloat(string(b), 64)
 	if err != nil && !math.IsInf(v, 0) {
@@ -60,7 +60,7 @@ func parseFloatSlow(b []byte) (float64, bool) {
 	return v, true
 }
 
-// dropUnderscores removes underscores between digits; nil when one stands elsewhere.
+// dropUnderscores removes underscores between digits. It returns nil if one is elsewhere.
 func dropUnderscores(b []byte) []byte {
 	out := make([]byte, 0, len(b))
 	for i, c := range b {
@@ -73,9 +73,9 @@ func dropUnderscores(b []byte) []byte {
 	return out
 }
 
-// parseTime reads a timestamp: a number of seconds, its fraction cut off as carbon's int() does. -1
-// is NowTime. Timestamps that a whisper file cannot hold, that is negative ones and those after
-// 2106, are refused.
+// parseTime reads a timestamp: a number of seconds, without its fraction, as by carbon's int(). -1
+// is NowTime. It refuses timestamps that a whisper file cannot hold: other negative ones and those
+// after 2106.
 func parseTime(b []byte) (int64, bool) {
 	var t int64
 	for i, c := range b {
@@ -95,7 +95,7 @@ func parseTimeSlow(b []byte) (int64, bool) {
 	return timeOf(f)
 }
 
-// timeOf cuts a timestamp to whole seconds and checks its range, as parseTime.
+// timeOf cuts a timestamp to whole seconds and checks its range like parseTime.
 func timeOf(f float64) (int64, bool) {
 	f = math.Trunc(f)
 	return int64(f), f == NowTime || f >= 0 && f <= math.MaxUint32 // false for NaN

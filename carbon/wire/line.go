@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// MaxLine is the longest line, in bytes: what carbon's LineOnlyReceiver takes. Carbon closes the
-// connection over a longer one; here it is skipped and counted, since the next newline tells where
-// the input is sound again.
+// MaxLine is the length of the longest line in bytes, the limit of carbon's LineOnlyReceiver.
+// Carbon closes the connection after a longer line. Here the decoder skips and counts it, because
+// the next newline begins a new line.
 const MaxLine = 16384
 
 // lineDecoder reads carbon's plaintext protocol: "metric value timestamp\n".
 type lineDecoder struct {
-	skipping bool // inside a line that was too long
+	skipping bool // inside a line that is too long
 }
 
 // NewLineDecoder returns the decoder of one connection.
@@ -54,8 +54,8 @@ func (d *lineDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	return src, nil
 }
 
-// DecodeDatagram reads the lines of one datagram. The last one needs no newline, and nothing is
-// carried over to the next datagram.
+// DecodeDatagram reads the lines of a datagram. The last one needs no newline, and no line
+// continues in the next datagram.
 func DecodeDatagram(b *Batch, src []byte) {
 	for len(src) > 0 {
 		line := src
@@ -70,9 +70,9 @@ func DecodeDatagram(b *Batch, src []byte) {
 	}
 }
 
-// DecodeLine reads one line without its newline. The usual form, three fields with one space
-// between them, takes the short way; everything else that carbon's str.split() accepts, tabs,
-// repeated blanks, a carriage return, the long one.
+// DecodeLine reads a line, given without its newline. It has a fast path for the usual form, three
+// fields with one space between them. decodeLineSlow reads everything else that carbon's
+// str.split() accepts, such as tabs and repeated blanks.
 func DecodeLine(b *Batch, line []byte) {
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
@@ -107,7 +107,7 @@ func decodeLineSlow(b *Batch, line []byte) {
 		n++
 	}
 	if n == 0 {
-		return // an empty line is no input
+		return // an empty line is not an error
 	}
 	if n != 3 {
 		b.Reject(BadLine, line)
@@ -126,6 +126,6 @@ func decodeLineSlow(b *Batch, line []byte) {
 	b.Add(fields[0], t, v)
 }
 
-// isBlank reports what Python's str.split() takes for white space: Unicode's, and four separators
-// that Go does not count.
+// isBlank reports whether Python's str.split() regards r as white space: Unicode's white space and
+// four separators that Go does not count.
 func isBlank(r rune) bool { return r >= 0x1c && r <= 0x1f || unicode.IsSpace(r) }

@@ -16,9 +16,8 @@ type pickleDecoder struct {
 }
 
 // NewPickleDecoder returns the decoder of one connection. A frame longer than maxFrame bytes ends
-// the connection, as carbon's PICKLE_RECEIVER_MAX_LENGTH does. What a decoder keeps between two
-// calls is nothing but the limit: pickles are read by pooled machines, so idle connections cost no
-// memory.
+// the connection, as with carbon's PICKLE_RECEIVER_MAX_LENGTH. Between two calls a decoder holds
+// only the limit. Pooled machines read the pickles, so idle connections cost no memory.
 func NewPickleDecoder(maxFrame int) Decoder {
 	return &pickleDecoder{maxFrame: max(0, min(maxFrame, maxFrameMax))}
 }
@@ -44,8 +43,8 @@ func (d *pickleDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	return src, nil
 }
 
-// addPickle adds the points of one pickle to b. One that is not data, or not a list, is refused as
-// a whole, without any point of it, as carbon does; in a list each item stands for itself.
+// addPickle adds the points of one pickle to b. Like carbon, it refuses the whole pickle if that is
+// not plain data or not a list. It accepts or refuses each item of a list separately.
 func addPickle(m *pickle.Machine, b *Batch, frame []byte) {
 	root, err := m.Load(frame)
 	if err != nil || root.Kind() != pickle.Tuple && root.Kind() != pickle.List {
@@ -57,9 +56,9 @@ func addPickle(m *pickle.Machine, b *Batch, frame []byte) {
 	}
 }
 
-// AddPicklePoint adds one item of the list, (metric, (timestamp, value)), or counts why it is no
-// point. Either pair may be a list. Numbers may be strings, since carbon calls float() on them.
-// Names may also be bytes, over which carbon drops the connection.
+// AddPicklePoint adds one item of the list, (metric, (timestamp, value)), or counts why the item is
+// not a point. Either pair may be a list. Numbers may be strings, because carbon calls float() on
+// them. Names may also be bytes, for which carbon drops the connection.
 func AddPicklePoint(m *pickle.Machine, b *Batch, item pickle.Value) {
 	name, point, ok := m.Pair(item)
 	if !ok {
@@ -94,8 +93,8 @@ func AddPicklePoint(m *pickle.Machine, b *Batch, item pickle.Value) {
 	b.Add(text, t, v)
 }
 
-// pickleExcerpt returns a text that tells a refused item from others: the first string in it, if it
-// comes early.
+// pickleExcerpt returns a text that identifies a refused item: the first string in it, or nil if
+// there is none near its beginning.
 func pickleExcerpt(m *pickle.Machine, v pickle.Value) []byte {
 	for range 3 {
 		if text, ok := m.Text(v); ok {
@@ -113,7 +112,7 @@ func pickleExcerpt(m *pickle.Machine, v pickle.Value) []byte {
 	return nil
 }
 
-// pickleNumber is Python's float(): of a number or of its text.
+// pickleNumber converts a number or its text like Python's float().
 func pickleNumber(m *pickle.Machine, v pickle.Value) (float64, bool) {
 	switch v.Kind() {
 	case pickle.Bool, pickle.Int:
@@ -127,3 +126,6 @@ func pickleNumber(m *pickle.Machine, v pickle.Value) (float64, bool) {
 	}
 	return parseFloat(bytes.TrimFunc(text, isBlank))
 }
+
+// Ready implements Decoder.
+func (d *pickleDecoder) Ready(src []byte) bool { return frameReady(src, d.maxFrame) }

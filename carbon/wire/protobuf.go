@@ -6,11 +6,11 @@ import (
 	"math"
 )
 
-// MaxProtobuf is the longest frame that carbon's protobuf receiver takes.
+// MaxProtobuf is the longest frame that carbon's protobuf receiver accepts, in bytes.
 const MaxProtobuf = 1 << 20
 
 // protobufDecoder reads carbon's protobuf protocol: frames of a 32-bit big-endian length and a
-// Payload as carbon.proto has it,
+// Payload of carbon.proto,
 //
 //	Payload { repeated Metric metrics = 1 }   Metric { string metric = 1; repeated Point points = 2 }   Point { uint32 timestamp = 1; double value = 2 }
 type protobufDecoder struct{ maxFrame int }
@@ -40,8 +40,8 @@ func (d *protobufDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 	return src, nil
 }
 
-// AddProtobuf adds the points of one Payload to b. One that is not well-formed is refused as a
-// whole, as carbon does.
+// AddProtobuf adds the points of one Payload to b. Like carbon, it refuses the whole Payload if
+// that is not well-formed.
 func AddProtobuf(b *Batch, payload []byte) {
 	before := len(b.Points)
 	for rest := payload; len(rest) > 0; {
@@ -57,8 +57,8 @@ func AddProtobuf(b *Batch, payload []byte) {
 	}
 }
 
-// addProtobufMetric adds the points of one Metric. Fields may come in any order, so its name may
-// stand behind its points; of two names the last counts.
+// addProtobufMetric adds the points of one Metric. Fields may have any order, so the name may
+// follow the points. If there are two names, the last counts.
 func addProtobufMetric(b *Batch, metric []byte) bool {
 	before := len(b.Points)
 	var name []byte
@@ -83,7 +83,7 @@ func addProtobufMetric(b *Batch, metric []byte) bool {
 	return true
 }
 
-// protobufPoint reads a Point. What is not there is 0.
+// protobufPoint reads a Point. A missing field is 0.
 func protobufPoint(point []byte) (t int64, v float64, ok bool) {
 	for rest := point; len(rest) > 0; {
 		f, ok := nextField(&rest, 0)
@@ -91,7 +91,7 @@ func protobufPoint(point []byte) (t int64, v float64, ok bool) {
 		case !ok:
 			return 0, 0, false
 		case f.is(1, wireVarint):
-			t = int64(uint32(f.number)) // of more bits protobuf drops the upper ones
+			t = int64(uint32(f.number)) // like protobuf, ignore the upper bits
 		case f.is(2, wireFixed64):
 			v = math.Float64frombits(f.number)
 		}
@@ -99,31 +99,31 @@ func protobufPoint(point []byte) (t int64, v float64, ok bool) {
 	return t, v, true
 }
 
-// The kinds of fields that there are on the wire.
+// The kinds of fields on the wire.
 const (
 	wireVarint  = 0
 	wireFixed64 = 1
 	wireBytes   = 2
-	wireGroup   = 3 // until the end of the group; out of use
+	wireGroup   = 3 // until the end of the group; deprecated
 	wireGroupTo = 4
 	wireFixed32 = 5
 )
 
-// protobufField is one field of a message. A field that no message of ours has is passed over.
+// protobufField is a field of a message. Readers skip the fields that they do not know.
 type protobufField struct {
 	id     uint64
 	wire   byte
-	number uint64 // of varint and fixed
+	number uint64 // the value of a varint or fixed field
 	bytes  []byte
 }
 
 func (f protobufField) is(id uint64, wire byte) bool { return f.id == id && f.wire == wire }
 
-// maxGroups is how deep groups may be in one another.
+// maxGroups is how deep groups may be nested.
 const maxGroups = 100
 
-// nextField cuts a field off src; false when it is not well-formed. depth is the number of groups
-// around it.
+// nextField removes the first field from src and returns it. ok is false if the field is not
+// well-formed. depth is the number of groups around it.
 func nextField(src *[]byte, depth int) (f protobufField, ok bool) {
 	s := *src
 	key, n := binary.Uvarint(s)
@@ -177,7 +177,7 @@ func nextField(src *[]byte, depth int) (f protobufField, ok bool) {
 	return f, true
 }
 
-// uvarint reads a number of at most ten bytes. Bits beyond 64 are dropped, as protobuf does.
+// uvarint reads a number of at most ten bytes. Like protobuf, it ignores bits beyond 64.
 func uvarint(s []byte) (v uint64, n int) {
 	for n < len(s) && n < 10 {
 		c := s[n]

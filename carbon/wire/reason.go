@@ -8,32 +8,32 @@ type Reason uint8
 
 // The reasons.
 const (
-	BadLine         Reason = iota // a line that has not three fields
-	BadValue                      // a value that is no number
-	BadTimestamp                  // a timestamp that is no number, is not finite or is out of range
-	LineTooLong                   // a line over the limit
+	BadLine         Reason = iota // a line that does not have three fields
+	BadValue                      // a value that is not a number
+	BadTimestamp                  // a timestamp that is not a number, is not finite or is out of range
+	LineTooLong                   // a line beyond the limit
 	BadEncoding                   // text that is not valid UTF-8
 	BadName                       // an empty node, '/', a control character, a node or name that is too long
-	BadPickle                     // a pickle that is not a list of points, or asks for more than data
-	FrameTooLong                  // a length prefix over PICKLE_RECEIVER_MAX_LENGTH
+	BadPickle                     // a pickle that is not a list of points, or not plain data
+	FrameTooLong                  // a length prefix above PICKLE_RECEIVER_MAX_LENGTH
 	Truncated                     // the end of a connection or datagram within a line or frame
 	NotANumber                    // the value NaN, which carbon ignores
 	CacheFull                     // the cache is at its hard limit
-	TooOld                        // older than the longest retention when its turn to be written came
-	Unwritable                    // a name that the file system refuses for good
-	ConnectionLimit               // a connection over MAX_RECEIVER_CONNECTIONS
+	TooOld                        // older than the longest retention when it was to be written
+	Unwritable                    // a name that the file system refuses permanently
+	ConnectionLimit               // a connection beyond MAX_RECEIVER_CONNECTIONS
 	Blacklisted                   // a name that blacklist.conf matches
 	NotWhitelisted                // a name that whitelist.conf does not match
-	InFuture                      // a timestamp further ahead than FUTURE_LIMIT
+	InFuture                      // a timestamp further in the future than FUTURE_LIMIT
 	BadProtobuf                   // a protobuf message that is not carbon's
-	BadCompression                // a stream that is not packed as LINE_RECEIVER_COMPRESSION says, or cut where that cannot be told apart
+	BadCompression                // a stream that is not compressed as LINE_RECEIVER_COMPRESSION says, or one that ends early in a way that looks the same
 	TooSlow                       // a connection that took too long for one line or frame
-	Removed                       // waited for its file when its series was removed
+	Removed                       // a point that waited for its file when its series was removed
 	TooManySeries                 // a new name beyond MAX_SERIES
 	OverQuota                     // a new name beyond a quota
-	SocketFull                    // a datagram that the kernel had no room for; counted some seconds later, and on Linux alone
-	NotAllowed                    // a connection or datagram from an address that may not send here
-	BadHandshake                  // a connection to a port with TLS that does not speak it
+	SocketFull                    // a datagram that the kernel had no room for; counted only on Linux, some seconds later
+	NotAllowed                    // a connection or datagram from an address that may not send points
+	BadHandshake                  // a connection that does not speak TLS to a port that requires it
 	NumReasons
 )
 
@@ -46,13 +46,13 @@ var reasonNames = [NumReasons]string{
 	NotAllowed: "address_not_allowed", BadHandshake: "bad_handshake",
 }
 
-// String gives the reason as it stands in logs and in the names of counters.
+// String returns the reason's name in log messages and in the names of counters.
 func (r Reason) String() string { return reasonNames[r] }
 
-// SlashCure is for names that carbon makes folders of as they come.
+// SlashCure is the remedy for names with slashes, of which carbon makes folders.
 const SlashCure = `a name cannot hold "/"; rewrite-rules.conf makes the name of it that carbon's file has, with these lines below [pre]: "/ = ." and "\.{2,} = ." and "^\. =" and "\.$ ="`
 
-// Cure says how what was refused can be taken in after all, "" where nothing is known.
+// Cure says what lets the refused text be accepted, or returns "" if there is no such advice.
 func (r Reason) Cure(text string) string {
 	if r == BadName && strings.Contains(text, "/") {
 		return SlashCure

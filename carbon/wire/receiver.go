@@ -1,12 +1,12 @@
 package wire
 
-// Receiver is a way on which points come in.
+// Receiver is a way in which points arrive.
 type Receiver uint8
 
 // The receivers.
 const (
 	ByLine       Receiver = iota // lines over TCP
-	ByLineSocket                 // lines on a Unix socket
+	ByLineSocket                 // lines over a Unix socket
 	ByUDP                        // lines in datagrams
 	ByPickle                     // pickles over TCP
 	ByProtobuf                   // protobuf messages over TCP
@@ -18,13 +18,4 @@ const (
 // String returns the receiver's name in counters and in Daemon.Addrs.
 func (r Receiver) String() string {
 	return [...]string{"line", "line_socket", "udp", "pickle", "protobuf", "http", "own"}[r]
-}
-
-// Source is where batches come from: one connection, or the port for datagrams.
-type Source struct {
-	Addr     string // of the sender
-	Receiver Receiver
-	In       chan<- *Batch // to one intake goroutine for all of its life, so its points stay in order
-	Pausable bool          // it waits while the cache is full. UDP cannot, and has an intake goroutine of its own
-	Memory   any           // what the intake remembers of it. Only the intake goroutine uses it
 }

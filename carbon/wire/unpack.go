@@ -9,14 +9,15 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// maxWindow is how far back a zstd stream may refer, and so about what a connection with one costs
-// in memory: what RFC 8878 asks every decoder to take. A gzip stream costs some 50 KiB, a snappy
-// stream twice its block of 64 KiB.
+// maxWindow is how far back a zstd stream may refer, which is about the memory that its connection
+// costs. RFC 8878 recommends that every decoder support this size. A gzip stream costs about
+// 50 KiB, a snappy stream twice its block of 64 KiB.
 const maxWindow = 8 << 20
 
-// Unpacker returns what unpacks the stream of a connection, by the value of
-// LINE_RECEIVER_COMPRESSION; nil for a stream that is not packed. The reader that it gives reads
-// nothing before its own first Read. It must be closed; that does not close the connection.
+// Unpacker returns a function that decompresses the stream of a connection, chosen by the value of
+// LINE_RECEIVER_COMPRESSION, or nil if streams are not compressed. The reader that the function
+// returns does not read from the connection before its own first Read. It must be closed, which
+// does not close the connection.
 func Unpacker(compression string) (func(io.Reader) io.ReadCloser, error) {
 	switch compression {
 	case "", "none":
@@ -39,7 +40,7 @@ func Unpacker(compression string) (func(io.Reader) io.ReadCloser, error) {
 	return nil, fmt.Errorf("cannot unpack %q: expected gzip, snappy or zstd", compression)
 }
 
-// gunzip is a gzip.Reader that reads the header of its stream when it is read from, not before.
+// gunzip is a gzip.Reader that reads the header of its stream in the first Read, not before.
 type gunzip struct {
 	from io.Reader
 	z    *gzip.Reader
