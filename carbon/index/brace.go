@@ -231,3 +231,9 @@ func (seq sequence) prefix() string {
 	}
 	return seq[0].tokens[0].text
 }
+
+const (
+	maxWords     = 4096    // alternatives that are looked up one by one; more of them become an automaton
+	maxWordsSize = 1 << 20 // and their bytes
+	maxNested    = 256     // braces in braces; a deeper pattern finds nothing
+)

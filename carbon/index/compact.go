@@ -1,7 +1,6 @@
 package index
 
 import (
-	"cmp"
 	"math"
 	"slices"
 )
@@ -13,7 +12,6 @@ import (
 // a Tree that nobody closes is no leak. Merging in Add instead would make one sender wait for all
 // names, and merging by a clock would do nothing most of the time.
 const (
-	minMerge      = 256            // names, or deletions, that are worth a merge
 	mergeRatio    = 4              // a part that is at most so many times as large is merged, too
 	mergeFraction = 50             // of a part's names: so many deletions in it are worth a merge
 	maxText       = math.MaxUint32 // bytes of distinct words that a snapshot can number; past that parts stay apart
@@ -66,27 +64,6 @@ func (t *Tree) mergeLocked(from int) {
 	}
 	names, parts := t.freezeLocked(first)
 	t.merging.Go(func() { t.install(first, mergeAll(names, parts)) })
-}
-
-// mergeAll makes one snapshot of names, which it sorts in parts, and parts.
-func mergeAll(names []string, parts []*snapshot) *snapshot {
-	merged := snapshotOf(names)
-	for _, p := range slices.Backward(parts) {
-		merged = merge(p, merged)
-	}
-	merged.words.hash()
-	return merged
-}
-
-// snapshotOf makes a snapshot of distinct names in any order. Many are halved and merged, which
-// goes through memory in order, as sorting them all does not.
-func snapshotOf(names []string) *snapshot {
-	if n := len(names) / 2; n >= 4*minMerge {
-		return merge(snapshotOf(names[:n]), snapshotOf(names[n:]))
-	}
-	// As the words of a table, and a name before those below it.
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(compareWords(a, b), len(a)-len(b)) })
-	return newSnapshot(names)
 }
 
 // freezeLocked sets apart what is to be merged: the new names, which are t.frozen from now on, and

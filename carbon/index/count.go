@@ -2,7 +2,6 @@ package index
 
 import (
 	"cmp"
-	mathbits "math/bits"
 	"slices"
 	"strings"
 )
@@ -80,21 +79,6 @@ func (s *snapshot) count(node uint32) (n int) {
 	return n
 }
 
-// countBetween returns how many members from <= i < to there are.
-func (b sharedBits) countBetween(from, to uint32) (n int) {
-	for i := from / 32; i <= (to-1)/32; i++ {
-		x := b[i].Load()
-		if i == from/32 {
-			x &= ^uint32(0) << (from % 32)
-		}
-		if i == (to-1)/32 {
-			x &= ^uint32(0) >> (31 - (to-1)%32)
-		}
-		n += mathbits.OnesCount32(x)
-	}
-	return n
-}
-
 // A TagSize is a tag, how many values it has, and how many series have it.
 type TagSize struct {
 	Tag            string
@@ -124,10 +108,6 @@ func (t *Tags) Count(tag, value string) int {
 	}
 	return 0
 }
-
-// TagOf returns the value of a tag of a canonical name, "" when it has none. The name itself is the
-// value of the tag name.
-func TagOf(canonical, tag string) string { return tagValue(canonical, tag) }
 
 // A BranchPattern finds the branch of a name that a pattern is about. It is used by one goroutine
 // at a time.

@@ -65,7 +65,7 @@ func FuzzTagFind(f *testing.F) {
 		}
 		want := []string{}
 		for _, s := range all {
-			if !slices.ContainsFunc(parsed, func(e tagExpr) bool { return !e.match(tagValue(s, e.tag)) }) {
+			if !slices.ContainsFunc(parsed, func(e tagExpr) bool { return !e.match(TagOf(s, e.tag)) }) {
 				want = append(want, s)
 			}
 		}
@@ -106,8 +106,8 @@ func FuzzParseTagged(f *testing.F) {
 			}
 			seen[key] = true
 			last = s
-			if tagValue(name, key) != value {
-				t.Errorf("the value of %q in %q is %q", key, name, tagValue(name, key))
+			if TagOf(name, key) != value {
+				t.Errorf("the value of %q in %q is %q", key, name, TagOf(name, key))
 			}
 		}
 		if strings.HasSuffix(name, `"}`) && strings.Contains(name, "{") {

@@ -28,12 +28,6 @@ const (
 	globDeep                      // **: any number of nodes, also none
 )
 
-const (
-	maxWords     = 4096    // alternatives that are looked up one by one; more of them become an automaton
-	maxWordsSize = 1 << 20 // and their bytes
-	maxNested    = 256     // braces in braces; a deeper pattern finds nothing
-)
-
 // newGlob compiles one node of a pattern. ok is false when no word can match.
 func newGlob(s string) (g glob, ok bool) {
 	if s == "" {

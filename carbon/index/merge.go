@@ -1,5 +1,10 @@
 package index
 
+import (
+	"cmp"
+	"slices"
+)
+
 // A merger builds a snapshot from two, level by level.
 type merger struct {
 	a, b         *snapshot
@@ -133,4 +138,28 @@ func (m *merger) join(a, b uint32) {
 			j++
 		}
 	}
+}
+
+// minMerge is how many new names, or deletions, are worth a merge.
+const minMerge = 256
+
+// mergeAll makes one snapshot of names, which it sorts in parts, and parts.
+func mergeAll(names []string, parts []*snapshot) *snapshot {
+	merged := snapshotOf(names)
+	for _, p := range slices.Backward(parts) {
+		merged = merge(p, merged)
+	}
+	merged.words.hash()
+	return merged
+}
+
+// snapshotOf makes a snapshot of distinct names in any order. Many are halved and merged, which
+// goes through memory in order, as sorting them all does not.
+func snapshotOf(names []string) *snapshot {
+	if n := len(names) / 2; n >= 4*minMerge {
+		return merge(snapshotOf(names[:n]), snapshotOf(names[n:]))
+	}
+	// As the words of a table, and a name before those below it.
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(compareWords(a, b), len(a)-len(b)) })
+	return newSnapshot(names)
 }

@@ -54,7 +54,7 @@ func (t *Tags) tagged(exprs []tagExpr) []string {
 		}
 		known := make(map[string]bool)
 		names = slices.DeleteFunc(names, func(name string) bool {
-			v := tagValue(name, e.tag)
+			v := TagOf(name, e.tag)
 			ok, hit := known[v]
 			if !hit {
 				ok = e.match(v)

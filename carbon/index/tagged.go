@@ -1,8 +1,6 @@
 package index
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -176,29 +174,9 @@ func checkTag(key, value string) error {
 	return nil
 }
 
-// TaggedFile returns where the file of a canonical name with tags is, below the directory of the
-// metrics, with slashes and without suffix: _tagged/abc/def/ and the hexadecimal SHA-256 of the
-// name, of which abcdef are the first digits; or, without hash, the name with _DOT_ for each dot.
-// As TaggedSeries.encode.
-func TaggedFile(canonical string, hash bool) string {
-	sum := sha256.Sum256([]byte(canonical))
-	digits := hex.EncodeToString(sum[:])
-	file := digits
-	if !hash {
-		file = strings.ReplaceAll(canonical, ".", "_DOT_")
-	}
-	return "_tagged/" + digits[:3] + "/" + digits[3:6] + "/" + file
-}
-
-// MetricFile returns where the file of a name without tags is, below the directory of the metrics:
-// a slash for each dot, and none at the front. It has no suffix.
-func MetricFile(name string) string {
-	return strings.TrimLeft(strings.ReplaceAll(name, ".", "/"), "/")
-}
-
-// tagValue returns the value of a tag of a canonical name, "" when it has none. The name itself is
-// the value of name.
-func tagValue(canonical, tag string) string {
+// TagOf returns the value of a tag of a canonical name, or "" if the name does not have the tag. The
+// metric's name is the value of the tag name.
+func TagOf(canonical, tag string) string {
 	name, rest, _ := strings.Cut(canonical, ";")
 	if tag == "name" {
 		return name

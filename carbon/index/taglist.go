@@ -95,7 +95,7 @@ func (t *Tags) CompleteValues(exprs []string, tag, prefix string, limit int) ([]
 	}
 	found := make(map[string]struct{})
 	for _, name := range t.tagged(parsed) {
-		if v := tagValue(name, tag); strings.HasPrefix(v, prefix) {
+		if v := TagOf(name, tag); strings.HasPrefix(v, prefix) {
 			found[v] = struct{}{}
 		}
 	}

@@ -184,7 +184,7 @@ func checkFind(t *rapid.T, tags *Tags, all map[string]bool, exprs []string) {
 	}
 	var want []string
 	for s := range all {
-		if !slices.ContainsFunc(parsed, func(e tagExpr) bool { return !e.match(tagValue(s, e.tag)) }) {
+		if !slices.ContainsFunc(parsed, func(e tagExpr) bool { return !e.match(TagOf(s, e.tag)) }) {
 			want = append(want, s)
 		}
 	}

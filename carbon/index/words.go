@@ -192,3 +192,46 @@ func (m *wordMerger) copy(from, to int) {
 	m.text.WriteString(m.a.text[m.a.offset[from+1]:m.a.offset[to]])
 	m.last = m.a.at(uint32(to - 1))
 }
+
+// lower makes ASCII letters small.
+func lower(s string) string {
+	if !hasUpper(s) {
+		return s
+	}
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+func hasUpper(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; 'A' <= c && c <= 'Z' {
+			return true
+		}
+	}
+	return false
+}
+
+// foldIndex returns where small first is in s, of whatever case; -1 when it is not.
+func foldIndex(s, small string) int {
+	for i := range max(0, len(s)-len(small)+1) {
+		if foldEqual(s[i:i+len(small)], small) {
+			return i
+		}
+	}
+	return -1
+}
+
+// foldEqual tells whether s in small letters is small. Both are of one size.
+func foldEqual(s, small string) bool {
+	for i := range len(small) {
+		if c := s[i]; c != small[i] && ('A' > c || c > 'Z' || c+'a'-'A' != small[i]) {
+			return false
+		}
+	}
+	return true
+}

@@ -6,6 +6,30 @@ import (
 	"strings"
 )
 
+// hiddenBranch is the first node of the names of tagged series' files. Search answers with the
+// series instead.
+const hiddenBranch = "_tagged"
+
+// TaggedFile returns where the file of a canonical name with tags is, below the directory of the
+// metrics, with slashes and without suffix: _tagged/abc/def/ and the hexadecimal SHA-256 of the
+// name, of which abcdef are the first digits; or, without hash, the name with _DOT_ for each dot.
+// As TaggedSeries.encode.
+func TaggedFile(canonical string, hash bool) string {
+	sum := sha256.Sum256([]byte(canonical))
+	digits := hex.EncodeToString(sum[:])
+	file := digits
+	if !hash {
+		file = strings.ReplaceAll(canonical, ".", "_DOT_")
+	}
+	return hiddenBranch + "/" + digits[:3] + "/" + digits[3:6] + "/" + file
+}
+
+// MetricFile returns where the file of a name without tags is, below the directory of the metrics:
+// a slash for each dot, and none at the front. It has no suffix.
+func MetricFile(name string) string {
+	return strings.TrimLeft(strings.ReplaceAll(name, ".", "/"), "/")
+}
+
 const (
 	encodedDot = "_DOT_"
 	maxOdd     = 4   // unusual readings of a file's name that are looked for together
@@ -19,7 +43,7 @@ const (
 // more than one slash the system keeps one. The folders tell which reading is right, since they
 // begin the hash of the name.
 func TaggedName(path string) (canonical string, ok bool) {
-	rest, ok := strings.CutPrefix(path, "_tagged/")
+	rest, ok := strings.CutPrefix(path, hiddenBranch+"/")
 	if !ok || len(rest) < len("abc/def/") || rest[3] != '/' || rest[7] != '/' {
 		return "", false
 	}
