@@ -192,3 +192,11 @@ func (f *File) failed(verb, path string, err error) error {
 	}
 	return fmt.Errorf("cannot %s whisper file %q: %w", verb, path, err)
 }
+
+// keepBase keeps a base for the rest of the update or fetch. One that is not on a step is damage,
+// and the next lap of the ring may repair it.
+func (f *File) keepBase(archive int, base uint32) {
+	if archive < keptBases && int64(base)%f.layout.Archives[archive].Step == 0 {
+		f.bases[archive] = base
+	}
+}

@@ -12,17 +12,6 @@ import (
 	"graphited/whisper/vfs"
 )
 
-const (
-	headerSize  = 16 // method, longest retention, xFilesFactor, archive count
-	archiveSize = 12 // offset, step, points
-	pointSize   = 12 // timestamp, value
-
-	headerGuess = 256        // read at once: the header of up to 19 archives and the first slot of the first
-	maxArchives = 64         // more than steps that divide one another can be in 32 bits
-	maxSlots    = 1 << 24    // points that make one of the next coarser archive: 200 MB to read for each roll-up
-	compressed  = "whisper_" // go-whisper's compressed format begins so
-)
-
 // CorruptError says that a file is not a sound whisper file. errors.As finds it in what Open,
 // Update and Fetch return.
 type CorruptError struct {

@@ -132,3 +132,15 @@ func ValidateArchives(list []Archive) error {
 	}
 	return nil
 }
+
+// floorMod is the modulo that is never negative: times before a ring's base have slots, too.
+func floorMod(a, b int64) int64 {
+	if m := a % b; m < 0 {
+		return m + b
+	} else {
+		return m
+	}
+}
+
+// floorDiv is the division that goes with floorMod.
+func floorDiv(a, b int64) int64 { return (a - floorMod(a, b)) / b }

@@ -6,18 +6,6 @@ import (
 	"math"
 )
 
-// floorMod is the modulo that is never negative: times before a ring's base have slots, too.
-func floorMod(a, b int64) int64 {
-	if m := a % b; m < 0 {
-		return m + b
-	} else {
-		return m
-	}
-}
-
-// floorDiv is the division that goes with floorMod.
-func floorDiv(a, b int64) int64 { return (a - floorMod(a, b)) / b }
-
 // slot is the place of an interval in the ring: so many steps after the base, which is in slot 0,
 // modulo the length.
 func (a Archive) slot(base, interval int64) int64 {
@@ -37,14 +25,6 @@ func (f *File) base(archive int) (int64, error) {
 	base := binary.BigEndian.Uint32(f.word[:])
 	f.keepBase(archive, base)
 	return int64(base), nil
-}
-
-// keepBase keeps a base for the rest of the update or fetch. One that is not on a step is damage,
-// and the next lap of the ring may repair it.
-func (f *File) keepBase(archive int, base uint32) {
-	if archive < keptBases && int64(base)%f.layout.Archives[archive].Step == 0 {
-		f.bases[archive] = base
-	}
 }
 
 // readSlots reads from the beginning of a slot on. The slots that a short file lacks are empty, and

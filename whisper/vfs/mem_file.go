@@ -9,58 +9,6 @@ import (
 // machine's memory.
 const maxMem = 1 << 32
 
-func (n *node) stat() Info {
-	info := n.info
-	info.Size = int64(len(n.data))
-	return info
-}
-
-// resize makes data size bytes long. Added bytes are zeros.
-func resize(data []byte, size int64) []byte {
-	if size <= int64(len(data)) {
-		return data[:size]
-	}
-	if size <= int64(cap(data)) {
-		old := len(data)
-		data = data[:size]
-		clear(data[old:])
-		return data
-	}
-	return append(data, make([]byte, size-int64(len(data)))...)
-}
-
-func (op dataOp) apply(data []byte) []byte {
-	if op.data == nil {
-		return resize(data, op.off)
-	}
-	data = resize(data, max(int64(len(data)), op.off+int64(len(op.data))))
-	copy(data[op.off:], op.data)
-	return data
-}
-
-func (n *node) change(op dataOp) {
-	n.data = op.apply(n.data)
-	n.pending = append(n.pending, op)
-}
-
-func (n *node) truncate(size int64) { n.change(dataOp{off: size}) }
-
-func (n *node) sync() {
-	for _, op := range n.pending {
-		n.durable = op.apply(n.durable)
-	}
-	n.pending = nil
-}
-
-// memFile is an open file of a Mem.
-type memFile struct {
-	fs     *Mem
-	node   *node
-	write  bool
-	closed bool
-	shared bool // holds a shared lock
-}
-
 // enter locks the file system and reports whether the file may be read, or written if write is set.
 func (f *memFile) enter(write bool) error {
 	f.fs.mu.Lock()
