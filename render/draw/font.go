@@ -182,6 +182,15 @@ func (f *faces) find(family string, size float64, bold, italic bool) font {
 	return t
 }
 
+// font is a face at a size.
+type font struct {
+	face   *face
+	size   float64
+	italic bool
+	bold   bool
+	family string // as requested, "" for the face's own
+}
+
 // width returns the advance width of s.
 func (f font) width(s string) float64 {
 	w := 0.0

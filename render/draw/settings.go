@@ -7,9 +7,8 @@ import (
 )
 
 const (
-	maxFontSize = 1000
-	maxSide     = 16384 // pixels of width or height
-	maxWidth    = 1000  // of a line
+	maxSide  = 16384 // pixels of width or height
+	maxWidth = 1000  // of a line
 )
 
 // settings are the parameters that all kinds of graphs share.

@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// maxFontSize is the largest size of a font, in pixels.
+const maxFontSize = 1000
+
 // template is a section of graphTemplates.conf: the defaults of a graph's parameters. Colours are
 // stored as text.
 type template struct {
