@@ -5,20 +5,20 @@ import (
 	"slices"
 )
 
-// A Found is one answer of Search.
+// A Found is a result of Search.
 type Found struct {
 	Path string
-	Leaf bool // false: a branch, with everything below it
+	Leaf bool // false means a branch
 
 	rank uint64 // less is better
 }
 
-// A best keeps the best of what it is offered, as numbers of nodes or series.
+// A best holds the best of the nodes or series that it is offered, by their numbers.
 type best struct {
 	limit int
-	order func(a, b uint32) int // of those with equal ranks
+	order func(a, b uint32) int // compares those with equal ranks
 	list  []ranked              // up to twice the limit
-	worst ranked                // of those that were kept; what is not better comes too late
+	worst ranked                // the worst of the best limit; anything that is not better is ignored
 }
 
 type ranked struct {
@@ -39,7 +39,7 @@ func (b *best) offer(rank uint64, of uint32) {
 	}
 }
 
-// sorted returns the best, in order.
+// sorted returns the best in order.
 func (b *best) sorted() []ranked {
 	slices.SortFunc(b.list, func(x, y ranked) int { return cmp.Or(cmp.Compare(x.rank, y.rank), b.order(x.of, y.of)) })
 	if len(b.list) >= b.limit {

@@ -33,7 +33,7 @@ func (b sharedBits) clone() sharedBits {
 	return c
 }
 
-// countBetween returns how many members from <= i < to there are.
+// countBetween returns the number of members i with from <= i < to.
 func (b sharedBits) countBetween(from, to uint32) (n int) {
 	for i := from / 32; i <= (to-1)/32; i++ {
 		x := b[i].Load()

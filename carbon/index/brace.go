@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A sequence is a node of a pattern taken apart at its braces: pieces that follow each other.
+// A sequence is a node of a pattern split at its braces. Its pieces follow each other.
 type sequence []piece
 
 // A piece is a text in tokens or, when alts is not nil, one of several sequences.
@@ -15,12 +15,12 @@ type piece struct {
 }
 
 // parseBraces parses one node of a pattern. A closing brace belongs to the nearest open one before
-// it; braces without partner are ordinary characters, and so are commas outside of pairs. ok is
-// false when the braces nest too deep.
+// it. Braces without a partner and commas outside of pairs are ordinary characters. ok is false if
+// the braces are nested too deeply.
 //
-// Graphite expands braces in the text before it looks at brackets, so that a{[x,[y}z] is a[xz] and
-// a[yz]. Where a bracket reaches over a brace, and only there, the pattern is expanded, when it
-// stands for few texts; otherwise the bracket ends at the brace.
+// Graphite expands braces before it reads brackets, so that a{[x,[y}z] means a[xz] and a[yz]. Only
+// if a bracket extends beyond a brace, and the pattern stands for few texts, parseBraces expands
+// it, too. If it stands for more, the bracket ends at the brace.
 func parseBraces(s string) (seq sequence, ok bool) {
 	pairs, ok := bracePairs(s)
 	if !ok {
@@ -46,10 +46,10 @@ func parseBraces(s string) (seq sequence, ok bool) {
 	return sequence{all}, true
 }
 
-// bracePairs returns for each opening brace the place of its partner.
+// bracePairs returns the position of the partner of each opening brace.
 func bracePairs(s string) (map[int]int, bool) {
 	var open []int
-	var depths []int // the depth of pairs within the pair that is open at the same place in open
+	var depths []int // for each element of open the depth of the pairs within it
 	pairs := make(map[int]int)
 	for i := range len(s) {
 		switch s[i] {
@@ -78,9 +78,9 @@ func bracePairs(s string) (map[int]int, bool) {
 type braceParser struct {
 	s         string
 	pairs     map[int]int
-	lastClose int  // place of the last ]
+	lastClose int  // position of the last ]
 	literal   bool // wildcards are ordinary characters
-	crossing  bool // some bracket is open where a brace follows, and something closes it after that
+	crossing  bool // a bracket is open before a brace and is closed after the brace
 }
 
 func (p *braceParser) sequence(from, to int) sequence {
@@ -124,8 +124,8 @@ func (p *braceParser) appendText(seq sequence, from, to int) sequence {
 	return append(seq, piece{tokens: tokens})
 }
 
-// stars tells which texts made of stars only the sequence can stand for: bit n for n stars, bit 3
-// for three and more.
+// stars returns which texts that consist only of stars the sequence can stand for: bit n means n
+// stars, bit 3 means three or more.
 func (seq sequence) stars() (set uint8) {
 	set = 1
 	for _, p := range seq {
@@ -159,15 +159,15 @@ func addStars(a, b uint8) (sum uint8) {
 	return sum
 }
 
-// few tells whether the sequence has no wildcards and stands for so few texts that they can be
-// looked up one by one.
+// few reports whether the sequence has no wildcards and stands for so few texts that each can be
+// looked up.
 func (seq sequence) few() bool {
 	n, size := seq.count()
 	return n <= maxWords && size <= maxWordsSize
 }
 
-// count returns the number of texts that the sequence stands for and their length together; both
-// are limited to a little more than what few allows. A sequence with wildcards has too many.
+// count returns the number of texts that the sequence stands for and their total length. It counts
+// both only to one more than few allows. A sequence with wildcards has too many.
 func (seq sequence) count() (n, size int) {
 	n = 1
 	for _, p := range seq {
@@ -189,7 +189,7 @@ func (seq sequence) count() (n, size int) {
 	return n, size
 }
 
-// words returns the texts that a sequence with few of them stands for.
+// words returns the texts that the sequence stands for. There must be few.
 func (seq sequence) words() []string {
 	texts := [][]byte{nil}
 	for _, p := range seq {
@@ -224,7 +224,7 @@ func (seq sequence) words() []string {
 	return words
 }
 
-// prefix returns what every word begins with, as far as it is easy to tell.
+// prefix returns a prefix of every word that matches. It may be shorter than possible.
 func (seq sequence) prefix() string {
 	if len(seq) == 0 || len(seq[0].tokens) == 0 || seq[0].tokens[0].kind != tokenText {
 		return ""
@@ -233,7 +233,7 @@ func (seq sequence) prefix() string {
 }
 
 const (
-	maxWords     = 4096    // alternatives that are looked up one by one; more of them become an automaton
-	maxWordsSize = 1 << 20 // and their bytes
-	maxNested    = 256     // braces in braces; a deeper pattern finds nothing
+	maxWords     = 4096    // alternatives that are looked up one by one; more become an automaton
+	maxWordsSize = 1 << 20 // total bytes of such alternatives
+	maxNested    = 256     // depth of nested braces; a deeper pattern finds nothing
 )

@@ -5,20 +5,20 @@ import (
 	"slices"
 )
 
-// New names wait in a list until they are a few hundred. Then a goroutine makes a snapshot of them
-// and merges it with those parts that are at most some times as large as what it merges. So each
-// name is copied some dozen times while an index grows, at a few nanoseconds a node, and there are
-// few parts to look through. The goroutine lives as long as the merge: a Tree at rest has none, and
-// a Tree that nobody closes is no leak. Merging in Add instead would make one sender wait for all
-// names, and merging by a clock would do nothing most of the time.
+// New names wait in a list until there are a few hundred. Then a goroutine makes a snapshot of them
+// and merges it with the parts that are at most mergeRatio times as large. So each name is copied
+// some dozen times while an index grows, which takes a few nanoseconds per node, and a find has few
+// parts to read. The goroutine ends with the merge, so a Tree that nobody closes is not a leak. If
+// Add merged instead, one sender would wait for all names; if a clock started merges, most would
+// have nothing to do.
 const (
-	mergeRatio    = 4              // a part that is at most so many times as large is merged, too
-	mergeFraction = 50             // of a part's names: so many deletions in it are worth a merge
+	mergeRatio    = 4              // a part that is at most this many times as large is merged, too
+	mergeFraction = 50             // a part with deletions of more than one in this many of its names is merged
 	maxText       = math.MaxUint32 // bytes of distinct words that a snapshot can number; past that parts stay apart
 )
 
-// Close waits for the merge that is running, if any. No other will begin; all other methods go on
-// working.
+// Close waits for the running merge, if there is one. No other merge begins after it. All other
+// methods still work.
 func (t *Tree) Close() error {
 	t.mu.Lock()
 	t.closed = true
@@ -27,8 +27,8 @@ func (t *Tree) Close() error {
 	return nil
 }
 
-// Compact merges all names that have come so far, after loading many for instance, and waits for
-// it.
+// Compact merges all names added so far and waits for the end of the merge. It is useful after many
+// names have been added.
 func (t *Tree) Compact() {
 	t.mu.Lock()
 	running := t.done
@@ -47,8 +47,8 @@ func (t *Tree) Compact() {
 	}
 }
 
-// mergeLocked starts a merge of the new names and of the parts from number from on, and perhaps
-// others, unless one is running.
+// mergeLocked starts a merge of the new names and of the parts from index from on, and perhaps of
+// earlier parts, unless a merge is running.
 func (t *Tree) mergeLocked(from int) {
 	if t.closed || t.done != nil {
 		return
@@ -66,8 +66,8 @@ func (t *Tree) mergeLocked(from int) {
 	t.merging.Go(func() { t.install(first, mergeAll(names, parts)) })
 }
 
-// freezeLocked sets apart what is to be merged: the new names, which are t.frozen from now on, and
-// the parts from number first on. What it returns does not change.
+// freezeLocked returns what is to be merged: the new names, which are t.frozen from now on, and
+// copies of the parts from index first on. Neither changes afterwards.
 func (t *Tree) freezeLocked(first int) (names []string, parts []*snapshot) {
 	for _, p := range t.parts[first:] {
 		parts = append(parts, p.freeze())
@@ -76,7 +76,7 @@ func (t *Tree) freezeLocked(first int) (names []string, parts []*snapshot) {
 	return t.frozen.all(), parts
 }
 
-// install replaces what was set apart by what was merged from it.
+// install replaces the frozen names and parts by the snapshot that was merged from them.
 func (t *Tree) install(first int, merged *snapshot) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -28,9 +28,9 @@ func (t *Tree) Count(path string) int {
 	return n
 }
 
-// Largest returns the branches so many levels below a branch, "" for the root, that have most
-// names, at most limit of them, the largest first. It merges before. Where the files of tagged
-// series are it does not look.
+// Largest returns the branches with the most names that are depth levels below a branch, where ""
+// is the root. It returns at most limit branches, the largest first. It calls Compact first and
+// ignores the branch of the files of tagged series.
 func (t *Tree) Largest(branch string, depth, limit int) []Branch {
 	t.Compact()
 	t.mu.RLock()
@@ -71,7 +71,7 @@ func (t *Tree) Largest(branch string, depth, limit int) []Branch {
 	return largest
 }
 
-// count returns the number of names at a node and below: at each level they are a run.
+// count returns the number of names at a node and below it. The nodes of each level are adjacent.
 func (s *snapshot) count(node uint32) (n int) {
 	for from, to := node, node+1; from < to; from, to = s.kids[from], s.kids[to] {
 		n += s.leaf.countBetween(from, to)
@@ -79,13 +79,13 @@ func (s *snapshot) count(node uint32) (n int) {
 	return n
 }
 
-// A TagSize is a tag, how many values it has, and how many series have it.
+// A TagSize is a tag with the number of its values and the number of series that have it.
 type TagSize struct {
 	Tag            string
 	Values, Series int
 }
 
-// Sizes returns the tags, the one with most values first.
+// Sizes returns all tags, the one with the most values first.
 func (t *Tags) Sizes() []TagSize {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -109,14 +109,14 @@ func (t *Tags) Count(tag, value string) int {
 	return 0
 }
 
-// A BranchPattern finds the branch of a name that a pattern is about. It is used by one goroutine
-// at a time.
+// A BranchPattern finds the branch of a name that a pattern matches. It is not safe for concurrent
+// use.
 type BranchPattern struct {
 	globs []glob
 }
 
-// NewBranchPattern compiles a pattern as Find's, but without **; ok is false for one that no branch
-// can match.
+// NewBranchPattern compiles a pattern like those of Find, but without **. ok is false if no branch
+// can match the pattern.
 func NewBranchPattern(pattern string) (p *BranchPattern, ok bool) {
 	q, ok := newQuery(pattern)
 	if !ok || q.deep {
@@ -125,8 +125,7 @@ func NewBranchPattern(pattern string) (p *BranchPattern, ok bool) {
 	return &BranchPattern{q.globs}, true
 }
 
-// Branch returns the part of name, less than all of it, that the pattern matches; ok is false when
-// there is none.
+// Branch returns the proper prefix of name that the pattern matches. ok is false if there is none.
 func (p *BranchPattern) Branch(name string) (branch string, ok bool) {
 	end := 0
 	for i := range p.globs {

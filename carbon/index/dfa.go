@@ -6,19 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// A dfa matches words against a sequence, reading each character once. It makes its states when a
-// word first needs them and keeps at most maxStates; with more, which a pattern must aim at, it
-// starts anew.
+// A dfa matches words against a sequence and reads each character once. It makes a state when a
+// word first needs it. If there are more than maxStates, which takes a malicious pattern, it
+// discards them and starts again.
 type dfa struct {
 	prog  []inst
 	start *state
 	known map[string]*state
-	seen  []bool // of each instruction: already in the set being built
+	seen  []bool // for each instruction whether it is in the set being built
 }
 
 const maxStates = 512
 
-// An inst is one step of the non-deterministic automaton below the dfa. Instruction 0 is the match.
+// An inst is one step of the non-deterministic automaton that the dfa is made of. Instruction 0 is
+// the match.
 type inst struct {
 	op   instOp
 	r    rune
@@ -42,7 +43,7 @@ const (
 type state struct {
 	set    []int32 // sorted; no instSplit
 	accept bool    // a word may end here
-	all    bool    // and may go on as it likes
+	all    bool    // a word may end here and may have any continuation
 	ascii  [utf8.RuneSelf]*state
 	wide   map[rune]*state
 }
@@ -56,7 +57,7 @@ func newDFA(seq sequence) *dfa {
 	return d
 }
 
-// compile appends the instructions of seq, which go on at next, and returns the first of them.
+// compile appends the instructions of seq, which continue at next, and returns the first of them.
 func (d *dfa) compile(seq sequence, next int32) int32 {
 	for _, p := range slices.Backward(seq) {
 		if p.alts != nil {
@@ -101,8 +102,8 @@ func (d *dfa) inst(i inst) int32 {
 	return int32(len(d.prog) - 1)
 }
 
-// add puts instruction i, and those it leads to without reading, into set. Splits nest as deep as
-// the braces did.
+// add adds instruction i, and those that it leads to without reading, to set. Splits are nested as
+// deeply as the braces were.
 func (d *dfa) add(set []int32, i int32) []int32 {
 	if d.seen[i] {
 		return set
@@ -120,7 +121,7 @@ func (d *dfa) add(set []int32, i int32) []int32 {
 	return set
 }
 
-// state returns the state of set, which it takes over, and clears seen.
+// state returns the state of set and clears seen. The caller must not use set afterwards.
 func (d *dfa) state(set []int32) *state {
 	for _, i := range set {
 		d.seen[i] = false

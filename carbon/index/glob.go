@@ -6,14 +6,14 @@ import (
 	"unicode/utf8"
 )
 
-// A glob is one compiled node of a find pattern. It is used by one goroutine only, because its
+// A glob is one compiled node of a pattern. It is not safe for concurrent use, because its
 // automaton grows while it matches.
 type glob struct {
 	kind   globKind
-	prefix string   // every word that matches begins with it; the word itself for globWord
+	prefix string   // of every word that matches; for globWord the word itself
 	words  []string // globWords: sorted, without duplicates
-	mids   []string // globStars: what must follow the prefix, in this order
-	suffix string   // globStars: how the word must end
+	mids   []string // globStars: texts that must follow the prefix, in this order
+	suffix string   // globStars: the end of every word that matches
 	dfa    *dfa     // globAutomaton
 }
 
@@ -24,11 +24,11 @@ const (
 	globWords                     // a few words: braces without wildcards
 	globAny                       // *
 	globStars                     // literals with stars between them
-	globAutomaton                 // all else
-	globDeep                      // **: any number of nodes, also none
+	globAutomaton                 // everything else
+	globDeep                      // **: any number of nodes, including none
 )
 
-// newGlob compiles one node of a pattern. ok is false when no word can match.
+// newGlob compiles one node of a pattern. ok is false if no word can match.
 func newGlob(s string) (g glob, ok bool) {
 	if s == "" {
 		return glob{}, false
@@ -50,7 +50,7 @@ func newGlob(s string) (g glob, ok bool) {
 		words := seq.words()
 		slices.Sort(words)
 		words = slices.Compact(words)
-		if len(words) > 0 && words[0] == "" { // {a,} may leave nothing, and no node is named so
+		if len(words) > 0 && words[0] == "" { // as from {a,}; no node has an empty name
 			words = words[1:]
 		}
 		return glob{kind: globWords, words: words}, len(words) > 0
@@ -61,7 +61,7 @@ func newGlob(s string) (g glob, ok bool) {
 	return glob{kind: globAutomaton, prefix: seq.prefix(), dfa: newDFA(seq)}, true
 }
 
-// newStars makes the usual form, literals and stars only, which needs no automaton.
+// newStars compiles the usual form, which has only literals and stars and needs no automaton.
 func newStars(s string, seq sequence) (glob, bool) {
 	if len(seq) != 1 || seq[0].alts != nil || !utf8.ValidString(s) {
 		return glob{}, false
@@ -82,7 +82,7 @@ func newStars(s string, seq sequence) (glob, bool) {
 	return g, true
 }
 
-// match tells whether word matches.
+// match reports whether word matches.
 func (g *glob) match(word string) bool {
 	switch g.kind {
 	case globWord:
@@ -98,8 +98,8 @@ func (g *glob) match(word string) bool {
 	return true
 }
 
-// matchStars takes each literal where it comes first: with nothing but stars between them that
-// leaves the most for the rest.
+// matchStars matches each literal at its first occurrence. With only stars between the literals,
+// that leaves the most text for the rest.
 func (g *glob) matchStars(word string) bool {
 	if len(word) < len(g.prefix)+len(g.suffix) || !strings.HasPrefix(word, g.prefix) || !strings.HasSuffix(word, g.suffix) {
 		return false

@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// A live is the names that came since the last merge, a few hundred unless they come faster than
-// they are merged. It is guarded by its Tree.
+// A live holds the names added since the last merge. They are a few hundred unless names arrive
+// faster than they are merged. The lock of its Tree guards it.
 type live struct {
-	place map[string]int // of each name in names
-	names []string       // in the order they came; "" was deleted
+	place map[string]int // the index of each name in names
+	names []string       // in the order of their arrival; "" was deleted
 	text  uint64         // bytes of all names
 }
 
-// A hit is one answer of a find.
+// A hit is a result of a find.
 type hit struct {
 	path string
 	leaf bool
 }
 
-// compareHits orders by path, the branch before the leaf.
+// compareHits compares by path, and puts the branch before the leaf.
 func compareHits(a, b hit) int {
 	if c := cmp.Compare(a.path, b.path); c != 0 || a.leaf == b.leaf {
 		return c
@@ -33,7 +33,7 @@ func compareHits(a, b hit) int {
 
 func (l *live) len() int { return len(l.place) }
 
-// add takes name in and tells whether it is new.
+// add adds name and reports whether it is new.
 func (l *live) add(name string) bool {
 	if l.has(name) {
 		return false
@@ -48,7 +48,7 @@ func (l *live) add(name string) bool {
 	return true
 }
 
-// delete takes name out and tells whether it was in.
+// delete deletes name and reports whether it was there.
 func (l *live) delete(name string) bool {
 	i, ok := l.place[name]
 	if ok {
@@ -63,12 +63,12 @@ func (l *live) has(name string) bool {
 	return ok
 }
 
-// all returns the names, in no order.
+// all returns the names in no particular order.
 func (l *live) all() []string {
 	return slices.DeleteFunc(slices.Clone(l.names), func(n string) bool { return n == "" })
 }
 
-// find appends what matches, in no order, and branches as often as there are names below them.
+// find appends the matches in no particular order. It appends a branch for each name below it.
 func (l *live) find(dst []hit, q *query) []hit {
 	if l.len() == 0 {
 		return dst

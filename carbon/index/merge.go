@@ -14,12 +14,12 @@ type merger struct {
 	next         []nodeSpan
 }
 
-// A nodeSpan is what becomes a run of new nodes: neighbouring nodes of a, or of b, or one of each
-// with the same path.
+// A nodeSpan is the source of a run of new nodes: adjacent nodes of a, or of b, or one of each with
+// the same path.
 type nodeSpan struct{ a, aTo, b, bTo uint32 }
 
-// merge returns a snapshot with the names of both. Neither may change meanwhile. What is gone in a
-// is left out; in b nothing may be gone. The price is a few nanoseconds for each node.
+// merge returns a snapshot with the names of both, neither of which may change meanwhile. It leaves
+// out the nodes that are gone in a; none may be gone in b. It takes a few nanoseconds per node.
 func merge(a, b *snapshot) *snapshot {
 	m := &merger{a: a, b: b, kids: 1}
 	var used bits
@@ -68,7 +68,7 @@ func (m *merger) node(word uint32, leaf bool) {
 	m.out.kids = append(m.out.kids, m.kids)
 }
 
-// copy appends the nodes from <= i < to of s, which the other snapshot does not have.
+// copy appends the nodes from <= i < to of s, which are not in the other snapshot.
 func (m *merger) copy(s *snapshot, words []uint32, from, to uint32) {
 	if s.deleted == 0 {
 		for i := from; i < to; i++ {
@@ -89,7 +89,7 @@ func (m *merger) copy(s *snapshot, words []uint32, from, to uint32) {
 	}
 }
 
-// run puts nodes of s alone into the next level, joined to what is there if they follow it.
+// run adds nodes that only s has to the next level. If they follow the last span, it extends that.
 func (m *merger) run(s *snapshot, from, to uint32) {
 	if from == to {
 		return
@@ -110,7 +110,7 @@ func (m *merger) run(s *snapshot, from, to uint32) {
 	}
 }
 
-// join appends the node that is a in the one and b in the other.
+// join appends the node that is a in one snapshot and b in the other.
 func (m *merger) join(a, b uint32) {
 	word := uint32(0)
 	if a > 0 {
@@ -143,7 +143,7 @@ func (m *merger) join(a, b uint32) {
 // minMerge is how many new names, or deletions, are worth a merge.
 const minMerge = 256
 
-// mergeAll makes one snapshot of names, which it sorts in parts, and parts.
+// mergeAll makes one snapshot of names and parts. It changes the order of names.
 func mergeAll(names []string, parts []*snapshot) *snapshot {
 	merged := snapshotOf(names)
 	for _, p := range slices.Backward(parts) {
@@ -153,13 +153,13 @@ func mergeAll(names []string, parts []*snapshot) *snapshot {
 	return merged
 }
 
-// snapshotOf makes a snapshot of distinct names in any order. Many are halved and merged, which
-// goes through memory in order, as sorting them all does not.
+// snapshotOf makes a snapshot of distinct names in any order. It splits many names into halves and
+// merges their snapshots. That reads memory in order, whereas sorting all names would not.
 func snapshotOf(names []string) *snapshot {
 	if n := len(names) / 2; n >= 4*minMerge {
 		return merge(snapshotOf(names[:n]), snapshotOf(names[n:]))
 	}
-	// As the words of a table, and a name before those below it.
+	// In the order of a word table, with a name before those below it.
 	slices.SortFunc(names, func(a, b string) int { return cmp.Or(compareWords(a, b), len(a)-len(b)) })
 	return newSnapshot(names)
 }

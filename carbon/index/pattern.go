@@ -5,17 +5,17 @@ import (
 	"strings"
 )
 
-// A query is a compiled pattern: a glob for each node. A walk through names carries the steps that
-// may come next; step len(globs) is a match. Only ** makes it more than one step at a time.
+// A query is a compiled pattern with a glob for each node. A walk through names holds the steps
+// that may come next, where step len(globs) is a match. Without ** that is one step at a time.
 type query struct {
 	globs  []glob
-	deep   bool   // some glob is **
-	path   string // the path that the pattern is, when it has no wildcards
-	prefix string // with which every path that matches begins: what is before the first node with wildcards
+	deep   bool   // a glob is **
+	path   string // the pattern itself if it has no wildcards
+	prefix string // of every path that matches: everything before the first node with wildcards
 }
 
-// newQuery compiles a pattern. ok is false when no name can match: a node is empty, or its braces
-// nest too deep.
+// newQuery compiles a pattern. ok is false if no name can match, because a node is empty or its
+// braces are nested too deeply.
 func newQuery(pattern string) (q query, ok bool) {
 	pattern = strings.ReplaceAll(pattern, `\`, "")
 	q.globs = make([]glob, 0, strings.Count(pattern, ".")+1)
@@ -51,7 +51,7 @@ func allNames() query {
 	return query{globs: []glob{{kind: globDeep}, {kind: globAny}}, deep: true}
 }
 
-// open appends step and, where it is a **, the steps after it, unless they are there already.
+// open appends step and, if it is a **, the steps after it, unless they are already in steps.
 func (q *query) open(steps []int, step int) []int {
 	for ; ; step++ {
 		if slices.Contains(steps, step) {
@@ -64,12 +64,12 @@ func (q *query) open(steps []int, step int) []int {
 	}
 }
 
-// next appends to dst the steps that may follow steps when the next node is word.
+// next appends to dst the steps that may follow steps if the next node is word.
 func (q *query) next(dst, steps []int, word string) []int {
 	return q.nextFunc(dst, steps, func(step int) bool { return q.globs[step].match(word) })
 }
 
-// nextFunc is next with match telling whether the word matches the glob of a step.
+// nextFunc is like next, but calls match to ask whether the word matches the glob of a step.
 func (q *query) nextFunc(dst, steps []int, match func(step int) bool) []int {
 	for _, s := range steps {
 		switch {

@@ -9,14 +9,15 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// ErrDamaged tells that what is to be loaded is not what AppendTo has made.
+// ErrDamaged says that the data to load was not written by AppendTo.
 var ErrDamaged = errors.New("the kept index is damaged")
 
-// AppendTo appends all names to dst in a form that Load takes, about as large as they are in
-// memory. It merges first. Names that come or go meanwhile are in it or not.
+// AppendTo appends all names to dst in a form that Load reads, which is about as large as the names
+// are in memory. It calls Compact first. Names that are added or deleted meanwhile may or may not
+// be in it.
 //
-// The form is that of the snapshot: a load is a copy. It has no checksum, which is the caller's
-// matter, and no version.
+// The form is that of a snapshot, so that loading is copying. It has no version and no checksum;
+// the caller adds them.
 func (t *Tree) AppendTo(dst []byte) []byte {
 	t.Compact()
 	t.mu.RLock()
@@ -31,8 +32,8 @@ func (t *Tree) AppendTo(dst []byte) []byte {
 	return base.gone.appendTo(dst)
 }
 
-// Load fills an empty Tree with the names that AppendTo has written. The error wraps ErrDamaged;
-// then nothing has changed.
+// Load fills an empty Tree with the names that AppendTo has written. With an error, which wraps
+// ErrDamaged if the data is damaged, the Tree stays as it was.
 func (t *Tree) Load(data []byte) error {
 	s, err := loadSnapshot(data)
 	if err != nil {
@@ -71,7 +72,7 @@ func loadSnapshot(data []byte) (*snapshot, error) {
 	return s, nil
 }
 
-// sound tells whether a walk through the nodes ends and stays inside the arrays.
+// sound reports whether a walk through the nodes ends and stays within the arrays.
 func (s *snapshot) sound() bool {
 	n := uint32(len(s.word))
 	for i, w := range s.word {
@@ -106,8 +107,8 @@ func loadShared(list []uint32) sharedBits {
 	return b
 }
 
-// A reader takes apart what was appended. After the end of the data it gives nothing, and has
-// failed.
+// A reader reads what was appended. After the end of the data it returns zero values, and failed is
+// set.
 type reader struct {
 	data   []byte
 	failed bool
@@ -145,9 +146,9 @@ func appendText(dst []byte, s string) []byte {
 	return append(binary.LittleEndian.AppendUint32(dst, uint32(len(s))), s...)
 }
 
-// AppendTo appends all series and what is known of their tags to dst, in a form that Load takes:
-// the bitmaps as they are, so that a load need not take a million names apart. Series that come or
-// go meanwhile wait for some ten milliseconds, or come too late for it.
+// AppendTo appends all series and their tags to dst in a form that Load reads. It contains the
+// bitmaps, so that Load need not parse a million names. Add and Delete wait for some ten
+// milliseconds meanwhile.
 func (t *Tags) AppendTo(dst []byte) []byte {
 	t.mu.RLock()
 	names := slices.Clone(t.names)
@@ -187,7 +188,7 @@ func (x *tagIndex) appendTo(dst []byte) []byte {
 	return dst
 }
 
-// appendBitmap appends a bitmap after its size, which is not 0.
+// appendBitmap appends the size of a bitmap, which is never 0, and the bitmap.
 func appendBitmap(dst []byte, b *roaring.Bitmap) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(b.GetSerializedSizeInBytes()))
 	data, err := b.ToBytes()
@@ -197,8 +198,8 @@ func appendBitmap(dst []byte, b *roaring.Bitmap) []byte {
 	return append(dst, data...)
 }
 
-// Load fills an empty Tags with what AppendTo has written. The error wraps ErrDamaged; then nothing
-// has changed.
+// Load fills an empty Tags with what AppendTo has written. With an error, which wraps ErrDamaged if
+// the data is damaged, Tags stays as it was.
 func (t *Tags) Load(data []byte) error {
 	r := reader{data: data}
 	tags := make(map[string]*tagIndex)
@@ -265,7 +266,7 @@ func (r *reader) bitmap(size uint32) *roaring.Bitmap {
 	return b
 }
 
-// sound tells whether the bitmaps speak of series that there are.
+// sound reports whether the bitmaps contain only ids of series that exist.
 func (t *Tags) sound() bool {
 	n := uint32(len(t.names))
 	for _, x := range t.tags {

@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// Search returns the paths in tree and the series in tags that have all words of a text somewhere
-// in them, the best first, at most limit. Either may be nil. Words are separated by blanks or
-// semicolons and found in any place and order, whatever their case (of ASCII); a word with dots is
-// found across nodes: "b1.cp" in web1.cpu.
+// Search returns the paths in tree and the series in tags that contain all words of a text, the
+// best first, at most limit. tree or tags may be nil. Blanks or semicolons separate the words. They
+// may be anywhere in a path and in any order, and the case of ASCII letters does not matter. A word
+// with dots is found across nodes: "b1.cp" in web1.cpu.
 //
-// A word that is a node (or a tag, a value, tag=value) counts more than one that a node begins
-// with, and that more than one within a node. Of equal ones the shorter path is first. When a
-// branch has all words it stands for what is below it, which comes last. An error says that the
-// text has too many words.
+// A word that equals a node (or a tag, a value, or tag=value) counts more than one at the beginning
+// of a node, and that counts more than one within a node. Among equal paths the shorter is first.
+// If a branch contains all words, the paths below it come last, because the branch stands for them.
+// An error says that the text has too many words.
 func Search(tree *Tree, tags *Tags, text string, limit int) ([]Found, error) {
 	terms, err := newTerms(text)
 	if err != nil || terms.need == 0 || limit <= 0 {

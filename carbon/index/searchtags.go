@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// search returns the best series, in no order. It looks at each value of each tag once, without
-// holding up who adds series, and then at each series that has one of the terms.
+// search returns the best series in no particular order. It looks at each value of each tag once,
+// without the lock, and then at each series that has one of the terms.
 func (t *Tags) search(terms *terms, limit int) []Found {
 	type marked struct {
 		value string
@@ -98,5 +98,5 @@ func (t *terms) tag(tag, value string) (set uint64) {
 	return set
 }
 
-// isBoundary tells whether c ends a node, a tag or a value.
+// isBoundary reports whether c ends a node, a tag or a value.
 func isBoundary(c byte) bool { return c == '.' || c == '=' }

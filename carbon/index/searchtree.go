@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// search returns the best paths, in no order. It looks at each distinct word once, and then at each
-// node.
+// search returns the best paths in no particular order. It looks at each distinct word once and
+// then at each node.
 func (t *Tree) search(terms *terms, limit int) []Found {
 	t.mu.RLock()
 	parts := t.parts
@@ -29,7 +29,7 @@ type nodeSearch struct {
 	*snapshot
 	terms  *terms
 	marks  marks
-	hidden uint32 // the node of hiddenBranch; 0, the root, when there is none
+	hidden uint32 // the node of hiddenBranch; 0, the root, if there is none
 	best   best
 	way    []uint32 // the nodes of the path
 }
@@ -45,10 +45,10 @@ func (s *nodeSearch) run() []Found {
 	return s.results()
 }
 
-// walk goes through the children of the node that s.way ends with, whose path has a state. They
-// come sorted, and so do all nodes at their depth, so that of two with equal ranks the first is the
-// better. The words themselves are looked at where a node is wanted, since they lie scattered in
-// memory, and where the path may be short enough: it has at least so many bytes.
+// walk visits the children of the last node of s.way. state is the state of the path, and least is
+// a lower bound of the length of a child's path. Nodes of one depth are visited in order, so that
+// the first of two with equal ranks is the better one. walk reads a word only if its node is wanted
+// and the path may be short enough, because words are scattered in memory.
 func (s *nodeSearch) walk(node uint32, state uint64, least int) {
 	for i, to := s.kids[node], s.kids[node+1]; i < to; i++ {
 		below := s.terms.next(state, s.marks.of(s.word[i]))
@@ -79,8 +79,8 @@ func (s *nodeSearch) size() int {
 	return n
 }
 
-// hopeless tells whether nothing below a path is wanted: it has all terms as whole nodes, and there
-// are enough answers above.
+// hopeless reports whether nothing below a path is wanted, because the path has all terms as whole
+// nodes and there are enough better results.
 func (s *nodeSearch) hopeless(state uint64) bool {
 	return state&s.terms.ends == s.terms.ends && s.best.worst.rank < inherited
 }
@@ -101,8 +101,8 @@ func (s *nodeSearch) results() []Found {
 	return found
 }
 
-// path returns the path of a node. Children come in the order of their parents, so the parent is
-// the last whose first child is not after the node.
+// path returns the path of a node. Children are in the order of their parents, so the parent is the
+// last node whose first child is not after the node.
 func (s *snapshot) path(node uint32) string {
 	var parts []string
 	for node > 0 {
@@ -115,14 +115,14 @@ func (s *snapshot) path(node uint32) string {
 
 // marks are the bits that the words of a table set for a search.
 type marks struct {
-	any    bits     // the words that set more than always
-	set    []uint64 // their bits; memory that is seldom looked at
+	more   bits     // the words that set more than always
+	set    []uint64 // the bits of those words; this memory is seldom read
 	always uint64
 	seen   uint64 // all bits that some word sets
 }
 
 func (m *marks) of(word uint32) uint64 {
-	if m.any.has(word) {
+	if m.more.has(word) {
 		return m.set[word]
 	}
 	return m.always
@@ -131,7 +131,7 @@ func (m *marks) of(word uint32) uint64 {
 // mark finds the parts of terms in all words.
 func (t *wordTable) mark(terms *terms) marks {
 	m := marks{newBits(t.len()), make([]uint64, t.len()), terms.always, terms.always}
-	const step = 4096 // words that are made small at a time, where there are large letters
+	const step = 4096 // words that are converted to lower case at a time, if the table has capitals
 	for from := 0; from < t.len(); {
 		to := t.len()
 		if t.upper {
@@ -139,7 +139,7 @@ func (t *wordTable) mark(terms *terms) marks {
 		}
 		text := t.text[t.offset[from]:t.offset[to]]
 		if t.upper {
-			text = lower(text)
+			text = lowerASCII(text)
 		}
 		for i := range terms.parts {
 			if p := &terms.parts[i]; p.text != "" {
@@ -151,8 +151,8 @@ func (t *wordTable) mark(terms *terms) marks {
 	return m
 }
 
-// part does that for one part and the words whose text, in small letters, begins with word number
-// i. A hit may lie across two words.
+// part finds one part in the words from number i on, whose text in lower case is given. An
+// occurrence may extend across two words and does not count then.
 func (m *marks) part(t *wordTable, p *part, i int, text string) {
 	start := t.offset[i]
 	for at := 0; ; {
@@ -170,15 +170,15 @@ func (m *marks) part(t *wordTable, p *part, i int, text string) {
 			continue
 		}
 		set := p.at(text[from:to], at-from)
-		m.any.set(uint32(i))
+		m.more.set(uint32(i))
 		m.set[i] |= set | m.always
 		m.seen |= set
 		at = to
 	}
 }
 
-// search appends the paths that have all terms, in no order, and branches as often as there are
-// names below them.
+// search appends the paths that have all terms in no particular order. It appends a branch for each
+// name below it.
 func (l *live) search(dst []Found, terms *terms) []Found {
 	for _, name := range l.names {
 		state, depth := uint64(0), 0

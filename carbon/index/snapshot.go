@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// A snapshot is a set of names as a tree in flat arrays, a little more than eight bytes a node and
-// the text of each distinct word once. Nodes are numbered level by level from the root, 0; the
-// children of one node lie together in the order of their words.
+// A snapshot is a set of names as a tree in flat arrays. It needs a little more than eight bytes
+// per node, and the text of each distinct word once. Nodes are numbered level by level from the
+// root, which is 0. The children of a node are adjacent, in the order of their words.
 //
-// Its shape never changes. Names are deleted, and put back, by a bit each; finds that run meanwhile
-// see the one or the other.
+// The shape never changes. Deleting a name, or adding it again, changes a bit. A find that runs
+// meanwhile sees the old or the new state.
 type snapshot struct {
 	words *wordTable
-	word  []uint32   // of each node; the root's means nothing
-	kids  []uint32   // of each node its first child, which is where those of the node before it end; and the end
+	word  []uint32   // of each node; the root's has no meaning
+	kids  []uint32   // the first child of each node, where the children of the previous node end; at last the end of all
 	leaf  sharedBits // nodes that are names
 	gone  sharedBits // nodes with no name at or below them
 
@@ -22,8 +22,8 @@ type snapshot struct {
 	deleted int // how often a name was deleted; guarded by the Tree
 }
 
-// newSnapshot makes a snapshot of distinct valid names that are sorted as with a dot after each.
-// Its words cannot be looked up before they have their hash.
+// newSnapshot makes a snapshot of distinct valid names, which are sorted as if each had a dot at
+// its end. Its words cannot be looked up before words.hash is called.
 func newSnapshot(names []string) *snapshot {
 	n := numberer{numbers: make(map[string]uint32, len(names))}
 	rows := make([][]uint32, len(names))
@@ -32,7 +32,7 @@ func newSnapshot(names []string) *snapshot {
 	for i, name := range names {
 		start, depth := len(flat), 0
 		for w := range strings.SplitSeq(name, ".") {
-			if depth < len(last) && n.words[last[depth]] == w { // as so often
+			if depth < len(last) && n.words[last[depth]] == w { // the usual case
 				flat = append(flat, last[depth])
 			} else {
 				flat = append(flat, n.number(w))
@@ -69,7 +69,7 @@ func (n *numberer) number(word string) uint32 {
 	return i
 }
 
-// sorted returns the words in the order of a table, and the place of each there.
+// sorted returns the words in the order of a table, and the position of each word in it.
 func (n *numberer) sorted() (words []string, places []uint32) {
 	order := make([]uint32, len(n.words))
 	for i := range order {
@@ -83,7 +83,7 @@ func (n *numberer) sorted() (words []string, places []uint32) {
 	return words, places
 }
 
-// grow makes the nodes from the names as rows of words.
+// grow makes the nodes. The names are given as rows of words.
 func (s *snapshot) grow(rows [][]uint32) {
 	type span struct{ from, to int } // rows that have a node in common
 	s.word = []uint32{0}
@@ -119,7 +119,7 @@ func (s *snapshot) grow(rows [][]uint32) {
 	}
 }
 
-// child returns the child of node with that word.
+// child returns the child of node that has the word.
 func (s *snapshot) child(node uint32, word string) (uint32, bool) {
 	number, ok := s.words.find(word)
 	if !ok {
@@ -152,8 +152,8 @@ func (s *snapshot) has(name string) bool {
 	return ok && s.leaf.has(node)
 }
 
-// set makes name a leaf, or makes it none, and tells whether that changed anything. A name without
-// a node cannot become a leaf.
+// set makes name a leaf, or removes the leaf, and reports whether that changed anything. A name
+// without a node cannot become a leaf.
 func (s *snapshot) set(name string, leaf bool) bool {
 	way := make([]uint32, 0, 16)
 	node, ok := uint32(0), true
@@ -183,7 +183,7 @@ func (s *snapshot) set(name string, leaf bool) bool {
 	return true
 }
 
-// branch tells whether there are names below node.
+// branch reports whether there are names below node.
 func (s *snapshot) branch(node uint32) bool {
 	for i, to := s.kids[node], s.kids[node+1]; i < to; i++ {
 		if !s.gone.has(i) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// An ExprError says what is wrong with tag expressions, in graphite-web's words where it has some:
-// a bad request.
+// An ExprError says what is wrong with tag expressions, in graphite-web's words if it has the same
+// error.
 type ExprError struct{ Msg string }
 
 func (e *ExprError) Error() string { return e.Msg }
@@ -17,11 +17,11 @@ type tagExpr struct {
 	value string         // for = and !=
 	re    *regexp.Regexp // for =~ and !=~
 	not   bool
-	empty bool // also series without the tag fulfil it
+	empty bool // series without the tag match, too
 }
 
-// parseTagExprs parses tag=value, tag!=value, tag=~regexp and tag!=~regexp. One of them must not be
-// fulfilled by series without the tag.
+// parseTagExprs parses tag=value, tag!=value, tag=~regexp and tag!=~regexp. At least one of them
+// must not match series without the tag.
 func parseTagExprs(specs []string) ([]tagExpr, error) {
 	exprs := make([]tagExpr, len(specs))
 	empty := true
@@ -61,24 +61,24 @@ func parseTagExpr(spec string) (e tagExpr, err error) {
 		return e, &ExprError{"Invalid tagspec " + spec + ": " + err.Error()}
 	}
 	e.empty = e.match("")
-	if e.empty && strings.HasPrefix(text, "^") { // ^a|b: Graphite filters with the b at the start, too
+	if e.empty && strings.HasPrefix(text, "^") { // of ^a|b, Graphite anchors b, too
 		e.re, err = regexp.Compile(`^(?:` + text + `)`)
 	}
 	return e, err
 }
 
-// anchored compiles a regular expression that must match at the start of a text but need not reach
-// its end. As in Graphite, one that begins with ^ is taken to say so itself. The syntax is Go's,
+// anchored compiles a regular expression that must match at the start of a text but need not match
+// to its end. As in Graphite, an expression that begins with ^ stays as it is. The syntax is Go's,
 // which has no lookaround and no backreferences.
 func anchored(text string) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(text) // first, because the anchor could hide what is wrong
+	re, err := regexp.Compile(text) // first, because the anchor could hide an error
 	if err != nil || strings.HasPrefix(text, "^") {
 		return re, err
 	}
 	return regexp.Compile(`^(?:` + text + `)`)
 }
 
-// match tells whether a value fulfils the condition; "" is that of a series without the tag.
+// match reports whether a value matches. A series without the tag has the value "".
 func (e *tagExpr) match(value string) bool {
 	if e.re != nil {
 		return e.re.MatchString(value) != e.not

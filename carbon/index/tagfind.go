@@ -7,15 +7,15 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// Find returns the series that fulfil all expressions, sorted, as graphite-web's seriesByTag:
-// tag=value, tag!=value, tag=~regexp and tag!=~regexp, where a series without the tag has the value
-// "", and a regular expression must match at the start of the value. The tag name is the name of
-// the series. At least one expression must not be fulfilled by series without its tag. The error is
-// an *ExprError.
+// Find returns the series that match all expressions, sorted, like graphite-web's seriesByTag. The
+// expressions are tag=value, tag!=value, tag=~regexp and tag!=~regexp. A series without the tag has
+// the value "", and a regular expression must match at the start of the value. The tag called name
+// is the name of the series. At least one expression must not match series without its tag. The
+// error is an *ExprError.
 //
-// With tag=value among the expressions the price goes with the series that have it. With regular
-// expressions alone each value of their tags is matched, and for the tag name each name in the
-// Tree.
+// If tag=value is among the expressions, the cost is proportional to the number of series that have
+// it. With regular expressions alone Find matches each value of their tags, and for the tag called
+// name each name in the Tree.
 func (t *Tags) Find(exprs []string) ([]string, error) {
 	parsed, err := parseTagExprs(exprs)
 	if err != nil {
@@ -26,13 +26,13 @@ func (t *Tags) Find(exprs []string) ([]string, error) {
 	return names, nil
 }
 
-// exact tells whether e asks for one value.
+// exact reports whether only one value matches e.
 func (e *tagExpr) exact() bool { return e.re == nil && !e.not && e.value != "" }
 
-// tagged returns the series in the index that fulfil exprs, in no order.
+// tagged returns the series in the index that match exprs, in no particular order.
 func (t *Tags) tagged(exprs []tagExpr) []string {
-	// Regular expressions are matched without the lock: against the names that are left, or else
-	// against all values before.
+	// Regular expressions are matched without the lock. If an exact expression leaves few names,
+	// they are matched against those afterwards, otherwise against all values first.
 	few := slices.ContainsFunc(exprs, func(e tagExpr) bool { return e.exact() })
 	picked := make([][]string, len(exprs))
 	for i, e := range exprs {
@@ -66,13 +66,13 @@ func (t *Tags) tagged(exprs []tagExpr) []string {
 	return names
 }
 
-// combine intersects what each expression selects. Of regular expressions it takes the values
-// picked, or passes over them.
+// combine intersects the series that each expression selects. For a regular expression it uses the
+// picked values, or ignores the expression if passRegexps is set.
 func (t *Tags) combine(exprs []tagExpr, picked [][]string, passRegexps bool) (names []string) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var found *roaring.Bitmap
-	for _, less := range []bool{false, true} { // what to leave out comes after what to take
+	for _, less := range []bool{false, true} { // first the series to include, then those to exclude
 		for i, e := range exprs {
 			if e.empty != less || e.re != nil && passRegexps {
 				continue
@@ -95,8 +95,8 @@ func (t *Tags) combine(exprs []tagExpr, picked [][]string, passRegexps bool) (na
 	return names
 }
 
-// selectLocked returns the series whose value of the tag fulfils e or, when also series without the
-// tag fulfil it, does not. The bitmap is not the caller's.
+// selectLocked returns the series whose value of the tag matches e. If series without the tag match
+// e, too, it returns those whose value does not. The caller must not change the bitmap.
 func (t *Tags) selectLocked(e *tagExpr, picked []string) *roaring.Bitmap {
 	x := t.tags[e.tag]
 	switch {
@@ -133,7 +133,7 @@ func (x *tagIndex) union(values []string) *roaring.Bitmap {
 	return set
 }
 
-// untagged returns the names in the Tree that fulfil exprs as series with the tag name alone.
+// untagged returns the names in the Tree that match exprs as series with only the tag called name.
 func (t *Tags) untagged(exprs []tagExpr) (names []string) {
 	if t.tree == nil {
 		return nil
@@ -147,7 +147,7 @@ func (t *Tags) untagged(exprs []tagExpr) (names []string) {
 			exact = e.value
 		}
 	}
-	fulfils := func(name string) bool {
+	matches := func(name string) bool {
 		for _, e := range exprs {
 			if e.tag == "name" && !e.match(name) {
 				return false
@@ -156,26 +156,26 @@ func (t *Tags) untagged(exprs []tagExpr) (names []string) {
 		return true
 	}
 	if exact != "" {
-		if !ofTagged(exact) && t.tree.Has(exact) && fulfils(exact) {
+		if !ofTagged(exact) && t.tree.Has(exact) && matches(exact) {
 			names = []string{strings.Clone(exact)}
 		}
 		return names
 	}
 	for name := range t.tree.Names() {
-		if !ofTagged(name) && fulfils(name) {
+		if !ofTagged(name) && matches(name) {
 			names = append(names, strings.Clone(name))
 		}
 	}
 	return names
 }
 
-// ofTagged tells whether a name in the Tree is that of a tagged series' file, and so no series with
-// the tag name alone.
+// ofTagged reports whether a name in the Tree belongs to the file of a tagged series.
 func ofTagged(name string) bool {
 	return strings.HasPrefix(name, hiddenBranch+".") || strings.IndexByte(name, ';') >= 0
 }
 
-// valuesOf returns the values of a tag, sorted; some may be gone. The slice is not the caller's.
+// valuesOf returns the values of a tag, sorted. No series may have some of them any more. The
+// caller must not change the slice.
 func (t *Tags) valuesOf(tag string) []string {
 	t.mu.RLock()
 	x := t.tags[tag]

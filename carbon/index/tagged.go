@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// A PathError says why a path is no name with tags, in graphite-web's words where it has some.
+// A PathError says why a path is not a name with tags, in graphite-web's words if it has the same
+// error.
 type PathError struct{ Msg string }
 
 func (e *PathError) Error() string { return e.Msg }
@@ -15,13 +16,13 @@ func pathErrorf(format string, args ...any) error {
 	return &PathError{fmt.Sprintf(format, args...)}
 }
 
-// ParseTagged returns the canonical form of a metric's path: its name without leading ~, and the
-// tags sorted, as in name;a=1;b=2. Of a tag that comes twice the last counts; a tag called name is
-// left out. The path may have no tags at all.
+// ParseTagged returns the canonical form of a metric's path: its name without leading ~, and its
+// tags sorted, as in name;a=1;b=2. If a tag occurs twice, the last one counts. A tag called name is
+// left out. The path need not have tags.
 //
-// It takes both of Graphite's notations, name;b=2;a=1 and name{b="2",a="1"}, as TaggedSeries.parse
-// of carbon and graphite-web. The error is a *PathError. A path that is canonical already is
-// returned as it is, without a copy.
+// It accepts both of Graphite's notations, name;b=2;a=1 and name{b="2",a="1"}, like
+// TaggedSeries.parse of carbon and graphite-web. The error is a *PathError. It returns a path that
+// is already canonical without copying it.
 func ParseTagged(path string) (canonical string, err error) {
 	var name string
 	var tags []string // key=value
@@ -40,8 +41,8 @@ func ParseTagged(path string) (canonical string, err error) {
 	return joinTags(path, clean, tags), nil
 }
 
-// joinTags makes the canonical form; path, when that is it. Tags with the same key come together
-// when they are sorted, because a key is compared with its = at the end.
+// joinTags returns the canonical form, which is path itself if path is canonical. Sorting makes
+// tags with the same key adjacent, because a key is compared including its =.
 func joinTags(path, name string, tags []string) string {
 	if len(tags) == 0 {
 		return name
@@ -71,10 +72,10 @@ func joinTags(path, name string, tags []string) string {
 	return b.String()
 }
 
-// tagKey returns the key of key=value with the = at its end.
+// tagKey returns the key of key=value, including the =.
 func tagKey(tag string) string { return tag[:strings.IndexByte(tag, '=')+1] }
 
-// inOrder tells whether tags are sorted and distinct, and none is the name.
+// inOrder reports whether tags are sorted and distinct and none is called name.
 func inOrder(tags []string) bool {
 	last := ""
 	for _, t := range tags {
@@ -109,8 +110,8 @@ func parseCarbon(path string) (name string, tags []string, err error) {
 	return name, tags, nil
 }
 
-// parseOpenMetrics parses name{key="value",...}; \" and \\ in a value stand for " and \. A comma
-// may have a colon before it and may be the last, as in Graphite.
+// parseOpenMetrics parses name{key="value",...}. In a value \" and \\ stand for " and \. As in
+// Graphite, there may be a colon before a comma and a comma after the last value.
 func parseOpenMetrics(path string) (name string, tags []string, err error) {
 	name, rest, _ := strings.Cut(strings.TrimSuffix(path, "}"), "{")
 	switch {
@@ -140,8 +141,8 @@ func parseOpenMetrics(path string) (name string, tags []string, err error) {
 	return name, tags, nil
 }
 
-// quoteEnd returns the place of the quote that ends a value; -1 when there is none or a backslash
-// stands before another character.
+// quoteEnd returns the position of the quote that ends a value. It returns -1 if there is none, or
+// if a backslash precedes another character.
 func quoteEnd(s string) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
@@ -174,8 +175,8 @@ func checkTag(key, value string) error {
 	return nil
 }
 
-// TagOf returns the value of a tag of a canonical name, or "" if the name does not have the tag. The
-// metric's name is the value of the tag name.
+// TagOf returns the value of a tag of a canonical name, or "" if the name does not have the tag.
+// The metric's name is the value of the tag called name.
 func TagOf(canonical, tag string) string {
 	name, rest, _ := strings.Cut(canonical, ";")
 	if tag == "name" {

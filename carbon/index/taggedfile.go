@@ -10,10 +10,10 @@ import (
 // series instead.
 const hiddenBranch = "_tagged"
 
-// TaggedFile returns where the file of a canonical name with tags is, below the directory of the
-// metrics, with slashes and without suffix: _tagged/abc/def/ and the hexadecimal SHA-256 of the
-// name, of which abcdef are the first digits; or, without hash, the name with _DOT_ for each dot.
-// As TaggedSeries.encode.
+// TaggedFile returns the path of the file of a canonical name with tags, relative to the directory
+// of the metrics, with slashes and without suffix. The path is _tagged/abc/def/ and the hexadecimal
+// SHA-256 of the name, whose first digits are abcdef. Without hash the last part is the name with
+// _DOT_ for each dot. It follows TaggedSeries.encode.
 func TaggedFile(canonical string, hash bool) string {
 	sum := sha256.Sum256([]byte(canonical))
 	digits := hex.EncodeToString(sum[:])
@@ -24,24 +24,24 @@ func TaggedFile(canonical string, hash bool) string {
 	return hiddenBranch + "/" + digits[:3] + "/" + digits[3:6] + "/" + file
 }
 
-// MetricFile returns where the file of a name without tags is, below the directory of the metrics:
-// a slash for each dot, and none at the front. It has no suffix.
+// MetricFile returns the path of the file of a name without tags, relative to the directory of the
+// metrics: the name with a slash for each dot, without leading slashes and without suffix.
 func MetricFile(name string) string {
 	return strings.TrimLeft(strings.ReplaceAll(name, ".", "/"), "/")
 }
 
 const (
 	encodedDot = "_DOT_"
-	maxOdd     = 4   // unusual readings of a file's name that are looked for together
-	maxTries   = 500 // readings of a file's name
+	maxOdd     = 4   // unusual readings of parts of a file's name that are combined
+	maxTries   = 500 // readings of a file's name that are tried
 )
 
-// TaggedName returns the canonical name whose file, called by the name, TaggedFile has placed at
-// path; ok is false when there is none, as for a file that is called by a hash.
+// TaggedName returns the canonical name for which TaggedFile, without hash, returns path. ok is
+// false if there is none, as for a file named by a hash.
 //
-// The name of a file is not always clear: a _DOT_ may have been one before, and where there was
-// more than one slash the system keeps one. The folders tell which reading is right, since they
-// begin the hash of the name.
+// The name of a file can be ambiguous: a _DOT_ may be a part of the metric's name, and the system
+// makes several slashes one. The folders decide which reading is right, because their names are the
+// first digits of the name's hash.
 func TaggedName(path string) (canonical string, ok bool) {
 	rest, ok := strings.CutPrefix(path, hiddenBranch+"/")
 	if !ok || len(rest) < len("abc/def/") || rest[3] != '/' || rest[7] != '/' {
@@ -61,14 +61,14 @@ func TaggedName(path string) (canonical string, ok bool) {
 	return "", false
 }
 
-// TaggedDigits returns the three bytes of the hash of a canonical name that the folders of its file
-// are called by.
+// TaggedDigits returns the first three bytes of the hash of a canonical name, which name the
+// folders of its file.
 func TaggedDigits(canonical string) [3]byte {
 	sum := sha256.Sum256([]byte(canonical))
 	return [3]byte(sum[:])
 }
 
-// A reading looks for the name that a file was called by.
+// A reading searches for the metric's name from which the name of a file was made.
 type reading struct {
 	file   string
 	digits [3]byte // of the name's hash
@@ -76,8 +76,8 @@ type reading struct {
 	tries  int
 }
 
-// read goes on with the name from file[i:], with exactly so many unusual readings, and tells
-// whether that has the hash. Then r.name is it.
+// read reads file[i:], with exactly odd unusual readings, and reports whether the name then has the
+// hash. If so, the name is in r.name.
 func (r *reading) read(i, odd int) bool {
 	size := len(r.name)
 	for ; i < len(r.file); i++ {
@@ -101,7 +101,7 @@ func (r *reading) read(i, odd int) bool {
 	return false
 }
 
-// insert is read after one more byte.
+// insert adds a byte to the name and continues with read.
 func (r *reading) insert(c byte, i, odd int) bool {
 	r.name = append(r.name, c)
 	if r.read(i, odd) {

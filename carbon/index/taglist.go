@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// A TagValue is a value of a tag and the number of series that have it.
+// A TagValue is a value of a tag with the number of series that have it.
 type TagValue struct {
 	Value string
 	Count int
 }
 
-// Tags returns the tags there are, sorted: those that filter matches at their start, and at most
-// limit of them. An empty filter matches all, and limit 0 or less sets none. The error, for a
-// filter that is no regular expression, is an *ExprError.
+// Tags returns the tags that match filter at their start, sorted, and at most limit of them. An
+// empty filter matches all tags. A limit of 0 or less means no limit. If filter is not a regular
+// expression, the error is an *ExprError.
 func (t *Tags) Tags(filter string, limit int) ([]string, error) {
 	match, err := newFilter(filter)
 	if err != nil {
@@ -28,8 +28,8 @@ func (t *Tags) Tags(filter string, limit int) ([]string, error) {
 	return atMost(slices.DeleteFunc(tags, func(tag string) bool { return !match(tag) }), limit), nil
 }
 
-// Values returns the values of tag, sorted, with filter and limit as in Tags; nil when there is no
-// such tag.
+// Values returns the values of tag, sorted. filter and limit have the same meaning as in Tags. It
+// returns nil if there is no such tag.
 func (t *Tags) Values(tag, filter string, limit int) ([]TagValue, error) {
 	match, err := newFilter(filter)
 	if err != nil {
@@ -56,9 +56,9 @@ func (t *Tags) Values(tag, filter string, limit int) ([]TagValue, error) {
 	return atMost(values, limit), nil
 }
 
-// CompleteTags returns the tags that begin with prefix, sorted, at most limit when that is more
-// than 0. With expressions these are the tags of the series with tags that fulfil them, without the
-// tags in the expressions. As graphite-web's autoComplete/tags.
+// CompleteTags returns the tags that begin with prefix, sorted, and at most limit if that is more
+// than 0. With expressions it returns only tags of the series with tags that match them, without
+// the tags in the expressions. It works like graphite-web's autoComplete/tags.
 func (t *Tags) CompleteTags(exprs []string, prefix string, limit int) ([]string, error) {
 	if len(exprs) == 0 {
 		tags, _ := t.Tags("", 0) // no filter, no error
@@ -79,12 +79,12 @@ func (t *Tags) CompleteTags(exprs []string, prefix string, limit int) ([]string,
 	for _, e := range parsed {
 		delete(found, e.tag)
 	}
-	return atMost(sorted(found), limit), nil
+	return atMost(sortedMembers(found), limit), nil
 }
 
-// CompleteValues returns the values of tag that begin with prefix, sorted, at most limit when that
-// is more than 0. With expressions these are the values that the series with tags have that fulfil
-// them. As graphite-web's autoComplete/values.
+// CompleteValues returns the values of tag that begin with prefix, sorted, and at most limit if
+// that is more than 0. With expressions it returns only values of the series with tags that match
+// them. It works like graphite-web's autoComplete/values.
 func (t *Tags) CompleteValues(exprs []string, tag, prefix string, limit int) ([]string, error) {
 	if len(exprs) == 0 {
 		return t.completeFromAll(tag, prefix, limit), nil
@@ -99,7 +99,7 @@ func (t *Tags) CompleteValues(exprs []string, tag, prefix string, limit int) ([]
 			found[v] = struct{}{}
 		}
 	}
-	return atMost(sorted(found), limit), nil
+	return atMost(sortedMembers(found), limit), nil
 }
 
 func (t *Tags) completeFromAll(tag, prefix string, limit int) []string {
@@ -122,7 +122,8 @@ func (t *Tags) completeFromAll(tag, prefix string, limit int) []string {
 	return values
 }
 
-// newFilter returns whether a regular expression matches at the start of a text.
+// newFilter returns a function that reports whether a regular expression matches at the start of a
+// text.
 func newFilter(text string) (func(string) bool, error) {
 	if text == "" {
 		return func(string) bool { return true }, nil
@@ -134,8 +135,8 @@ func newFilter(text string) (func(string) bool, error) {
 	return re.MatchString, nil
 }
 
-// sorted returns the members of a set; the slice is not nil.
-func sorted(set map[string]struct{}) []string {
+// sortedMembers returns the members of a set. The slice is not nil.
+func sortedMembers(set map[string]struct{}) []string {
 	list := slices.AppendSeq(make([]string, 0, len(set)), maps.Keys(set))
 	slices.Sort(list)
 	return list

@@ -10,37 +10,38 @@ import (
 	"github.com/RoaringBitmap/roaring/v2"
 )
 
-// Tags is the inverted index of series with tags: for each value of each tag the set of series that
-// have it. The name of a series counts as its tag name. It is safe for concurrent use.
+// Tags is the inverted index of series with tags. It holds the set of series that have each value
+// of each tag. The name of a series is the value of its tag called name. Tags is safe for
+// concurrent use.
 //
-// Series without tags are not in it. Find takes them from the Tree, where they are as series with
-// the tag name alone; the listings of tags and values leave them out.
+// Series without tags are not in it. Find reads them from the Tree, as series with only the tag
+// called name. The lists of tags and values do not contain them.
 type Tags struct {
 	tree *Tree
 
 	mu    sync.RWMutex
 	ids   map[string]uint32    // of each series; guarded by mu
-	names []string             // of each id, "" when it is free; guarded by mu
+	names []string             // of each id, "" if the id is free; guarded by mu
 	free  []uint32             // ids; guarded by mu
 	tags  map[string]*tagIndex // guarded by mu
 
-	changes uint64                 // series that came or went; guarded by mu
+	changes uint64                 // series added or deleted; guarded by mu
 	added   func(canonical string) // see OnAdd; guarded by mu
 }
 
-// A tagIndex is what is known of one tag.
+// A tagIndex is the index of one tag.
 type tagIndex struct {
 	all    *roaring.Bitmap // series that have the tag
 	values map[string]*posting
-	sorted []string // values, some of which may be gone by now; never changed, only replaced
-	fresh  []string // values that sorted does not have yet
-	stale  int      // how many values went since sorted was made
+	sorted []string // values, some of which may have no series any more; never changed, only replaced
+	fresh  []string // values that are not in sorted yet
+	stale  int      // values that have lost their last series since sorted was made
 }
 
 // A posting is a set of series, at least one.
 type posting struct {
-	one  uint32          // the series, when many is nil
-	many *roaring.Bitmap // often there is only one, for which a bitmap would be much
+	one  uint32          // the only series, if many is nil
+	many *roaring.Bitmap // nil for a single series, because there are many such postings
 }
 
 func (p *posting) len() int {
@@ -50,13 +51,13 @@ func (p *posting) len() int {
 	return int(p.many.GetCardinality())
 }
 
-// NewTags returns an empty index. Find also answers for the names in tree, which may be nil.
+// NewTags returns an empty index. Find also finds the names in tree, which may be nil.
 func NewTags(tree *Tree) *Tags {
 	return &Tags{tree: tree, ids: make(map[string]uint32), tags: make(map[string]*tagIndex)}
 }
 
-// Add puts a series into the index, by its canonical name as ParseTagged returns it, and tells
-// whether it is new. A name without tags is not taken.
+// Add adds a series, given by its canonical name as ParseTagged returns it, and reports whether it
+// is new. It ignores a name without tags.
 func (t *Tags) Add(canonical string) bool {
 	if strings.IndexByte(canonical, ';') < 1 {
 		return false
@@ -68,14 +69,14 @@ func (t *Tags) Add(canonical string) bool {
 	return fresh
 }
 
-// OnAdd lets f be called after each series that Add has taken from now on.
+// OnAdd makes Add call f after each new series from now on.
 func (t *Tags) OnAdd(f func(canonical string)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.added = f
 }
 
-// add is Add for a name with tags. It also returns what is to be called then.
+// add is Add for a name with tags. It also returns the function to call afterwards.
 func (t *Tags) add(canonical string) (fresh bool, added func(string)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -100,7 +101,7 @@ func (t *Tags) add(canonical string) (fresh bool, added func(string)) {
 	return true, t.added
 }
 
-// tagsOf yields the tags of a canonical name, name first. What is no tag it passes over.
+// tagsOf yields the tags of a canonical name, the one called name first. It skips invalid tags.
 func tagsOf(canonical string) iter.Seq2[string, string] {
 	return func(yield func(string, string) bool) {
 		name, rest, _ := strings.Cut(canonical, ";")
@@ -128,7 +129,7 @@ func (t *Tags) addLocked(tag, value string, id uint32) {
 	case p == nil:
 		value = strings.Clone(value)
 		x.values[value] = &posting{one: id}
-		if x.fresh = append(x.fresh, value); len(x.fresh) > len(x.values)+64 { // values come and go and nobody lists them
+		if x.fresh = append(x.fresh, value); len(x.fresh) > len(x.values)+64 { // values were added and deleted without being listed
 			x.order()
 		}
 	case p.many == nil:
@@ -140,7 +141,7 @@ func (t *Tags) addLocked(tag, value string, id uint32) {
 	}
 }
 
-// Delete takes a series out of the index and tells whether it was in.
+// Delete deletes a series and reports whether it was there.
 func (t *Tags) Delete(canonical string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -160,8 +161,7 @@ func (t *Tags) Delete(canonical string) bool {
 	return true
 }
 
-// delete takes a series from the value of a tag, and tells whether it was the last that has the
-// tag.
+// delete removes a series from the value of a tag and reports whether it was the last with the tag.
 func (x *tagIndex) delete(value string, id uint32) (last bool) {
 	x.all.Remove(id)
 	switch p := x.values[value]; {
@@ -190,7 +190,7 @@ func (x *tagIndex) order() {
 			all = append(all, fresh[0])
 			fresh = fresh[1:]
 		}
-		if len(fresh) > 0 && fresh[0] == v { // it went and came back
+		if len(fresh) > 0 && fresh[0] == v { // it was deleted and added again
 			fresh = fresh[1:]
 		}
 		all = append(all, v)
@@ -202,7 +202,7 @@ func (x *tagIndex) order() {
 	x.sorted, x.fresh, x.stale = all, nil, 0
 }
 
-// Has tells whether a series is in the index.
+// Has reports whether a series is in the index.
 func (t *Tags) Has(canonical string) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -217,14 +217,14 @@ func (t *Tags) Len() int {
 	return len(t.ids)
 }
 
-// Changes returns how many series have come or gone so far.
+// Changes returns how many series have been added or deleted so far.
 func (t *Tags) Changes() uint64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.changes
 }
 
-// Each yields the canonical names of all series, in no order. The reader may take its time.
+// Each yields the canonical names of all series in no particular order. It holds no lock meanwhile.
 func (t *Tags) Each(yield func(canonical string) bool) {
 	t.mu.RLock()
 	names := slices.Clone(t.names)

@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-// maxParts is how many words, those between dots counted one by one, a search may have: each takes
-// three bits of a number.
+// maxParts is the largest number of words in a search, where words between dots count separately.
+// Each needs three bits of a number.
 const maxParts = 21
 
-// A terms is a compiled text. Each term has three chains of bits, one bit for each of its nodes:
-// for being somewhere, for beginning with a node, and for being whole nodes. A path's state says
-// how far each chain is at its last node; a chain's last bit, once set, stays.
+// A terms is a compiled text. Each term has three chains of bits, one bit for each of its nodes.
+// The chains stand for a term anywhere, for one that begins with a node, and for one that consists
+// of whole nodes. The state of a path says how far each chain is at the last node. The last bit of
+// a chain stays set.
 type terms struct {
 	parts  []part
 	whole  []term
 	starts uint64 // the first bit of each chain
 	ends   uint64 // the last bits
-	need   uint64 // those of the chains that all others imply: with them everything is found
+	need   uint64 // the last bits of the chains that all others imply; with them all terms are found
 	first  uint64 // all bits of those chains
 	always uint64 // bits that every word sets
 }
@@ -29,7 +30,8 @@ type term struct {
 	ends [3]uint64
 }
 
-// A part is what stands between dots in a term. A word sets bits by what it has of it.
+// A part is the text between two dots of a term. A word sets bits according to where it contains
+// the text.
 type part struct {
 	text                             string
 	within, begins, finishes, equals uint64
@@ -38,7 +40,7 @@ type part struct {
 func newTerms(text string) (*terms, error) {
 	t := &terms{}
 	used := 0
-	for _, text := range strings.FieldsFunc(lower(text), func(r rune) bool { return r == ' ' || r == '\t' || r == ';' }) {
+	for _, text := range strings.FieldsFunc(lowerASCII(text), func(r rune) bool { return r == ' ' || r == '\t' || r == ';' }) {
 		if text = strings.TrimLeft(text, "."); text == "" {
 			continue
 		}
@@ -59,7 +61,7 @@ func (t *terms) add(parts []string) {
 	for i, text := range parts {
 		bit := uint64(1) << (first + i)
 		p := part{text: text, equals: bit << (2 * n)}
-		at := [3]*uint64{&p.equals, &p.equals, &p.equals} // what each chain asks for
+		at := [3]*uint64{&p.equals, &p.equals, &p.equals} // the condition of each chain
 		switch {
 		case n == 1:
 			at[0], at[1] = &p.within, &p.begins
@@ -71,7 +73,7 @@ func (t *terms) add(parts []string) {
 		t.first |= bit
 		*at[0] |= bit
 		*at[1] |= bit << n
-		if text == "" { // a dot at the end: every word begins so
+		if text == "" { // after a dot at the end; every word begins with it
 			t.always |= p.begins
 		}
 		t.parts = append(t.parts, p)
@@ -85,7 +87,7 @@ func (t *terms) add(parts []string) {
 	t.need |= ends[0]
 }
 
-// at returns the bits that a word sets that has the part at i, where it comes first.
+// at returns the bits that a word sets if the part first occurs at i.
 func (p *part) at(word string, i int) uint64 {
 	set := p.within
 	if i == 0 {
@@ -120,19 +122,18 @@ func (t *terms) next(state, word uint64) uint64 {
 	return (state<<1|t.starts)&word | state&t.ends
 }
 
-// full tells whether a path with a state has all terms.
+// full reports whether a path with the given state has all terms.
 func (t *terms) full(state uint64) bool { return state&t.need == t.need }
 
-// inherited is what the ranks have of paths that are there because of their branch, which says it
-// already.
+// inherited is set in the ranks of paths that are no better than their branch.
 const inherited = 1 << 63
 
-// inherits tells whether a path with a state is no better than the branch it is in.
+// inherits reports whether a path with the given state is no better than its branch.
 func (t *terms) inherits(above, state uint64) bool {
 	return t.full(above) && state&t.ends == above&t.ends
 }
 
-// rank returns how good a path is. above is the state of the branch it is in.
+// rank returns the rank of a path; less is better. above is the state of its branch.
 func (t *terms) rank(above, state uint64, size, depth int) uint64 {
 	rank := uint64(64-mathbits.OnesCount64(state&t.ends))<<48 | uint64(min(size, 1<<31-1))<<16 | uint64(min(depth, 1<<16-1))
 	if t.inherits(above, state) {

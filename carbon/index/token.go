@@ -21,7 +21,7 @@ const (
 	tokenSet // [...]
 )
 
-// A charset is what stands between brackets.
+// A charset is the set of characters between brackets.
 type charset struct {
 	not    bool
 	ranges []runeRange
@@ -38,8 +38,8 @@ func (c *charset) has(r rune) bool {
 	return c.not
 }
 
-// tokenize reads a text without braces as Python's fnmatch does. unclosed tells that a bracket was
-// an ordinary character only because nothing closes it.
+// tokenize reads a text without braces like Python's fnmatch. unclosed reports whether a bracket is
+// an ordinary character because nothing closes it.
 func tokenize(s string) (tokens []token, unclosed bool) {
 	start := 0 // of the literal
 	for i := 0; i < len(s); {
@@ -75,8 +75,8 @@ func tokenize(s string) (tokens []token, unclosed bool) {
 	return tokens, unclosed
 }
 
-// parseSet parses s, which begins with a bracket. size is 0 when nothing closes it. A ] that comes
-// first, or first after !, is a member.
+// parseSet parses s, which begins with a bracket. size is 0 if nothing closes the bracket. A ] that
+// is first, or first after !, is a member.
 func parseSet(s string) (set *charset, size int) {
 	set = &charset{}
 	i := 1
@@ -107,8 +107,8 @@ func parseSet(s string) (set *charset, size int) {
 	return set, end + 1
 }
 
-// decodeRune reads one character. A byte that is not UTF-8 is a character of its own, in the range
-// where Python puts such bytes.
+// decodeRune reads one character. A byte that is not UTF-8 is one character, in the range that
+// Python uses for such bytes.
 func decodeRune(s string) (rune, int) {
 	r, w := utf8.DecodeRuneInString(s)
 	if r == utf8.RuneError && w == 1 {

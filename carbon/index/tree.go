@@ -6,29 +6,29 @@ import (
 	"sync"
 )
 
-// A Tree is the set of metric names, as a tree with a level for each node between dots. It is safe
+// A Tree is a set of metric names, as a tree with a level for each node between dots. It is safe
 // for concurrent use.
 //
-// It is for untagged names: tagged ones (with a ;) belong into Tags, because their values may have
-// dots.
+// It holds names without tags. Names with tags (with a ;) belong in Tags, because their values may
+// have dots.
 type Tree struct {
 	mu      sync.RWMutex
-	parts   []*snapshot    // what was merged, never empty; a name is in one of them at most; replaced, not changed, so that a find reads on without mu; guarded by mu
-	live    *live          // names that no part has; guarded by mu
-	frozen  *live          // what is being merged; nil when nothing is; guarded by mu
+	parts   []*snapshot    // merged names; never empty; a name is in at most one; replaced, not changed, so that a find can read it without mu; guarded by mu
+	live    *live          // names that are in no part; guarded by mu
+	frozen  *live          // names that are being merged, or nil; guarded by mu
 	redo    []string       // names that were deleted during the merge; guarded by mu
-	done    chan struct{}  // closed when the merge ends; nil when none is running; guarded by mu
+	done    chan struct{}  // closed at the end of the running merge, nil if there is none; guarded by mu
 	closed  bool           // guarded by mu
-	changes uint64         // names that came or went; guarded by mu
+	changes uint64         // names added or deleted; guarded by mu
 	merging sync.WaitGroup // the goroutine of a merge
 }
 
-// New returns an empty Tree. It has a goroutine only while it merges, which Close waits for.
+// New returns an empty Tree. It has a goroutine only during a merge, and Close waits for it.
 func New() *Tree {
 	return &Tree{parts: []*snapshot{mergeAll(nil, nil)}, live: &live{}}
 }
 
-// merged tells whether a part has name. The caller holds mu.
+// merged reports whether name is in a part. The caller must hold mu.
 func (t *Tree) merged(name string) bool {
 	for _, p := range t.parts {
 		if p.has(name) {
@@ -38,7 +38,7 @@ func (t *Tree) merged(name string) bool {
 	return false
 }
 
-// Has tells whether name is in the index as a leaf.
+// Has reports whether name is in the index as a leaf.
 func (t *Tree) Has(name string) bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -63,23 +63,23 @@ func (t *Tree) Len() int {
 	return n
 }
 
-// Changes returns how many names have come or gone so far.
+// Changes returns how many names have been added or deleted so far.
 func (t *Tree) Changes() uint64 {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.changes
 }
 
-// Find yields what matches pattern, with true for a leaf and false for a branch; a path that is
-// both comes twice, the branch first. Paths come sorted by their bytes.
+// Find yields the paths that match pattern, with true for a leaf and false for a branch. It yields
+// a path that is both twice, the branch first. Paths are sorted by their bytes.
 //
 // The pattern is Graphite's: * ? [a-z] [!a] {a,b} within a node, and ** for any number of nodes,
-// also none; ** at the end is all paths below. Backslashes mean nothing. A pattern with an empty
-// node finds nothing.
+// including none. ** at the end matches all paths below. Backslashes are ignored. A pattern with an
+// empty node finds nothing.
 //
-// The reader may take its time and call other methods; names that come and go meanwhile are found
-// or not. The strings of one find share memory in pieces of some KiB: who keeps one of many for
-// long should clone it.
+// The reader may be slow and may call other methods. Find may or may not find names that are added
+// or deleted meanwhile. The strings of one find share pieces of memory of a few KiB, so a caller
+// that stores one of many for long should clone it.
 func (t *Tree) Find(pattern string) iter.Seq2[string, bool] {
 	return func(yield func(string, bool) bool) {
 		if q, ok := newQuery(pattern); ok {
@@ -88,7 +88,7 @@ func (t *Tree) Find(pattern string) iter.Seq2[string, bool] {
 	}
 }
 
-// Names yields every name, sorted by its bytes, on the conditions of Find.
+// Names yields every name, sorted by its bytes. What Find says about its reader applies here, too.
 func (t *Tree) Names() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		q := allNames()
@@ -96,8 +96,8 @@ func (t *Tree) Names() iter.Seq[string] {
 	}
 }
 
-// find streams what the largest part has and puts between it what is elsewhere, which it collects
-// before.
+// find streams the matches of the largest part and inserts the matches of everything else, which it
+// collects first.
 func (t *Tree) find(q *query, yield func(string, bool) bool) {
 	t.mu.RLock()
 	parts := t.parts

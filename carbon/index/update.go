@@ -4,16 +4,16 @@ import (
 	"strings"
 )
 
-// valid tells whether name can be in the index: no node between dots is empty.
-func valid(name string) bool {
+// isName reports whether name can be in the index, which means that no node between dots is empty.
+func isName(name string) bool {
 	return name != "" && name[0] != '.' && name[len(name)-1] != '.' && !strings.Contains(name, "..")
 }
 
-// Add puts name into the index and tells whether it is new. A name with an empty node (a..b, .a)
-// could not be found and is not taken. Add keeps nothing of name's memory. It waits for other calls
-// of Add and for the part of a find that reads the newest names, never for a merge.
+// Add adds name and reports whether it is new. It ignores a name with an empty node (a..b, .a),
+// which no find could find. Add does not retain name's memory. It may wait for other calls of Add
+// and for the part of a find that reads the newest names, but never for a merge.
 func (t *Tree) Add(name string) bool {
-	if !valid(name) {
+	if !isName(name) {
 		return false
 	}
 	t.mu.Lock()
@@ -28,7 +28,7 @@ func (t *Tree) Add(name string) bool {
 	return true
 }
 
-// Delete takes name out of the index and tells whether it was in. A branch ends with its last leaf.
+// Delete deletes name and reports whether it was there. A branch is deleted with its last leaf.
 func (t *Tree) Delete(name string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -37,7 +37,7 @@ func (t *Tree) Delete(name string) bool {
 		return true
 	}
 	deleted := t.frozen != nil && t.frozen.delete(name)
-	worn := len(t.parts) // the first part that is to be merged because of what is gone in it
+	worn := len(t.parts) // the first part with so many deletions that it should be merged
 	for i := 0; i < len(t.parts) && !deleted; i++ {
 		if p := t.parts[i]; p.set(name, false) {
 			if deleted = true; p.deleted >= max(minMerge, p.leaves/mergeFraction) {

@@ -10,13 +10,13 @@ type walker struct {
 	*snapshot
 	q     *query
 	sets  []wordSet // of each glob
-	path  []byte    // of the node it is at, with a dot at the end
+	path  []byte    // of the current node, with a dot at the end
 	names nameMaker
 	yield func(string, bool) bool
-	steps [][]int // of each level, for **
+	steps [][]int // the open steps of each level, for **
 }
 
-// find yields what matches, sorted. It tells whether the reader wants more.
+// find yields the matches, sorted. It reports whether the reader wants more.
 func (s *snapshot) find(q *query, yield func(string, bool) bool) bool {
 	if q.path != "" {
 		node, ok := s.node(q.path)
@@ -32,7 +32,7 @@ func (s *snapshot) find(q *query, yield func(string, bool) bool) bool {
 	return w.deep(0, q.open(nil, 0), 0)
 }
 
-// level goes through the children of node that match glob number depth.
+// level visits the children of node that match glob number depth.
 func (w *walker) level(node uint32, depth int) bool {
 	set := &w.sets[depth]
 	from, to := w.kids[node], w.kids[node+1]
@@ -58,7 +58,7 @@ func (w *walker) level(node uint32, depth int) bool {
 	return true
 }
 
-// within narrows a range of children to those that have one of the words that may match.
+// within narrows a range of children to those whose words may match.
 func (w *walker) within(set *wordSet, from, to uint32) (uint32, uint32) {
 	if set.from > 0 {
 		i, _ := slices.BinarySearch(w.word[from:to], set.from)
@@ -88,7 +88,7 @@ func (w *walker) enter(node uint32) (size int) {
 	return size
 }
 
-// last yields the children from <= i < to that match, which the pattern ends with.
+// last yields the children from <= i < to that match the last glob.
 func (w *walker) last(set *wordSet, from, to uint32) bool {
 	if set.list == nil && !w.words.uneven {
 		for from, to = w.within(set, from, to); from < to; from++ {
@@ -124,8 +124,7 @@ func (w *walker) last(set *wordSet, from, to uint32) bool {
 
 func (w *walker) at(node uint32) string { return w.words.at(w.word[node]) }
 
-// sortByName puts siblings, which are in the order of the table, into the order of their words
-// alone.
+// sortByName sorts siblings, which are in the order of the table, by their words alone.
 func (w *walker) sortByName(nodes []uint32) {
 	if !w.words.uneven {
 		return
@@ -149,14 +148,14 @@ func (w *walker) emit(node uint32) bool {
 	return (!branch || w.yield(name, false)) && (!leaf || w.yield(name, true))
 }
 
-// deep goes through the children of node, where steps are open. A child and the paths below it need
-// not follow each other: siblings may come between ("a", "a-b", "a.c").
+// deep visits the children of node, where steps are open. A child and the paths below it need not
+// be adjacent: siblings may come between them ("a", "a-b", "a.c").
 func (w *walker) deep(node uint32, steps []int, depth int) bool {
 	from, to := w.kids[node], w.kids[node+1]
-	if len(steps) == 1 && steps[0] < len(w.sets) { // no **, which would open the step after it, too
+	if len(steps) == 1 && steps[0] < len(w.sets) { // not a **, which would open the step after it, too
 		from, to = w.within(&w.sets[steps[0]], from, to)
 	}
-	var apart []uint32 // children that match, where they are yielded apart from what is below them
+	var apart []uint32 // children that match, if they are not adjacent to the paths below them
 	uneven := w.unevenAmong(from, to)
 	if uneven {
 		for i := from; i < to; i++ {
@@ -195,7 +194,7 @@ func (w *walker) deep(node uint32, steps []int, depth int) bool {
 	return true
 }
 
-// next returns the steps that are open below a child; the slice is good until the next call with
+// next returns the steps that are open below a child. The slice is valid until the next call with
 // the same depth.
 func (w *walker) next(child uint32, steps []int, depth int) []int {
 	if depth == len(w.steps) {
@@ -206,11 +205,10 @@ func (w *walker) next(child uint32, steps []int, depth int) []int {
 	return w.steps[depth]
 }
 
-// matches tells whether a pattern may end after steps.
+// matches reports whether the pattern may end after steps.
 func (w *walker) matches(steps []int) bool { return slices.Contains(steps, len(w.sets)) }
 
-// unevenAmong tells whether the siblings from <= i < to come in another order when nothing follows
-// them.
+// unevenAmong reports whether the siblings from <= i < to have another order by their words alone.
 func (w *walker) unevenAmong(from, to uint32) bool {
 	if !w.words.uneven {
 		return false
@@ -223,8 +221,8 @@ func (w *walker) unevenAmong(from, to uint32) bool {
 	return false
 }
 
-// A nameMaker makes strings with less than one allocation each: they share pieces of memory of up
-// to 4 KiB, small ones first.
+// A nameMaker makes strings with less than one allocation each. They share pieces of memory, which
+// grow to 4 KiB.
 type nameMaker struct {
 	b    strings.Builder
 	size int

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// Words are kept in the order they have with a dot after them: in that order the names below a word
-// are sorted as whole paths are ("a-b.x" before "a.x"), and words that share a prefix lie together.
+// Words are sorted as if each had a dot at its end. In that order the names below words are sorted
+// like whole paths ("a-b.x" before "a.x"), and words with the same prefix are adjacent.
 //
-// The order of the words alone differs where one word is the beginning of another and the next byte
-// is less than a dot, as in "a" and "a-b". In a list in the order above, and in any part of such a
-// list, each word that is in the wrong place follows one that begins with it.
+// The order of the words alone differs if one word is a prefix of another and the next byte is less
+// than a dot, as with "a" and "a-b". In any part of a list in the order above, each word that the
+// other order would place elsewhere follows a word that begins with it.
 
 // compareWords compares two words in that order.
 func compareWords(a, b string) int {
@@ -29,7 +29,7 @@ func compareWords(a, b string) int {
 	return 0
 }
 
-// beforeBranch tells whether the path name comes before the paths below its sibling branch.
+// beforeBranch reports whether the path name comes before the paths below its sibling branch.
 func beforeBranch(name, branch string) bool {
 	n := min(len(name), len(branch))
 	if c := strings.Compare(name[:n], branch[:n]); c != 0 {
@@ -38,15 +38,15 @@ func beforeBranch(name, branch string) bool {
 	return len(name) <= len(branch) || name[n] < '.'
 }
 
-// A wordTable holds distinct words in order; a word's number is its place. It is immutable.
+// A wordTable holds distinct words in order. A word's number is its index. The table is immutable.
 type wordTable struct {
 	text   string
-	offset []uint32 // of each word in text, and of the end
-	uneven bool     // the order of the words alone differs somewhere
+	offset []uint32 // of each word in text, and at last the end of text
+	uneven bool     // the order of the words alone differs
 	upper  bool     // there are capital letters
 
 	seed  maphash.Seed
-	slots []uint32 // a hash table: number+1 of a word, 0 for none; a power of two, a quarter of which at least is empty
+	slots []uint32 // a hash table with number+1 of each word, or 0; its size is a power of two, and at least a quarter is empty
 }
 
 func (t *wordTable) len() int { return len(t.offset) - 1 }
@@ -63,12 +63,12 @@ func (t *wordTable) find(word string) (uint32, bool) {
 	return 0, false
 }
 
-// slot returns where a word is, unless others have taken its place.
+// slot returns the first slot in which a word may be.
 func (t *wordTable) slot(word string) int {
 	return int(maphash.String(t.seed, word) & uint64(len(t.slots)-1))
 }
 
-// hash makes the hash table, without which find knows no word.
+// hash makes the hash table, which find needs.
 func (t *wordTable) hash() {
 	t.seed = maphash.MakeSeed()
 	t.slots = make([]uint32, 1<<mathbits.Len(uint(t.len()+t.len()/3)))
@@ -95,7 +95,7 @@ func (t *wordTable) withPrefix(prefix string) (from, to uint32) {
 	return uint32(i), uint32(j)
 }
 
-// newWordTable takes sorted words; equal ones may repeat.
+// newWordTable makes a table of sorted words, which may repeat.
 func newWordTable(words []string) *wordTable {
 	size := 0
 	for _, w := range words {
@@ -118,8 +118,8 @@ func newWordTable(words []string) *wordTable {
 	return t
 }
 
-// mergeWords returns the table of the words of a that used has, or all when used is nil, and those
-// of b; and for both tables the new number of each word.
+// mergeWords returns a table of the words of a and b, and the new number of each word of both
+// tables. If used is not nil, it leaves out the words of a that are not in used.
 func mergeWords(a *wordTable, used bits, b *wordTable) (t *wordTable, fromA, fromB []uint32) {
 	m := wordMerger{a: a, used: used, fromA: make([]uint32, a.len())}
 	m.offset = make([]uint32, 0, a.len()+b.len()+1)
@@ -144,8 +144,8 @@ func mergeWords(a *wordTable, used bits, b *wordTable) (t *wordTable, fromA, fro
 	return t, m.fromA, fromB
 }
 
-// gallop returns the first word from number from on that is not before word. It is quick where that
-// is near.
+// gallop returns the first word from number from on that is not before word. It is fast if that
+// word is near.
 func (t *wordTable) gallop(from int, word string) int {
 	step := 1
 	for from+step <= t.len() && compareWords(t.at(uint32(from+step-1)), word) < 0 {
@@ -173,7 +173,7 @@ func (m *wordMerger) add(word string) uint32 {
 	return uint32(len(m.offset) - 1)
 }
 
-// copy takes over the words from <= i < to of a.
+// copy adds the words from <= i < to of a.
 func (m *wordMerger) copy(from, to int) {
 	if m.used != nil || from == to {
 		for i := from; i < to; i++ {
@@ -193,8 +193,8 @@ func (m *wordMerger) copy(from, to int) {
 	m.last = m.a.at(uint32(to - 1))
 }
 
-// lower makes ASCII letters small.
-func lower(s string) string {
+// lowerASCII returns s with ASCII letters in lower case.
+func lowerASCII(s string) string {
 	if !hasUpper(s) {
 		return s
 	}
@@ -216,7 +216,8 @@ func hasUpper(s string) bool {
 	return false
 }
 
-// foldIndex returns where small first is in s, of whatever case; -1 when it is not.
+// foldIndex returns the index of the first occurrence of small in s, whose case is ignored, or -1.
+// small must be in lower case.
 func foldIndex(s, small string) int {
 	for i := range max(0, len(s)-len(small)+1) {
 		if foldEqual(s[i:i+len(small)], small) {
@@ -226,7 +227,7 @@ func foldIndex(s, small string) int {
 	return -1
 }
 
-// foldEqual tells whether s in small letters is small. Both are of one size.
+// foldEqual reports whether s in lower case equals small. Both must have the same length.
 func foldEqual(s, small string) bool {
 	for i := range len(small) {
 		if c := s[i]; c != small[i] && ('A' > c || c > 'Z' || c+'a'-'A' != small[i]) {

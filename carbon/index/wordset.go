@@ -6,19 +6,20 @@ import (
 	"strings"
 )
 
-// A wordSet is the words of one table that match a glob. Each word is matched at most once. It is
-// used by one goroutine.
+// A wordSet is the set of the words of one table that match a glob. It matches each word at most
+// once. It is not safe for concurrent use.
 type wordSet struct {
 	words    *wordTable
 	glob     *glob
 	from, to uint32   // the words that may match
-	list     []uint32 // those that do match, of globWord and globWords, sorted; nil for other kinds
-	known    bits     // words already matched, counted from from; nil for globAny
-	matched  bits
-	tried    uint32 // how many are known; full when all are
+	list     []uint32 // for globWord and globWords the words that match, sorted; nil for other kinds
+	tested   bits     // words that were compared with the glob, counted from from; nil for globAny
+	matched  bits     // those of them that match
+	tried    uint32   // how many were compared, or allTried
 }
 
-const full = math.MaxUint32
+// allTried says that matched is complete.
+const allTried = math.MaxUint32
 
 func newWordSet(words *wordTable, g *glob) wordSet {
 	s := wordSet{words: words, glob: g, to: uint32(words.len())}
@@ -30,7 +31,7 @@ func newWordSet(words *wordTable, g *glob) wordSet {
 	case globStars, globAutomaton:
 		s.from, s.to = words.withPrefix(g.prefix)
 		s.matched = newBits(int(s.to - s.from))
-		s.known = newBits(int(s.to - s.from))
+		s.tested = newBits(int(s.to - s.from))
 	}
 	return s
 }
@@ -49,28 +50,28 @@ func (s *wordSet) setList(words ...string) {
 	}
 }
 
-// has tells whether a word matches.
+// has reports whether a word matches.
 func (s *wordSet) has(word uint32) bool {
 	switch {
 	case s.list != nil:
 		_, found := slices.BinarySearch(s.list, word)
 		return found
-	case s.known == nil:
+	case s.tested == nil:
 		return true
 	case word < s.from || word >= s.to:
 		return false
 	}
 	i := word - s.from
-	if s.tried == full || s.known.has(i) {
+	if s.tried == allTried || s.tested.has(i) {
 		return s.matched.has(i)
 	}
-	// Words asked for one by one lie scattered in memory. When it comes to many, going through all
-	// of them is cheaper.
+	// Single words are scattered in memory. If there are many, matching all words in order is
+	// faster.
 	if s.tried++; s.tried > 64+(s.to-s.from)/64 {
 		s.fill()
 		return s.matched.has(i)
 	}
-	s.known.set(i)
+	s.tested.set(i)
 	if !s.glob.match(s.words.at(word)) {
 		return false
 	}
@@ -78,10 +79,10 @@ func (s *wordSet) has(word uint32) bool {
 	return true
 }
 
-// fill matches all words, at the speed of searching a text where the glob has a literal in its
-// middle.
+// fill matches all words. If the glob has a literal besides its prefix, it searches the text of the
+// table for the literal.
 func (s *wordSet) fill() {
-	s.tried = full
+	s.tried = allTried
 	rare := s.glob.suffix
 	for _, m := range s.glob.mids {
 		if len(m) > len(rare) {
