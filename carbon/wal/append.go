@@ -72,7 +72,7 @@ func (l *Log) append(now int64, entries []Entry) (uint64, error) {
 		l.buf = nil
 	}
 	if err != nil {
-		forget(t.seq, first, entries)
+		forgetNames(t.seq, first, entries)
 		return 0, err
 	}
 	l.written += int64(len(b))

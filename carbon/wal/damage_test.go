@@ -126,10 +126,10 @@ func TestFlip(t *testing.T) {
 				t.Fatal(err)
 			}
 			must(t, l.Close(true))
-			if got := files(t, m); !slices.Equal(got, []string{segmentName(1) + aside}) {
+			if got := files(t, m); !slices.Equal(got, []string{segmentName(1) + corruptSuffix}) {
 				t.Fatal(n, got)
 			}
-			if kept, err := vfs.ReadFile(m, "wal/"+segmentName(1)+aside); err != nil || !bytes.Equal(kept, bad) {
+			if kept, err := vfs.ReadFile(m, "wal/"+segmentName(1)+corruptSuffix); err != nil || !bytes.Equal(kept, bad) {
 				t.Fatal(n, err)
 			}
 			if _, _, _, _, err := load(t, bad, Options{Strict: true}); err == nil || !strings.Contains(err.Error(), segmentName(1)) {
@@ -207,11 +207,11 @@ func TestHeaders(t *testing.T) {
 func TestForeignFiles(t *testing.T) {
 	m := vfs.NewMem()
 	must(t, m.MkdirAll("wal/"+segmentName(70), 0o755))
-	for _, name := range []string{"notes.txt", segmentName(5) + aside, segmentName(9) + partial, segmentName(3)} {
+	for _, name := range []string{"notes.txt", segmentName(5) + corruptSuffix, segmentName(9) + partialSuffix, segmentName(3)} {
 		must(t, vfs.WriteFile(m, "wal/"+name, nil, 0o644))
 	}
 	l := open(t, m, Options{Strict: true})
-	if got := files(t, m); !slices.Equal(got, []string{segmentName(5) + aside, segmentName(70), "notes.txt"}) {
+	if got := files(t, m); !slices.Equal(got, []string{segmentName(5) + corruptSuffix, segmentName(70), "notes.txt"}) {
 		t.Error(got)
 	}
 	seg, err := newSender().send(l, 1, last)
@@ -259,7 +259,7 @@ func FuzzSegment(f *testing.F) {
 			if n == 0 || n > len(b)-at-recordHead {
 				break
 			}
-			finish(b[at:at+recordHead+n], seed)
+			finishRecord(b[at:at+recordHead+n], seed)
 			at += recordHead + n
 		}
 		_, _, got, st, err := load(t, b, Options{})

@@ -18,7 +18,7 @@ func (l *Log) find() error {
 		return err
 	}
 	for _, e := range list {
-		base, cut := strings.CutSuffix(e.Name, aside)
+		base, cut := strings.CutSuffix(e.Name, corruptSuffix)
 		seq, ok := parseName(base)
 		switch {
 		case ok && !e.Type.IsDir():
@@ -26,7 +26,7 @@ func (l *Log) find() error {
 			if !cut {
 				l.old = append(l.old, &segment{seq: seq})
 			}
-		case strings.HasSuffix(e.Name, suffix+partial) || vfs.IsTemp(e.Name):
+		case strings.HasSuffix(e.Name, segmentSuffix+partialSuffix) || vfs.IsTemp(e.Name):
 			if err := l.fsys.Remove(l.path(e.Name)); err != nil {
 				l.o.Tell("cannot remove an unfinished segment of the log", err)
 			}
@@ -77,8 +77,8 @@ func (l *Log) inspect(s *segment) (ok bool, err error) {
 		return false, err
 	}
 	l.stats.damaged.Add(1)
-	l.o.Tell("a segment of the log is damaged and set aside as *"+aside, err)
-	if err := l.fsys.Rename(path, path+aside); err != nil {
+	l.o.Tell("a segment of the log is damaged and set aside as *"+corruptSuffix, err)
+	if err := l.fsys.Rename(path, path+corruptSuffix); err != nil {
 		l.o.Tell("cannot set aside a damaged segment of the log", err)
 	}
 	return false, nil

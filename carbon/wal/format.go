@@ -23,10 +23,10 @@ const (
 	maxRecord  = 1 << 20 // bytes that may follow a record's head
 	endSize    = recordHead + 1
 
-	suffix  = ".wal"
-	aside   = ".corrupt" // appended to the name of a damaged segment
-	partial = ".part"    // appended to the name of a segment that is being copied from others
-	maxSeq  = 1 << 31    // limited by the 32 bits of a Ref
+	segmentSuffix = ".wal"
+	corruptSuffix = ".corrupt" // appended to the name of a damaged segment
+	partialSuffix = ".part"    // appended to the name of a segment that is being copied from others
+	maxSeq        = 1 << 31    // limited by the 32 bits of a Ref
 
 	pointsPerRecord = 1 << 15 // each point has at most pointMax bytes
 	namesPerRecord  = 1 << 19 // bytes after which a new record begins
@@ -96,11 +96,11 @@ func parseHeader(h []byte, seq uint64) (seed uint32, copied int64, err error) {
 }
 
 // segmentName returns a segment's file name.
-func segmentName(seq uint64) string { return fmt.Sprintf("%016x%s", seq, suffix) }
+func segmentName(seq uint64) string { return fmt.Sprintf("%016x%s", seq, segmentSuffix) }
 
 // parseName returns a segment's sequence number. ok is false for other files.
 func parseName(base string) (seq uint64, ok bool) {
-	hex, ok := strings.CutSuffix(base, suffix)
+	hex, ok := strings.CutSuffix(base, segmentSuffix)
 	if !ok || len(hex) != 16 {
 		return 0, false
 	}
@@ -108,10 +108,11 @@ func parseName(base string) (seq uint64, ok bool) {
 	return seq, err == nil && seq > 0 && seq < maxSeq && segmentName(seq) == base
 }
 
-// begin appends a record's head. finish completes it when the payload has been appended.
-func begin(dst []byte, kind byte) []byte { return append(dst, 0, 0, 0, 0, 0, 0, 0, 0, kind) }
+// beginRecord appends a record's head. finishRecord completes the record after the payload has been
+// appended.
+func beginRecord(dst []byte, kind byte) []byte { return append(dst, 0, 0, 0, 0, 0, 0, 0, 0, kind) }
 
-func finish(record []byte, seed uint32) {
+func finishRecord(record []byte, seed uint32) {
 	body := record[recordHead:]
 	le.PutUint32(record, uint32(len(body)))
 	le.PutUint32(record[4:], crc32.Update(seed, castagnoli, body))
@@ -120,8 +121,8 @@ func finish(record []byte, seed uint32) {
 // appendEnd appends the record that ends a segment.
 func appendEnd(dst []byte, seed uint32) []byte {
 	at := len(dst)
-	dst = begin(dst, kindEnd)
-	finish(dst[at:], seed)
+	dst = beginRecord(dst, kindEnd)
+	finishRecord(dst[at:], seed)
 	return dst
 }
 
@@ -138,12 +139,12 @@ func appendNames(dst []byte, seed uint32, seq uint64, next uint32, entries []Ent
 			return dst, next, fmt.Errorf("a name of %d bytes is too long", len(e.Name))
 		}
 		if at >= 0 && len(dst)-at > namesPerRecord {
-			finish(dst[at:], seed)
+			finishRecord(dst[at:], seed)
 			at = -1
 		}
 		if at < 0 {
 			at = len(dst)
-			dst = begin(dst, kindNames)
+			dst = beginRecord(dst, kindNames)
 			dst = binary.AppendUvarint(dst, uint64(next))
 		}
 		dst = binary.AppendUvarint(dst, uint64(len(e.Name)))
@@ -152,14 +153,14 @@ func appendNames(dst []byte, seed uint32, seq uint64, next uint32, entries []Ent
 		next++
 	}
 	if at >= 0 {
-		finish(dst[at:], seed)
+		finishRecord(dst[at:], seed)
 	}
 	return dst, next, nil
 }
 
-// forget takes back the ids from first on that entries were given, because their names were not
-// logged.
-func forget(seq uint64, first uint32, entries []Entry) {
+// forgetNames takes back the ids from first on that entries were given, because their names were
+// not logged.
+func forgetNames(seq uint64, first uint32, entries []Entry) {
 	for i := range entries {
 		if r := entries[i].Ref; r.seg == uint32(seq) && r.id >= first {
 			*r = Ref{}
@@ -172,12 +173,12 @@ func appendPoints(dst []byte, seed uint32, now int64, entries []Entry) []byte {
 	for len(entries) > 0 {
 		n := min(len(entries), pointsPerRecord)
 		at := len(dst)
-		dst = begin(dst, kindPoints)
+		dst = beginRecord(dst, kindPoints)
 		dst = le.AppendUint64(dst, uint64(now))
 		dst = binary.AppendUvarint(dst, uint64(n))
 		dst = slices.Grow(dst, n*pointMax)
 		dst = dst[:len(dst)+putPoints(dst[len(dst):cap(dst)], now, entries[:n])]
-		finish(dst[at:], seed)
+		finishRecord(dst[at:], seed)
 		entries = entries[n:]
 	}
 	return dst

@@ -80,7 +80,7 @@ func (l *Log) removeFile(s *segment) error {
 	path := l.path(s.name())
 	var err error
 	if s.damaged.Load() {
-		err = l.fsys.Rename(path, path+aside)
+		err = l.fsys.Rename(path, path+corruptSuffix)
 	} else {
 		err = l.fsys.Remove(path)
 	}

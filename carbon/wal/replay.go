@@ -190,7 +190,7 @@ func (d *decoder) damaged(s *segment, lost int64, err error) error {
 	if d.l.o.Strict {
 		return err
 	}
-	d.l.o.Tell("a segment of the log is damaged; it will be set aside as *"+aside, err)
+	d.l.o.Tell("a segment of the log is damaged; it will be set aside as *"+corruptSuffix, err)
 	s.damaged.Store(true)
 	s.refs.Add(-1)
 	return nil

@@ -215,7 +215,7 @@ func (l *Log) giveUp() {
 // name when it is complete, and its header says up to where it must be whole to be replayed. The
 // caller must hold l.mu and l.syncing.
 func (l *Log) relog(old []*tail) (*tail, error) {
-	n, err := l.create(partial)
+	n, err := l.create(partialSuffix)
 	if err != nil {
 		return nil, err
 	}
@@ -230,14 +230,14 @@ func (l *Log) relog(old []*tail) (*tail, error) {
 		_, err = n.file.WriteAt(sealHeader(n.header, n.off), 0)
 	}
 	if err == nil {
-		if err = l.fsys.RenameNew(path+partial, path); err != nil {
+		if err = l.fsys.RenameNew(path+partialSuffix, path); err != nil {
 			// The file may have its name in spite of the error, so nothing newer may go to a
 			// segment before it.
 			l.drop()
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(err, n.file.Close(), l.fsys.Remove(path+partial))
+		return nil, errors.Join(err, n.file.Close(), l.fsys.Remove(path+partialSuffix))
 	}
 	return n, nil
 }

@@ -35,7 +35,7 @@ func (l *Log) create(ending string) (*tail, error) {
 	}
 	h, seed := newHeader(l.next)
 	t := &tail{segment: &segment{seq: l.next}, file: f, seed: seed, off: headerSize, pendingOff: headerSize}
-	if ending == partial {
+	if ending == partialSuffix {
 		t.header = h
 	} else if _, err := f.WriteAt(h, 0); err != nil {
 		return nil, errors.Join(err, f.Close(), l.fsys.Remove(path))

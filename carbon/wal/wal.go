@@ -108,13 +108,12 @@ type Log struct {
 	stats   counters
 }
 
-// Check looks whether the folder is where it was. The error wraps vfs.ErrAway when it is not: then
-// no segment is begun or removed, the one that is open goes on, since it lies where the others do,
-// and the first batch after the folder has come back begins a new one. It costs two calls of the
-// system.
+// Check checks whether the folder is where it was. If not, the error wraps vfs.ErrAway. Then no
+// segment is begun or removed. The open segment continues, because it is where the others are, and
+// the first batch after the folder's return begins a new one. Check makes two system calls.
 func (l *Log) Check() error { return l.place.Check() }
 
-// Away returns what the last look at the folder has found. It costs nothing.
+// Away returns the result of the last check of the folder. It makes no system call.
 func (l *Log) Away() error { return l.place.Away() }
 
 func (l *Log) path(base string) string { return filepath.Join(l.o.Dir, base) }
