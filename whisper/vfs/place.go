@@ -14,21 +14,22 @@ import (
 )
 
 var (
-	// ErrLocked tells that another process has a folder.
+	// ErrLocked says that another process has locked a folder.
 	ErrLocked = errors.New("another process uses it")
 	// ErrAway tells that a folder is not where it was when it was taken: somebody has unmounted,
 	// moved, replaced or removed it.
 	ErrAway = errors.New("the folder is away")
 )
 
-// Place is a folder that this process has taken for itself, under the name that it had then. It
-// tells whether that name still leads to it: a file system can be unmounted below an open file, a
-// folder renamed or replaced, and what is created under the name would then lie somewhere else.
+// Place is a folder that this process has locked, under the name that it had then. It checks
+// whether the name still leads to the folder. A file system can be unmounted below an open file,
+// and a folder can be renamed or replaced; a file created under the name would then be elsewhere.
 //
-// The folder itself and a file in it are locked: the lock of the file keeps processes out that know
-// no other one, that of the folder lasts when the file is removed. While another folder has the
-// name, that one is locked, too, so that no second process begins there unnoticed. Systems that
-// lock no folders do without. All methods are safe for concurrent use. A nil Place is always there.
+// Both the folder and a file in it are locked. The lock of the file excludes processes that know
+// only that lock, and the lock of the folder stays if the file is removed. While another folder has
+// the name, that one is locked, too, so that no second process can start there unnoticed. Systems
+// without locks on folders use only the file. All methods are safe for concurrent use. A nil Place
+// is always there.
 type Place struct {
 	fsys      FS
 	dir, lock string
@@ -47,8 +48,8 @@ type Place struct {
 	mounts    map[string]Info // folders below at which other file systems begin
 }
 
-// TakePlace takes a folder that exists, with a lock file of the given base name. The error wraps
-// ErrLocked when another process has it.
+// TakePlace locks an existing folder, with a lock file of the given base name. The error wraps
+// ErrLocked if another process has locked it.
 func TakePlace(fsys FS, dir, lockName string) (*Place, error) {
 	p := &Place{fsys: fsys, dir: filepath.Clean(dir), id: []byte("graphited " + rand.Text() + "\n")}
 	p.lock = filepath.Join(p.dir, lockName)
@@ -58,8 +59,8 @@ func TakePlace(fsys FS, dir, lockName string) (*Place, error) {
 	return p, nil
 }
 
-// take locks what has the name now, and learns which folder that is. The caller has p.mu, or nobody
-// else knows p.
+// take locks the folder that has the name now and records which one it is. The caller must hold
+// p.mu, or p must not be shared yet.
 func (p *Place) take() (err error) {
 	if p.self, err = p.fsys.Stat(p.dir); err != nil {
 		return err
@@ -72,8 +73,8 @@ func (p *Place) take() (err error) {
 	return p.takeFile()
 }
 
-// lockFolder opens the folder and locks it, as far as the system does either. free is false when
-// another process has it.
+// lockFolder opens the folder and locks it, if the system supports both. free is false if another
+// process has locked it.
 func (p *Place) lockFolder() (f File, free bool) {
 	f, err := p.fsys.Open(p.dir, os.O_RDONLY, 0)
 	if err != nil {
@@ -86,7 +87,7 @@ func (p *Place) lockFolder() (f File, free bool) {
 	return f, true
 }
 
-// takeFile makes the lock file if need be, and locks it.
+// takeFile creates the lock file if it does not exist, and locks it.
 func (p *Place) takeFile() error {
 	f, err := p.fsys.Open(p.lock, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -113,13 +114,14 @@ func (p *Place) takeFile() error {
 	return nil
 }
 
-// same says whether two descriptions are of one file. Where the system gives no inodes any two are.
+// same reports whether two descriptions are of the same file. On systems without inodes it always
+// returns true.
 func same(a, b Info) bool {
 	return a.Inode == b.Inode && a.Dev == b.Dev || a.Inode == 0 || b.Inode == 0
 }
 
-// Here returns nil when the name leads to the folder now, else an error that wraps ErrAway, or
-// ErrLocked if another process has taken the folder. It costs a call of the system.
+// Here returns nil if the name leads to the folder now. Otherwise the error wraps ErrAway, or
+// ErrLocked if another process has locked the folder. It makes one system call.
 func (p *Place) Here() error {
 	if p == nil {
 		return nil
@@ -129,10 +131,10 @@ func (p *Place) Here() error {
 	if info, err := p.fsys.Stat(p.dir); err == nil && p.away.Load() == nil && same(info, p.self) {
 		return nil
 	}
-	return p.note(p.look())
+	return p.setAway(p.look())
 }
 
-// Check is Here that looks at the lock file as well, and makes and locks it again when somebody has
+// Check is like Here, but also checks the lock file, and creates and locks it again if somebody has
 // removed it.
 func (p *Place) Check() error {
 	if p == nil {
@@ -140,10 +142,10 @@ func (p *Place) Check() error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.note(p.look())
+	return p.setAway(p.look())
 }
 
-// Away returns what the last Here, Check or Restore has returned. It costs nothing.
+// Away returns the result of the last Here, Check or Restore. It makes no system call.
 func (p *Place) Away() error {
 	if p == nil {
 		return nil
@@ -154,11 +156,11 @@ func (p *Place) Away() error {
 	return nil
 }
 
-// Returns tells how often the folder was away and came back.
+// Returns returns how often the folder was away and came back.
 func (p *Place) Returns() int64 { return p.returns.Load() }
 
-// Restore is Here that makes the folder again, empty, when it was removed and the one that it was
-// in is still there.
+// Restore is like Here, but creates the folder again, empty, if it was removed and its parent is
+// still there.
 func (p *Place) Restore() error {
 	err := p.Here()
 	if err == nil {
@@ -175,11 +177,11 @@ func (p *Place) Restore() error {
 	if err := p.fsys.MkdirAll(p.dir, 0o755); err != nil {
 		return err
 	}
-	return p.note(p.retake())
+	return p.setAway(p.retake())
 }
 
-// Create opens a file in the folder, which may be new, unless the folder is away. Should it go just
-// then, a file that was made with O_EXCL where it was is removed again.
+// Create opens a file in the folder, which may be new, unless the folder is away. If the folder
+// goes away meanwhile, Create removes a file that it has created elsewhere with O_EXCL.
 func (p *Place) Create(name string, flag int, perm fs.FileMode) (File, error) {
 	if err := p.HereFor(name); err != nil {
 		return nil, refuse("open", name, err)
@@ -222,8 +224,8 @@ func (p *Place) below(path string, info Info, begins bool) error {
 	return nil
 }
 
-// HereFor is Here for a file with the given name, or with a separator at its end for those in a
-// folder: file systems that are mounted between are looked at, too.
+// HereFor is like Here for a file with the given name, or, with a separator at the end, for the
+// files in a folder. It checks file systems that are mounted between, too.
 func (p *Place) HereFor(name string) error {
 	if err := p.Here(); err != nil || p == nil {
 		return err
@@ -247,8 +249,8 @@ func (p *Place) HereFor(name string) error {
 	return nil
 }
 
-// note notes whether the folder is there. The caller has p.mu.
-func (p *Place) note(err error) error {
+// setAway records whether the folder is away, and returns err. The caller must hold p.mu.
+func (p *Place) setAway(err error) error {
 	switch before := p.away.Load(); {
 	case err != nil:
 		p.away.Store(&err)
@@ -259,7 +261,7 @@ func (p *Place) note(err error) error {
 	return err
 }
 
-// look looks at what has the name now. The caller has p.mu.
+// look checks what has the name now. The caller must hold p.mu.
 func (p *Place) look() error {
 	info, err := p.fsys.Stat(p.dir)
 	switch {
@@ -284,14 +286,15 @@ func (p *Place) look() error {
 	return nil // a lock file that cannot be made is no reason to stop: the folder is locked
 }
 
-// ours says whether the folder that has the name is this one, mounted again. The caller has p.mu.
+// ours reports whether the folder that has the name is this one, mounted again. The caller must
+// hold p.mu.
 func (p *Place) ours() bool {
 	got, err := ReadFile(p.fsys, p.lock)
 	return err == nil && bytes.Equal(got, p.id)
 }
 
-// retake takes the folder that has the name now instead of the one that had it. The caller has
-// p.mu.
+// retake locks the folder that has the name now instead of the one that had it. The caller must
+// hold p.mu.
 func (p *Place) retake() error {
 	p.drop(&p.decoy)
 	p.drop(&p.folder)
@@ -303,7 +306,8 @@ func (p *Place) retake() error {
 	return nil
 }
 
-// replaced locks the folder that has this one's name, and says so. The caller has p.mu.
+// replaced locks the folder that has this one's name and returns an error that says so. The caller
+// must hold p.mu.
 func (p *Place) replaced(info Info) error {
 	free := true
 	if p.decoy == nil || !same(info, p.decoyInfo) {
@@ -317,7 +321,7 @@ func (p *Place) replaced(info Info) error {
 	return fmt.Errorf("%w: another folder has the name %q", ErrAway, p.dir)
 }
 
-// drop closes a file of which nothing is expected any more.
+// drop closes a file, ignores the error and forgets the file.
 func (p *Place) drop(f *File) {
 	if *f != nil {
 		_ = (*f).Close()
@@ -325,7 +329,7 @@ func (p *Place) drop(f *File) {
 	}
 }
 
-// Close gives the folder up.
+// Close unlocks the folder.
 func (p *Place) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -339,15 +343,15 @@ func (p *Place) Close() error {
 	return errors.Join(errs...)
 }
 
-// Guard is a file system in which nothing is made, renamed, removed or synced, and nothing opened
-// for writing, while a folder is away: the paths are those of files in it. Reading is not kept from
-// anything. What makes or changes names costs a look at the folder, opening for writing nothing.
+// Guard is a file system for the files in a folder. While the folder is away, nothing is created,
+// renamed, removed, synced or opened for writing, but everything can be read. An operation that
+// changes names checks the folder first; opening for writing uses the result of the last check.
 type Guard struct {
 	FS
 	Place *Place
 }
 
-// refuse puts the error of a folder that is away into that of an operation.
+// refuse returns the error of an operation on a folder that is away.
 func refuse(op, name string, err error) error {
 	if err == nil {
 		return nil
