@@ -192,8 +192,8 @@ func TestPickleDecoder_FrameLength(t *testing.T) {
 		if (err != nil) != fails || len(rest) != wantRest || len(b.Points) != wantPoints || drops(b) != wantDrops {
 			t.Errorf("limit %d: %d points, %d left, refused %q, error %v", limit, len(b.Points), len(rest), drops(b), err)
 		}
-		if max := d.MaxPending(); len(rest) > max {
-			t.Errorf("%d bytes left, more than MaxPending, %d", len(rest), max)
+		if most := d.MaxPending(); len(rest) > most {
+			t.Errorf("%d bytes left, more than MaxPending, %d", len(rest), most)
 		}
 	}
 	f(n, one, 1, 0, "", false)

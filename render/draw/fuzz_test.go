@@ -183,7 +183,7 @@ func FuzzName(f *testing.F) {
 }
 
 func FuzzTemplates(f *testing.F) {
-	f.Add(stock)
+	f.Add(builtInConf)
 	f.Add("[a]\nbackground: red\n  more\n; x\n[a")
 	f.Fuzz(func(t *testing.T, text string) {
 		sections, order, err := readConf(text)

@@ -32,15 +32,15 @@ func unitSystem(name string) []unit {
 func scaled(v, step float64, units []unit) (float64, string) {
 	for _, u := range units {
 		if math.Abs(v) >= u.size && (step == 0 || step >= u.size) {
-			return whole(v/u.size, v), u.prefix
+			return dropNoise(v/u.size, v), u.prefix
 		}
 	}
-	return whole(v, v), ""
+	return dropNoise(v, v), ""
 }
 
-// whole returns f without its fraction if the fraction is negligible. original is the value before
-// scaling, which glyph.py checks.
-func whole(f, original float64) float64 {
+// dropNoise returns f without its fraction if the fraction is a rounding error. original is the
+// value before scaling, which glyph.py checks.
+func dropNoise(f, original float64) float64 {
 	if floor := math.Floor(f); original > 1 && f-floor < 1e-11 {
 		return floor
 	}

@@ -23,8 +23,8 @@ type template struct {
 	modern                 bool // quiet grid, no frames, clearer type
 }
 
-// stock are the templates of graphite-web and two of our own.
-const stock = `
+// builtInConf are the templates of graphite-web and two of our own.
+const builtInConf = `
 [default]
 background = white
 foreground = black
@@ -131,7 +131,7 @@ type TemplateProblem struct{ Section, Key, Msg string }
 // gives the values that other sections omit, and pictures without a known template use it.
 // NewTemplates skips invalid settings and returns them.
 func NewTemplates(sections []TemplateSection) (*Templates, []TemplateProblem) {
-	own, order, err := readConf(stock)
+	own, order, err := readConf(builtInConf)
 	if err != nil {
 		panic("BUG: built-in templates: " + err.Error())
 	}
