@@ -125,7 +125,7 @@ func running(f *fixture) {
 // TestIngestWaits fills the cache: Ingest waits as TCP does, until its caller or the daemon gives
 // up.
 func TestIngestWaits(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize, o.MaxUpdates = 100, 0.001 })
+	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize, o.MaxUpdates, o.DrainOnStop = 100, 0.001, true })
 	running(f)
 	var b strings.Builder
 	for i := range 5000 {
