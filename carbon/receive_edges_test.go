@@ -1,0 +1,144 @@
+package carbon
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"net"
+	"net/netip"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/rs/zerolog"
+
+	"graphited/carbon/wire"
+)
+
+// TestConnectionsGiveTheirPlaceBack: a connection that has ended counts no more.
+func TestConnectionsGiveTheirPlaceBack(t *testing.T) {
+	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxConnections = 1 })
+	for i := range int64(3) {
+		f.until("the one before has ended", func() bool { return f.receivers.conns.Load() == 0 })
+		f.send("line", "a 1 -1\n")
+		f.received(i + 1)
+	}
+}
+
+// TestAllowOfMappedAddresses: an IPv4 address that a socket of IPv6 tells is one of IPv4.
+func TestAllowOfMappedAddresses(t *testing.T) {
+	four := func(_ string, a netip.Addr) bool { return a == netip.MustParseAddr("192.0.2.1") }
+	g := &guard{allow: four, stats: new(Stats), logs: newLogs(zerolog.Nop())}
+	ip := net.ParseIP("::ffff:192.0.2.1")
+	for _, from := range []net.Addr{&net.TCPAddr{IP: ip, Port: 1}, &net.UDPAddr{IP: ip, Port: 1}, &net.TCPAddr{IP: ip.To4(), Port: 1}} {
+		if !g.admits("line", from) {
+			t.Errorf("%v is refused", from)
+		}
+	}
+	if g.admits("line", &net.TCPAddr{IP: net.ParseIP("192.0.2.2"), Port: 1}) || g.stats.Dropped(wire.NotAllowed) != 1 {
+		t.Error("another address is admitted, or not counted")
+	}
+}
+
+func TestLongestQuery(t *testing.T) {
+	for n, fails := range map[uint32]bool{maxQueryFrame: false, maxQueryFrame + 1: true} {
+		var got bytes.Buffer
+		err := readQuery(bytes.NewReader(append(binary.BigEndian.AppendUint32(nil, n), make([]byte, n)...)), &got)
+		if (err != nil) != fails || err == nil && got.Len() != int(n) {
+			t.Errorf("a request of %d bytes: %d are read, %v", n, got.Len(), err)
+		}
+	}
+}
+
+// TestLongestNames: a name of as many bytes as the limit is one, and the rules are asked each time
+// for names that are too long to be remembered.
+func TestLongestNames(t *testing.T) {
+	name := strings.Repeat(strings.Repeat("n", maxNode)+".", maxName/maxNode)
+	name += strings.Repeat("x", maxName-len(name))
+	for text, want := range map[string]bool{name: true, name + "x": false} {
+		if _, ok := canonical([]byte(text)); ok != want {
+			t.Errorf("a name of %d bytes is one: %v", len(text), ok)
+		}
+	}
+	in := testIntake(t, newCache(DefaultOptions()))
+	a := newAdmission(&NameRules{}, in.cache)
+	for n, kept := range map[int]bool{maxReceived: true, maxReceived + 1: false} {
+		long := bytes.Repeat([]byte{'x'}, n)
+		in.admit(a, &connection{Source: &wire.Source{}}, long)
+		if got := a.lookup(long) != nil; got != kept {
+			t.Errorf("a name of %d bytes is remembered: %v", n, got)
+		}
+	}
+}
+
+// TestTimesAtTheEdge: the last time that a file can hold is taken, and a second more is not.
+func TestTimesAtTheEdge(t *testing.T) {
+	in := testIntake(t, newCache(DefaultOptions()))
+	for at, want := range map[int64]bool{0: true, maxTime: true, maxTime + 1: false, -2: false} {
+		if r, ok := in.check(&wire.Sample{Time: at, Value: 1}, testNow); ok != want || !ok && r != wire.BadTimestamp {
+			t.Errorf("the time %d is taken: %v, %v", at, ok, r)
+		}
+	}
+}
+
+// TestIngestLongestLine: over HTTP, too, a line of as many bytes as the limit is one.
+func TestIngestLongestLine(t *testing.T) {
+	f := startDaemon(t, Deps{}, nil)
+	running(f)
+	const name = "a.b"
+	for n, want := range map[int]int{wire.MaxLine: 1, wire.MaxLine + 1: 0} {
+		line := name + strings.Repeat(" ", n-len(name)-len("1 -1")) + "1 -1"
+		if got, err := f.Ingest(t.Context(), "", []byte(line)); got != want {
+			t.Errorf("of a line of %d bytes %d points are taken, %v", len(line), got, err)
+		}
+	}
+}
+
+// TestIngestIsWaitedFor: the end waits for what is being taken in, and then lets nobody in.
+func TestIngestIsWaitedFor(t *testing.T) {
+	var i ingests
+	i.open(t.Context())
+	_, done, err := i.begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan struct{})
+	go func() { i.close(); close(closed) }()
+	for range 1000 {
+		runtime.Gosched()
+		select {
+		case <-closed:
+			t.Fatal("the end did not wait")
+		default:
+		}
+	}
+	done()
+	<-closed
+	if _, _, err := i.begin(t.Context()); err == nil {
+		t.Error("points are let in after the end")
+	}
+}
+
+// TestQuotaGroupsAreBounded: names without end do not fill the memory with groups of a quota.
+func TestQuotaGroupsAreBounded(t *testing.T) {
+	in := testIntake(t, newCache(DefaultOptions()))
+	q, err := NewQuota("q", "*", "", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quotas := Quotas{q}
+	l := newLimiter(DefaultOptions(), func() Quotas { return quotas }, in.names, in.tags)
+	most := 0
+	for i := range maxQuotaGroups + 10 {
+		if _, reason, ok := l.admit(fmt.Sprintf("g%d.x", i)); !ok {
+			t.Fatal(reason)
+		}
+		most = max(most, len(l.groups))
+	}
+	if most > maxQuotaGroups+1 || len(l.groups) > 10 {
+		t.Errorf("%d groups were remembered, and %d are; want %d at most", most, len(l.groups), maxQuotaGroups+1)
+	}
+	if _, _, ok := l.admit("g0.y"); ok {
+		t.Error("a group that was forgotten is not counted again")
+	}
+}
