@@ -286,3 +286,12 @@ func TestRenderWhere(t *testing.T) {
 		}
 	}
 }
+
+// TestLongAnswers: a message repeats the beginning of what a server has said.
+func TestLongAnswers(t *testing.T) {
+	url := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("x", 1000)) }))
+	r := runWith(&lines{}, "top", "--server", url)
+	if r.code != 1 || !strings.Contains(r.err, strings.Repeat("x", 300)+"...") || strings.Contains(r.err, strings.Repeat("x", 301)) {
+		t.Errorf("exit code %d, %s", r.code, r.err)
+	}
+}
