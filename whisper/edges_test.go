@@ -115,3 +115,31 @@ func TestLayoutsAreBounded(t *testing.T) {
 		t.Errorf("%d layouts are remembered, want at most %d", n, maxLayouts)
 	}
 }
+
+// TestHeaderAlone: a file that ends with its header is short, and not corrupt; one byte less is.
+func TestHeaderAlone(t *testing.T) {
+	fsys := vfs.NewMem()
+	const now = 1_700_000_000
+	mustCreate(t, fsys, "/a.wsp", "1:10,10:10", Last, now)
+	data, err := vfs.ReadFile(fsys, "/a.wsp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, sound := range map[int]bool{headerSize + 2*archiveSize: true, headerSize + 2*archiveSize - 1: false} {
+		name := fmt.Sprintf("/%d.wsp", n)
+		if err := vfs.WriteFile(fsys, name, data[:n], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		layouts.known.Store(nil) // what is known of whole files must not help
+		f, err := OpenRead(fsys, name)
+		var corrupt *CorruptError
+		if (err == nil) != sound || err != nil && !errors.As(err, &corrupt) {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+		if err == nil {
+			if err := f.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
