@@ -7,10 +7,10 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// SetAggregation changes how a file is rolled up from now on, in place, as
-// whisper.setAggregationMethod and setXFilesFactor: points that are there stay as they are (see
-// Rebuild). Method 0 and a negative xFilesFactor leave the one or the other alone. Returns what the
-// file was before.
+// SetAggregation changes in place how a file is rolled up from now on, as
+// whisper.setAggregationMethod and setXFilesFactor do. Existing points do not change (see Rebuild).
+// Method 0 keeps the method, and a negative xFilesFactor keeps the xFilesFactor. SetAggregation
+// returns the spec that the file had before.
 func SetAggregation(fsys vfs.FS, path string, m Method, xff float32, o Options) (before Spec, err error) {
 	f, err := Open(fsys, path, o)
 	if err != nil {
@@ -36,10 +36,10 @@ func SetAggregation(fsys vfs.FS, path string, m Method, xff float32, o Options) 
 	return before, errors.Join(err, f.Close())
 }
 
-// Rebuild makes the coarser archives anew from the finest one, as far back as that reaches, in
-// place: after a change of method, or to close the holes that points stored directly in coarse
-// archives, or a resize, have left. Intervals of which the finer archive has only a part are left
-// alone.
+// Rebuild computes the coarser archives again from the finest one, in place, as far back as the
+// finest one reaches. It is for a changed method, and for holes that a resize, or points stored
+// directly in coarse archives, have left. It does not change intervals of which the finer archive
+// has only a part.
 func Rebuild(fsys vfs.FS, path string, now int64, o Options) error {
 	f, err := Open(fsys, path, o)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 const benchNow = 1_700_000_000
 
-// benchFile makes a file of the given retentions with a day of points in it.
+// benchFile creates a file with the given retentions that contains a day of points.
 func benchFile(b *testing.B, retentions string) string {
 	path := filepath.Join(b.TempDir(), "bench.wsp")
 	archives, err := ParseRetentions(retentions)
@@ -28,7 +28,7 @@ func benchFile(b *testing.B, retentions string) string {
 	return path
 }
 
-// BenchmarkUpdate opens, updates and closes a file, at times that go on.
+// BenchmarkUpdate opens, updates and closes a file, at advancing times.
 func BenchmarkUpdate(b *testing.B) {
 	for _, retentions := range []string{"10s:6h", "10s:6h,1m:7d", "10s:6h,1m:7d,10m:1y"} {
 		for _, n := range []int{0, 1, 6, 60} {
@@ -59,7 +59,7 @@ func BenchmarkUpdate(b *testing.B) {
 	}
 }
 
-// BenchmarkFetch opens a file, reads and closes it.
+// BenchmarkFetch opens, reads and closes a file.
 func BenchmarkFetch(b *testing.B) {
 	path := benchFile(b, "10s:6h,1m:7d")
 	for _, n := range []int64{60, 1440} {
@@ -82,7 +82,7 @@ func BenchmarkFetch(b *testing.B) {
 	}
 }
 
-// BenchmarkCreate makes files with ten points in them.
+// BenchmarkCreate creates files that contain ten points.
 func BenchmarkCreate(b *testing.B) {
 	archives, err := ParseRetentions("10s:6h,1m:7d")
 	if err != nil {

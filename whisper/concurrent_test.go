@@ -9,8 +9,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// TestConcurrent has several goroutines write a file each while others read all files: what is read
-// was written there, and nowhere else.
+// TestConcurrent runs goroutines that each write a file while others read all files. A reader must
+// get only values that were written to the file that it reads.
 func TestConcurrent(t *testing.T) {
 	const start, writers, rounds = 1_700_000_040, 4, 150
 	dir := t.TempDir()

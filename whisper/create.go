@@ -10,10 +10,11 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Create makes a file with points already in it, as whisper.create and update_many, and the folders
-// above it. It appears whole under its name or not at all, and never replaces a file: the error
-// wraps fs.ErrExist when path exists. What a crash can leave is a temporary file that vfs.IsTemp
-// knows. Without Options.Autoflush a power cut soon afterwards may leave the file short or empty.
+// Create creates a file that contains the points already, and the folders above it, as
+// whisper.create and update_many do. The file appears complete under its name or not at all. Create
+// never replaces a file: the error wraps fs.ErrExist when path exists. A crash can leave a
+// temporary file that vfs.IsTemp recognizes. Without Options.Autoflush, a power cut soon afterwards
+// may leave the file short or empty.
 func Create(fsys vfs.FS, path string, spec Spec, now int64, pts []Point, o Options) error {
 	if err := spec.Validate(); err != nil {
 		return fmt.Errorf("cannot create whisper file %q: %w", path, err)
@@ -44,10 +45,10 @@ func Create(fsys vfs.FS, path string, spec Spec, now int64, pts []Point, o Optio
 	return nil
 }
 
-// Renew writes once more, as they are, the header, the first slot of each archive, which says where
-// in it a time belongs, and the last byte of a file. After it and Update of all points that the
-// file has got since it was created, the next sync makes it durable as a whole, also when the
-// system has given up what Create wrote. Nobody may change the file meanwhile.
+// Renew writes some parts of a file again, unchanged: the header, the first slot of each archive,
+// which determines the slots of all times, and the last byte. Call it, and Update with all points
+// that the file has received since it was created, after the system has lost what Create wrote. The
+// next sync then makes the whole file durable. Nobody may change the file meanwhile.
 func Renew(fsys vfs.FS, path string) error {
 	f, err := Open(fsys, path, Options{})
 	if err != nil {
@@ -64,7 +65,7 @@ func Renew(fsys vfs.FS, path string) error {
 	return errors.Join(err, f.Close())
 }
 
-// rewrite writes n bytes as they are.
+// rewrite reads n bytes and writes them again.
 func (f *File) rewrite(off, n int64) error {
 	b := make([]byte, n)
 	_, err := f.h.ReadAt(b, off)
@@ -74,7 +75,7 @@ func (f *File) rewrite(off, n int64) error {
 	return err
 }
 
-// fill makes a whisper file of an empty one and closes it.
+// fill turns an empty file into a whisper file and closes it.
 func fill(h vfs.File, path string, l *layout, now int64, pts []Point, o Options) error {
 	f := newFileOf(h, path, l, o)
 	err := f.format(o)
@@ -90,7 +91,8 @@ func fill(h vfs.File, path string, l *layout, now int64, pts []Point, o Options)
 	return err
 }
 
-// format writes the header and makes the archives: reserved, left to be found, or written as zeros.
+// format writes the header and gives the file its size: by reserving the space, as a sparse file,
+// or by writing zeros.
 func (f *File) format(o Options) error {
 	l := f.layout
 	f.out = l.appendHeader(f.out[:0])
@@ -122,5 +124,5 @@ func (f *File) format(o Options) error {
 	return nil
 }
 
-// zeros is what is written at once. Nobody changes it.
+// zeros is written in one piece. It never changes.
 var zeros [128 << 10]byte

@@ -20,7 +20,7 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// history is a file's life: how it is made and what is done to it. Everything in it comes from one
+// history describes how a file is created and what is done with it. All of it is derived from one
 // seed.
 type history struct {
 	spec  Spec
@@ -29,7 +29,7 @@ type history struct {
 
 type call struct {
 	now int64
-	pts []Point // no two with the same time
+	pts []Point // all with different times
 }
 
 var testRetentions = []string{
@@ -38,8 +38,8 @@ var testRetentions = []string{
 	"60s:1h,300s:1d", "10s:6h,1m:7d",
 }
 
-// newHistory invents a file and a life for it: regular and irregular steps, late, early and future
-// points, gaps and laps of the rings.
+// newHistory generates a history: regular and irregular steps, late, early and future points, gaps
+// and laps of the rings.
 func newHistory(seed uint64) history {
 	r := rand.New(rand.NewPCG(seed, 1))
 	archives, err := ParseRetentions(testRetentions[r.IntN(len(testRetentions))])
@@ -70,18 +70,18 @@ func newBatch(r *rand.Rand, s Spec, now int64) []Point {
 	var pts []Point
 	kind := r.IntN(4)
 	if kind == 3 && s.Archives[0].Points < 20 {
-		kind = 2 // where more of the future comes than the archive holds, whisper.py writes beyond its end
+		kind = 2 // with more points of the future than the archive holds, whisper.py writes beyond its end
 	}
 	for i := range n {
 		var t int64
 		switch kind {
 		case 0: // a regular series, up to now
 			t = now - int64(i)*step
-		case 1: // anything the file may cover, and somewhat older
+		case 1: // any time that the file covers, and somewhat older
 			t = now - r.Int64N(s.MaxRetention()*5/4)
-		case 2: // recent, in disorder, several in a step
+		case 2: // recent points in random order, several in a step
 			t = now - r.Int64N(step*int64(n)/2+1)
-		case 3: // around now, some of the future
+		case 3: // around now, some in the future
 			t = now - r.Int64N(step*10) + step*3
 		}
 		if !seen[t] {
@@ -109,9 +109,9 @@ func newValue(r *rand.Rand) float64 {
 	return r.NormFloat64() * 100
 }
 
-// TestSameAsPython holds files and answers against whisper.py, byte for byte, over invented
-// histories: -histories says how many. With -update it records the digests of the first of them,
-// which TestRecorded needs no python for.
+// TestSameAsPython compares files and answers with those of whisper.py, byte for byte, over
+// generated histories. -histories sets their number. With -update it records the digests of the
+// first histories, so that TestRecorded needs no Python.
 func TestSameAsPython(t *testing.T) {
 	py := startPython(t)
 	recorded := ""
@@ -137,7 +137,7 @@ const (
 	recordFile        = "../testdata/whisper/histories.txt"
 )
 
-// TestRecorded holds files and answers against digests of what whisper.py made of the same
+// TestRecorded compares files and answers with recorded digests of those of whisper.py for the same
 // histories.
 func TestRecorded(t *testing.T) {
 	want, err := os.ReadFile(recordFile)
@@ -150,12 +150,12 @@ func TestRecorded(t *testing.T) {
 	}
 	for seed, line := range lines {
 		if got := fmt.Sprintf("%d %s", seed, playSeed(t, nil, seed)); got != line {
-			t.Errorf("got %s, recorded is %s", got, line)
+			t.Errorf("got %s, recorded %s", got, line)
 		}
 	}
 }
 
-// playSeed plays a history and returns the digest of all that came of it.
+// playSeed runs a history and returns the digest of all results.
 func playSeed(t *testing.T, py *pythonWhisper, seed int) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -182,14 +182,14 @@ func playSeed(t *testing.T, py *pythonWhisper, seed int) string {
 	return hex.EncodeToString(digest[:16])
 }
 
-// player does a list of operations with our package. The same list can be handed to python.
+// player runs a list of operations with this package. The same list can be passed to Python.
 type player struct {
 	h   history
 	ops []object
 }
 
-// newPlayer makes a history into operations: after each update the file is compared and some ranges
-// are fetched.
+// newPlayer turns a history into operations. After each update they compare the file and fetch some
+// ranges.
 func newPlayer(h history, seed uint64, path string) *player {
 	r := rand.New(rand.NewPCG(7, seed))
 	var archives [][2]int64
@@ -222,7 +222,7 @@ func newPlayer(h history, seed uint64, path string) *player {
 	return p
 }
 
-// playOurs does the operations and returns what came of each, as python's answers print.
+// playOurs runs the operations and returns the result of each, formatted as Python's answers.
 func (p *player) playOurs(path string) ([]string, error) {
 	r := rand.New(rand.NewPCG(9, 9))
 	results := make([]string, len(p.ops))
@@ -265,7 +265,7 @@ func update(path string, now int64, pts []Point) error {
 	return f.Close()
 }
 
-// fetchText fetches and prints as python's answer prints once it has gone through JSON.
+// fetchText fetches a range and formats it as Python's answer after a round trip through JSON.
 func fetchText(path string, from, until, now int64) (string, error) {
 	f, err := OpenRead(vfs.OS{}, path)
 	if err != nil {

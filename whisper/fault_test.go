@@ -15,8 +15,8 @@ import (
 
 var errInjected = errors.New("injected")
 
-// life makes a file and updates it: late points, points that wrap, points that roll up. It returns
-// the first error.
+// life creates and updates a file: with late points, points that wrap, and points that roll up. It
+// returns the first error.
 func life(fsys vfs.FS, o Options) error {
 	if err := Create(fsys, "a/b/m.wsp", sampleSpec, sampleNow, []Point{{sampleNow, 1}}, o); err != nil {
 		return err
@@ -41,7 +41,7 @@ func life(fsys vfs.FS, o Options) error {
 	return nil
 }
 
-// slots are the points of a file, as bytes.
+// slots returns the points of a file as bytes.
 func slots(t *testing.T, fsys vfs.FS, name string) [][]byte {
 	t.Helper()
 	b, err := vfs.ReadFile(fsys, name)
@@ -56,13 +56,12 @@ func slots(t *testing.T, fsys vfs.FS, name string) [][]byte {
 	return slices.Collect(slices.Chunk(b[40:], pointSize))
 }
 
-// TestFaults lets each operation fail, once or from then on, with writes cut short or not: an error
-// names the file, and each slot of the file holds a point that the undisturbed life would have put
-// there, or none. Only where a write was cut short and nothing can be written any more, a slot may
-// be torn.
+// TestFaults makes each operation fail, once or from then on, with complete or truncated writes.
+// The error must name the file, and each slot must hold a point of the undisturbed life or none. A
+// slot may be torn only when a write was truncated and no later write was possible.
 func TestFaults(t *testing.T) {
 	for _, o := range []Options{{}, {Sparse: true}, {Fallocate: true, Autoflush: true, Lock: true, FadviseRandom: true}} {
-		history := make([]map[string]bool, 9) // what each slot ever held
+		history := make([]map[string]bool, 9) // all values that each slot has had
 		for i := range history {
 			history[i] = map[string]bool{string(make([]byte, pointSize)): true}
 		}
@@ -90,7 +89,7 @@ func TestFaults(t *testing.T) {
 					t.Fatalf("operation %d: %v", n+1, err)
 				}
 				if err == nil && broken.Ops() == watch.Ops() && !slices.EqualFunc(slots(t, m, "a/b/m.wsp"), final, bytes.Equal) {
-					t.Fatalf("operation %d failed and nobody said so", n+1)
+					t.Fatalf("operation %d failed without an error", n+1)
 				}
 				for i, s := range slots(t, m, "a/b/m.wsp") {
 					torn := mode.forever && mode.short || s[0] == 0 && s[1] == 0 && s[2] == 0 && s[3] == 0
@@ -110,8 +109,9 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestCrash cuts the power after each operation: with Autoflush a file is absent or whole once it
-// was made; without, it may be damaged, which is noticed or harmless.
+// TestCrash cuts the power after each operation. With Autoflush, a file is either absent or
+// complete once it was created. Without Autoflush it may be damaged, but then the damage is
+// detected or harmless.
 func TestCrash(t *testing.T) {
 	for seed := range uint64(60) {
 		for _, o := range []Options{{Autoflush: true}, {Autoflush: true, Sparse: true}, {}} {
@@ -144,14 +144,14 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// TestRenew: a file whose creation the system has given up is whole after Renew, Update of the same
-// points and a sync, whatever had reached the disk.
+// TestRenew: when the system has lost the data that created a file, the file is complete after
+// Renew, an Update with the same points and a sync, no matter what had reached the disk.
 func TestRenew(t *testing.T) {
 	points := []Point{{sampleNow - 60, 3}, {sampleNow, 4}}
 	const want = "[{1700000040 2} {1700000100 3} {1700000160 4}]"
 	for seed := range uint64(200) {
 		m, r := vfs.NewMem(), rand.New(rand.NewPCG(seed, 5))
-		first := Point{sampleNow - 120, 2} // says where in the archive the others belong, and is not written again
+		first := Point{sampleNow - 120, 2} // determines the slots of the other points, and is not written again
 		if err := Create(m, "m.wsp", sampleSpec, sampleNow, append([]Point{first}, points...), Options{}); err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +166,7 @@ func TestRenew(t *testing.T) {
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
 		}
-		_ = m.SyncFS(".") // says what was lost, and is a sync all the same
+		_ = m.SyncFS(".") // it reports the loss, but still syncs
 		if got, err := use(m.Crash(r), "m.wsp"); err != nil || fmt.Sprint(got[0]) != want {
 			t.Errorf("seed %d: %v, %v, want %v", seed, got, err, want)
 		}

@@ -6,14 +6,14 @@ import (
 	"math"
 )
 
-// ErrNoData is the error of Fetch where whisper.fetch returns None: the range lies in the future or
-// before everything the file keeps.
+// ErrNoData is the error of Fetch where whisper.fetch returns None: the range is in the future or
+// before everything that the file keeps.
 var ErrNoData = errors.New("no archive covers the range")
 
-// Fetch returns the values in (from, until] at now, from the archive and for the range that
-// Spec.Range says, as whisper.fetch. The error wraps ErrNoData where whisper.fetch returns None,
-// and ErrInterval when from is after until. Costs one read, two where the ring wraps, and one
-// allocation: the values. A NaN that was stored is a null.
+// Fetch returns the values in (from, until] at the time now, as whisper.fetch does. Spec.Range
+// determines the archive and the range. The error wraps ErrNoData where whisper.fetch returns None,
+// and ErrInterval when from is after until. Fetch costs one read, or two where the ring wraps, and
+// allocates only the values. A stored NaN is a null.
 func (f *File) Fetch(from, until, now int64) (Series, error) {
 	if err := f.refresh(); err != nil {
 		return Series{}, f.failed("fetch", f.path, err)
@@ -31,8 +31,8 @@ func (f *File) Fetch(from, until, now int64) (Series, error) {
 	return r, nil
 }
 
-// fetch fills an aligned range from one archive, into r.Values where they have room. Beyond a whole
-// ring there is nothing: those values are null.
+// fetch reads an aligned range from one archive, into r.Values if they have room. Values beyond a
+// whole ring are null.
 func (f *File) fetch(archive int, r Series) (Series, error) {
 	n := (r.Until - r.From) / r.Step
 	if n > math.MaxInt/16 {
@@ -64,8 +64,7 @@ func (f *File) fetch(archive int, r Series) (Series, error) {
 	return r, nil
 }
 
-// unpack takes the values of consecutive intervals from their slots. What belongs to another lap is
-// null.
+// unpack reads the values of consecutive intervals from their slots. A slot of another lap is null.
 func unpack(dst []float64, packed []byte, interval, step int64) {
 	for i := range dst {
 		v, ok := valueAt(packed, i, interval)

@@ -10,31 +10,31 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Options are how files are made and written. The zero value is carbon's default.
+// Options say how files are created and written. The zero value is carbon's default.
 type Options struct {
-	Sparse        bool // Create leaves the disk space to be found when points come; otherwise zeros are written
-	Fallocate     bool // Create reserves the disk space without writing it, where the file system can; wins over Sparse
-	Autoflush     bool // Create and Update return only when everything is durable: a sync each
-	Lock          bool // Open takes the file's exclusive flock and keeps it until Close
+	Sparse        bool // Create does not reserve the disk space; otherwise it writes zeros
+	Fallocate     bool // Create reserves the disk space without writing it, if the file system can; wins over Sparse
+	Autoflush     bool // Create and Update sync the file before they return
+	Lock          bool // Open takes an exclusive flock on the file, which Close releases
 	FadviseRandom bool // Open tells the system not to read ahead
 }
 
-// keptBases is how many archives have their base kept between two reads of the header.
+// keptBases is the number of archives whose bases are kept between two reads of the header.
 const keptBases = 5
 
-// File is an open whisper file. It belongs to one goroutine, and to nobody after Close.
+// File is an open whisper file. It belongs to one goroutine, and must not be used after Close.
 type File struct {
 	h       vfs.File
 	path    string
 	options Options
 	layout  *layout
 	inode   uint64
-	size    int64             // when the header was read
-	whole   int64             // where the last whole slot ends: before the end of the last archive in a file that is short
-	bases   [keptBases]uint32 // 0: not known, or the archive is empty
-	fresh   bool              // the header has been read and not used yet
+	size    int64             // the size when the header was read
+	whole   int64             // the end of the last complete slot, which in a short file is before the end of the last archive
+	bases   [keptBases]uint32 // 0: unknown, or the archive is empty
+	fresh   bool              // the header has been read and no update or fetch has used it yet
 
-	// scratch, kept from file to file
+	// scratch buffers, reused for other files
 	points    []Point
 	intervals []int64
 	values    []float64
@@ -42,17 +42,17 @@ type File struct {
 	word      [4]byte
 }
 
-// Files are recycled with their buffers, because one is opened for every update of every series.
+// Files are recycled with their buffers, because every update of a series opens one.
 var files = sync.Pool{New: func() any { return new(File) }}
 
-// Open opens a file for updates and fetches. The error wraps fs.ErrNotExist or is a *CorruptError,
-// among others. A file that is short at its end is no error: see File.Missing.
+// Open opens a file for updates and fetches. The error may wrap fs.ErrNotExist or be a
+// *CorruptError, among others. A file that is short at its end is not an error: see File.Missing.
 //
-// Open reads the header, and an update or fetch reads where the rings of its archives begin;
-// nothing is remembered of a file from one opening to the next. Another program may put other
-// content into a file at any time, and neither the inode nor the size need change then. Nor do the
-// times tell: they stand still for some milliseconds on most file systems. Costs open, fstat and
-// one read.
+// Open reads the header, and an update or fetch reads where the rings of the archives begin.
+// Nothing is remembered from one Open to the next, because another program may change the content
+// of a file at any time. Neither the inode nor the size need change then. The times are no help: on
+// most file systems they stand still for some milliseconds. Open costs an open, an fstat and one
+// read.
 func Open(fsys vfs.FS, path string, o Options) (*File, error) {
 	for {
 		h, err := fsys.Open(path, os.O_RDWR, 0)
@@ -66,7 +66,7 @@ func Open(fsys vfs.FS, path string, o Options) (*File, error) {
 		if !o.Lock {
 			return f, nil
 		}
-		// Who had the lock may have put another file in this one's place meanwhile.
+		// The previous owner of the lock may have replaced the file meanwhile.
 		if info, err := fsys.Stat(path); err == nil && info.Inode == f.inode {
 			return f, nil
 		}
@@ -85,7 +85,7 @@ func OpenRead(fsys vfs.FS, path string) (*File, error) {
 	return newFile(h, path, Options{})
 }
 
-// newFile takes over h: it is closed when there is an error.
+// newFile takes over h, and closes it when it returns an error.
 func newFile(h vfs.File, path string, o Options) (*File, error) {
 	f := files.Get().(*File)
 	f.h, f.path, f.options = h, path, o
@@ -114,7 +114,7 @@ func (f *File) prepare() error {
 	return nil
 }
 
-// readHeader reads what the file is now.
+// readHeader reads the current header.
 func (f *File) readHeader() error {
 	info, err := f.h.Stat()
 	if err != nil {
@@ -130,7 +130,7 @@ func (f *File) readHeader() error {
 	return nil
 }
 
-// refresh begins an update or fetch: what Open has read is good for the first one.
+// refresh begins an update or fetch. The first one uses the header that Open has read.
 func (f *File) refresh() error {
 	if f.fresh {
 		f.fresh = false
@@ -139,10 +139,10 @@ func (f *File) refresh() error {
 	return f.readHeader()
 }
 
-// Spec returns what the file is made to. The archives are shared: do not change them.
+// Spec returns the spec of the file. The archives are shared: do not change them.
 func (f *File) Spec() Spec { return f.layout.Spec }
 
-// Close closes the file and releases its lock. It makes nothing durable. The File must not be used
+// Close closes the file and releases its lock. It does not sync the file. The File must not be used
 // afterwards.
 func (f *File) Close() error {
 	if f.h == nil {
@@ -156,9 +156,9 @@ func (f *File) Close() error {
 	return err
 }
 
-// recycle gives up the File, not what is open in it.
+// recycle releases the File for reuse without closing h.
 func (f *File) recycle() {
-	const keep = 256 << 10 // larger scratch was for something rare
+	const keep = 256 << 10 // larger buffers come from rare operations
 	if cap(f.in) > keep {
 		f.in = nil
 	}
@@ -172,7 +172,7 @@ func (f *File) recycle() {
 	files.Put(f)
 }
 
-// newFileOf makes a File of an empty open file that is about to get the given layout.
+// newFileOf returns a File for an empty open file that is about to get the given layout.
 func newFileOf(h vfs.File, path string, l *layout, o Options) *File {
 	f := files.Get().(*File)
 	f.h, f.path, f.options, f.layout, f.bases = h, path, o, l, [keptBases]uint32{}
@@ -180,7 +180,7 @@ func newFileOf(h vfs.File, path string, l *layout, o Options) *File {
 	return f
 }
 
-// failed puts an error into words. A CorruptError learns its path and stays what it is.
+// failed wraps an error. It sets the path of a CorruptError and returns it unwrapped.
 func (f *File) failed(verb, path string, err error) error {
 	var corrupt *CorruptError
 	if errors.As(err, &corrupt) {
@@ -193,8 +193,8 @@ func (f *File) failed(verb, path string, err error) error {
 	return fmt.Errorf("cannot %s whisper file %q: %w", verb, path, err)
 }
 
-// keepBase keeps a base for the rest of the update or fetch. One that is not on a step is damage,
-// and the next lap of the ring may repair it.
+// keepBase keeps a base for the rest of the update or fetch. A base that is not a multiple of the
+// step is damaged. It is not kept, because the next lap of the ring may repair it.
 func (f *File) keepBase(archive int, base uint32) {
 	if archive < keptBases && int64(base)%f.layout.Archives[archive].Step == 0 {
 		f.bases[archive] = base

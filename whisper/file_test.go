@@ -14,7 +14,7 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// values fetches what the finest archive has from (from, until].
+// values fetches (from, until] from the finest archive.
 func values(t *testing.T, fsys vfs.FS, name string, from, until, now int64) []float64 {
 	t.Helper()
 	f, err := OpenRead(fsys, name)
@@ -62,7 +62,7 @@ func equal(a, b []float64) bool {
 
 var null = math.NaN()
 
-// TestUpdateRegression has the batch that go-whisper loses points of.
+// TestUpdateRegression updates with a batch of which go-whisper loses points.
 func TestUpdateRegression(t *testing.T) {
 	const now = 1_700_000_040
 	m := vfs.NewMem()
@@ -96,14 +96,14 @@ func TestUpdateChoosesPoints(t *testing.T) {
 	f(nil, null, null, null)
 	f([]Point{{now, null}}, null, null, null)
 	f([]Point{{-1, 1}, {math.MaxUint32 + 1, 1}, {math.MinInt64, 1}, {math.MaxInt64, 1}, {now - 601, 1}}, null, null, null)
-	f([]Point{{now, 1}, {now, 2}}, null, null, 2)                         // the last of equals
+	f([]Point{{now, 1}, {now, 2}}, null, null, 2)                         // the last of equal times
 	f([]Point{{now - 59, 4}, {now - 60, 3}}, null, 4, 2)                  // the latest in a step
-	f([]Point{{now - 1, 5}, {now, 6}, {now - 120, 7}, {now, 8}}, 7, 5, 8) // disorder
+	f([]Point{{now - 1, 5}, {now, 6}, {now - 120, 7}, {now, 8}}, 7, 5, 8) // random order
 	f([]Point{{now, math.Inf(1)}, {now - 60, math.Inf(-1)}}, 7, math.Inf(-1), math.Inf(1))
 }
 
-// TestFarFuture stores more of the future than the archive holds: whisper.py writes beyond the
-// archive's end.
+// TestFarFuture stores more points of the future than the archive holds. whisper.py writes beyond
+// the end of the archive then.
 func TestFarFuture(t *testing.T) {
 	const now = 1_700_000_040
 	m := vfs.NewMem()
@@ -132,7 +132,7 @@ func TestAfter2038(t *testing.T) {
 	}
 }
 
-// ops counts what a caller does to the file system, by kind.
+// ops counts the calls of file system operations, by kind.
 type ops map[string]int
 
 func counting(fsys vfs.FS) (*vfs.Fail, ops) {
@@ -140,8 +140,8 @@ func counting(fsys vfs.FS) (*vfs.Fail, ops) {
 	return &vfs.Fail{FS: fsys, Hook: func(op vfs.Op) error { seen[op.Kind]++; return nil }}, seen
 }
 
-// TestCost counts the operations of ordinary updates: the header and one base are one read, each
-// further base is one more.
+// TestCost counts the operations of ordinary updates. The header and one base take one read, and
+// each further base takes one more.
 func TestCost(t *testing.T) {
 	const now = 1_700_000_040
 	mem := vfs.NewMem()
@@ -206,7 +206,7 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// TestCreateRace has somebody else make the file while Create is at it.
+// TestCreateRace lets somebody else create the file during Create.
 func TestCreateRace(t *testing.T) {
 	const now = 1_700_000_040
 	m := vfs.NewMem()
@@ -227,7 +227,8 @@ func TestCreateRace(t *testing.T) {
 	}
 }
 
-// TestLock waits for a tool that swaps the file meanwhile, and must write to the new one.
+// TestLock waits for the lock of a tool that replaces the file meanwhile. The update must go to the
+// new file.
 func TestLock(t *testing.T) {
 	const now = 1_700_000_040
 	m := vfs.NewMem()
@@ -249,7 +250,7 @@ func TestLock(t *testing.T) {
 	}()
 	select {
 	case <-done:
-		t.Fatal("the lock was not waited for")
+		t.Fatal("Open did not wait for the lock")
 	case <-time.After(20 * time.Millisecond):
 	}
 	mustCreate(t, m, "n.wsp", "30:20", Last, now)

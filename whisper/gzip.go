@@ -14,10 +14,10 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// OpenGzip opens a whisper file that gzip has packed, for fetches only, as graphite-web reads
-// *.wsp.gz. It is unpacked as it is read, which takes memory for what is asked for alone, and never
-// beyond the end of the last archive that its header names. An opening may go through the file
-// twice, three times where a range wraps. A file that cannot be unpacked is a *CorruptError.
+// OpenGzip opens a whisper file packed by gzip, for fetches only, as graphite-web reads *.wsp.gz.
+// The file is unpacked while it is read, so only the requested values take memory. OpenGzip reads
+// at most up to the end of the last archive in the header. It may read the file twice, or three
+// times where a range wraps. A file that cannot be unpacked causes a *CorruptError.
 func OpenGzip(fsys vfs.FS, path string) (*File, error) {
 	h, err := fsys.Open(path, os.O_RDONLY, 0)
 	if err != nil {
@@ -26,15 +26,15 @@ func OpenGzip(fsys vfs.FS, path string) (*File, error) {
 	return newFile(&unpacked{File: h}, path, Options{})
 }
 
-// unpacked is a packed file as far as a File that only reads needs it: it has the content of the
-// file that was packed. Its size is not known.
+// unpacked implements the part of vfs.File that a File needs for reading. Its content is that of
+// the unpacked file. Its size is not known.
 type unpacked struct {
 	vfs.File // the packed one
 	z        *unpacker
-	pos      int64 // of what z gives next
+	pos      int64 // of the next byte that z returns
 }
 
-// unpacker is the part of it that is worth keeping.
+// unpacker is the part of unpacked that is worth reusing.
 type unpacker struct {
 	packed *bufio.Reader
 	gzip   gzip.Reader
@@ -49,7 +49,7 @@ func (u *unpacked) Stat() (vfs.Info, error) {
 	return info, err
 }
 
-// ReadAt implements io.ReaderAt. Reading backwards begins at the beginning.
+// ReadAt implements io.ReaderAt. To read backwards, it starts again at the beginning.
 func (u *unpacked) ReadAt(p []byte, off int64) (n int, err error) {
 	if u.z == nil || off < u.pos {
 		err = u.rewind()
@@ -94,7 +94,8 @@ func (u *unpacked) rewind() error {
 	return err
 }
 
-// packedError tells damage of a packed file from an error of the disk.
+// packedError returns a CorruptError for a damaged packed file, and other errors, such as those of
+// the disk, unchanged.
 func packedError(err error) error {
 	var damage flate.CorruptInputError
 	for _, e := range [...]error{gzip.ErrHeader, gzip.ErrChecksum, io.ErrUnexpectedEOF} {

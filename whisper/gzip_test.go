@@ -24,8 +24,8 @@ func pack(t testing.TB, b []byte) []byte {
 	return out.Bytes()
 }
 
-// TestGzip holds that a packed file answers as the file that was packed, whatever range is asked
-// for, also where it is short, longer than its archives or packed in pieces.
+// TestGzip checks that a packed file gives the same answers as the unpacked file for all ranges,
+// also when the file is short, longer than its archives, or packed in pieces.
 func TestGzip(t *testing.T) {
 	m := vfs.NewMem()
 	mustCreate(t, m, "m.wsp", "60:30,300:40,900:20", Last, sampleNow)
@@ -73,8 +73,8 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// TestGzipDamaged holds that what cannot be unpacked is a damaged file, and an error of the disk is
-// none.
+// TestGzipDamaged checks that a file that cannot be unpacked counts as damaged, and that an error
+// of the disk does not.
 func TestGzipDamaged(t *testing.T) {
 	m := vfs.NewMem()
 	good := newSample(t, m)
@@ -119,8 +119,7 @@ func TestGzipDamaged(t *testing.T) {
 	}
 }
 
-// TestGzipBomb holds that neither what comes behind the archives nor archives that are large take
-// memory.
+// TestGzipBomb checks that neither data behind the archives nor large archives take memory.
 func TestGzipBomb(t *testing.T) {
 	m := vfs.NewMem()
 	good := newSample(t, m)

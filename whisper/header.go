@@ -12,12 +12,12 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// CorruptError says that a file is not a sound whisper file. errors.As finds it in what Open,
-// Update and Fetch return.
+// CorruptError reports that a file is not a sound whisper file. errors.As finds it in the errors of
+// Open, Update and Fetch.
 type CorruptError struct {
 	Path   string
 	Reason string
-	Empty  bool // there is nothing in the file to lose: it has no bytes, or its header is all zeros
+	Empty  bool // the file contains nothing to lose: it has no bytes, or its header is all zeros
 }
 
 // Error implements error.
@@ -25,7 +25,7 @@ func (e *CorruptError) Error() string {
 	return fmt.Sprintf("corrupt whisper file %q: %s", e.Path, e.Reason)
 }
 
-// layout is a parsed header. It is shared by all files that have the same and never changed.
+// layout is a parsed header. All files with the same header share it. It never changes.
 type layout struct {
 	Spec
 	offsets []int64
@@ -43,7 +43,7 @@ func newLayout(s Spec) *layout {
 	return l
 }
 
-// whole returns where the last whole slot ends in a file of so many bytes.
+// whole returns the end of the last complete slot in a file of the given size.
 func (l *layout) whole(size int64) int64 {
 	slots := max(size-l.offsets[0], 0) / pointSize
 	return min(l.offsets[0]+slots*pointSize, l.size)
@@ -63,9 +63,9 @@ func (l *layout) appendHeader(dst []byte) []byte {
 	return dst
 }
 
-// layouts holds the layouts that files have been seen to have, by the bytes of their headers: a
-// tree of a million files has a handful. It is a cache of constants, replaced as a whole, and stops
-// growing at maxLayouts so that hostile files cannot fill it.
+// layouts holds the known layouts by the bytes of their headers. A tree of a million files has only
+// a few. It is a cache of constants. It is replaced as a whole, and does not grow beyond
+// maxLayouts, so that hostile files cannot fill it.
 var layouts struct {
 	sync.Mutex
 	known atomic.Pointer[map[string]*layout]
@@ -73,7 +73,7 @@ var layouts struct {
 
 const maxLayouts = 1024
 
-// internLayout returns the layout of the header that b begins with. Its result is shared.
+// internLayout returns the layout of the header at the beginning of b. The result is shared.
 func internLayout(b []byte) (*layout, error) {
 	n := headerSize
 	if len(b) >= headerSize {
@@ -104,12 +104,13 @@ func internLayout(b []byte) (*layout, error) {
 	return l, nil
 }
 
-// parseHeader reads the header that b begins with. Where whisper.py takes any numbers, this asks
-// for what whisper.py itself can write: archives that pass ValidateArchives, one after the other,
-// and the longest retention that they have. A file may be longer or shorter than its archives.
+// parseHeader parses the header at the beginning of b. whisper.py accepts any numbers, but
+// parseHeader accepts only what whisper.py itself can write: archives that pass ValidateArchives,
+// one directly after the other, and their longest retention. The file may be longer or shorter than
+// its archives.
 func parseHeader(b []byte) (*layout, error) {
 	if len(b) < headerSize {
-		return nil, &CorruptError{Reason: fmt.Sprintf("%d bytes are no header", len(b)), Empty: len(b) == 0}
+		return nil, &CorruptError{Reason: fmt.Sprintf("%d bytes are too few for a header", len(b)), Empty: len(b) == 0}
 	}
 	if strings.HasPrefix(string(b[:headerSize]), compressed) {
 		return nil, &CorruptError{Reason: "it is in go-whisper's compressed format"}
@@ -151,8 +152,8 @@ func allZero(b []byte) bool {
 	return true
 }
 
-// readHeader reads the layout of an open file and, as it comes with the same read, the first slot
-// of its finest archive. buf is scratch and returned for reuse.
+// readHeader reads the layout of an open file. It also returns the first slot of the finest
+// archive, which the same read delivers. buf is a scratch buffer, returned for reuse.
 func readHeader(h vfs.File, size int64, buf []byte) (l *layout, base uint32, _ []byte, err error) {
 	want := int64(headerGuess)
 	for {
@@ -161,7 +162,7 @@ func readHeader(h vfs.File, size int64, buf []byte) (l *layout, base uint32, _ [
 		if err != nil && err != io.EOF {
 			return nil, 0, buf, err
 		}
-		buf = buf[:n] // it may have been cut since size was read
+		buf = buf[:n] // another program may have cut the file since size was read
 		most := int64(headerSize + maxArchives*archiveSize + pointSize)
 		if len(buf) < headerSize || binary.BigEndian.Uint32(buf[12:]) < headerGuess/archiveSize-1 || want >= most {
 			break
@@ -177,7 +178,7 @@ func readHeader(h vfs.File, size int64, buf []byte) (l *layout, base uint32, _ [
 	return l, base, buf, nil
 }
 
-// grow returns buf with length n, its content undefined.
+// grow returns buf with length n and undefined content.
 func grow(buf []byte, n int) []byte {
 	if cap(buf) < n {
 		return make([]byte, n, n+n/4)

@@ -17,7 +17,7 @@ const sampleNow = 1_700_000_170
 
 var sampleSpec = Spec{Archives: []Archive{{60, 5}, {300, 4}}, Method: Max, XFilesFactor: 0.5}
 
-// newSample makes a small file, "m.wsp", with points in both archives.
+// newSample creates a small file, "m.wsp", with points in both archives.
 func newSample(t testing.TB, fsys vfs.FS) []byte {
 	t.Helper()
 	pts := []Point{{1700000040, 1.5}, {1700000100, -2}, {1700000160, 3.25}, {1699999200, 7}}
@@ -59,8 +59,7 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// use does everything that can be done with a file, and returns the values that both archives
-// answer.
+// use runs every operation on a file and returns the values that both archives answer.
 func use(fsys vfs.FS, name string) (archives [][]Point, err error) {
 	f, err := Open(fsys, name, Options{})
 	if err != nil {
@@ -89,7 +88,7 @@ func use(fsys vfs.FS, name string) (archives [][]Point, err error) {
 func TestCutFile(t *testing.T) {
 	m := vfs.NewMem()
 	b := newSample(t, m)
-	for n := range headerSize + 2*archiveSize { // a file that is cut later is merely short
+	for n := range headerSize + 2*archiveSize { // a file that is cut behind the header is only short
 		writeFile(t, m, "cut.wsp", b[:n])
 		_, err := use(m, "cut.wsp")
 		var corrupt *CorruptError
@@ -112,8 +111,8 @@ func TestCutFile(t *testing.T) {
 	}
 }
 
-// TestDamagedHeader changes each byte of the header to each value: either the file is refused or
-// what it yields was stored.
+// TestDamagedHeader changes each byte of the header to each value. Either the file is refused, or
+// all values that it returns were stored.
 func TestDamagedHeader(t *testing.T) {
 	m := vfs.NewMem()
 	good := newSample(t, m)
@@ -186,7 +185,7 @@ func TestManyArchives(t *testing.T) {
 	}
 }
 
-// FuzzFile opens, reads and updates a file of any content.
+// FuzzFile opens, reads and updates a file with arbitrary content.
 func FuzzFile(f *testing.F) {
 	b := newSample(f, vfs.NewMem())
 	f.Add(b)
@@ -204,8 +203,8 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-// FuzzPoints puts any bytes where the points are: no answer may have a time that it was not stored
-// for.
+// FuzzPoints writes arbitrary bytes to the archives. No answer may contain a value for a time other
+// than its own.
 func FuzzPoints(f *testing.F) {
 	b := newSample(f, vfs.NewMem())
 	f.Add(b[40:])

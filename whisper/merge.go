@@ -9,14 +9,14 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// ErrUnalike is the error of operations on two files that need the same archives.
-var ErrUnalike = errors.New("the files have different archives: resize one before")
+// ErrUnalike is the error of operations on two files that must have the same archives.
+var ErrUnalike = errors.New("the files have different archives: resize one first")
 
-// MergeOptions are what Merge takes of a file, and how it writes it.
+// MergeOptions say what Merge takes from a file, and how it writes to the other.
 type MergeOptions struct {
-	Options       // for the file written to
-	From    int64 // values after this time; 0 is all
-	Until   int64 // and up to this one; 0 is now
+	Options       // for the file that is written
+	From    int64 // take values after this time; 0 takes all
+	Until   int64 // take values up to this time; 0 is now
 }
 
 // openPair opens two files with the same archives, the second with o.
@@ -36,9 +36,9 @@ func openPair(fsys vfs.FS, read, write string, o Options, readOnly bool) (a, b *
 	return a, b, nil
 }
 
-// Merge stores the known values of one file in another, over what is there, archive by archive with
-// the finest first, and rolls up, as whisper.merge. The error wraps ErrUnalike when the archives
-// differ, and ErrInterval when from is after until.
+// Merge stores the known values of one file in another, as whisper.merge does. It overwrites
+// existing values, goes from the finest archive to the coarsest, and rolls up. The error wraps
+// ErrUnalike when the archives differ, and ErrInterval when from is after until.
 func Merge(fsys vfs.FS, from, to string, now int64, o MergeOptions) error {
 	src, dst, err := openPair(fsys, from, to, o.Options, false)
 	if err != nil {
@@ -80,10 +80,10 @@ func merge(src, dst *File, from, until, now int64) error {
 	return nil
 }
 
-// Fill stores in one file what another has where it has nothing, and overwrites no value: the gaps
-// of each archive are filled from the finest archive of the other file that reaches back to them.
-// The archives may differ. It is whisper-fill, except that a zero is a value and that gaps of one
-// step are filled as well. filled is the number of points stored.
+// Fill stores values of one file in another where the other has none, and overwrites no value. It
+// fills the gaps of each archive from the finest archive of the first file that reaches back to
+// them. The archives may differ. Fill does what whisper-fill does, except that zero counts as a
+// value and that it also fills gaps of a single step. filled is the number of points stored.
 func Fill(fsys vfs.FS, from, to string, now int64, o Options) (filled int, err error) {
 	src, dst, err := openPair(fsys, from, to, o, false)
 	if err != nil {
@@ -98,8 +98,8 @@ func Fill(fsys vfs.FS, from, to string, now int64, o Options) (filled int, err e
 	return len(pts), errors.Join(err, src.Close(), dst.Close())
 }
 
-// missing collects what src has for the gaps of dst, looking in each archive of dst only at times
-// that finer ones do not reach back to.
+// missing collects the points of src for the gaps of dst. In each archive of dst it considers only
+// times that finer archives do not reach back to.
 func missing(src, dst *File, now int64) ([]Point, error) {
 	var pts []Point
 	newest := now
@@ -132,27 +132,27 @@ func missing(src, dst *File, now int64) ([]Point, error) {
 	return pts, nil
 }
 
-// Difference is one time at which two files differ. NaN is null.
+// Difference is a time at which two files differ. NaN is null.
 type Difference struct {
 	Time int64
 	A, B float64
 }
 
-// ArchiveDiff is how one archive of two files differs.
+// ArchiveDiff describes how one archive of two files differs.
 type ArchiveDiff struct {
 	Points []Difference
-	Total  int // times compared: those at which one of the files, or with IgnoreEmpty both, have a value
+	Total  int // compared times: those at which at least one file has a value, or with IgnoreEmpty both
 }
 
-// DiffOptions are what Diff looks at.
+// DiffOptions say what Diff compares.
 type DiffOptions struct {
-	IgnoreEmpty bool  // leave out times at which one file has no value
-	Until       int64 // times up to this one; 0 is now
+	IgnoreEmpty bool  // skip times at which one file has no value
+	Until       int64 // compare times up to this one; 0 is now
 }
 
-// Diff compares two files of the same archives, as whisper.diff: each archive over the times that
-// finer ones do not reach back to. The result is one for each archive. The error wraps ErrUnalike
-// when the archives differ.
+// Diff compares two files with the same archives, as whisper.diff does. It compares each archive at
+// the times that finer archives do not reach back to, and returns one result for each archive. The
+// error wraps ErrUnalike when the archives differ.
 func Diff(fsys vfs.FS, pathA, pathB string, now int64, o DiffOptions) ([]ArchiveDiff, error) {
 	a, b, err := openPair(fsys, pathA, pathB, Options{}, true)
 	if err != nil {

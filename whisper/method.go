@@ -6,12 +6,11 @@ import (
 	"slices"
 )
 
-// Method is how the points of a finer archive become one point of a coarser one. The numbers are
-// those in the files, as whisper.py's.
+// Method says how the points of a finer archive become one point of a coarser one. The numbers are
+// those in the files, as in whisper.py.
 type Method uint32
 
-// The methods. All but AvgZero look at the points that are there; AvgZero takes missing ones for
-// zeros.
+// The methods. All but AvgZero use only the existing points; AvgZero counts missing ones as zeros.
 const (
 	Average Method = iota + 1
 	Sum
@@ -26,7 +25,7 @@ const (
 var methodNames = [...]string{Average: "average", Sum: "sum", Last: "last", Max: "max", Min: "min", AvgZero: "avg_zero", AbsMax: "absmax", AbsMin: "absmin"}
 
 // ParseMethod returns the method with the given name: average, sum, last, max, min, avg_zero,
-// absmax or absmin. Exactly these, as whisper.py.
+// absmax or absmin. Like whisper.py, it accepts exactly these names.
 func ParseMethod(s string) (Method, error) {
 	if i := slices.Index(methodNames[1:], s); i >= 0 {
 		return Method(i + 1), nil
@@ -34,7 +33,7 @@ func ParseMethod(s string) (Method, error) {
 	return 0, fmt.Errorf("unknown aggregation method %q: must be one of %v", s, methodNames[1:])
 }
 
-// String gives the method's name.
+// String returns the name of the method.
 func (m Method) String() string {
 	if m.valid() {
 		return methodNames[m]
@@ -44,9 +43,10 @@ func (m Method) String() string {
 
 func (m Method) valid() bool { return m >= Average && m <= AbsMin }
 
-// Aggregate makes one value of the known values among slots, in order of time, as whisper.py's
-// aggregate. known must not be empty. NaN values count as whisper.py counts them: they spoil sums
-// and averages, and win or lose a comparison by their place.
+// Aggregate computes one value from the known values of some slots, as whisper.py's aggregate does.
+// The values are in the order of their times, and known must not be empty. NaN values have the same
+// effect as in whisper.py: they turn sums and averages into NaN, and in comparisons the result
+// depends on their position.
 func (m Method) Aggregate(known []float64, slots int) float64 {
 	switch m {
 	case Sum:
@@ -67,8 +67,8 @@ func (m Method) Aggregate(known []float64, slots int) float64 {
 	return sum(known) / float64(len(known))
 }
 
-// better says whether v replaces best. Of equal values the first stays, which decides between -0
-// and 0 and, without sign, -1 and 1.
+// better reports whether v replaces best. The first of equal values stays. This decides between -0
+// and 0 and, by absolute value, between -1 and 1.
 func (m Method) better(v, best float64) bool {
 	switch m {
 	case Max:
@@ -81,7 +81,8 @@ func (m Method) better(v, best float64) bool {
 	return math.Abs(v) < math.Abs(best)
 }
 
-// sum adds from left to right, starting from zero: the bytes of the result depend on the order.
+// sum adds from left to right, starting with zero, because the bytes of the result depend on the
+// order.
 func sum(values []float64) float64 {
 	s := 0.0
 	for _, v := range values {

@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// model is what a whisper file means, without its bytes: per archive the point that each place of
-// the ring holds, the place being the interval's number modulo the length.
+// model is the meaning of a whisper file without its bytes. For each archive it has the point in
+// each place of the ring. The place is the number of the interval modulo the length.
 type model struct {
 	spec  Spec
 	rings []map[int64]Point
@@ -34,10 +34,10 @@ func (m *model) get(archive int, interval int64) (float64, bool) {
 	return p.Value, ok && p.Time == interval
 }
 
-// update stores the points of one archive after the other, finest first, then rolls up what they
-// touched.
+// update stores the points archive by archive, finest first, and then rolls up the intervals that
+// they touched.
 func (m *model) update(now int64, pts []Point) {
-	last := map[int64]float64{} // by time: the last of equals
+	last := map[int64]float64{} // by time: the last of equal times
 	for _, p := range pts {
 		last[p.Time] = p.Value
 	}
@@ -87,7 +87,7 @@ func (m *model) rollUp(coarse int, touched map[int64]bool, now int64) (stored bo
 	return stored
 }
 
-// TestModel holds a file against the model over random updates and whole-archive fetches.
+// TestModel compares a file with the model over random updates and fetches of whole archives.
 func TestModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		archives, err := ParseRetentions(rapid.SampledFrom([]string{"1:20", "2:10,6:12", "1:10,5:10,10:20", "3:2,6:2,12:2", "60:5,300:4"}).Draw(t, "retentions"))

@@ -9,13 +9,14 @@ import (
 	"testing"
 )
 
-// pythonWhisper is a python process that works on whisper files as it is told, line by line.
+// pythonWhisper is a Python process that executes operations on whisper files. It reads them line
+// by line.
 type pythonWhisper struct {
 	in  io.WriteCloser
 	out *bufio.Scanner
 }
 
-// The program answers a request, a list of operations, with the list of their results.
+// The program answers a request, which is a list of operations, with the list of their results.
 const pythonProgram = `
 import sys, json, hashlib, whisper
 
@@ -57,7 +58,7 @@ func startPython(t testing.TB) *pythonWhisper {
 	cmd := exec.Command("python3", "-c", pythonProgram)
 	if err := exec.Command("python3", "-c", "import whisper").Run(); err != nil {
 		if err := exec.Command("/usr/bin/python3", "-c", "import whisper").Run(); err != nil {
-			t.Skip("python3 with its module whisper is not here")
+			t.Skip("python3 with the module whisper is not installed")
 		}
 		cmd = exec.Command("/usr/bin/python3", "-c", pythonProgram)
 	}
@@ -81,7 +82,7 @@ func startPython(t testing.TB) *pythonWhisper {
 
 type object map[string]any
 
-// ask has operations done and decodes the list of their results into v, unless nil.
+// ask runs operations and decodes the list of their results into v, unless v is nil.
 func (p *pythonWhisper) ask(t testing.TB, ops []object, v any) {
 	t.Helper()
 	b, err := json.Marshal(ops)

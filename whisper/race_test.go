@@ -2,5 +2,6 @@
 
 package whisper
 
-// raceEnabled says that sync.Pool forgets at random, so that allocations cannot be counted.
+// raceEnabled is true with the race detector, under which sync.Pool drops items at random, so that
+// allocations cannot be counted.
 const raceEnabled = true

@@ -9,8 +9,9 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// newContent makes a file beside path out of what write puts into it, durable and closed, with the
-// owner and permissions of like where that can be had. Its name is one that vfs.IsTemp knows.
+// newContent creates a file beside path and lets write write its content. It syncs and closes the
+// file. The file gets the owner and permissions of like, where the system allows it, and a
+// temporary name that vfs.IsTemp recognizes.
 func newContent(fsys vfs.FS, path string, like vfs.Info, write func(vfs.File) error) (temp string, err error) {
 	h, temp, err := vfs.CreateTemp(fsys, filepath.Dir(path), 0o644)
 	if err != nil {
@@ -39,7 +40,7 @@ func newContent(fsys vfs.FS, path string, like vfs.Info, write func(vfs.File) er
 	return temp, nil
 }
 
-// backUp gives the file at path a second name, path.bak, which may have been another file's.
+// backUp gives the file at path a second name, path.bak. An existing file of that name is removed.
 func backUp(fsys vfs.FS, path string) error {
 	bak := path + ".bak"
 	if err := fsys.Remove(bak); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -48,13 +49,13 @@ func backUp(fsys vfs.FS, path string) error {
 	return fsys.Link(path, bak)
 }
 
-// errChanging says that somebody else kept writing to a file that was to be replaced.
+// errChanging reports that somebody else kept writing to a file that was to be replaced.
 var errChanging = errors.New("it is being written to")
 
-// replace puts another file in the place of the one open as f, atomically: a reader sees the old or
-// the new. write makes the new content of what it reads from f. It is called again when the old
-// file has been written to meanwhile. What is written between the last look and the rename is lost,
-// unless the writer uses Options.Lock as f does.
+// replace replaces the file open as f atomically: a reader sees either the old or the new file.
+// write writes the new content from what it reads from f. replace calls it again when the old file
+// has changed meanwhile. What is written between the last check and the rename is lost, unless the
+// writer uses Options.Lock as f does.
 func (f *File) replace(fsys vfs.FS, backup bool, write func(vfs.File) error) error {
 	for range 5 {
 		before, err := f.h.Stat()

@@ -11,7 +11,7 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// inPlace changes the content of a file and leaves its inode.
+// inPlace changes the content of a file and keeps its inode.
 func inPlace(flag int, chunk int) func(path string, b []byte) error {
 	return func(path string, b []byte) error {
 		f, err := os.OpenFile(path, os.O_RDWR|flag, 0)
@@ -25,7 +25,7 @@ func inPlace(flag int, chunk int) func(path string, b []byte) error {
 	}
 }
 
-// replacements are the ways in which other programs put other content under a file's name.
+// replacements are ways in which other programs replace the content of a file.
 var replacements = map[string]func(path string, b []byte) error{
 	"cp":                inPlace(os.O_TRUNC, 1<<20),
 	"cat in pieces":     inPlace(os.O_TRUNC, 100),
@@ -52,7 +52,7 @@ var replacements = map[string]func(path string, b []byte) error{
 		if err := os.Remove(path); err != nil {
 			return err
 		}
-		for range 100 { // most file systems give the inode at once
+		for range 100 { // most file systems reuse the inode at once
 			if err := os.WriteFile(path, b, 0o644); err != nil {
 				return err
 			}
@@ -67,7 +67,7 @@ var replacements = map[string]func(path string, b []byte) error{
 	},
 }
 
-// replacing are pairs of files: what was there before, and what is put in its place.
+// replacing has pairs of files: the old content and its replacement.
 var replacing = map[string][2]string{
 	"the same archives, turned otherwise": {"60:5,300:4", "60:5,300:4"},
 	"other archives of the same size":     {"60:6,180:5", "30:6,180:5"},
@@ -75,8 +75,9 @@ var replacing = map[string][2]string{
 	"a longer file":                       {"60:5,300:4", "60:10,300:4,900:6"},
 }
 
-// TestReplacedFile has other programs replace a file between two updates of it, within one tick of
-// the file system's clock: the later update and fetch do what they do with the new content alone.
+// TestReplacedFile lets other programs replace a file between two updates, within one tick of the
+// file system's clock. The later update and fetch must have the same results as with the new
+// content alone.
 func TestReplacedFile(t *testing.T) {
 	for way, replace := range replacements {
 		for what, layouts := range replacing {
@@ -122,7 +123,7 @@ func TestReplacedFile(t *testing.T) {
 	}
 }
 
-// TestReplacedHead damages the head of a file that is being updated, and mends it again.
+// TestReplacedHead damages the header of a file between updates, and restores it.
 func TestReplacedHead(t *testing.T) {
 	m := vfs.NewMem()
 	good := newSample(t, m)

@@ -10,28 +10,29 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// ResizeOptions are how a file is given another Spec.
+// ResizeOptions say how Resize gives a file another Spec.
 type ResizeOptions struct {
-	Options          // for the new file; Lock holds the old one meanwhile
-	Aggregate bool   // make each new archive of the best that the old ones have, see Resize
+	Options          // for the new file; Lock locks the old one meanwhile
+	Aggregate bool   // fill each new archive with the best data of the old ones, see Resize
 	Backup    bool   // keep the old file as path.bak
-	NewFile   string // where to put the result, leaving the old file alone; "" replaces it
+	NewFile   string // the path of the result; "" replaces the old file
 }
 
-// Resize gives a file other archives, another method or xFilesFactor, and keeps what the new
-// archives have room for. The new file takes the place of the old one atomically, durably and with
-// its owner and permissions.
+// Resize gives a file other archives, another method or another xFilesFactor, and keeps the points
+// for which the new archives have room. The new file replaces the old one atomically. It is synced
+// and has the owner and permissions of the old one.
 //
-// Without Aggregate it is what whisper-resize does: the old archives, coarsest first, are stored in
-// the new file like points that arrive. So points of a coarse archive may end up in a finer one,
-// and coarse archives have holes where there are no fine points.
+// Without Aggregate, Resize does what whisper-resize does. It stores the points of the old
+// archives, coarsest first, in the new file as an update would. So points of a coarse archive may
+// end up in a finer one, and coarse archives have holes where there are no fine points.
 //
-// With Aggregate each new archive gets for each interval the first of these that is known: the old
-// archive of the same step, finer ones rolled up as the new spec says, and coarser ones, but only
-// for times that no old archive of the same step or finer reaches back to. (whisper-resize
-// --aggregate fails under Python 3, and took nearly all from the coarsest archive.)
+// With Aggregate, each interval of a new archive gets the first known value from these sources: the
+// old archive with the same step; finer old archives, rolled up by the new spec; coarser old
+// archives, but only for times that no old archive of the same or a finer step reaches back to.
+// (whisper-resize --aggregate fails under Python 3, and took nearly all points from the coarsest
+// archive.)
 //
-// Points of the future are not kept. Costs the size of the old and the new file in memory.
+// Resize does not keep points of the future. It needs memory for the old and the new file.
 func Resize(fsys vfs.FS, path string, to Spec, now int64, o ResizeOptions) error {
 	err := to.Validate()
 	if err == nil && to.FileSize() > math.MaxInt/4 {
@@ -69,8 +70,8 @@ func Resize(fsys vfs.FS, path string, to Spec, now int64, o ResizeOptions) error
 	return err
 }
 
-// reinsert writes to h a file made in memory: it is empty at first and is updated with the points
-// of the old archives, coarsest first.
+// reinsert builds the new file in memory and writes it to h. It updates an empty file with the
+// points of the old archives, coarsest first.
 func (f *File) reinsert(h vfs.File, to Spec, now int64, o Options) error {
 	s := samplers.Get().(*sampler)
 	defer s.recycle()
@@ -81,7 +82,7 @@ func (f *File) reinsert(h vfs.File, to Spec, now int64, o Options) error {
 	for _, a := range slices.Backward(f.layout.Archives) {
 		i, r, ok, err := f.Spec().Range(now-a.Retention()+a.Step, now, now)
 		if err != nil || !ok {
-			continue // the archive has a single point, and now is in it
+			continue // the archive has a single point, whose interval contains now
 		}
 		r.Values = s.new.Values
 		if s.new, err = f.fetch(i, r); err != nil {
@@ -95,9 +96,9 @@ func (f *File) reinsert(h vfs.File, to Spec, now int64, o Options) error {
 	return s.write(h, l.size, o)
 }
 
-// image is a file being made in memory, of fixed size: as much of a vfs.File as an update needs.
+// image is a file of fixed size in memory. It implements the part of vfs.File that an update needs.
 type image struct {
-	vfs.File // none
+	vfs.File // nil
 	b        []byte
 }
 
@@ -107,7 +108,7 @@ func (m image) ReadAt(p []byte, off int64) (int, error) { return copy(p, m.b[off
 // WriteAt implements io.WriterAt.
 func (m image) WriteAt(p []byte, off int64) (int, error) { return copy(m.b[off:], p), nil }
 
-// appendPoints appends the values that are known, as points.
+// appendPoints appends the known values as points.
 func (s Series) appendPoints(dst []Point) []Point {
 	for i, v := range s.Values {
 		if v == v {
@@ -117,7 +118,7 @@ func (s Series) appendPoints(dst []Point) []Point {
 	return dst
 }
 
-// resample makes a file of h with one write: each new archive of what the old ones have.
+// resample builds the new archives from the old ones and writes the file to h with one write.
 func (f *File) resample(h vfs.File, to Spec, now int64, o Options) error {
 	s := samplers.Get().(*sampler)
 	defer s.recycle()
@@ -144,10 +145,10 @@ func (f *File) resample(h vfs.File, to Spec, now int64, o Options) error {
 	return s.write(h, l.size, o)
 }
 
-// write writes the image to an empty file: all of it, or only the blocks that are not empty.
+// write writes the image to an empty file: the whole image, or only the blocks that are not empty.
 func (s *sampler) write(h vfs.File, size int64, o Options) error {
 	if o.Fallocate && h.Fallocate(0, size) == nil {
-		o.Sparse = true // there is room for the rest
+		o.Sparse = true // the space for empty blocks is reserved
 	}
 	if !o.Sparse {
 		_, err := h.WriteAt(s.image, 0)
@@ -169,7 +170,7 @@ func (s *sampler) write(h vfs.File, size int64, o Options) error {
 	return h.Truncate(size)
 }
 
-// sampler is the scratch of a resize, which would otherwise be most of its cost.
+// sampler holds the buffers of a resize. Without reuse, they would be most of its cost.
 type sampler struct {
 	old    []Series
 	new    Series
@@ -185,12 +186,12 @@ func (s *sampler) recycle() {
 	samplers.Put(s)
 }
 
-// keepImage is the largest file, in bytes, whose scratch is worth keeping.
+// keepImage is the largest size of a file, in bytes, whose buffers are worth keeping.
 const keepImage = 16 << 20
 
 var samplers = sync.Pool{New: func() any { return new(sampler) }}
 
-// extend makes b size bytes long, with zeros.
+// extend extends b with zeros to the given size.
 func extend(b []byte, size int64) []byte {
 	n := len(b)
 	b = slices.Grow(b, int(size)-n)[:size]
@@ -198,7 +199,7 @@ func extend(b []byte, size int64) []byte {
 	return b
 }
 
-// appendRing packs a series so that its first known value is in slot 0, which anchors the ring.
+// appendRing packs a series with its first known value in slot 0, which anchors the ring.
 func appendRing(dst []byte, r Series) []byte {
 	last := len(r.Values) - 1
 	for last >= 0 && r.Values[last] != r.Values[last] {
@@ -217,8 +218,8 @@ func appendRing(dst []byte, r Series) []byte {
 	return dst
 }
 
-// gather fills s.new, an aligned range of one new archive, from the series of the old ones, best
-// first.
+// gather fills s.new, an aligned range of one new archive, from the old series. It takes the best
+// source first.
 func (s *sampler) gather(r Series, to Spec, old []Series, now int64) {
 	n := int((r.Until - r.From) / r.Step)
 	r.Values = slices.Grow(s.new.Values[:0], n)[:n]
@@ -226,7 +227,7 @@ func (s *sampler) gather(r Series, to Spec, old []Series, now int64) {
 		r.Values[i] = math.NaN()
 	}
 	s.new = r
-	covered := int64(0) // how far back old archives of this step or finer reach
+	covered := int64(0) // how far back old archives with this or a finer step reach
 	for _, o := range slices.Backward(old) {
 		switch {
 		case o.Step < r.Step:
@@ -254,7 +255,7 @@ func (s *sampler) gather(r Series, to Spec, old []Series, now int64) {
 	}
 }
 
-// overlay fills what is null in r from a series of the same step.
+// overlay fills nulls in r from a series with the same step.
 func overlay(r, o Series) {
 	from, until := max(r.From, o.From), min(r.Until, o.Until)
 	if from >= until {
@@ -268,10 +269,10 @@ func overlay(r, o Series) {
 	}
 }
 
-// condense fills what is null in s.new from a series of finer step, rolled up.
+// condense fills nulls in s.new from a series with a finer step, rolled up.
 func (s *sampler) condense(o Series, to Spec) {
 	r := s.new
-	first := max(0, (o.From-r.From)/r.Step) // before, o has nothing
+	first := max(0, (o.From-r.From)/r.Step) // o has no values before it
 	i, t := 0, o.From                       // the next value of o and its time
 	for k := first; k < int64(len(r.Values)); k++ {
 		start := r.From + k*r.Step

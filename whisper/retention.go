@@ -13,17 +13,17 @@ import (
 // Archive is one resolution of a file: Points slots, Step seconds apart.
 type Archive struct{ Step, Points int64 }
 
-// Retention is the time the archive covers, in seconds.
+// Retention returns the time that the archive covers, in seconds.
 func (a Archive) Retention() int64 { return a.Step * a.Points }
 
-// String gives the archive as ParseRetentions reads it.
+// String formats the archive for ParseRetentions.
 func (a Archive) String() string {
 	return strconv.FormatInt(a.Step, 10) + ":" + strconv.FormatInt(a.Points, 10)
 }
 
 func (a Archive) size() int64 { return a.Points * pointSize }
 
-// align is the beginning of t's interval.
+// align returns the beginning of the interval of t.
 func (a Archive) align(t int64) int64 { return t - floorMod(t, a.Step) }
 
 var units = [...]struct {
@@ -31,11 +31,12 @@ var units = [...]struct {
 	seconds int64
 }{{"seconds", 1}, {"minutes", 60}, {"hours", 3600}, {"days", 86400}, {"weeks", 7 * 86400}, {"years", 365 * 86400}}
 
-// ParseRetentions reads a list of retentions as in storage-schemas.conf, "10s:6h, 60:1440, 1h:1y",
-// and sorts it by step. Before the colon stands the step, after it the time to cover, each with a
-// unit: s, m, h, d, w, y or any beginning of seconds ... years, as whisper.py has it (carbon knows
-// the single letters only). Without unit the first is in seconds and the second is a number of
-// points. A year has 365 days. The list is not checked further: see ValidateArchives.
+// ParseRetentions parses a list of retentions as in storage-schemas.conf, "10s:6h, 60:1440, 1h:1y",
+// and sorts it by step. The step is before the colon, the time to cover after it. Each may have a
+// unit: s, m, h, d, w, y or any prefix of seconds ... years, as in whisper.py (carbon accepts only
+// the single letters). Without a unit, the step is in seconds and the second number is a number of
+// points. A year has 365 days. ParseRetentions does not check the list further: see
+// ValidateArchives.
 func ParseRetentions(s string) ([]Archive, error) {
 	var list []Archive
 	for _, def := range strings.Split(s, ",") {
@@ -71,7 +72,7 @@ func parseRetention(def string) (Archive, error) {
 	return Archive{Step: n, Points: points}, nil
 }
 
-// parseSpan reads digits with an optional unit. timed says that there was one.
+// parseSpan parses digits with an optional unit. timed reports whether there is a unit.
 func parseSpan(s string) (n int64, timed bool, err error) {
 	digits := strings.TrimRight(s, "abcdefghijklmnopqrstuvwxyz")
 	u, err := strconv.ParseUint(digits, 10, 32)
@@ -94,11 +95,12 @@ func sortArchives(list []Archive) {
 	slices.SortStableFunc(list, func(a, b Archive) int { return cmp.Compare(a.Step, b.Step) })
 }
 
-// ValidateArchives says what is wrong with a list of archives, whatever its order, by the rules of
-// whisper.validateArchiveList: at least one archive, no step twice, each step a multiple of the
-// next finer one, each retention longer than that of the next finer archive, which in turn has at
-// least the points that make one point of the coarser. Beyond whisper.py: steps and points are at
-// least 1, and steps, retentions and the file's size fit the format's 32 bits.
+// ValidateArchives reports what is wrong with a list of archives, in any order, by the rules of
+// whisper.validateArchiveList. There must be at least one archive, and no two with the same step.
+// Each step must be a multiple of the next finer one. Each retention must be longer than that of
+// the next finer archive, and the finer archive must have at least the points that make one point
+// of the coarser. In addition to whisper.py's rules, steps and points must be at least 1, and
+// steps, retentions and the size of the file must fit the format's 32 bits.
 func ValidateArchives(list []Archive) error {
 	if len(list) == 0 {
 		return errors.New("there is no archive")
@@ -127,13 +129,14 @@ func ValidateArchives(list []Archive) error {
 		case a.Retention() <= finer.Retention():
 			return fmt.Errorf("archive %d (%v) must cover more time than the next finer archive (%v)", i, a, finer)
 		case finer.Points < a.Step/finer.Step:
-			return fmt.Errorf("archive %d (%v) has not the %d points that make one point of archive %d (%v)", i-1, finer, a.Step/finer.Step, i, a)
+			return fmt.Errorf("archive %d (%v) lacks the %d points that make one point of archive %d (%v)", i-1, finer, a.Step/finer.Step, i, a)
 		}
 	}
 	return nil
 }
 
-// floorMod is the modulo that is never negative: times before a ring's base have slots, too.
+// floorMod is a modulo that is never negative, because times before the base of a ring have slots,
+// too.
 func floorMod(a, b int64) int64 {
 	if m := a % b; m < 0 {
 		return m + b

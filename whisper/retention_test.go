@@ -62,18 +62,18 @@ func TestValidateArchives(t *testing.T) {
 	f("60:10,60:20", "same step")
 	f("60:10,90:20", "not a multiple")
 	f("60:10,120:5", "must cover more time")
-	f("60:4,300:100", "has not the 5 points")
+	f("60:4,300:100", "lacks the 5 points")
 	f("60:0", "at least 1")
 	f("1s:200y", "below 2^32")
 	f("1:400000000", "4 GiB")
 	if err := ValidateArchives(nil); err == nil {
-		t.Error("no archive is no error")
+		t.Error("an empty list is accepted")
 	}
 	if err := ValidateArchives([]Archive{{300, 12}, {60, 10}}); err != nil {
 		t.Error("order matters:", err)
 	}
 	if err := ValidateArchives([]Archive{{math.MaxInt64, 2}}); err == nil {
-		t.Error("overflow is no error")
+		t.Error("an overflow is accepted")
 	}
 }
 

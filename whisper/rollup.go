@@ -1,11 +1,11 @@
 package whisper
 
-// chunk is the number of slots, at most, read at once where more than one read is needed anyway.
+// chunk is the greatest number of slots in one read of a range that may need several reads.
 const chunk = 1 << 16
 
-// rollUp brings the archives coarser than the given one up to date with points, oldest first, just
-// stored there. As whisper.py it goes archive by archive through every interval that a point fell
-// into, each from the next finer archive, and ends when a whole archive took nothing.
+// rollUp updates the archives coarser than the given one with points, oldest first, that were just
+// stored there. Like whisper.py, it goes from archive to archive and computes every interval that
+// contains a point from the next finer archive. It stops when an archive has stored nothing.
 func (f *File) rollUp(archive int, pts []Point) error {
 	archives := f.layout.Archives
 	for coarse := archive + 1; coarse < len(archives); coarse++ {
@@ -24,8 +24,8 @@ func (f *File) rollUp(archive int, pts []Point) error {
 	return nil
 }
 
-// propagate rolls up the given intervals, in order of time, of one archive from the next finer.
-// stored says that at least one had enough known points.
+// propagate computes the given intervals of one archive, in the order of time, from the next finer
+// archive. stored reports whether at least one interval had enough known points.
 func (f *File) propagate(coarse int, intervals []int64) (stored bool, err error) {
 	fineBase, err := f.base(coarse - 1)
 	if err != nil || fineBase == 0 {
@@ -43,7 +43,7 @@ func (f *File) propagate(coarse int, intervals []int64) (stored bool, err error)
 	}
 	fine, a := f.layout.Archives[coarse-1], f.layout.Archives[coarse]
 	slots := a.Step / fine.Step
-	most := max(1, int(min(fine.Points, chunk)/slots)) // intervals that one read of the finer ring can serve
+	most := max(1, int(min(fine.Points, chunk)/slots)) // intervals for which one read of the finer ring is enough
 	for len(intervals) > 0 {
 		n := 1
 		for n < min(most, len(intervals)) && intervals[n] == intervals[n-1]+a.Step {
@@ -60,8 +60,8 @@ func (f *File) propagate(coarse int, intervals []int64) (stored bool, err error)
 	return stored, nil
 }
 
-// propagateRun rolls up adjacent intervals: one read of the finer ring, and one write for each
-// stretch with enough known points.
+// propagateRun computes adjacent intervals. It needs one read of the finer ring, and one write for
+// each stretch with enough known points.
 func (f *File) propagateRun(coarse int, fineBase, base int64, run []int64) (stored bool, err error) {
 	step := f.layout.Archives[coarse-1].Step
 	slots := int(f.layout.Archives[coarse].Step / step)
@@ -70,7 +70,7 @@ func (f *File) propagateRun(coarse int, fineBase, base int64, run []int64) (stor
 		return false, err
 	}
 	f.out = f.out[:0]
-	start := int64(0) // of the stretch in f.out
+	start := int64(0) // of the stretch that f.out holds
 	for i, interval := range run {
 		v, ok := f.aggregate(packed[i*slots*pointSize:][:slots*pointSize], step, interval)
 		if ok {
@@ -90,8 +90,8 @@ func (f *File) propagateRun(coarse int, fineBase, base int64, run []int64) (stor
 	return stored, nil
 }
 
-// aggregate makes one value of the packed slots of a finer archive that begin at interval. ok is
-// false where none is known or fewer than the xFilesFactor asks for.
+// aggregate computes one value from the packed slots of a finer archive that begin at interval. ok
+// is false when no slot has a value, or fewer than the xFilesFactor requires.
 func (f *File) aggregate(packed []byte, step, interval int64) (v float64, ok bool) {
 	slots := len(packed) / pointSize
 	f.values = f.values[:0]
@@ -108,9 +108,9 @@ func (f *File) aggregate(packed []byte, step, interval int64) (v float64, ok boo
 	return l.Method.Aggregate(f.values, slots), true
 }
 
-// anchor chooses the interval that goes to slot 0 of an empty coarse archive: the first that has
-// enough known points, in whisper.py's order, so that the ring is turned as its would be. 0 means
-// that no interval can be stored.
+// anchor chooses the interval for slot 0 of an empty coarse archive: the first one with enough
+// known points, in whisper.py's order, so that the ring begins at the same slot as in whisper.py. 0
+// means that no interval can be stored.
 func (f *File) anchor(coarse int, fineBase int64, intervals []int64) (int64, error) {
 	fine := f.layout.Archives[coarse-1]
 	slots := f.layout.Archives[coarse].Step / fine.Step

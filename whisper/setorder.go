@@ -1,9 +1,9 @@
 package whisper
 
-// pythonSetOrder puts distinct numbers into the order in which CPython iterates over a set to which
-// they were added in the given order. whisper.py goes through the intervals to roll up so, and the
-// first one stored is what an empty archive's ring is turned by: without this, files would hold the
-// same points at other places. It does not matter for anything else.
+// pythonSetOrder returns distinct numbers in the order in which CPython iterates over a set to
+// which they were added in the given order. whisper.py rolls up intervals in that order, and the
+// first stored interval becomes slot 0 of an empty archive. Without this order, files would hold
+// the same points in other slots. It does not matter for anything else.
 func pythonSetOrder(numbers []int64) []int64 {
 	if len(numbers) < 2 {
 		return numbers
@@ -11,8 +11,8 @@ func pythonSetOrder(numbers []int64) []int64 {
 	table := make([]int64, 8)
 	for i, n := range numbers {
 		insertPython(table, n)
-		// A set grows when it is three fifths full, to more than four times what is in it (twice,
-		// when that is a lot).
+		// A set grows when it is three fifths full, to more than four times the number of its
+		// elements (twice, for large sets).
 		if used := i + 1; used*5 >= (len(table)-1)*3 {
 			most := used * 4
 			if used > 50000 {
@@ -40,9 +40,9 @@ func pythonSetOrder(numbers []int64) []int64 {
 	return order
 }
 
-// insertPython puts a number, its own hash, into an open table: ten places in a row where those are
-// within the table, one otherwise, then on to another place. 0 is a free place; the interval 0 is
-// lost, which is nobody's.
+// insertPython inserts a number, which is its own hash, into an open table. It probes ten places in
+// a row if those are within the table, otherwise one, and then continues at another place. 0 marks
+// a free place, so the interval 0 is lost; no point has it.
 func insertPython(table []int64, n int64) {
 	mask := uint64(len(table) - 1)
 	perturb := uint64(n)

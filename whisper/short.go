@@ -1,13 +1,13 @@
 package whisper
 
-// Missing returns how many bytes a file lacks at its end, as of when its header was read; mostly 0.
-// Early versions of whisper made every sparse file short, and a full disk or a copy that was broken
-// off leaves such files. As whisper.py this package takes the slots that are not there for empty
-// ones. The first write of a point gives the file its size.
+// Missing returns the number of bytes missing at the end of the file when its header was read,
+// usually 0. Early versions of whisper made every sparse file short, and a full disk or an
+// interrupted copy leaves such files. Like whisper.py, this package reads the missing slots as
+// empty. The first write of a point gives the file its full size.
 func (f *File) Missing() int64 { return max(f.layout.size-f.size, 0) }
 
-// complete gives a short file its size; what is added reads as empty slots and takes no disk space
-// yet. Of a slot that was cut in half nothing is left.
+// complete gives a short file its full size. The added part reads as empty slots and takes no disk
+// space yet. complete clears a slot that was cut in half.
 func (f *File) complete() error {
 	if f.size >= f.layout.size {
 		return nil
@@ -16,7 +16,7 @@ func (f *File) complete() error {
 		if _, err := f.h.WriteAt(make([]byte, torn), f.whole); err != nil {
 			return err
 		}
-		// A power cut must not leave the size without this.
+		// This must be durable before the new size is.
 		if err := f.h.SyncData(); err != nil {
 			return err
 		}

@@ -11,8 +11,8 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// shortOps is what can be done with a file. Each may be done with a file that is short at its end,
-// as with one in which those slots are empty.
+// shortOps are the operations on a file. Each must treat a short file like a file in which the
+// missing slots are empty.
 var shortOps = map[string]func(fsys vfs.FS, name string) (any, error){
 	"fetch": func(fsys vfs.FS, name string) (any, error) {
 		f, err := OpenRead(fsys, name)
@@ -69,7 +69,7 @@ var shortOps = map[string]func(fsys vfs.FS, name string) (any, error){
 	"rebuild": func(fsys vfs.FS, name string) (any, error) {
 		err := Rebuild(fsys, name, sampleNow, Options{})
 		if err == nil {
-			_, err = Repair(fsys, name, nil) // where nothing was written
+			_, err = Repair(fsys, name, nil) // when nothing was written
 		}
 		return nil, err
 	},
@@ -92,8 +92,8 @@ func updateWith(fsys vfs.FS, name string, o Options, pts ...Point) error {
 	return errors.Join(f.Update(sampleNow+60, pts), f.Close())
 }
 
-// TestShortFile cuts a file at each of its bytes: what is done with it has the outcome that it has
-// where the slots that are gone are there and empty, and leaves the same bytes.
+// TestShortFile cuts a file at each of its bytes. Each operation must have the same result, and
+// leave the same bytes, as on a file in which the missing slots are present and empty.
 func TestShortFile(t *testing.T) {
 	good := newSample(t, vfs.NewMem())
 	first := headerSize + 2*archiveSize
@@ -129,8 +129,8 @@ func TestShortFile(t *testing.T) {
 	}
 }
 
-// TestShortFileAfterCrash holds that a power cut while a file gets its size leaves no value that
-// was cut in half.
+// TestShortFileAfterCrash checks that a power cut while a file gets its full size leaves no value
+// that was cut in half.
 func TestShortFileAfterCrash(t *testing.T) {
 	good := newSample(t, vfs.NewMem())
 	for seed := range uint64(300) {

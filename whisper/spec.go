@@ -5,30 +5,30 @@ import (
 	"fmt"
 )
 
-// Spec is what a file is made to: its archives, finest first, and how they are rolled up.
+// Spec describes a file: its archives, finest first, and how they are rolled up.
 type Spec struct {
 	Archives     []Archive
 	Method       Method
-	XFilesFactor float32 // the share of slots, 0 to 1, that must be known for a roll-up to be stored
+	XFilesFactor float32 // the share of slots, 0 to 1, that must have a value for a roll-up to be stored
 }
 
-// Point is one value at one time, Unix seconds.
+// Point is a value at a time in Unix seconds.
 type Point struct {
 	Time  int64
 	Value float64
 }
 
-// Series is a run of values: Values[i] belongs to From + i*Step. From is inclusive, Until
-// exclusive; NaN is null.
+// Series is a sequence of values: Values[i] belongs to the time From + i*Step. From is inclusive,
+// Until is exclusive, and NaN is null.
 type Series struct {
 	From, Until, Step int64
 	Values            []float64
 }
 
-// ErrInterval is the error of Range and Fetch when from is after until.
+// ErrInterval is the error that Range and Fetch return when from is after until.
 var ErrInterval = errors.New("from is after until")
 
-// MaxRetention is the longest time any archive covers, in seconds.
+// MaxRetention returns the longest time that any archive covers, in seconds.
 func (s Spec) MaxRetention() int64 {
 	longest := int64(0)
 	for _, a := range s.Archives {
@@ -37,7 +37,7 @@ func (s Spec) MaxRetention() int64 {
 	return longest
 }
 
-// FileSize is the size of a file of this spec, in bytes.
+// FileSize returns the size of a file with this spec, in bytes.
 func (s Spec) FileSize() int64 {
 	size := int64(headerSize + archiveSize*len(s.Archives))
 	for _, a := range s.Archives {
@@ -46,9 +46,9 @@ func (s Spec) FileSize() int64 {
 	return size
 }
 
-// Validate says what is wrong with the spec: archives by ValidateArchives and in order of their
-// steps, at most 2^24 points that make one of the next archive, a known method, xFilesFactor from 0
-// to 1.
+// Validate reports what is wrong with the spec. The archives must be valid by ValidateArchives and
+// in the order of their steps, at most 2^24 points may make one point of the next archive, the
+// method must be known, and xFilesFactor must be from 0 to 1.
 func (s Spec) Validate() error {
 	if err := ValidateArchives(s.Archives); err != nil {
 		return err
@@ -70,12 +70,12 @@ func (s Spec) Validate() error {
 	return nil
 }
 
-// Range is the arithmetic of whisper.fetch without the file: which archive answers (from, until] at
-// now, and the aligned range of its answer. The archive is the finest that reaches back to from;
-// only one answers. From is cut to the longest retention, until to now; the range begins one step
-// after the interval of from and ends one after that of until, and is never empty. ok is false
-// where whisper.fetch returns None: the range is in the future or before everything. The error is
-// ErrInterval.
+// Range computes what whisper.fetch reads, without the file: the archive that answers (from, until]
+// at the time now, and the aligned range of the answer. The archive is the finest one that reaches
+// back to from; only one archive answers. Range limits from to the longest retention and until to
+// now. The result begins one step after the interval of from and ends one step after the interval
+// of until, and is never empty. ok is false where whisper.fetch returns None: the range is in the
+// future or before all archives. The only error is ErrInterval.
 func (s Spec) Range(from, until, now int64) (archive int, r Series, ok bool, err error) {
 	if from > until {
 		return 0, Series{}, false, ErrInterval
@@ -91,7 +91,7 @@ func (s Spec) Range(from, until, now int64) (archive int, r Series, ok bool, err
 	return archive, s.Archives[archive].window(from, until), true, nil
 }
 
-// window is the aligned range of the archive that answers (from, until].
+// window returns the aligned range of the archive that answers (from, until].
 func (a Archive) window(from, until int64) Series {
 	r := Series{From: a.align(from) + a.Step, Until: a.align(until) + a.Step, Step: a.Step}
 	if r.From == r.Until {

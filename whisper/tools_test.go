@@ -16,7 +16,7 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// lived makes a file with the history of the given seed, and tells when that ended.
+// lived creates a file with the history of the given seed, and returns when the history ended.
 func lived(t *testing.T, path string, h history) (now int64) {
 	t.Helper()
 	for i, c := range h.calls {
@@ -60,7 +60,7 @@ func sameFiles(t *testing.T, a, b string) {
 	}
 }
 
-// pairs makes for each of some seeds two files of the same archives.
+// pairs creates two files with the same archives for each of some seeds.
 func pairs(t *testing.T, f func(h history, a, b string, now int64)) {
 	dir := t.TempDir()
 	for seed := range uint64(150) {
@@ -158,7 +158,8 @@ func TestResizeSameAsPython(t *testing.T) {
 	})
 }
 
-// TestResizeKeeps resizes, with aggregation, to what a file already is: every value stays.
+// TestResizeKeeps resizes a file, with aggregation, to the spec that it already has. Every value
+// must stay.
 func TestResizeKeeps(t *testing.T) {
 	pairs(t, func(h history, a, _ string, now int64) {
 		before := everything(t, a, now)
@@ -177,7 +178,7 @@ func TestResizeKeeps(t *testing.T) {
 	})
 }
 
-// everything is what each archive of a file answers at now.
+// everything returns the answers of all archives of a file at the time now.
 func everything(t *testing.T, path string, now int64) (all []Series) {
 	t.Helper()
 	f, err := OpenRead(vfs.OS{}, path)
@@ -199,7 +200,7 @@ func everything(t *testing.T, path string, now int64) (all []Series) {
 }
 
 func TestResizeAggregate(t *testing.T) {
-	const now = 1_700_000_040 // a multiple of 60
+	const now = 1_700_000_040 // a multiple of 120
 	m := vfs.NewMem()
 	fetch := func(name string, from int64) []float64 {
 		t.Helper()
@@ -217,15 +218,15 @@ func TestResizeAggregate(t *testing.T) {
 	if err := Resize(m, "d/m.wsp", to, now, ResizeOptions{Aggregate: true, NewFile: "d/n.wsp"}); err != nil {
 		t.Fatal(err)
 	}
-	// now/120 is not whole: the newest interval has the last two minutes, then one without the null
-	// of minute 3.
-	if got := fetch("d/n.wsp", 599); !equal(got, []float64{8 + 9 - 9, 6 + 7, 4 + 5, 2, 0 + 1}) && !equal(got, []float64{7 + 8, 5 + 6, 4, 1 + 2, 0}) {
+	// The newest interval begins at now, so it contains one point. The third one from the end lacks
+	// minute 3.
+	if got := fetch("d/n.wsp", 599); !equal(got, []float64{7 + 8, 5 + 6, 4, 1 + 2, 0}) {
 		t.Error(got)
 	}
 	if err := Resize(m, "d/m.wsp", to, now, ResizeOptions{Aggregate: true, NewFile: "d/n.wsp"}); !errors.Is(err, fs.ErrExist) {
 		t.Error(err)
 	}
-	// To finer and back: old coarse points are found where nothing finer reaches.
+	// To finer archives and back: old coarse points remain where no finer archive reaches.
 	fine := mustCreate(t, m, "d/fine.wsp", "30:200", Average, now)
 	before := fetch("d/m.wsp", 3500)
 	if err := Resize(m, "d/m.wsp", fine, now, ResizeOptions{Aggregate: true, Backup: true}); err != nil {
@@ -253,8 +254,8 @@ func TestResizeAggregate(t *testing.T) {
 	}
 }
 
-// TestSwapFaults lets each operation of what replaces a file fail, and cuts the power after each:
-// the name always has the old file or the new.
+// TestSwapFaults makes each operation that replaces a file fail, and cuts the power after each. The
+// name must always have the old file or the new one.
 func TestSwapFaults(t *testing.T) {
 	to := Spec{[]Archive{{30, 10}, {300, 8}}, Sum, 0}
 	for _, o := range []ResizeOptions{{}, {Aggregate: true, Backup: true}, {Options: Options{Sparse: true, Lock: true}}} {
@@ -306,7 +307,7 @@ func TestSwapFaults(t *testing.T) {
 	}
 }
 
-// TestSwapRace has a writer update the file while it is being resized.
+// TestSwapRace updates the file while it is being resized.
 func TestSwapRace(t *testing.T) {
 	m := vfs.NewMem()
 	newSample(t, m)
@@ -345,7 +346,7 @@ func TestFill(t *testing.T) {
 		switch {
 		case i == 5 || i >= 20 && i < 30: // gaps, one of a single step
 		case i == 7:
-			some = append(some, Point{p.Time, 0}) // no gap
+			some = append(some, Point{p.Time, 0}) // not a gap
 		default:
 			some = append(some, Point{p.Time, 100})
 		}
@@ -427,8 +428,8 @@ func TestSetAggregation(t *testing.T) {
 
 func errorOf[T any](_ T, err error) error { return err }
 
-// TestRebuild changes the method of a full file and rebuilds it: it is then as one made with that
-// method.
+// TestRebuild changes the method of a full file and rebuilds it. The file must then equal one
+// created with that method.
 func TestRebuild(t *testing.T) {
 	const now = 1_700_000_040
 	m := vfs.NewMem()

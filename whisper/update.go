@@ -6,16 +6,16 @@ import (
 	"slices"
 )
 
-// Update stores points and rolls them up, as whisper.update_many: each point goes into the finest
-// archive that reaches back to it, points of the future into the finest, points older than every
-// archive are dropped. Of points in one interval the latest stays, and of points with the same time
-// the last in pts (whisper.py: the first; but carbon hands it no two). NaN is no value: such points
-// are skipped, as are times that 32 bits cannot hold. pts is not changed. An error may leave any of
-// the points stored.
+// Update stores points and rolls them up, as whisper.update_many does. Each point goes into the
+// finest archive that reaches back to it. Points of the future go into the finest archive, and
+// points older than every archive are dropped. Of several points in one interval the latest stays.
+// Of several points with the same time the last in pts stays; in whisper.py the first stays, but
+// carbon never passes two. Update skips NaN values and times that do not fit 32 bits. It does not
+// change pts. When it returns an error, any of the points may be stored.
 //
-// Costs one write for each run of adjacent intervals, two where the ring wraps, then for each
-// coarser archive one read and one write as long as the xFilesFactor lets the roll-up go on.
-// Allocates nothing once the buffers have grown.
+// Update costs one write for each run of adjacent intervals, or two where the ring wraps. For each
+// coarser archive it costs one read and one write, as long as the xFilesFactor allows roll-ups. It
+// allocates nothing once the buffers have grown.
 func (f *File) Update(now int64, pts []Point) error {
 	err := f.refresh()
 	if err == nil {
@@ -36,7 +36,7 @@ func (f *File) update(now int64, pts []Point) error {
 		if len(rest) == 0 {
 			break
 		}
-		// Newest first: what this archive covers is the end of the list.
+		// The newest points are at the end: this archive covers the end of the list.
 		oldest := now - a.Retention()
 		n := len(rest)
 		for n > 0 && rest[n-1].Time >= oldest {
@@ -52,7 +52,8 @@ func (f *File) update(now int64, pts []Point) error {
 	return nil
 }
 
-// sorted copies what can be stored of pts into scratch, oldest first, the last of equals last.
+// sorted copies the points that can be stored into scratch, oldest first. Points with equal times
+// keep their order.
 func (f *File) sorted(pts []Point) []Point {
 	f.points = f.points[:0]
 	inOrder, last := true, int64(0)
@@ -81,7 +82,7 @@ func (f *File) store(archive int, pts []Point) error {
 		base = a.align(pts[0].Time)
 	}
 	f.out = f.out[:0]
-	start, next := int64(0), int64(-1) // of the run in f.out
+	start, next := int64(0), int64(-1) // of the run that f.out holds
 	for i, p := range pts {
 		interval := a.align(p.Time)
 		if i+1 < len(pts) && a.align(pts[i+1].Time) == interval {

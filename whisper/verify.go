@@ -9,13 +9,14 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Slot is one place in an archive as it is in the file. Time 0 is an empty one.
+// Slot is one slot of an archive as it is in the file. Time 0 means that it is empty.
 type Slot struct {
 	Time  uint32
 	Value float64
 }
 
-// Slots calls yield with each slot of an archive, in the order of the file, until it returns false.
+// Slots calls yield with each slot of an archive, in the order of the file, until yield returns
+// false.
 func (f *File) Slots(archive int, yield func(i int64, s Slot) bool) error {
 	a, off := f.layout.Archives[archive], f.layout.offsets[archive]
 	for i := int64(0); i < a.Points; {
@@ -35,22 +36,23 @@ func (f *File) Slots(archive int, yield func(i int64, s Slot) bool) error {
 	return nil
 }
 
-// Offset is where an archive begins in the file.
+// Offset returns the position of an archive in the file.
 func (f *File) Offset(archive int) int64 { return f.layout.offsets[archive] }
 
-// Size is the file's size when it was opened.
+// Size returns the file's size when its header was read.
 func (f *File) Size() int64 { return f.size }
 
-// Health is what Verify finds in a file with a sound header.
+// Health is the result of Verify for a file with a sound header.
 type Health struct {
-	Points    int64 // slots with a value that is in its place
-	Misplaced int64 // slots that hold a time which belongs elsewhere: they are never read, and the next lap overwrites them
-	NaN       int64 // values that are no number
+	Points    int64 // slots whose value is in its place
+	Misplaced int64 // slots with a time that belongs elsewhere: nobody reads them, and the next lap overwrites them
+	NaN       int64 // values that are NaN
 	Extra     int64 // bytes after the last archive
-	Missing   int64 // bytes that it is short at its end: those slots are empty
+	Missing   int64 // bytes missing at the end: those slots are empty
 }
 
-// Verify reads a whole file. What is no sound whisper file is a *CorruptError.
+// Verify reads and checks a whole file. A file that is not a sound whisper file causes a
+// *CorruptError.
 func Verify(fsys vfs.FS, path string) (Health, error) {
 	f, err := OpenRead(fsys, path)
 	if err != nil {
@@ -80,11 +82,10 @@ func Verify(fsys vfs.FS, path string) (Health, error) {
 	return h, errors.Join(err, f.Close())
 }
 
-// Repair makes a whole file of one that is not, where the points can be saved: a file that is short
-// at its end gets its missing slots, empty; a damaged header is written again when the file has
-// exactly the size of a file of the given spec (nil: not known). Other files are left as they are,
-// and the error is the *CorruptError that Open gives. repaired is what was done, "" when there was
-// nothing to do.
+// Repair repairs a file whose points can be saved. A file that is short at its end gets its missing
+// slots, empty. A damaged header is written again if the file has exactly the size of a file with
+// the given spec (nil: not known). Other files are not changed, and the error is the *CorruptError
+// that Open returns. repaired says what was done. It is "" when there was nothing to do.
 func Repair(fsys vfs.FS, path string, spec *Spec) (repaired string, err error) {
 	f, err := Open(fsys, path, Options{Lock: true})
 	var corrupt *CorruptError
@@ -97,7 +98,7 @@ func Repair(fsys vfs.FS, path string, spec *Spec) (repaired string, err error) {
 	return "", err
 }
 
-// repair completes a file that is short, and closes it.
+// repair completes a short file and closes it.
 func (f *File) repair() (repaired string, err error) {
 	if n := f.Missing(); n > 0 {
 		repaired = fmt.Sprintf("the last %d of %d bytes were missing", n, f.layout.size)
@@ -111,8 +112,8 @@ func (f *File) repair() (repaired string, err error) {
 	return repaired, errors.Join(err, f.Close())
 }
 
-// repairHeader puts a file with another header in the place of a damaged one, if that has the right
-// size; otherwise why is the error.
+// repairHeader replaces a file by one with a new header, if the file has the right size. Otherwise
+// it returns why.
 func repairHeader(fsys vfs.FS, path string, l *layout, why error) (repaired string, err error) {
 	info, err := fsys.Stat(path)
 	if err != nil {
