@@ -19,24 +19,24 @@ import (
 
 var update = flag.Bool("update", false, "rewrite docs/commands.md")
 
-// environment is what the environment says besides the flags.
+// environment describes the environment variables that belong to no flag.
 const environment = `## The environment
 
-Each flag of the server has a variable; a flag wins over it, and both win over the configuration file. Besides, these are read:
+Each flag of the server has a variable. A flag wins over its variable, and both win over the configuration file. graphited also reads these variables:
 
 | variable | meaning |
 | --- | --- |
-| ` + "`GRAPHITE_ROOT`" + ` | Graphite's folder, as for carbon: conf and storage in it are where the next two say nothing |
-| ` + "`GRAPHITE_CONF_DIR`" + ` | the folder of carbon.conf and the rule files, where ` + "`--config`" + ` names none; a carbon.conf may name another one |
-| ` + "`GRAPHITE_STORAGE_DIR`" + ` | the folder of the data, where neither ` + "`--storage-dir`" + ` nor a carbon.conf names one; without it graphited-data in the current folder |
-| ` + "`HOME`" + ` | the folder that ` + "`~`" + ` stands for in paths of carbon.conf |
-| ` + "`GOGC`" + ` | Go's own: how much memory may grow between two collections, in percent. 50 unless it is set |
+| ` + "`GRAPHITE_ROOT`" + ` | Graphite's folder, as for carbon. Its folders conf and storage are the defaults of the next two variables |
+| ` + "`GRAPHITE_CONF_DIR`" + ` | the folder of carbon.conf and the rule files, without ` + "`--config`" + `. CONF_DIR in carbon.conf wins over it |
+| ` + "`GRAPHITE_STORAGE_DIR`" + ` | the folder of the data, if neither ` + "`--storage-dir`" + ` nor carbon.conf sets it. The default is graphited-data in the current folder |
+| ` + "`HOME`" + ` | the folder that ` + "`~`" + ` means in paths of carbon.conf |
+| ` + "`GOGC`" + ` | a variable of Go: how much memory may grow between two garbage collections, in percent. The default is 50 |
 `
 
-// commandsPage is docs/commands.md, made of the declarations.
+// commandsPage returns docs/commands.md, generated from the declarations.
 func commandsPage() string {
 	var b strings.Builder
-	b.WriteString("# Commands and flags\n\nThis page is made of the declarations in the code: `go test . -run TestCommandsPage -update` writes it. `graphited COMMAND --help` says the same.\n\n")
+	b.WriteString("# Commands and flags\n\nThis page is generated from the declarations in the code by `go test . -run TestCommandsPage -update`. `graphited COMMAND --help` prints the same texts.\n\n")
 	app := newApp(io.Discard, io.Discard)
 	fmt.Fprintf(&b, "## graphited\n\n%s\n\n", app.Description)
 	common := map[string]bool{}
@@ -51,7 +51,7 @@ func commandsPage() string {
 		}
 		flags := c.VisibleFlags()
 		if shared := slices.ContainsFunc(flags, func(f cli.Flag) bool { return common[f.Names()[0]] }); shared {
-			b.WriteString("It takes the flags of the server that say where the configuration is, too.\n")
+			b.WriteString("It also takes the flags of the server that locate the configuration.\n")
 		}
 		if own := slices.DeleteFunc(slices.Clone(flags), func(f cli.Flag) bool { return common[f.Names()[0]] || f.Names()[0] == "help" }); len(own) > 0 {
 			b.WriteString("\n")
@@ -95,7 +95,7 @@ func flagTable(b *strings.Builder, flags []cli.Flag) {
 	}
 }
 
-// TestCommandsPage holds docs/commands.md to the declarations.
+// TestCommandsPage compares docs/commands.md with the declarations.
 func TestCommandsPage(t *testing.T) {
 	const path = "docs/commands.md"
 	got := commandsPage()
@@ -111,7 +111,7 @@ func TestCommandsPage(t *testing.T) {
 	}
 }
 
-// pages returns README.md and all pages below docs as one text.
+// pages returns README.md and all pages in docs, by path.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	list, err := filepath.Glob("docs/*.md")
@@ -129,7 +129,8 @@ func pages(t *testing.T) map[string]string {
 	return all
 }
 
-// TestEnvironmentInDocs: each environment variable that the program reads stands on a page.
+// TestEnvironmentInDocs checks that a page mentions each environment variable that the program
+// reads.
 func TestEnvironmentInDocs(t *testing.T) {
 	var text strings.Builder
 	for _, page := range pages(t) {
@@ -150,20 +151,20 @@ func TestEnvironmentInDocs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	delete(found, "GRAPHITE_URL") // an option of carbon's
-	delete(found, "GRAPHITED_")   // what the names of flags are added to
+	delete(found, "GRAPHITE_URL") // an option of carbon
+	delete(found, "GRAPHITED_")   // the prefix of the variables of flags
 	if len(found) < 5 {
 		t.Errorf("only %d variables were found", len(found))
 	}
 	for e := range found {
 		if !strings.Contains(text.String(), "`"+e+"`") {
-			t.Errorf("%s stands on no page", e)
+			t.Errorf("no page mentions %s", e)
 		}
 	}
 }
 
-// TestCommandLinesInDocs: each flag that a command line on a page has is one of that command, and
-// so is the command.
+// TestCommandLinesInDocs checks that the command lines on the pages use commands and flags that
+// exist.
 func TestCommandLinesInDocs(t *testing.T) {
 	app := newApp(io.Discard, io.Discard)
 	lines := 0
@@ -174,7 +175,7 @@ func TestCommandLinesInDocs(t *testing.T) {
 			flags := app.Flags
 			if len(words) > 0 && !strings.HasPrefix(words[0], "-") {
 				if words[0] == "help" {
-					continue // which package cli adds
+					continue // package cli adds it
 				}
 				c := app.Command(words[0])
 				if c == nil {
@@ -182,14 +183,14 @@ func TestCommandLinesInDocs(t *testing.T) {
 					continue
 				}
 				if flags = c.Flags; words[0] == "whisper" {
-					continue // whose flags are whisper's
+					continue // the flags belong to the whisper tools
 				}
 			}
 			for _, w := range words {
 				name, _, _ := strings.Cut(strings.TrimLeft(w, "-"), "=")
 				isFlag := strings.HasPrefix(w, "-") && len(name) > 0 && (name[0] < '0' || name[0] > '9')
 				if isFlag && !hasFlag(flags, name) && name != "help" && name != "version" {
-					t.Errorf("%s: %s is no flag: %s", page, w, line)
+					t.Errorf("%s: %s is not a flag: %s", page, w, line)
 				}
 			}
 		}
@@ -203,7 +204,7 @@ func hasFlag(flags []cli.Flag, name string) bool {
 	return slices.ContainsFunc(flags, func(f cli.Flag) bool { return slices.Contains(f.Names(), name) })
 }
 
-// commandLines finds the command lines of graphited in the code on a page.
+// commandLines returns the command lines of graphited in the code on a page.
 func commandLines(text string) (lines []string) {
 	var code []string
 	for _, m := range regexp.MustCompile("(?s)\n```sh\n(.*?)\n```\n").FindAllStringSubmatch(text, -1) {
@@ -221,8 +222,7 @@ func commandLines(text string) (lines []string) {
 	return lines
 }
 
-// TestOptionsInText: an option that a page names is one, of ours or of somebody else whom the page
-// means.
+// TestOptionsInText checks that each option that a page names exists, or belongs to Graphite.
 func TestOptionsInText(t *testing.T) {
 	ours := map[string]bool{}
 	for _, o := range config.Options() {
@@ -231,7 +231,7 @@ func TestOptionsInText(t *testing.T) {
 	for page, text := range pages(t) {
 		for _, m := range regexp.MustCompile("`([A-Z][A-Z0-9]*_[A-Z0-9_]+)(?: = [^`]*)?`").FindAllStringSubmatch(text, -1) {
 			if !ours[m[1]] && !strings.HasPrefix(m[1], "GRAPHITE") {
-				t.Errorf("%s: %s is no option", page, m[1])
+				t.Errorf("%s: %s is not an option", page, m[1])
 			}
 		}
 	}

@@ -20,14 +20,14 @@ var setMethodTool = tool{
 
 var setFactorTool = tool{
 	name: "set-xfilesfactor", script: "whisper-set-xfilesfactor", args: "path xFilesFactor",
-	short: "Change which share of points must be known for a roll-up.", min: 2, max: 2, strict: true,
+	short: "Change which share of points must have a value for a roll-up.", min: 2, max: 2, strict: true,
 	setup: func() ([]option, func(*env, []string) error) {
 		var a aggregation
 		return a.options(), a.setFactor
 	},
 }
 
-// aggregation is what set-aggregation-method and set-xfilesfactor have in common.
+// aggregation is the common part of set-aggregation-method and set-xfilesfactor.
 type aggregation struct{ dryRun, json bool }
 
 func (a *aggregation) options() []option {
@@ -77,7 +77,7 @@ func parseFactor(s string) (float64, error) {
 	return f, nil
 }
 
-// set changes one file, or with --dry-run only looks at it.
+// set changes one file. With --dry-run it only reads the file.
 func (a *aggregation) set(e *env, path string, m whisper.Method, factor float64) (before whisper.Spec, err error) {
 	e.json = a.json
 	if !a.dryRun {

@@ -13,8 +13,8 @@ import (
 var corruptTool = tool{
 	name: "find-corrupt", script: "find-corrupt-whisper-files", args: "[options] WHISPER_DIR [WHISPER_DIR]*",
 	short: "Find and (optionally) repair, move away or delete corrupt Whisper data files.",
-	long: "With --repair, files that are short at their end get what is missing as empty slots, and damaged headers are written again as the schemas say that they were;\n" +
-		"what cannot be repaired is then moved or deleted, if asked for. A short file alone is not corrupt: its points can be read, and the next write gives it its size.",
+	long: "With --repair, files that are short at their end get their missing slots, empty, and damaged headers are written again by the rules of the schemas.\n" +
+		"Files that cannot be repaired are then moved or deleted, if you ask for it. A short file is not corrupt: its points can be read, and the next write gives it its full size.",
 	min: 1, strict: true,
 	setup: func() ([]option, func(*env, []string) error) {
 		c := &corrupt{}
@@ -33,9 +33,9 @@ type corrupt struct {
 	remove, repair, deep, verbose, dryRun, json bool
 	quarantine                                  string
 
-	mu    sync.Mutex // guards printing and what follows
+	mu    sync.Mutex // guards printing and the fields below
 	found []object
-	match func() (Match, error) // of the folder that is being looked at; reads the schemas when a damaged header asks for them
+	match func() (Match, error) // for the current folder; reads the schemas when it is first needed for a damaged header
 }
 
 func (c *corrupt) run(e *env, args []string) error {
@@ -60,7 +60,7 @@ func (c *corrupt) run(e *env, args []string) error {
 	return e.result(c.found)
 }
 
-// folder looks at all files below one folder.
+// folder checks all files below one folder.
 func (c *corrupt) folder(e *env, dir string) error {
 	c.match = sync.OnceValues(func() (Match, error) { return c.load(e, dir) })
 	var enter func(string)
@@ -75,7 +75,7 @@ func (c *corrupt) folder(e *env, dir string) error {
 	e.forEach(paths, 0, func(path string) {
 		if err := c.check(e, dir, path); err != nil {
 			c.mu.Lock()
-			if !slices.Contains(errs, err) { // that of the schemas is one for all
+			if !slices.Contains(errs, err) { // an error of the schemas is the same for all files
 				errs = append(errs, err)
 			}
 			c.mu.Unlock()
@@ -99,7 +99,7 @@ func (c *corrupt) load(e *env, dir string) (Match, error) {
 	return match, err
 }
 
-// check looks at one file and does what is to be done with a corrupt or short one.
+// check checks one file and treats it if it is corrupt or short.
 func (c *corrupt) check(e *env, dir, path string) error {
 	points, missing, err := c.look(e, path)
 	var bad *whisper.CorruptError
@@ -127,8 +127,8 @@ func (c *corrupt) check(e *env, dir, path string) error {
 	return err
 }
 
-// look reads the header, or everything, and gives the number of slots and of bytes that are missing
-// at the end.
+// look reads the header, or with --deep everything. It returns the number of slots and the number
+// of bytes missing at the end.
 func (c *corrupt) look(e *env, path string) (points, missing int64, err error) {
 	f, err := whisper.OpenRead(e.fs, path)
 	if err != nil {
@@ -148,7 +148,7 @@ func (c *corrupt) look(e *env, path string) (points, missing int64, err error) {
 	return points, missing, err
 }
 
-// complete gives a short file its size.
+// complete gives a short file its full size.
 func (c *corrupt) complete(e *env, path string, missing int64) error {
 	what, verb, done := fmt.Sprintf("the last %d bytes are missing", missing), "Short", ""
 	if !c.dryRun {
@@ -166,8 +166,8 @@ func (c *corrupt) complete(e *env, path string, missing int64) error {
 	return err
 }
 
-// treat repairs, moves or deletes a corrupt file, as the options say, and tells what was done in a
-// word.
+// treat repairs, moves or deletes a corrupt file, depending on the options, and returns a word for
+// what it did.
 func (c *corrupt) treat(e *env, dir, path string) (string, error) {
 	if c.dryRun {
 		return "", nil
@@ -214,7 +214,7 @@ func (c *corrupt) treat(e *env, dir, path string) (string, error) {
 
 var rebuildTool = tool{
 	name: "rebuild", script: "whisper-rebuild", args: "path [path]*",
-	short: "Make the coarser archives of whisper files anew from the finest.", min: 1,
+	short: "Compute the coarser archives of whisper files again from the finest.", min: 1,
 	setup: func() ([]option, func(*env, []string) error) {
 		var lock, dryRun, asJSON bool
 		return []option{

@@ -14,7 +14,7 @@ var createTool = tool{
 	setup: func() ([]option, func(*env, []string) error) {
 		c := &create{factor: 0.5, method: "average"}
 		return []option{
-			{name: "xFilesFactor", value: &c.factor, help: "The share of points that must be known for a roll-up (default: 0.5)"},
+			{name: "xFilesFactor", value: &c.factor, help: "The share of points that must have a value for a roll-up (default: 0.5)"},
 			{name: "aggregationMethod", value: &c.method, help: "Function to use when aggregating values (average, sum, last, max, min, avg_zero, absmax, absmin)"},
 			{name: "overwrite", value: &c.overwrite, help: "Replace an existing file"},
 			{name: "estimate", value: &c.estimate, help: "Don't create a whisper file, estimate storage requirements based on archive definitions"},
@@ -52,7 +52,7 @@ func (c *create) run(e *env, args []string) error {
 			return inWords("File %s already exists!", path)
 		}
 		e.say("Overwriting existing file: %s", path)
-		at = filepath.Join(filepath.Dir(path), fmt.Sprintf(".graphited-%d.tmp", e.now().UnixNano())) // the old file goes when the new one is there
+		at = filepath.Join(filepath.Dir(path), fmt.Sprintf(".graphited-%d.tmp", e.now().UnixNano())) // the old file is replaced when the new one is complete
 	}
 	if !c.dryRun {
 		if err := whisper.Create(e.fs, at, spec, e.unix(), nil, c.options); err != nil {
@@ -68,7 +68,7 @@ func (c *create) run(e *env, args []string) error {
 	return e.result(object{"created": path, "size": spec.FileSize()})
 }
 
-// newSpec makes a spec of what stands on a command line.
+// newSpec returns the spec for the arguments of a command line.
 func newSpec(retentions []string, method string, factor float64) (whisper.Spec, error) {
 	archives, err := whisper.ParseRetentions(strings.Join(retentions, ","))
 	if err != nil {

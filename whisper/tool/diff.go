@@ -72,7 +72,7 @@ func (d *diff) print(e *env, archives []whisper.ArchiveDiff) {
 	}
 }
 
-// printJSON prints as json.dumps with sorted keys, an indent of 2 and " : " does.
+// printJSON prints like json.dumps with sorted keys, an indent of 2 and " : ".
 func (d *diff) printJSON(e *env, args []string, archives []whisper.ArchiveDiff) {
 	null := func(v float64) string { return strings.Replace(reprOrNone(v), "None", "null", 1) }
 	list := make([]string, len(archives))

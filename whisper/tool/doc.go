@@ -1,12 +1,12 @@
-// Package tool is `graphited whisper ...`: the command-line tools of whisper, one file each, with
-// the options, the output and the exit codes of the whisper-*.py scripts, so that scripts go on
-// working. A program whose name is that of a tool (a link "whisper-info.py", "whisper-info") is
-// that tool: ByName.
+// Package tool implements `graphited whisper ...`: the command-line tools of whisper, one file
+// each. They have the options, the output and the exit codes of the whisper-*.py scripts, so that
+// scripts that use them keep working. A program with the name of a tool (a link "whisper-info.py"
+// or "whisper-info") acts as that tool: see ByName.
 //
-// What is beyond the scripts: --json on every tool, --dry-run on every tool that changes files,
-// progress on a terminal where a tree is walked, both cores used there, every change of a file
-// atomic.
+// The tools have these features beyond the scripts: --json for every tool, --dry-run for every tool
+// that changes files, progress on a terminal and the use of all cores where a tool walks a tree,
+// and atomic replacement of files.
 //
-// The nouns: a tool is one command, with its options declared once; env is the world it runs in,
-// replaced by tests.
+// A tool is one command and declares its options once. An env is the environment that it runs in;
+// tests replace it.
 package tool

@@ -9,7 +9,7 @@ import (
 )
 
 var fetchTool = tool{
-	name: "fetch", script: "whisper-fetch", args: "[options] path", short: "Show the values of a whisper file in a stretch of time.", min: 1, max: 1,
+	name: "fetch", script: "whisper-fetch", args: "[options] path", short: "Show the values of a whisper file in a time range.", min: 1, max: 1,
 	setup: func() ([]option, func(*env, []string) error) {
 		f := &fetch{from: unset, until: unset}
 		return append([]option{
@@ -58,8 +58,9 @@ func (f *fetch) run(e *env, args []string) error {
 	return nil
 }
 
-// print prints the values. With --drop those that are left keep their times, as in the script since
-// 2025; before, they moved up. As JSON the list has only them, without times, as there.
+// print prints the values. With --drop the remaining values keep their times, as in the script
+// since 2025; before, they moved up. The JSON list has only the values, without times, as in the
+// script.
 func (f *fetch) print(e *env, s whisper.Series) {
 	var list []string
 	for i, v := range s.Values {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// repr is python's repr of a float: the shortest digits that read back the same, never without a
+// repr is Python's repr of a float: the fewest digits that parse to the same value, always with a
 // point or an exponent.
 func repr(v float64) string {
 	switch {
@@ -27,7 +27,7 @@ func repr(v float64) string {
 	return s
 }
 
-// reprOrNone is repr with NaN for None.
+// reprOrNone is repr, but returns None for NaN.
 func reprOrNone(v float64) string {
 	if v != v {
 		return "None"
@@ -35,7 +35,7 @@ func reprOrNone(v float64) string {
 	return repr(v)
 }
 
-// fixed is python's "%f".
+// fixed is Python's "%f".
 func fixed(v float64) string {
 	if math.IsInf(v, 0) || v != v {
 		return repr(v)
@@ -43,7 +43,7 @@ func fixed(v float64) string {
 	return strconv.FormatFloat(v, 'f', 6, 64)
 }
 
-// long is python's "%10.35g".
+// long is Python's "%10.35g".
 func long(v float64) string {
 	s := repr(v)
 	if !math.IsInf(v, 0) && v == v {
@@ -52,7 +52,7 @@ func long(v float64) string {
 	return fmt.Sprintf("%10s", s)
 }
 
-// number makes a float a JSON value: null for what JSON has no number for.
+// number returns the JSON value of a float. It is null for values that are not numbers in JSON.
 func number(v float64) any {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return nil
@@ -60,7 +60,7 @@ func number(v float64) any {
 	return v
 }
 
-// timeOptions are the options that say how times are printed.
+// timeOptions has the options for the format of times.
 type timeOptions struct {
 	pretty bool
 	layout string
@@ -83,14 +83,14 @@ func (o *timeOptions) format(t int64, zone *time.Location) string {
 	return strftime(o.layout, time.Unix(t, 0).In(zone))
 }
 
-// verbs are the letters of strftime that Go has a layout for.
+// verbs has the letters of strftime for which Go has a layout.
 var verbs = map[byte]string{
 	'a': "Mon", 'A': "Monday", 'b': "Jan", 'B': "January", 'c': "Mon Jan _2 15:04:05 2006", 'd': "02", 'D': "01/02/06", 'e': "_2", 'F': "2006-01-02",
 	'h': "Jan", 'H': "15", 'I': "03", 'j': "002", 'm': "01", 'M': "04", 'p': "PM", 'r': "03:04:05 PM", 'R': "15:04", 'S': "05", 'T': "15:04:05",
 	'x': "01/02/06", 'X': "15:04:05", 'y': "06", 'Y': "2006", 'z': "-0700", 'Z': "MST",
 }
 
-// strftime formats as C's in the locale "C". What it does not know stays as it is.
+// strftime formats as C does in the locale "C". It does not change unknown verbs.
 func strftime(format string, t time.Time) string {
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {

@@ -20,8 +20,8 @@ var updateGolden = flag.Bool("update", false, "record golden files from the tool
 
 const goldenFile = "../../testdata/whisper/tools.txt"
 
-// goldenCommands are run one after the other in one folder. Times are fixed; the archives go back
-// 40 years, so that it does not matter when they run.
+// goldenCommands are run one after the other in one folder. Their times are fixed. The archives
+// reach back 40 years, so that the commands can run at any time.
 var goldenCommands = []string{
 	"whisper-create --estimate 60:1d,5m:30d,1h:5y",
 	"whisper-create --estimate 1s:7d 1m:90d",
@@ -115,8 +115,8 @@ var goldenCommands = []string{
 	"find-corrupt-whisper-files none",
 }
 
-// TestGolden holds what our tools print, and the codes they end with, against what Debian's did;
-// -update records that.
+// TestGolden compares the output and exit codes of our tools with those of Debian's, which -update
+// records.
 func TestGolden(t *testing.T) {
 	golden, err := filepath.Abs(goldenFile)
 	if err != nil {
@@ -153,7 +153,7 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// goldenFolder goes to a new folder with a few files that whisper finds corrupt, and two that it
+// goldenFolder changes to a new folder with a few files that whisper finds corrupt, and two that it
 // does not.
 func goldenFolder(t *testing.T) {
 	t.Helper()
@@ -177,8 +177,8 @@ func goldenFolder(t *testing.T) {
 	}
 }
 
-// outcome is what of a run is compared: no help texts, and of errors the lines that begin as the
-// tools' own.
+// outcome returns the part of a run that is compared: no help texts, and only those lines of errors
+// that begin as the tools' own.
 func outcome(stdout, stderr string, code int) string {
 	if strings.Contains(stdout, "Usage:") || strings.Contains(stdout, "usage:") {
 		stdout = "(help)\n"
@@ -190,7 +190,7 @@ func outcome(stdout, stderr string, code int) string {
 		dir, _ := os.Getwd()
 		lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(stderr, dir+"/", "")), "\n")
 		if len(lines) > 1 && lines[0] > lines[1] {
-			lines[0], lines[1] = lines[1], lines[0] // the order of a folder is no order
+			lines[0], lines[1] = lines[1], lines[0] // the order of files in a folder is not fixed
 		}
 		stdout = strings.Join(lines, "\n") + "\n"
 	}
@@ -205,7 +205,7 @@ func outcome(stdout, stderr string, code int) string {
 	return stdout + fmt.Sprintf("exit %d", code)
 }
 
-// traceback stands for python's: ours has an error message instead.
+// traceback replaces Python's tracebacks: our tools print an error message instead.
 const traceback = "(traceback)\n"
 
 func theirs(t *testing.T, line string) string {
@@ -228,12 +228,12 @@ func ours(t *testing.T, line string) string {
 	return outcome(stdout, stderr, code)
 }
 
-// testEnv is the world of the tests: the real file system, and any time.
+// testEnv returns the environment of the tests, with the real file system and a fixed time.
 func testEnv() *env {
 	return &env{fs: vfs.OS{}, now: func() time.Time { return time.Unix(1700500000+4*86400*365, 0) }, zone: time.UTC, stdin: strings.NewReader("")}
 }
 
-// run runs the tool with the given name, of the script or of the subcommand.
+// run runs the tool with the given name of a script or subcommand.
 func run(t *testing.T, e *env, name string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	var out, errs bytes.Buffer

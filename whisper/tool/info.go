@@ -8,7 +8,7 @@ import (
 )
 
 var infoTool = tool{
-	name: "info", script: "whisper-info", args: "[options] path [field]", short: "Show how a whisper file is made.", min: 1, max: 2,
+	name: "info", script: "whisper-info", args: "[options] path [field]", short: "Show the header of a whisper file.", min: 1, max: 2,
 	setup: func() ([]option, func(*env, []string) error) {
 		var asJSON bool
 		return []option{jsonOption(&asJSON)}, func(e *env, args []string) error { return info(e, args, asJSON) }
@@ -122,7 +122,8 @@ func (d *dump) run(e *env, args []string) error {
 	return nil
 }
 
-// runJSON prints slots as [timestamp, value], as they come: a file may be large.
+// runJSON prints slots as [timestamp, value]. It does not collect them first, because a file may be
+// large.
 func (d *dump) runJSON(e *env, f *whisper.File) error {
 	s := f.Spec()
 	e.printf("{\"aggregationMethod\":%q,\"maxRetention\":%d,\"xFilesFactor\":%s,\"archives\":[", s.Method, s.MaxRetention(), repr(float64(s.XFilesFactor)))

@@ -5,7 +5,7 @@ import (
 )
 
 var mergeTool = tool{
-	name: "merge", script: "whisper-merge", args: "[options] from_path to_path", short: "Store the values of one whisper file in another, over what is there.",
+	name: "merge", script: "whisper-merge", args: "[options] from_path to_path", short: "Store the values of one whisper file in another, and overwrite the values there.",
 	min: 2, max: 2,
 	setup: func() ([]option, func(*env, []string) error) {
 		var from, until int64
@@ -32,7 +32,7 @@ var mergeTool = tool{
 }
 
 var fillTool = tool{
-	name: "fill", script: "whisper-fill", args: "[--lock] src dst", short: "Copy data from src to dst where it is missing.", min: 2, max: 2,
+	name: "fill", script: "whisper-fill", args: "[--lock] src dst", short: "Copy data from src to dst where dst has none.", min: 2, max: 2,
 	setup: func() ([]option, func(*env, []string) error) {
 		var lock, dryRun, asJSON bool
 		return []option{

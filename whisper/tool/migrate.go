@@ -14,7 +14,7 @@ import (
 
 var migrateTool = tool{
 	name: "migrate", script: "whisper-migrate", args: "[options] WHISPER_DIR", short: "Make the files of a tree follow the storage schemas and aggregation rules.",
-	long: "Each file whose archives, aggregation method or xFilesFactor are not what the configuration says is changed; those that no schema matches stay as they are.\n" +
+	long: "The command changes each file whose archives, aggregation method or xFilesFactor differ from the configuration. It does not change files that match no schema.\n" +
 		"Values are rolled up and carried over to fit the new archives. The server may run meanwhile: see --help of resize.",
 	min: 1, max: 1,
 	setup: func() ([]option, func(*env, []string) error) {
@@ -22,11 +22,11 @@ var migrateTool = tool{
 		return []option{
 			{name: "schemas", value: &m.schemas, help: "The storage-schemas.conf to follow (default: the server's)"},
 			{name: "aggregation", value: &m.aggregation, help: "The storage-aggregation.conf to follow (default: the server's)"},
-			{name: "rate", value: &m.rate, help: "At most this many files per second (default: 0, as fast as can be)"},
+			{name: "rate", value: &m.rate, help: "At most this many files per second (default: 0, no limit)"},
 			{name: "backup", value: &m.backup, help: "Keep old files as .bak"},
 			{name: "sparse", value: &m.options.Sparse, help: "Create new files sparse"},
 			{name: "fallocate", value: &m.options.Fallocate, help: "Create new files with fallocate"},
-			{name: "verbose", value: &m.verbose, help: "Name each file that is changed"},
+			{name: "verbose", value: &m.verbose, help: "Print the name of each changed file"},
 			dryRunOption(&m.dryRun), jsonOption(&m.json),
 		}, func(e *env, args []string) error { return m.run(e, args[0], args[0]) }
 	},
@@ -42,8 +42,8 @@ var storageTimesTool = tool{
 		return []option{
 				{name: "cfg", value: &m.schemas, help: "The storage-schemas.conf file path"},
 				{name: "path", value: &path, help: "The root path to find metrics in"},
-				{name: "debug", value: &m.verbose, help: "Name each file that is changed"},
-				{name: "subdir", value: &subdir, help: "If you only want to process a particular subdir"},
+				{name: "debug", value: &m.verbose, help: "Print the name of each changed file"},
+				{name: "subdir", value: &subdir, help: "Only process this subdir"},
 				{name: "nobackup", value: &noBackup, help: "Don't create a backup"},
 				{name: "aggregate", value: &m.aggregate, help: "Roll up values"},
 				{name: "rate", value: &m.rate, help: "At most this many files per second"},
@@ -64,15 +64,15 @@ var storageTimesTool = tool{
 var autoResizeTool = tool{
 	name: "auto-resize", script: "whisper-auto-resize", args: "[options] storagePath configPath",
 	short: "Make the files of a tree follow the schemas of another configuration.",
-	long: "storagePath is the folder of all whisper files (for a part of it see --subdir), configPath the one with storage-schemas.conf and storage-aggregation.conf.\n" +
-		"Without --doit nothing is changed.", min: 2,
+	long: "storagePath is the folder of all whisper files (for a part of it see --subdir), configPath the folder with storage-schemas.conf and storage-aggregation.conf.\n" +
+		"Without --doit the command changes nothing.", min: 2,
 	setup: func() ([]option, func(*env, []string) error) {
 		m := &migration{backup: true}
 		var doIt, quiet bool
 		var subdir, extra, ignored string
 		return []option{
-				{name: "doit", value: &doIt, help: "This is not a drill, lets do it"},
-				{name: "quiet", short: 'q', value: &quiet, help: "Do not name the files"},
+				{name: "doit", value: &doIt, help: "Change the files"},
+				{name: "quiet", short: 'q', value: &quiet, help: "Do not print the names of the files"},
 				{name: "subdir", value: &subdir, help: "Only process a subdir (or file) of whisper files"},
 				{name: "extra_args", short: 'x', value: &extra, help: "Options of resize: --nobackup, --aggregate"},
 				{name: "carbonlib", value: &ignored, help: "Not needed"},
@@ -105,11 +105,11 @@ type migration struct {
 	options                       whisper.Options
 	match                         Match
 
-	mu sync.Mutex // guards printing and what follows
+	mu sync.Mutex // guards printing and the fields below
 	migrated
 }
 
-// migrated counts what became of files.
+// migrated counts files by what happened to them.
 type migrated struct {
 	Files     int      `json:"files"`
 	Changed   int      `json:"changed"`
@@ -120,7 +120,7 @@ type migrated struct {
 func (m *migration) run(e *env, root, dir string) error {
 	e.json = m.json
 	if e.load == nil {
-		return errors.New("there are no schemas to follow")
+		return errors.New("there are no storage schemas")
 	}
 	var note string
 	var err error
@@ -169,7 +169,7 @@ func (m *migration) run(e *env, root, dir string) error {
 	return nil
 }
 
-// file changes one file where needed. changed says how, "" not at all.
+// file changes one file if necessary. changed describes the change, or is "".
 func (m *migration) file(e *env, root, path string) (changed string, matched bool, err error) {
 	to, matched := m.match(metricName(root, path))
 	if !matched {
@@ -203,10 +203,10 @@ func (m *migration) file(e *env, root, path string) (changed string, matched boo
 	return changed, true, err
 }
 
-// metricName is the metric whose file is path, under the folder root: carbon's mapping backwards.
-// Files of tagged series are in folders under _tagged, named after a hash, and carry the whole name
-// with _DOT_ for dots. What the server has set aside below corruptFolder has the path that it had,
-// and perhaps a number behind it.
+// metricName returns the metric of the file at path, under the folder root. It reverses carbon's
+// mapping. Files of tagged series are in folders under _tagged that are named after a hash, and
+// have the whole name with _DOT_ for dots. A file that the server has set aside below corruptFolder
+// has its former path, perhaps with a number appended.
 func metricName(root, path string) string {
 	rel, err := filepath.Rel(root, path)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 type option struct {
 	name    string
 	short   byte     // 0: none
-	value   any      // *bool, *string, *int64, *float64; nil for help
-	choices []string // a string must be one of these
+	value   any      // *bool, *string, *int64 or *float64; nil for help
+	choices []string // the allowed values of a *string
 	help    string
 }
 
@@ -22,10 +22,10 @@ func (o option) isFlag() bool {
 	return ok || o.value == nil
 }
 
-// parse sets options from args as optparse does: they may stand anywhere, be abbreviated as long as
-// that is unambiguous, and take their value after a "=" or as the next argument; "--" ends them,
-// and what looks like a negative number is none. rest is what is left. help is true when that was
-// asked for.
+// parse sets options from args as optparse does. Options may stand anywhere. They may be
+// abbreviated if the abbreviation is unambiguous. Their value follows after a "=" or as the next
+// argument. "--" ends the options, and an argument that looks like a negative number is not an
+// option. rest has the remaining arguments. help is true when the user asked for help.
 func parse(options []option, args []string) (rest []string, help bool, err error) {
 	for len(args) > 0 {
 		arg := args[0]
@@ -69,7 +69,7 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// find looks up the option that arg begins with. text is a value in the same argument.
+// find looks up the option at the beginning of arg. text is a value in the same argument.
 func find(options []option, arg string) (o option, text string, inline bool, err error) {
 	if arg[1] != '-' {
 		for _, o := range options {
@@ -145,13 +145,13 @@ func (t tool) printHelp(w io.Writer, program string, options []option) {
 	}
 }
 
-// jsonOption and dryRunOption are the same for every tool that has them.
+// jsonOption and dryRunOption are the same in every tool that has them.
 func jsonOption(v *bool) option {
 	return option{name: "json", value: v, help: "Output results in JSON form"}
 }
 
 func dryRunOption(v *bool) option {
-	return option{name: "dry-run", value: v, help: "Change nothing, say what would be done"}
+	return option{name: "dry-run", value: v, help: "Change nothing, print what would be done"}
 }
 
 const retentionHelp = `timePerPoint and timeToStore specify lengths of time, for example:

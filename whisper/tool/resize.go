@@ -10,8 +10,8 @@ import (
 var resizeTool = tool{
 	name: "resize", script: "whisper-resize", args: "path timePerPoint:timeToStore [timePerPoint:timeToStore]*",
 	short: "Give a whisper file other archives.",
-	long: retentionHelp + "\n\nThe new file replaces the old one in one step. A server with WHISPER_LOCK_WRITES waits meanwhile; without that, a point\n" +
-		"written in the very moment of the step is lost.",
+	long: retentionHelp + "\n\nThe new file replaces the old one in one step. A server with WHISPER_LOCK_WRITES waits meanwhile. Without this option, a point\n" +
+		"written at the moment of the replacement is lost.",
 	min: 2,
 	setup: func() ([]option, func(*env, []string) error) {
 		r := &resize{factor: -1}

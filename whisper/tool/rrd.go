@@ -16,7 +16,7 @@ import (
 )
 
 var rrdTool = tool{
-	name: "rrd2whisper", script: "rrd2whisper", args: "[options] rrd_path", short: "Make whisper files of an RRD, one for each of its data sources.",
+	name: "rrd2whisper", script: "rrd2whisper", args: "[options] rrd_path", short: "Convert an RRD to whisper files, one for each of its data sources.",
 	long: "Needs the program rrdtool, or the output of `rrdtool dump` in a file named *.xml.", min: 1, max: 1,
 	setup: func() ([]option, func(*env, []string) error) {
 		r := &rrd{factor: -1, method: "average"}
@@ -35,7 +35,7 @@ type rrd struct {
 	dryRun, json        bool
 }
 
-// rrdDump is what is needed of the XML of `rrdtool dump`.
+// rrdDump is the part of the XML of `rrdtool dump` that is needed.
 type rrdDump struct {
 	Step       int64 `xml:"step"`
 	LastUpdate int64 `xml:"lastupdate"`
@@ -108,7 +108,8 @@ func (r *rrd) target(path, source string, several bool) string {
 	return path
 }
 
-// convert makes the file of one data source, with the archives from coarse to fine.
+// convert creates the file of one data source, and fills its archives from the coarsest to the
+// finest.
 func (r *rrd) convert(e *env, dump *rrdDump, used []int, column int, path string, spec whisper.Spec) (err error) {
 	if !r.dryRun {
 		if err := whisper.Create(e.fs, path, spec, e.unix(), nil, whisper.Options{}); err != nil {
@@ -139,8 +140,8 @@ func (r *rrd) convert(e *env, dump *rrdDump, used []int, column int, path string
 	return nil
 }
 
-// points are the known values of a column of an archive. A row stands for the time that ends with
-// it; whisper's points begin theirs.
+// points returns the known values of a column of an archive. A row has the time at which its
+// interval ends; a whisper point has the time at which its interval begins.
 func (d *rrdDump) points(archive, column int) []whisper.Point {
 	a := d.Archives[archive]
 	step := a.Per * d.Step
@@ -158,7 +159,7 @@ func (d *rrdDump) points(archive, column int) []whisper.Point {
 	return pts
 }
 
-// readRRD reads a dump, from a file or from rrdtool.
+// readRRD reads a dump from a file or from rrdtool.
 func readRRD(path string) (*rrdDump, error) {
 	var data []byte
 	var err error

@@ -11,8 +11,8 @@ import (
 	"graphited/whisper"
 )
 
-// sampleRRD is what `rrdtool dump` says of a file with two data sources, 1 and 5 minutes of AVERAGE
-// and 5 minutes of MAX.
+// sampleRRD is the output of `rrdtool dump` for a file with two data sources, 1 and 5 minutes of
+// AVERAGE and 5 minutes of MAX.
 const sampleRRD = "../../testdata/whisper/rrd.xml"
 
 func TestRRD(t *testing.T) {
@@ -23,7 +23,7 @@ func TestRRD(t *testing.T) {
 	if stdout != want || stderr != "" || code != 0 {
 		t.Errorf("%s%s%d", stdout, stderr, code)
 	}
-	// The row that ends at testNow begins a minute before.
+	// The row that ends at testNow begins a minute earlier.
 	if got := known(t, m, "d/e/rrd_in.wsp", 9); !slices.Equal(got, []float64{7, 8, 9, 10, 11, 13, 13, 14}) {
 		t.Error(got)
 	}
@@ -48,7 +48,7 @@ func TestRRD(t *testing.T) {
 		"--aggregationMethod=last " + sampleRRD: "Unable to find any RRAs with consolidation function: LAST", "none.rrd": "none.rrd", "--destinationPath=m -- " + sampleRRD: "m/rrd_in.wsp",
 	} {
 		if line = strings.TrimSpace(line); strings.HasSuffix(line, "-- "+sampleRRD) {
-			line = "--aggregationMethod=max " + line // made above
+			line = "--aggregationMethod=max " + line // created above
 		}
 		if _, stderr, code = run(t, e, "rrd2whisper", strings.Fields(line)...); code != 1 || !strings.Contains(stderr, "[ERROR]") || !strings.Contains(stderr, want) {
 			t.Errorf("%s: %s %d", line, stderr, code)
@@ -56,10 +56,10 @@ func TestRRD(t *testing.T) {
 	}
 }
 
-// TestRRDTool goes by way of the program rrdtool.
+// TestRRDTool converts a file with the program rrdtool.
 func TestRRDTool(t *testing.T) {
 	if _, err := exec.LookPath("rrdtool"); err != nil {
-		t.Skip("rrdtool is not here")
+		t.Skip("rrdtool is not installed")
 	}
 	dir := t.TempDir()
 	if out, err := exec.Command("rrdtool", "restore", sampleRRD, filepath.Join(dir, "a.rrd")).CombinedOutput(); err != nil {

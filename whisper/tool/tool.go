@@ -18,21 +18,22 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// Match tells what the file of a metric should be made to; ok is false where no schema says so.
+// Match returns the spec that the configuration wants for the file of a metric. ok is false where
+// no schema matches.
 type Match func(metric string) (spec whisper.Spec, ok bool)
 
 // Loader reads storage schemas and aggregation rules for a folder of whisper files. An empty name
-// is the program's usual file. note is what the user should know about the rules, or "". It is how
-// the tools that follow schemas come to them without knowing their syntax.
+// selects the usual file of the program. note is what the user should know about the rules, or "".
+// With a Loader, the tools follow schemas without knowing their syntax.
 type Loader func(schemas, aggregation, tree string) (match Match, note string, err error)
 
-// Command returns the command "whisper" with a subcommand for each tool. load may be nil: then the
-// tools that need schemas say so.
+// Command returns the command "whisper" with a subcommand for each tool. load may be nil; the tools
+// that need schemas then return an error.
 func Command(load Loader) *cli.Command {
 	c := &cli.Command{Name: "whisper", Usage: "create, read, change and check whisper files"}
 	for _, t := range tools() {
 		c.Subcommands = append(c.Subcommands, &cli.Command{
-			Name: t.name, Usage: t.short, ArgsUsage: t.args, HideHelp: true, SkipFlagParsing: true, // optparse's rules are others: options anywhere
+			Name: t.name, Usage: t.short, ArgsUsage: t.args, HideHelp: true, SkipFlagParsing: true, // optparse allows options anywhere
 			Action: func(c *cli.Context) error {
 				if code := t.run(osEnv("graphited whisper "+t.name, load), c.Args().Slice()); code != 0 {
 					return cli.Exit("", code)
@@ -44,9 +45,8 @@ func Command(load Loader) *cli.Command {
 	return c
 }
 
-// ByName returns the tool that a program of the given name is, such as "/usr/bin/whisper-info.py":
-// a function of the arguments after the name that returns the exit code. ok is false for all other
-// names.
+// ByName returns the tool for a program name such as "/usr/bin/whisper-info.py": a function that
+// takes the arguments after the name and returns the exit code. ok is false for all other names.
 func ByName(argv0 string, load Loader) (run func(args []string) int, ok bool) {
 	name := strings.TrimSuffix(strings.TrimSuffix(filepath.Base(argv0), ".exe"), ".py")
 	for _, t := range tools() {
@@ -59,15 +59,15 @@ func ByName(argv0 string, load Loader) (run func(args []string) int, ok bool) {
 
 // tool is one command.
 type tool struct {
-	name   string // of the subcommand
-	script string // of the python script, without .py
-	args   string // what comes after the name, for the usage line
-	short  string // what it does, in a line
-	long   string // more of it
-	min    int    // positional arguments it needs
-	max    int    // and takes; 0: any number
-	strict bool   // a wrong number of them is an error, not a call for help
-	// setup makes the options, with fresh values, and what runs when they are set.
+	name   string // the name of the subcommand
+	script string // the name of the Python script, without .py
+	args   string // the arguments, for the usage line
+	short  string // one line that says what it does
+	long   string // more help, or ""
+	min    int    // the least number of positional arguments
+	max    int    // the greatest number; 0: no limit
+	strict bool   // a wrong number of arguments is an error instead of a request for help
+	// setup returns the options, with new values, and the function to run after they are set.
 	setup func() ([]option, func(e *env, args []string) error)
 }
 
@@ -78,7 +78,7 @@ func tools() []tool {
 	}
 }
 
-// env is the world a tool runs in.
+// env is the environment of a tool.
 type env struct {
 	program string
 	stdin   io.Reader
@@ -101,7 +101,7 @@ func osEnv(program string, load Loader) *env {
 
 func (e *env) unix() int64 { return e.now().Unix() }
 
-// printf prints to standard output. Its errors come out when that is flushed.
+// printf prints to standard output. Its errors appear when that is flushed.
 func (e *env) printf(format string, args ...any) { fmt.Fprintf(e.stdout, format, args...) }
 
 // say prints a line unless the result will be printed as JSON.
@@ -111,7 +111,7 @@ func (e *env) say(format string, args ...any) {
 	}
 }
 
-// result prints v if JSON was asked for.
+// result prints v if the user asked for JSON.
 func (e *env) result(v any) error {
 	if !e.json {
 		return nil
@@ -123,19 +123,20 @@ func (e *env) result(v any) error {
 	return err
 }
 
-// object is what most tools print as JSON.
+// object is the JSON output of most tools.
 type object map[string]any
 
-// exit ends a tool with a code. Its text, when there is one, has been printed.
+// exit is an error that ends a tool with an exit code. Its message, if any, has been printed
+// already.
 type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// errUsage makes the tool print its help and end with code 1, as the scripts do.
+// errUsage makes the tool print its help and exit with code 1, as the scripts do.
 var errUsage = errors.New("usage")
 
-// run runs the tool and returns its exit code: 0; 1 for what went wrong; 2 for options that cannot
-// be understood, as optparse.
+// run runs the tool and returns its exit code: 0 for success, 1 for an error, and 2 for options
+// that cannot be parsed, as with optparse.
 func (t tool) run(e *env, args []string) int {
 	options, do := t.setup()
 	options = append(options, option{name: "help", short: 'h', help: "show this help message and exit"})
@@ -172,15 +173,15 @@ func (t tool) run(e *env, args []string) int {
 	return 1
 }
 
-// words is an error in the words of the scripts, which others may look for.
+// words is an error with the text that the scripts print. Others may look for this text.
 type words string
 
 func (w words) Error() string { return string(w) }
 
 func inWords(format string, args ...any) error { return words(fmt.Sprintf(format, args...)) }
 
-// exists says whether a file is there: the scripts look before they open, and say so in these
-// words.
+// exists returns an error if the file does not exist. The scripts check this before they open a
+// file, and print this text.
 func (e *env) exists(path string) error {
 	if _, err := e.fs.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return inWords("File \"%s\" does not exist!", path)

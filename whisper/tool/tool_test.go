@@ -23,7 +23,7 @@ import (
 
 const testNow = 1_700_000_040
 
-// memEnv is a world in memory, at testNow.
+// memEnv returns an environment in memory, at testNow.
 func memEnv() (*env, *vfs.Mem) {
 	m := vfs.NewMem()
 	return &env{fs: m, now: func() time.Time { return time.Unix(testNow, 0) }, zone: time.UTC, stdin: strings.NewReader("")}, m
@@ -55,7 +55,7 @@ func write(t testing.TB, fsys vfs.FS, path, content string) {
 	}
 }
 
-// known are the known values of the last n steps of the finest archive.
+// known returns the known values of the last n steps of the finest archive.
 func known(t testing.TB, fsys vfs.FS, path string, n int64) (values []float64) {
 	t.Helper()
 	f, err := whisper.OpenRead(fsys, path)
@@ -70,7 +70,7 @@ func known(t testing.TB, fsys vfs.FS, path string, n int64) (values []float64) {
 	return slices.DeleteFunc(s.Values, func(v float64) bool { return v != v })
 }
 
-// The file has python's repr, %f and %10.35g of floats.
+// The file contains Python's repr, %f and %10.35g of floats.
 func TestFloats(t *testing.T) {
 	recorded, err := os.ReadFile("../../testdata/whisper/floats.txt")
 	if err != nil {
@@ -238,8 +238,8 @@ func TestDumpJSONAndRaw(t *testing.T) {
 	}
 }
 
-// matchAll is a Loader for which every metric has the given spec, except those that begin with
-// "other".
+// matchAll returns a Loader that matches every metric with the given spec, except metrics that
+// begin with "other".
 func matchAll(s whisper.Spec) Loader {
 	return func(schemas, aggregation, _ string) (Match, string, error) {
 		if schemas == "bad" {
@@ -302,8 +302,8 @@ func TestFindCorrupt(t *testing.T) {
 	}
 }
 
-// TestDrop holds that the values which --drop leaves keep their times, in every form. The script of
-// whisper 1.1.4 lets them move up; its fix of 2025 does not.
+// TestDrop checks that the values that --drop leaves keep their times, in every format. The script
+// of whisper 1.1.4 moves them up; its fix of 2025 does not.
 func TestDrop(t *testing.T) {
 	e, m := memEnv()
 	makeFile(t, m, "d.wsp", spec(t, "60:20,300:50", whisper.Last, 0),
@@ -339,8 +339,8 @@ func TestDrop(t *testing.T) {
 	}
 }
 
-// TestFindShort holds that a short file is no corrupt one, as for the script, but is repaired; also
-// where the server has set it aside, and without schemas.
+// TestFindShort checks that a short file does not count as corrupt, as in the script, but is
+// repaired, also when the server has set it aside, and without schemas.
 func TestFindShort(t *testing.T) {
 	s := spec(t, "60:10", whisper.Sum, 0)
 	e, m := memEnv()
@@ -360,7 +360,7 @@ func TestFindShort(t *testing.T) {
 	for i, name := range short {
 		write(t, m, name, string(good[:len(good)-30*i-10]))
 	}
-	write(t, m, "d/old.wsp.1700000000123456789", "no whisper file") // somebody else's
+	write(t, m, "d/old.wsp.1700000000123456789", "not a whisper file") // not one of the server's
 	write(t, m, "d/old.wsp.gz", "no whisper file")
 	for _, args := range [][]string{{"find-corrupt", "d"}, {"find-corrupt", "--deep", "--delete-corrupt", "d"}, {"find-corrupt", "--quarantine=q", "d"}} {
 		if stdout, stderr, code := run(t, e, args[0], args[1:]...); stdout+stderr != "" || code != 0 {
@@ -473,7 +473,7 @@ func TestMigrate(t *testing.T) {
 		t.Error(stderr, code)
 	}
 	e.load = nil
-	if _, stderr, code = run(t, e, "migrate", "d"); code != 1 || !strings.Contains(stderr, "no schemas") {
+	if _, stderr, code = run(t, e, "migrate", "d"); code != 1 || !strings.Contains(stderr, "no storage schemas") {
 		t.Error(stderr, code)
 	}
 }
@@ -491,7 +491,7 @@ func TestMetricName(t *testing.T) {
 	f("/data/_tagged/1a2/b3c/disk_DOT_used;mount=/var/lib.wsp", "disk.used;mount=/var/lib")
 }
 
-// TestFollowedLinks has a link to a folder elsewhere, one to a folder above, and one to nothing.
+// TestFollowedLinks has a link to another folder, one to a folder above, and a dangling one.
 func TestFollowedLinks(t *testing.T) {
 	dir := t.TempDir()
 	s := spec(t, "60:10", whisper.Sum, 0.5)
@@ -499,7 +499,7 @@ func TestFollowedLinks(t *testing.T) {
 	makeFile(t, vfs.OS{}, filepath.Join(dir, "elsewhere/b.wsp"), s)
 	for name, target := range map[string]string{"data/linked": "../elsewhere", "elsewhere/back": "../elsewhere", "data/nothing": "none", "data/c.wsp": "a.wsp"} {
 		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil {
-			t.Skip("there are no symbolic links here:", err)
+			t.Skip("symbolic links are not available:", err)
 		}
 	}
 	list, err := files(vfs.OS{}, filepath.Join(dir, "data"), nil)

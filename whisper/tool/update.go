@@ -13,7 +13,7 @@ import (
 
 var updateTool = tool{
 	name: "update", script: "whisper-update", args: "[options] path [timestamp:value]*", short: "Store points in a whisper file.",
-	long: "A timestamp N is now. Without points they are read from standard input, separated by blanks or newlines.", min: 1,
+	long: "A timestamp N is now. Without points on the command line, the command reads them from standard input, separated by blanks or newlines.", min: 1,
 	setup: func() ([]option, func(*env, []string) error) {
 		var dryRun, asJSON bool
 		return []option{dryRunOption(&dryRun), jsonOption(&asJSON)}, func(e *env, args []string) error {
@@ -64,8 +64,8 @@ func firstTime(pts []whisper.Point, now int64) int64 {
 	return pts[0].Time
 }
 
-// firstOfEquals drops all but the first of points with the same time: whisper-update's rule, while
-// the package keeps the last.
+// firstOfEquals keeps only the first of points with the same time. This is the rule of
+// whisper-update, while package whisper keeps the last.
 func firstOfEquals(pts []whisper.Point) []whisper.Point {
 	seen := make(map[int64]bool, len(pts))
 	kept := pts[:0]

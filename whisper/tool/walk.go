@@ -16,19 +16,19 @@ import (
 	"graphited/whisper/vfs"
 )
 
-// files lists the whisper files under dir, sorted within each folder. Symbolic links to folders are
-// followed, as graphite-web does, but not into a folder that one is in already. enter, unless nil,
-// hears of each folder.
+// files lists the whisper files under dir, sorted within each folder. It follows symbolic links to
+// folders, as graphite-web does, but not into a folder that contains the link. enter, unless nil,
+// is called for each folder.
 func files(fsys vfs.FS, dir string, enter func(dir string)) ([]string, error) {
 	w := walk{fsys: fsys, root: dir, enter: enter}
 	err := w.folder(dir, nil)
 	return w.list, err
 }
 
-// folder tells folders apart, whatever their names.
+// folder identifies a folder independently of its names.
 type folder struct{ dev, inode uint64 }
 
-// walk is files at work.
+// walk is the state of a call of files.
 type walk struct {
 	fsys  vfs.FS
 	root  string
@@ -54,7 +54,7 @@ func (w *walk) folder(dir string, above []folder) error {
 		if kind&(fs.ModeSymlink|fs.ModeDir) != 0 {
 			info, err := w.fsys.Stat(path)
 			if err != nil {
-				continue // a link to nothing, or just removed
+				continue // a dangling link, or a file that was just removed
 			}
 			kind = info.Mode.Type()
 			me := folder{info.Dev, info.Inode}
@@ -75,11 +75,11 @@ func (w *walk) folder(dir string, above []folder) error {
 	return nil
 }
 
-// corruptFolder is where the server puts damaged files, below the whisper files, under the path
-// that they had, and a number behind it where there was one already.
+// corruptFolder is the folder below the whisper files into which the server puts damaged files.
+// They keep their paths, with a number appended if the path exists there already.
 const corruptFolder = ".corrupt"
 
-// isWhisper says whether a file is one by its name.
+// isWhisper reports whether a file is a whisper file by its name.
 func isWhisper(dir, name string) bool {
 	base, number, numbered := strings.Cut(name, ".wsp.")
 	if numbered && base != "" && strings.Trim(number, "0123456789") == "" {
@@ -97,8 +97,8 @@ func contains(list []folder, f folder) bool {
 	return false
 }
 
-// forEach does something with each path, on all cores, at most rate per second (0: as fast as can
-// be), with progress on a terminal.
+// forEach calls do for each path, on all cores, at most rate times per second (0: no limit). It
+// shows progress on a terminal.
 func (e *env) forEach(paths []string, rate float64, do func(path string)) {
 	p := newProgress(e.stderr, len(paths))
 	var next atomic.Int64
@@ -123,7 +123,7 @@ func (e *env) forEach(paths []string, rate float64, do func(path string)) {
 	p.end()
 }
 
-// progress draws how far a walk is, ten times a second, until end.
+// progress draws the progress of a walk ten times a second, until end is called.
 type progress struct {
 	done  atomic.Int64
 	total int
@@ -159,7 +159,7 @@ func (p *progress) end() {
 	p.ended.Wait()
 }
 
-// line is what the terminal shows after the given time.
+// line returns what the terminal shows after the given time.
 func (p *progress) line(after time.Duration) string {
 	const width = 30
 	done := int(p.done.Load())
