@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// arguments reads from behind a call's opening parenthesis to behind the closing
-// one. As in graphite-web, a keyword argument cannot be the first in the
-// parentheses, not even where a pipe brings a positional one.
+// arguments parses the arguments of a call after its opening parenthesis, and the closing
+// parenthesis. As in graphite-web, the first argument in the parentheses cannot be a keyword
+// argument, even if a pipe provides a positional one.
 func (p *parser) arguments(n *Node) error {
 	p.skipSpace()
 	if p.peek() == ')' {
@@ -24,7 +24,7 @@ func (p *parser) arguments(n *Node) error {
 	return p.moreArguments(n)
 }
 
-// moreArguments reads what follows the first argument.
+// moreArguments parses the text after the first argument.
 func (p *parser) moreArguments(n *Node) error {
 	for {
 		p.skipSpace()
@@ -45,7 +45,7 @@ func (p *parser) moreArguments(n *Node) error {
 	}
 }
 
-// argument reads one argument of n. Those of a template are its variables.
+// argument parses one argument of n. The arguments of a template are its variables.
 func (p *parser) argument(n *Node) error {
 	p.skipSpace()
 	start := p.pos
@@ -60,7 +60,7 @@ func (p *parser) argument(n *Node) error {
 		return nil
 	}
 	if n.Named != nil {
-		return p.fail(start, "expected a keyword argument: a positional one cannot follow it")
+		return p.fail(start, "expected a keyword argument: positional arguments must come first")
 	}
 	v, err := p.argumentOf(n)
 	if err != nil {
@@ -77,8 +77,8 @@ func (p *parser) argumentOf(n *Node) (*Node, error) {
 	return p.value()
 }
 
-// keyword returns where the value of a keyword argument begins, 0 if there is
-// none. "k=" with nothing that can be a value is a path.
+// keyword returns the position of the value of a keyword argument, or 0 if there is none. "k="
+// without a possible value is a path.
 func (p *parser) keyword() int {
 	end := scanName(p.src, p.pos)
 	if end == p.pos {
@@ -98,8 +98,7 @@ func (p *parser) keyword() int {
 	return i
 }
 
-// value reads any argument: a literal, one of the words with a meaning or an
-// expression.
+// value parses any argument: a literal, one of the words with a meaning, or an expression.
 func (p *parser) value() (*Node, error) {
 	if n, err := p.literal(); n != nil || err != nil {
 		if n != nil && n.Kind == Number && scanPath(p.src, n.Pos) == p.pos && pointBeforeExponent(n.Text) {
@@ -124,7 +123,7 @@ func (p *parser) value() (*Node, error) {
 	return n, nil
 }
 
-// literal reads a number or a string, and returns nil if there is neither.
+// literal parses a number or a string, and returns nil if there is neither.
 func (p *parser) literal() (*Node, error) {
 	switch c := p.peek(); {
 	case c == '"' || c == '\'':
@@ -148,8 +147,7 @@ func (p *parser) quoted() (*Node, error) {
 	return n, nil
 }
 
-// number reads digits only if nothing but the end of the argument follows:
-// 5min is a path.
+// number parses a number only if the argument ends after it: 5min is a path.
 func (p *parser) number() (*Node, error) {
 	end, isInt := scanNumber(p.src, p.pos)
 	if end < 0 {
@@ -173,14 +171,14 @@ func (p *parser) number() (*Node, error) {
 	return n, nil
 }
 
-// pointBeforeExponent tells whether a number is written as 5.e3. As an argument this is a
-// path of two nodes, which series can have; AsNumber says what it is as a number.
+// pointBeforeExponent reports whether a number has the form 5.e3. As an argument this is a path of
+// two nodes, because a series may have this name. AsNumber returns it as a number.
 func pointBeforeExponent(number string) bool {
 	i := strings.IndexByte(number, '.')
 	return i >= 0 && i+1 < len(number) && number[i+1]|0x20 == 'e'
 }
 
-// AsNumber returns the number that a path such as 5.e3 is where no series can be.
+// AsNumber returns the numeric value of a path such as 5.e3, for arguments that are not series.
 func (n *Node) AsNumber() (float64, bool) {
 	if n.Kind != Path || !pointBeforeExponent(n.Text) {
 		return 0, false

@@ -90,7 +90,7 @@ func TestExpandErrors(t *testing.T) {
 	}
 	f(small, "template(x.$a)", bomb, 9, true, long)
 
-	// Many variables are looked for in many paths.
+	// Many paths are searched for many variables.
 	many := vars{}
 	for i := range 400 {
 		many["v"+strconv.Itoa(i)] = ""

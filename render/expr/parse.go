@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// Parse reads one target with the default Limits. See [Reader.Parse].
+// Parse parses one target with the default Limits. See [Reader.Parse].
 func Parse(target string) (n *Node, rest string, err error) {
 	return (&Reader{lim: Limits{}.withDefaults()}).Parse(target)
 }
 
-// Parse reads one target as graphite-web's grammar does. rest is what follows
-// the target and is ignored, as in Graphite, without the whitespace around it:
-// usually "". An error is always a *SyntaxError; a target that is blank is one.
+// Parse parses one target as graphite-web's grammar does. rest is the text that follows the target,
+// without surrounding whitespace, and is usually "". Like Graphite, callers ignore it. An error is
+// always a *SyntaxError. A blank target is an error.
 //
-// Tabs, within strings too, are blanks up to the next multiple of eight, as in
-// graphite-web. All positions are those in the target without tabs.
+// Tabs, also within strings, become blanks up to the next multiple of eight, as in graphite-web.
+// All positions refer to the target without tabs.
 //
-// The tree refers to the bytes of target. It costs two allocations, with many
-// nodes two for each 32 of them, and about 150 bytes per node.
+// The tree refers to the bytes of target. Parse makes two allocations, or for many nodes two for
+// each 32 of them, and needs about 150 bytes per node.
 func (r *Reader) Parse(target string) (n *Node, rest string, err error) {
 	p := parser{src: target, lim: r.lim, guess: 1, count: r.nodes}
 	defer func() { r.nodes = p.count }()
@@ -34,7 +34,7 @@ func (r *Reader) Parse(target string) (n *Node, rest string, err error) {
 	if p.pos == len(target) {
 		return nil, "", p.fail(p.pos, "the target is empty")
 	}
-	// But for the first, a node follows one of three characters.
+	// Every node but the first follows one of three characters.
 	for i := 0; i < len(target) && p.guess < 32; i++ {
 		if c := target[i]; c == '(' || c == ',' || c == '|' {
 			p.guess++
@@ -47,7 +47,7 @@ func (r *Reader) Parse(target string) (n *Node, rest string, err error) {
 	return n, strings.Trim(target[p.pos:], space), nil
 }
 
-// invalidUTF8 returns where s stops being UTF-8, -1 if it does not.
+// invalidUTF8 returns the position at which s stops being valid UTF-8, or -1.
 func invalidUTF8(s string) int {
 	if !utf8.ValidString(s) {
 		for i, r := range s {
@@ -59,23 +59,23 @@ func invalidUTF8(s string) int {
 	return -1
 }
 
-// A parser reads by recursive descent. It never goes back by more than one
-// token: what has a name and a parenthesis is a call and must be read as one.
+// A parser parses by recursive descent. It never goes back by more than one token: a name with a
+// parenthesis must be a call.
 type parser struct {
 	src   string
 	pos   int
 	lim   Limits
-	depth int // calls that are open
-	count int // nodes made, those of the targets before included
-	guess int // how many nodes there will be, 32 if more; what is allocated at once
+	depth int // number of open calls
+	count int // number of nodes so far, including those of earlier targets
+	guess int // estimated number of nodes, at most 32; so many are allocated at once
 
-	free  []Node  // nodes to hand out
-	args  []*Node // arguments of calls that are closed; their Args point into it
-	stack []*Node // arguments of calls that are open
+	free  []Node  // unused nodes
+	args  []*Node // arguments of closed calls; their Args point into it
+	stack []*Node // arguments of open calls
 }
 
-// expression reads a template, a call or a path, and the calls piped onto it.
-// what names it for messages.
+// expression parses a template, a call or a path, and the calls piped after it. what describes the
+// expected expression in messages.
 func (p *parser) expression(what string) (*Node, error) {
 	var n *Node
 	var err error
@@ -93,7 +93,7 @@ func (p *parser) expression(what string) (*Node, error) {
 	return n, err
 }
 
-// pipe moves behind a pipe if a call follows it.
+// pipe moves past a pipe if a call follows it.
 func (p *parser) pipe() bool {
 	start := p.pos
 	p.skipSpace()
@@ -121,8 +121,7 @@ func (p *parser) path(what string) (*Node, error) {
 	return n, nil
 }
 
-// call reads a call at a name that callName has found; piped, if not nil, is its
-// first argument.
+// call parses a call at a name that callName has found. piped, if not nil, is its first argument.
 func (p *parser) call(piped *Node) (*Node, error) {
 	start, base := p.pos, len(p.stack)
 	n, err := p.open()
@@ -130,7 +129,7 @@ func (p *parser) call(piped *Node) (*Node, error) {
 		return nil, err
 	}
 	if n.Name == "template" {
-		return nil, p.fail(start, "template(...) cannot be the direct argument of a template, nor follow a pipe")
+		return nil, p.fail(start, "template(...) cannot be the direct argument of a template or follow a pipe")
 	}
 	if piped != nil {
 		p.stack = append(p.stack, piped)
@@ -141,8 +140,8 @@ func (p *parser) call(piped *Node) (*Node, error) {
 	return n, p.close(n, start, base)
 }
 
-// template reads template(path or call, literal, ...). As in graphite-web, what
-// is piped or not a literal has no place in it.
+// template parses template(path or call, literal, ...). As in graphite-web, it cannot contain
+// pipes, and its variables must be literals.
 func (p *parser) template() (*Node, error) {
 	start, base := p.pos, len(p.stack)
 	n, err := p.open()
@@ -164,12 +163,12 @@ func (p *parser) template() (*Node, error) {
 		return nil, err
 	}
 	if len(p.stack) > base+1 && n.Named != nil {
-		return nil, p.fail(n.Named[0].Pos, "the variables of a template are either all named or all without a name")
+		return nil, p.fail(n.Named[0].Pos, "the variables of a template must be all named or all positional")
 	}
 	return n, p.close(n, start, base)
 }
 
-// variable reads the value of a template's variable.
+// variable parses the value of a variable of a template.
 func (p *parser) variable() (*Node, error) {
 	n, err := p.literal()
 	if n == nil && err == nil {
@@ -178,7 +177,7 @@ func (p *parser) variable() (*Node, error) {
 	return n, err
 }
 
-// open reads a call's name and parenthesis. callName has found them to be there.
+// open parses the name and the opening parenthesis of a call. callName has found them.
 func (p *parser) open() (*Node, error) {
 	n, err := p.node(Call, scanName(p.src, p.pos))
 	if err != nil {
@@ -195,8 +194,7 @@ func (p *parser) open() (*Node, error) {
 	return n, nil
 }
 
-// close completes a call that begins at start and whose arguments are on the
-// stack from base on.
+// close completes a call that begins at start. Its arguments are on the stack from base on.
 func (p *parser) close(n *Node, start, base int) error {
 	p.depth--
 	n.Pos, n.Text = start, p.src[start:p.pos]
@@ -222,7 +220,7 @@ func (p *parser) close(n *Node, start, base int) error {
 	return nil
 }
 
-// node makes a node of the text from the position to end, and moves there.
+// node returns a node for the text from the position to end, and moves to end.
 func (p *parser) node(k Kind, end int) (*Node, error) {
 	if p.count == p.lim.Nodes {
 		return nil, &SyntaxError{Pos: p.pos, TooLarge: true, Query: true, Msg: fmt.Sprintf("more than %d calls, paths and values in the targets of a query", p.lim.Nodes)}
@@ -241,7 +239,7 @@ func (p *parser) node(k Kind, end int) (*Node, error) {
 	return n, nil
 }
 
-// callName returns the name of the call at the position, "" if there is none.
+// callName returns the name of the call at the position, or "" if there is none.
 func (p *parser) callName() string {
 	end := scanName(p.src, p.pos)
 	if i := skipSpace(p.src, end); end > p.pos && i < len(p.src) && p.src[i] == '(' {
@@ -252,7 +250,7 @@ func (p *parser) callName() string {
 
 func (p *parser) skipSpace() { p.pos = skipSpace(p.src, p.pos) }
 
-// peek returns the next byte, 0 at the end.
+// peek returns the next byte, or 0 at the end.
 func (p *parser) peek() byte {
 	if p.pos == len(p.src) {
 		return 0
@@ -260,7 +258,7 @@ func (p *parser) peek() byte {
 	return p.src[p.pos]
 }
 
-// found quotes the beginning of what stands at i, for messages.
+// found quotes the beginning of the text at i, for messages.
 func (p *parser) found(i int) string {
 	const most = 20
 	s := p.src[i:]

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// text returns a literal as Python's str does.
+// text formats a literal as Python's str does.
 func text(n *Node) string {
 	if n.Kind == String {
 		return n.Name
@@ -20,8 +20,8 @@ func text(n *Node) string {
 	return formatFloat(n.Float)
 }
 
-// formatFloat formats a finite number or inf as Python's repr: shortest, with
-// an exponent below 1e-4 and from 1e16 on.
+// formatFloat formats a finite number or inf as Python's repr does: with the fewest digits, and
+// with an exponent below 1e-4 and from 1e16 on.
 func formatFloat(f float64) string {
 	if math.IsInf(f, 0) {
 		return strings.ToLower(strings.TrimPrefix(strconv.FormatFloat(f, 'g', -1, 64), "+"))

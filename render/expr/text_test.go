@@ -34,8 +34,8 @@ func TestCanonical(t *testing.T) {
 	f(`f(\,true)`, `f(\,true)`)
 }
 
-// canonical writes a tree as the shortest target that Parse reads it from.
-// Pipes become calls where they can.
+// canonical returns the shortest target that Parse turns into the given tree. It writes pipes as
+// calls where possible.
 func canonical(n *Node) string { return string(appendNode(nil, n)) }
 
 func appendNode(dst []byte, n *Node) []byte {
@@ -92,8 +92,8 @@ func appendCall(dst []byte, n *Node) []byte {
 	return append(dst, ')')
 }
 
-// looksLikeValue tells of a path or a call that it can only come before a pipe,
-// as an argument it would be something else.
+// looksLikeValue reports whether a path or call can only stand before a pipe, because as an
+// argument it would be something else.
 func looksLikeValue(n *Node) bool {
 	if n.Kind != Path && n.Kind != Call {
 		return false
@@ -111,7 +111,7 @@ func looksLikeValue(n *Node) bool {
 	return end == len(n.Name)
 }
 
-// appendPath escapes a path if it is not one as it stands.
+// appendPath appends a path, with escapes where necessary.
 func appendPath(dst []byte, name string) []byte {
 	if !strings.Contains(name, `\`) && scanPath(name, 0) == len(name) {
 		return append(dst, name...)
