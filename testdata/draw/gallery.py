@@ -3,10 +3,13 @@
 
 usage: gallery.py --graphited PROGRAM [--data FOLDER --now SECONDS] --out FOLDER [--only REGEX] [--sheets]
 
-The FOLDER of --data has whisper files, and --now is the Unix time of their last points. Without them the program makes some. It needs graphite-web, whisper and
-cairo as modules, and pdftoppm. It writes index.html and the pictures, with --sheets also sheet-NN.png with five pairs each, ours on the left. It prints the
-pictures that only one of the two draws, and the mean differences of pixels, greatest first. It also draws each picture as SVG, which must be XML, and as PDF,
-which must look like the PNG. The exit status is 1 if one of these fails, or if graphited refuses a picture that graphite-web draws.
+The FOLDER of --data has whisper files, and --now is the Unix time of their last points. Without
+them the program makes some. It needs graphite-web, whisper and cairo as modules, and pdftoppm. It
+writes index.html and the pictures, with --sheets also sheet-NN.png with five pairs each, graphited
+on the left. It prints the pictures that only one of the two draws, and the mean differences of
+pixels, greatest first. It also draws each picture as SVG, which must be XML, and as PDF, which must
+look like the PNG. The exit status is 1 if one of these fails, or if graphited refuses a picture
+that graphite-web draws.
 """
 import argparse
 import html
@@ -123,7 +126,7 @@ def ours(a, params, format='png'):
         if k != 'target':
             args += ['--' + k, urllib.parse.unquote_plus(v) if 'title' in k else v]
     r = subprocess.run(args + ['--'] + [v for k, v in params if k == 'target'], capture_output=True)
-    drawn = r.returncode == 0 or r.returncode == 1 and b'no series was found' in r.stderr  # which is a picture, too
+    drawn = r.returncode == 0 or r.returncode == 1 and b'no series was found' in r.stderr  # a picture without series counts, too
     return (r.stdout, '') if drawn else (None, r.stderr.decode('utf-8', 'replace'))
 
 

@@ -4,14 +4,15 @@
 usage: /usr/bin/python3 record.py > layout.jsonl
        /usr/bin/python3 record.py axes > axes.jsonl
        /usr/bin/python3 record.py times > times.jsonl
-       /usr/bin/python3 record.py FOLDER   (the pictures of cases.json, as PNG)
+       /usr/bin/python3 record.py FOLDER   (writes the pictures of cases.json to FOLDER, as PNG)
 
-Needs graphite-web and cairo as modules. The layout is that of its SVG, in which texts
-are not rounded to pixels. A line is an object: name, and either error or area
-(xmin, ymin, xmax, ymax), texts ([text, x of the left end, y of the baseline,
-size]), lines ([x0, y0, x1, y1, width] of the grid), boxes ([x, y, w, h] of the
-legend), axes ([bottom, top, step, label values] of each) and curves ([name,
-valuesPerPoint, xStep]). The axes are random, and times are formatted by strftime.
+The program needs graphite-web and cairo as modules. It records the layout of graphite-web's SVG, in
+which texts are not rounded to pixels. Each line of layout.jsonl is an object. It has the name of the
+case and either error or these members: area (xmin, ymin, xmax, ymax), texts ([text, x of the left
+end, y of the baseline, size]), lines ([x0, y0, x1, y1, width] of the grid), boxes ([x, y, w, h] of
+the legend), axes ([bottom, top, step, label values] of each) and curves ([name, valuesPerPoint,
+xStep]). A pie has pie ([x, y, radius]). The cases of axes.jsonl are random. times.jsonl has times
+formatted by strftime.
 """
 import io
 import json
@@ -216,7 +217,7 @@ def times():
             t = datetime.fromtimestamp(unix, pytz.timezone(tz))
             for f in formats:
                 if f == '%s' and tz != 'UTC':
-                    continue  # a number that Python computes in the machine's zone
+                    continue  # Python computes this number in the time zone of the machine
                 yield {'unix': unix, 'tz': tz, 'format': f, 'want': t.strftime(f)}
 
 
