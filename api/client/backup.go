@@ -17,16 +17,16 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// backupEnd is the last file of a backup that is whole.
+// backupEnd is the name of the last file of a complete backup.
 const backupEnd = ".graphited.backup.json"
 
-// Backup returns the command backup: it asks the running server for all that it keeps, and writes
-// it into a new folder or a file. flags are those that lead to the server. Progress goes to warn.
+// Backup returns the command backup. It asks the running server for all its data and writes it into
+// a new folder or a file. flags are the flags that locate the server. Progress goes to warn.
 func Backup(flags []cli.Flag, place Placer, warn io.Writer) *cli.Command {
 	return &cli.Command{
-		Name: "backup", Usage: "write all that the running server keeps into a folder or file", ArgsUsage: "DIR|FILE.tar.zst|FILE.tar",
-		Description: "All points that were received before are in it, those that wait for their file as well, and events and dashboards. graphited restore reads it.",
-		Flags:       append(append(serverFlags(), &cli.BoolFlag{Name: "overwrite", Usage: "replace a file that exists"}), flags...),
+		Name: "backup", Usage: "write all data of the running server into a folder or file", ArgsUsage: "DIR|FILE.tar.zst|FILE.tar",
+		Description: "The backup contains all points that were received before it began, including those that are not in files yet, and events and dashboards. graphited restore reads it.",
+		Flags:       append(append(serverFlags(), &cli.BoolFlag{Name: "overwrite", Usage: "replace an existing file"}), flags...),
 		Action:      func(c *cli.Context) error { return backup(c, place, warn) },
 	}
 }
@@ -71,7 +71,7 @@ func isTar(name string) bool {
 	return strings.HasSuffix(name, ".tar") || strings.HasSuffix(name, ".tar.zst")
 }
 
-// mayWrite refuses what is there already: an earlier backup is replaced only if that is said.
+// mayWrite refuses an existing target. An earlier backup is replaced only if over is set.
 func mayWrite(to string, over bool) error {
 	info, err := os.Stat(to)
 	switch {
@@ -108,7 +108,7 @@ func (s *server) askBackup() (io.ReadCloser, error) {
 	}
 	if s.id == "" {
 		text, _ := io.ReadAll(io.LimitReader(resp.BodyStream(), 1<<12))
-		return nil, errors.Join(fmt.Errorf("cannot back up: what listens at %s is no graphited: it answers %q", s.name, s.said(text)), resp.CloseBodyStream())
+		return nil, errors.Join(fmt.Errorf("cannot back up: the server at %s is not graphited: it answers %q", s.name, s.said(text)), resp.CloseBodyStream())
 	}
 	return struct {
 		io.Reader
@@ -121,7 +121,7 @@ type closer func() error
 // Close calls the function.
 func (c closer) Close() error { return c() }
 
-// progress counts what is read and tells it now and then.
+// progress counts what is read and reports it now and then.
 type progress struct {
 	r     io.Reader
 	warn  io.Writer
@@ -130,7 +130,7 @@ type progress struct {
 	files int
 }
 
-// Read reads on.
+// Read implements io.Reader.
 func (p *progress) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b)
 	p.bytes += int64(n)
@@ -145,17 +145,18 @@ func (p *progress) tell() {
 	fmt.Fprintf(p.warn, "%d files, %d MB\n", p.files, p.bytes>>20)
 }
 
-// each calls f with every file of the tar. It fails unless the last one is that of a whole backup.
+// each calls f with every file of the tar. It fails unless the last file is that of a complete
+// backup.
 func (p *progress) each(r io.Reader, f func(h *tar.Header, r io.Reader) error) error {
 	in := tar.NewReader(r)
 	for whole := false; ; p.files++ {
 		h, err := in.Next()
 		if errors.Is(err, io.EOF) && whole {
-			_, err = io.Copy(io.Discard, r) // what follows the end of a tar
+			_, err = io.Copy(io.Discard, r) // the padding after the end of the tar
 			return err
 		}
 		if errors.Is(err, io.EOF) {
-			err = errors.New("the server has ended it early; its log says why")
+			err = errors.New("the backup is incomplete; the log of the server says why")
 		}
 		if err == nil {
 			err = f(h, in)
@@ -167,8 +168,8 @@ func (p *progress) each(r io.Reader, f func(h *tar.Header, r io.Reader) error) e
 	}
 }
 
-// writeTar writes the tar to a file, packed if its name ends so. The file has its name when it is
-// whole.
+// writeTar writes the tar to a file, compressed if its name ends in .zst. The file gets its name
+// when it is complete.
 func writeTar(p *progress, to string) (err error) {
 	f, err := os.OpenFile(to+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o640)
 	if err != nil {
@@ -203,7 +204,7 @@ func writeTar(p *progress, to string) (err error) {
 func writeFolder(p *progress, to string) error {
 	return p.each(p, func(h *tar.Header, r io.Reader) error {
 		if !filepath.IsLocal(filepath.FromSlash(h.Name)) {
-			return fmt.Errorf("the name %q leads out of it", h.Name)
+			return fmt.Errorf("the name %q leads out of the folder", h.Name)
 		}
 		path := filepath.Join(to, filepath.FromSlash(h.Name))
 		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {

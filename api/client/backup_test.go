@@ -13,7 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// packed is a tar of empty files.
+// packed returns a tar of empty files.
 func packed(t *testing.T, names ...string) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -29,7 +29,7 @@ func packed(t *testing.T, names ...string) []byte {
 	return b.Bytes()
 }
 
-// keeper is a graphited that gives a backup.
+// keeper is a graphited that returns a backup.
 type keeper struct {
 	graphited
 	body []byte
@@ -107,12 +107,12 @@ func TestBackup(t *testing.T) {
 		}
 	}
 	page := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>some other program</html>") }))
-	refused(`is no graphited: it answers "<html>some other program`, "--server", page, to("page.tar"))
+	refused(`is not graphited: it answers "<html>some other program`, "--server", page, to("page.tar"))
 
 	k.body = packed(t, "a/b.wsp")
-	refused("the server has ended it early", to("short.tar"))
+	refused("the backup is incomplete", to("short.tar"))
 	k.body = packed(t, "../b.wsp", backupEnd)
-	refused("leads out of it", to("out"))
+	refused("leads out of the folder", to("out"))
 	k.body = nil
 	refused("answers 403: refused: not from here", to("none.tar"))
 	for _, name := range []string{"short.tar", "short.tar.part", "none.tar", "none.tar.part"} {

@@ -1,5 +1,5 @@
-// Package client is the commands that ask for something and write down the answer: render, top,
+// Package client implements the commands that ask a server and write the answer: render, top,
 // explain and backup. They find the server that has the folder of the configuration and ask it over
-// HTTP; render and explain answer from files as well. render's answer from files is that of an
-// api.Options in this process: it is the same request, so that both understand the same parameters.
+// HTTP. render and explain can also answer from files. To answer from files, render sends the same
+// request to api.Options in this process, so that both ways understand the same parameters.
 package client

@@ -10,20 +10,19 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Explain returns the command explain, which writes what becomes of metrics to out. flags are those
-// that lead to the server. What keeps it from asking that goes to warn.
+// Explain returns the command explain, which writes to out how metrics are treated. flags are the
+// flags that locate the server. If the server cannot be asked, the reason goes to warn.
 func Explain(flags []cli.Flag, place Placer, out, warn io.Writer) *cli.Command {
 	return &cli.Command{
-		Name: "explain", Usage: "say what becomes of a metric: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
-		Description: "Asks the server that has the folder, which knows what is in its cache and the last write and error as well, if it was started with the same configuration\n" +
-			"file; else reads configuration and files itself. Ends with 1 when none of the metrics is known.",
+		Name: "explain", Usage: "print how a metric is treated: rules, schema, file, and why a roll-up is empty", ArgsUsage: "METRIC...",
+		Description: "Asks the server that has the folder if it was started with the same configuration file. The server also knows its cache, the last write and the last error.\n" +
+			"Otherwise the command reads configuration and files itself. It exits with 1 when none of the metrics is known.",
 		Flags:  append(serverFlags(), flags...),
 		Action: func(c *cli.Context) error { return explain(c, place, out, warn) },
 	}
 }
 
-// errUnknown ends a command that has answered with exit code 1: there is nothing to add to what was
-// written.
+// errUnknown ends a command with exit code 1 after it has written its answer. It needs no message.
 var errUnknown = cli.Exit("", 1)
 
 func explain(c *cli.Context, place Placer, out, warn io.Writer) error {
@@ -64,8 +63,8 @@ func explain(c *cli.Context, place Placer, out, warn io.Writer) error {
 	return nil
 }
 
-// near returns the server that has the folder of a configuration and its rules; nil when there is
-// none, or it cannot be asked.
+// near returns the server that has the folder of a configuration and its rules, or nil when there
+// is none or it cannot be asked.
 func near(c *cli.Context, p Place, warn io.Writer) *server {
 	_, _, err := p.Running()
 	if err != nil || p.OtherRules() {
@@ -73,13 +72,13 @@ func near(c *cli.Context, p Place, warn io.Writer) *server {
 	}
 	s, err := connect(c, func(*cli.Context) (Place, error) { return p, nil })
 	if err != nil {
-		fmt.Fprintf(warn, "graphited: this is from the files alone: %v\n", err)
+		fmt.Fprintf(warn, "graphited: the answer is from the files alone: %v\n", err)
 		return nil
 	}
 	return s
 }
 
-// explain writes what the server says of a metric, which it explains by its own configuration.
+// explain writes the explanation of the server, which uses its own configuration.
 func (s *server) explain(out io.Writer, metric string) (known bool, err error) {
 	var req fasthttp.Request
 	var resp fasthttp.Response
@@ -93,7 +92,7 @@ func (s *server) explain(out io.Writer, metric string) (known bool, err error) {
 		Written int64
 	}
 	if err := json.Unmarshal(resp.Body(), &x); err != nil || x.Text == "" {
-		return false, fmt.Errorf("cannot explain %q: the server at %s answers with status %d and no explanation: %q", metric, s.name, resp.StatusCode(), s.said(resp.Body()))
+		return false, fmt.Errorf("cannot explain %q: the server at %s answers with status %d and without an explanation: %q", metric, s.name, resp.StatusCode(), s.said(resp.Body()))
 	}
 	_, err = io.WriteString(out, x.Text)
 	return x.Exists || x.Pending > 0 || x.Written > 0, err

@@ -14,12 +14,12 @@ import (
 	"graphited/render"
 )
 
-// lines is a place whose files have one series.
+// lines is a place whose files contain one series.
 type lines struct {
-	dir      string // that Files was asked for
+	dir      string // the argument of Files
 	folder   string
-	url      string // of the configuration; "": it has none
-	mark, id string // what a server has left; "": nothing
+	url      string // the URL of the configuration; "": none
+	mark, id string // what a server has written to the folder; "": nothing
 	other    bool
 }
 
@@ -54,14 +54,15 @@ func (l *lines) Explain(w io.Writer, metrics ...string) (bool, error) {
 	return metrics[0] == "a.b", err
 }
 
-// result is what a command has done.
+// result is the result of a command.
 type result struct {
 	stdout, stderr string
 	err            string
 	code           int
 }
 
-// runWith runs a command of this package, without what the program does to its arguments.
+// runWith runs a command of this package, without the changes that the program makes to its
+// arguments.
 func runWith(l *lines, command string, args ...string) result {
 	var stdout, stderr bytes.Buffer
 	place := func(*cli.Context) (Place, error) { return l, nil }

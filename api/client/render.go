@@ -19,40 +19,40 @@ import (
 	"graphited/render/draw"
 )
 
-// Render returns the command render. flags are those that lead to a server or to files. What has no
-// file to go to is written to out, warnings to warn.
+// Render returns the command render. flags are the flags that locate the server or the files.
+// Output without a file goes to out, warnings go to warn.
 func Render(flags []cli.Flag, place Placer, out, warn io.Writer) *cli.Command {
 	r := &renderer{place: place, out: out, warn: warn}
 	return &cli.Command{
 		Name: "render", Usage: "draw targets, or write their values, into a file", ArgsUsage: "TARGET...",
-		Description: "Asks the running server. With --dir it reads the whisper files there instead, and with --storage-dir if no server has that folder: read-only,\n" +
-			"and without the points that are not in files yet. The ending of the file's name says what is written: png, svg, pdf, json, csv, raw, pickle, msgpack.\n" +
-			"Ends with 1 when there is no series to write.",
+		Description: "Asks the running server. With --dir it reads the whisper files there instead, and with --storage-dir if no server has that folder. It does not change files,\n" +
+			"and does not see points that are not in files yet. The extension of the file name selects the format: png, svg, pdf, json, csv, raw, pickle, msgpack.\n" +
+			"Exits with 1 when no series is found.",
 		Flags:  append(renderFlags(), flags...),
 		Action: r.run,
 	}
 }
 
-// renderFlags are the options of the command itself and every parameter of /render, under its own
-// name.
+// renderFlags returns the flags of the command itself and a flag for every parameter of /render,
+// with the name of the parameter.
 func renderFlags() []cli.Flag {
 	text := func(category, name, usage string) cli.Flag {
 		return &cli.StringFlag{Category: category, Name: name, Usage: usage}
 	}
-	const query, picture = "What is asked for", "What a picture looks like"
+	const query, picture = "The query", "The look of a picture"
 	flags := append(serverFlags(),
 		&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "write to `FILE`; without it, or with -, to standard output"},
-		text("", "format", "what is written, if the file's ending does not say so (default: json)"),
+		text("", "format", "the format, if the extension of the file does not select it (default: json)"),
 		text("", "dir", "read the whisper files in `FOLDER`, and ask no server"),
 		text(query, "from", "as in /render (default: -1d)"),
 		text(query, "until", "as in /render (default: now)"),
-		text(query, "now", "the time that from and until count from"),
+		text(query, "now", "the time to which from and until are relative"),
 		text(query, "tz", "time zone"),
 		text(query, "graphType", "line or pie"),
-		text(query, "maxDataPoints", "at most so many points a series, in json"),
+		text(query, "maxDataPoints", "the greatest number of points per series, in json"),
 		text(query, "noNullPoints", "true leaves missing points out, in json"),
 		text(query, "pretty", "true indents json"),
-		text(query, "xFilesFactor", "share of points that must be known where points are merged"),
+		text(query, "xFilesFactor", "share of points that must have a value where points are consolidated"),
 		&cli.StringSliceFlag{Category: query, Name: "var", Usage: "`NAME=VALUE` for a variable of template()"},
 	)
 	for _, p := range draw.Parameters() {
@@ -61,7 +61,7 @@ func renderFlags() []cli.Flag {
 	return flags
 }
 
-// own are the options that are no parameters of /render.
+// own reports whether a flag is not a parameter of /render.
 func own(name string) bool {
 	return slices.Contains([]string{"output", "dir", "var", "server", "ca", "server-name"}, name)
 }
@@ -89,7 +89,7 @@ func (r *renderer) run(c *cli.Context) error {
 		fmt.Fprintf(r.warn, "graphited: %s\n", w)
 	}
 	if e := resp.Header.Peek("X-Graphited-Errors"); len(e) > 0 {
-		fmt.Fprintf(r.warn, "graphited: not everything could be evaluated (number of the target, byte in it, what is missing, why): %s\n", e)
+		fmt.Fprintf(r.warn, "graphited: not everything could be evaluated (number of the target, byte in it, what is missing, reason): %s\n", e)
 	}
 	if resp.StatusCode() != fasthttp.StatusOK {
 		return fmt.Errorf("cannot render: %s", html.UnescapeString(said(resp.Body())))
@@ -109,25 +109,25 @@ func (r *renderer) run(c *cli.Context) error {
 	return nil
 }
 
-// isAnswer refuses what is no answer of /render, such as the page of a login or of another program:
-// its content type is not that of the format.
+// isAnswer refuses answers that do not come from /render, such as a login page or the page of
+// another program: their content type is not that of the format.
 func isAnswer(form url.Values, resp *fasthttp.Response, said func([]byte) string) error {
 	want := map[string]string{
 		"png": "image/png", "svg": "image/svg+xml", "pdf": "application/x-pdf", "json": "application/json", "csv": "text/csv", "raw": "text/plain",
 		"pickle": "application/pickle", "msgpack": "application/x-msgpack", "dygraph": "application/json", "rickshaw": "application/json",
 	}[form.Get("format")]
 	if form.Get("graphType") == "pie" && !strings.HasPrefix(want, "image/") && want != "application/x-pdf" {
-		want = "image/png" // a pie has no other format
+		want = "image/png" // a pie is always a picture
 	}
 	kind, _, _ := strings.Cut(string(resp.Header.ContentType()), ";")
 	if strings.TrimSpace(kind) == want {
 		return nil
 	}
-	return fmt.Errorf("cannot render: the answer is none of Graphite's, of the type %q instead of %q: %q", kind, want, said(resp.Body()))
+	return fmt.Errorf("cannot render: the answer is not one of Graphite: it has the type %q instead of %q: %q", kind, want, said(resp.Body()))
 }
 
-// problems writes the header of an answer that lacks some of the targets, each of which has the
-// number of its target, a position, a word and a text, with the targets themselves.
+// problems formats the header of an incomplete answer with the targets themselves. Each entry has
+// the number of its target, a position, a word and a text.
 func problems(list string, targets []string) string {
 	var texts []string
 	for entry := range strings.SplitSeq(list, ";") {
@@ -141,14 +141,14 @@ func problems(list string, targets []string) string {
 	return strings.Join(texts, "; ")
 }
 
-// form makes the request's parameters of the options that were given.
+// form returns the parameters of the request for the given flags.
 func form(c *cli.Context) (url.Values, error) {
 	form := url.Values{"target": c.Args().Slice(), "noCache": {"1"}}
 	for _, f := range renderFlags() {
 		switch name := f.Names()[0]; {
 		case own(name) || !c.IsSet(name):
 		case name == "title" || name == "vtitle" || name == "vtitleRight":
-			form.Set(name, url.QueryEscape(c.String(name))) // /render takes titles that are quoted twice, and would make spaces of plus signs
+			form.Set(name, url.QueryEscape(c.String(name))) // /render unquotes titles twice, and would turn plus signs into spaces
 		default:
 			form.Set(name, c.String(name))
 		}
@@ -166,7 +166,7 @@ func form(c *cli.Context) (url.Values, error) {
 			form.Set("format", strings.ToLower(ext[1:]))
 		}
 	}
-	for _, name := range [...]string{"noNullPoints", "pretty"} { // /render takes any value for true
+	for _, name := range [...]string{"noNullPoints", "pretty"} { // /render treats any value as true
 		if v := form.Get(name); v == "false" || v == "0" {
 			form.Del(name)
 		}
@@ -174,19 +174,20 @@ func form(c *cli.Context) (url.Values, error) {
 	return form, known(form.Get("format"))
 }
 
-// known refuses what /render would take for png.
+// known refuses formats that /render would treat as png.
 func known(format string) error {
 	formats := []string{"png", "svg", "pdf", "json", "csv", "raw", "pickle", "msgpack", "dygraph", "rickshaw"}
 	if slices.Contains(formats, format) {
 		return nil
 	}
-	return fmt.Errorf("format %q is none of %s", format, strings.Join(formats, ", "))
+	return fmt.Errorf("format %q is not one of %s", format, strings.Join(formats, ", "))
 }
 
-// ask gets the answer from where the options say. said shortens it for a message.
+// ask gets the answer from the server or the files that the flags select. said shortens an answer
+// for a message.
 func (r *renderer) ask(c *cli.Context, req *fasthttp.Request, resp *fasthttp.Response) (said func([]byte) string, err error) {
 	if c.IsSet("server") && (c.IsSet("dir") || onLine(c, "storage-dir")) {
-		return nil, cli.Exit("--server and a folder: which of both?", 2)
+		return nil, cli.Exit("--server and a folder exclude each other", 2)
 	}
 	if c.IsSet("dir") {
 		return r.askFiles(c, req, resp)
@@ -201,7 +202,7 @@ func (r *renderer) ask(c *cli.Context, req *fasthttp.Request, resp *fasthttp.Res
 	}
 	var gone unreachable
 	if errors.As(err, &none) || errors.As(err, &gone) {
-		err = fmt.Errorf("%w; --dir draws from whisper files without one", err)
+		err = fmt.Errorf("%w; --dir draws from whisper files without a server", err)
 	}
 	if err != nil {
 		return nil, err
@@ -223,14 +224,14 @@ func (r *renderer) askFiles(c *cli.Context, req *fasthttp.Request, resp *fasthtt
 	return new(server).said, api.Answer(o, req, resp)
 }
 
-// onLine reports whether a flag of Config stands on the command line, and not in the environment
-// alone.
+// onLine reports whether a flag of the configuration is set on the command line, and not only in
+// the environment.
 func onLine(c *cli.Context, name string) bool {
 	return c.IsSet(name) && c.String(name) != os.Getenv("GRAPHITED_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
 }
 
-// write writes the answer. It does not replace the file by another one, as that may be a device or
-// a link.
+// write writes the answer. It does not replace the file by a new one, because the file may be a
+// device or a link.
 func (r *renderer) write(file string, body []byte) error {
 	if file == "" || file == "-" {
 		_, err := r.out.Write(body)

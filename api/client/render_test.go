@@ -38,9 +38,9 @@ func TestRender(t *testing.T) {
 	dir := t.TempDir()
 	out := func(name string) string { return filepath.Join(dir, name) }
 	for _, c := range []struct {
-		args string // with blanks between; options first, as the program arranges them
+		args string // separated by blanks; flags first, as the program arranges them
 		file string // "" for standard output
-		want string // contained in what is written, or in the error
+		want string // contained in the output or in the error
 		code int
 	}{
 		{args: "--dir x --from 60 --until 240 a.b", want: `"datapoints": [[1.0, 60], [null, 120], [3.0, 180]]`},
@@ -53,9 +53,9 @@ func TestRender(t *testing.T) {
 		{args: "--dir x --var x=a template($x.b)", want: `"target": "a.b"`},
 		{args: "--dir x --var x={a,b} template($x.b)", want: `"target": "a.b"`},
 		{args: "--dir x --var x a.b", want: "expected NAME=VALUE", code: 2},
-		{args: "--dir x --server http://y a.b", want: "which of both", code: 2},
+		{args: "--dir x --server http://y a.b", want: "exclude each other", code: 2},
 		{args: "a.b", want: `no server runs on the folder "/data"; --config FILE or --storage-dir DIR names another folder, --server URL another server; --dir draws`, code: 1},
-		{args: "--dir x -o " + out("x.jpg") + " a.b", want: `"jpg" is none of`, code: 2},
+		{args: "--dir x -o " + out("x.jpg") + " a.b", want: `"jpg" is not one of`, code: 2},
 		{args: "--dir x --width wide -o " + out("x.png") + " a.b", want: `invalid width "wide"`, code: 1},
 		{args: "--dir x -o " + out("no/x.json") + " a.b", want: "cannot write the answer", code: 1},
 		{args: "--dir x no.such also.none", want: "no series was found for no.such also.none", code: 1},
@@ -89,8 +89,8 @@ func TestRender(t *testing.T) {
 	}
 }
 
-// TestRenderOfNoGraphite holds that the page of another program is not taken for an answer, and no
-// file is written.
+// TestRenderOfNoGraphite checks that the page of another program is not taken for an answer, and
+// that no file is written.
 func TestRenderOfNoGraphite(t *testing.T) {
 	t.Setenv("GRAPHITED_TOKEN", "hush")
 	url := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -100,7 +100,7 @@ func TestRenderOfNoGraphite(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "x.csv")
 	for _, args := range [][]string{{}, {"-o", file}, {"--format", "raw"}, {"--graphType", "pie"}} {
 		r := runWith(&lines{}, "render", append(args, "--server", url, "a.b")...)
-		if r.code != 1 || !strings.Contains(r.err, `the answer is none of Graphite's, of the type "text/html"`) || !strings.Contains(r.err, `"log in, Bearer ***"`) || r.stdout != "" {
+		if r.code != 1 || !strings.Contains(r.err, `the answer is not one of Graphite: it has the type "text/html"`) || !strings.Contains(r.err, `"log in, Bearer ***"`) || r.stdout != "" {
 			t.Errorf("%v: exit code %d, %s, %s", args, r.code, r.err, r.stdout)
 		}
 	}

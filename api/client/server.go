@@ -22,23 +22,23 @@ import (
 	"graphited/api"
 )
 
-// Place is where the data is that a configuration speaks of.
+// Place describes the data and the server of a configuration.
 type Place interface {
-	// URL returns where the configuration lets the server listen.
+	// URL returns the URL at which the server listens according to the configuration.
 	URL() (string, error)
 	// Folder returns the folder of the whisper files.
 	Folder() string
-	// Running returns where the server of that folder listens, and the id that it tells in /status,
-	// as it has left them in the folder. The error wraps fs.ErrNotExist when there is nothing.
-	// After a kill it is what the killed server has left.
+	// Running returns the URL of the server of that folder, and the id that it reports in /status.
+	// The server has written them to the folder. The error wraps fs.ErrNotExist when the folder has
+	// none. After a kill they are those of the killed server.
 	Running() (url, id string, err error)
 	// OtherRules reports whether that server was started with another configuration file.
 	OtherRules() bool
-	// Files returns what answers from the whisper files in dir alone, with "" from those of the
-	// configuration.
+	// Files returns options that answer only from the whisper files in dir. If dir is "", it uses
+	// the folder of the configuration.
 	Files(dir string) (api.Options, error)
-	// Explain writes what becomes of metrics, by the configuration and the files alone, and reports
-	// whether one of them is known.
+	// Explain writes how metrics are treated, using only the configuration and the files. It
+	// reports whether one of the metrics is known.
 	Explain(w io.Writer, metrics ...string) (known bool, err error)
 }
 
@@ -46,46 +46,46 @@ type Place interface {
 type Placer func(*cli.Context) (Place, error)
 
 const (
-	// timeout is above any QUERY_TIMEOUT that makes sense.
+	// timeout is longer than any sensible QUERY_TIMEOUT.
 	timeout = 10 * time.Minute
-	// greeting is how long a server may take to say which one it is.
+	// greeting is how long a server may take to identify itself.
 	greeting = 30 * time.Second
-	// tokenVariable is the environment variable that has a password or token. No flag has it, since
-	// everybody on the machine sees those.
+	// tokenVariable is the environment variable with a password or token. There is no flag for it,
+	// because everybody on the machine can see flags.
 	tokenVariable = "GRAPHITED_TOKEN"
 )
 
-// serverFlags say which server is asked, and how.
+// serverFlags returns the flags that select the server and how to connect to it.
 func serverFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "server", Usage: "ask the server at `URL` (default: the one that has the folder of the configuration); a password or token is read from " + tokenVariable},
-		&cli.StringFlag{Name: "ca", Usage: "trust the certificates in this PEM `FILE` alone, where the server speaks TLS"},
-		&cli.StringFlag{Name: "server-name", Usage: "the `NAME` that the server's certificate has, where that is not the one in the URL"},
+		&cli.StringFlag{Name: "server", Usage: "ask the server at `URL` (default: the one that has the folder of the configuration); the command reads a password or token from " + tokenVariable},
+		&cli.StringFlag{Name: "ca", Usage: "trust only the certificates in this PEM `FILE`, for a server with TLS"},
+		&cli.StringFlag{Name: "server-name", Usage: "the `NAME` in the server's certificate, if it differs from the one in the URL"},
 	}
 }
 
 // server is the server that a command asks.
 type server struct {
-	base   string // its URL, without userinfo
-	name   string // what it is called in messages
+	base   string // the URL without userinfo
+	name   string // the name for messages
 	auth   string // the header Authorization; "": none
 	secret []string
-	id     string // "": it has not said so
+	id     string // "" if not known
 	folder string
 	client fasthttp.Client
-	stream fasthttp.Client // for answers that are read as they come
+	stream fasthttp.Client // for answers that are streamed
 }
 
-// noServer is the error for a folder that has no server.
+// noServer is the error for a folder without a server.
 type noServer struct{ text string }
 
 func (e noServer) Error() string { return e.text }
 
-// connect returns the server that a command is to ask: the one of --server, or else the one that
-// has the folder of the configuration. The address of the configuration may be that of another
-// server, which a backup of this folder must not ask; so the server has to tell the id that is left
-// in the folder. Where --http is given and no folder is named, the server there is meant, whatever
-// its folder is.
+// connect returns the server that a command asks: the one of --server, or the one that has the
+// folder of the configuration. The address in the configuration may belong to another server, which
+// a backup of this folder must not ask. Therefore the server must report the id that is in the
+// folder. If --http is given and no folder is named, connect returns the server at that address,
+// whatever its folder is.
 func connect(c *cli.Context, place Placer) (*server, error) {
 	s, err := newServer(c)
 	if err != nil {
@@ -120,13 +120,13 @@ func connect(c *cli.Context, place Placer) (*server, error) {
 	return s, s.mustHave(p.Folder(), id)
 }
 
-// named reports whether a flag counts beside --http: where that one stands on the command line,
-// what the environment says of others does not.
+// named reports whether a flag counts beside --http: if --http is on the command line, flags that
+// are set only in the environment do not.
 func named(c *cli.Context, name string) bool {
 	return onLine(c, name) || c.IsSet(name) && !onLine(c, "http")
 }
 
-// mustHave asks the server who it is, and refuses one that is not of the folder.
+// mustHave asks the server to identify itself, and refuses a server with another folder.
 func (s *server) mustHave(folder, id string) error {
 	err := s.identify()
 	var gone unreachable
@@ -136,17 +136,18 @@ func (s *server) mustHave(folder, id string) error {
 	case err != nil:
 		return err
 	case s.id == "":
-		return noServer{fmt.Sprintf("no server runs on the folder %q: what listens at %s does not say that it is a graphited; --server URL asks it all the same", folder, s.name)}
+		return noServer{fmt.Sprintf("no server runs on the folder %q: the one at %s does not identify itself as graphited; --server URL asks it anyway", folder, s.name)}
 	case s.id != id && s.folder == folder:
-		return noServer{fmt.Sprintf("no server is known to run on the folder %q: the one at %s says that it has a folder of that name, but its id is not there; --server URL asks it all the same", folder, s.name)}
+		return noServer{fmt.Sprintf("no server runs on the folder %q: the one at %s reports a folder of that name, but its id is not there; --server URL asks it anyway", folder, s.name)}
 	case s.id != id || !sameFolder(s.folder, folder):
-		return noServer{fmt.Sprintf("no server runs on the folder %q: the one at %s has the folder %q; --server URL asks it all the same", folder, s.name, s.folder)}
+		return noServer{fmt.Sprintf("no server runs on the folder %q: the one at %s has the folder %q; --server URL asks it anyway", folder, s.name, s.folder)}
 	}
 	return nil
 }
 
-// sameFolder reports whether two names may be of one folder. A copy of a folder has the id of the
-// server that has the original. A name that does not exist here is one in the server's container.
+// sameFolder reports whether two names may denote one folder. A copy of a folder contains the id of
+// the server that has the original. A name that does not exist on this machine may be one in the
+// container of the server.
 func sameFolder(theirs, ours string) bool {
 	t, err := os.Stat(theirs)
 	if err != nil {
@@ -156,7 +157,7 @@ func sameFolder(theirs, ours string) bool {
 	return err != nil || os.SameFile(t, o)
 }
 
-// newServer reads what says how to ask.
+// newServer reads the flags and the environment that say how to connect.
 func newServer(c *cli.Context) (*server, error) {
 	t := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: c.String("server-name")}
 	s := &server{
@@ -170,18 +171,19 @@ func newServer(c *cli.Context) (*server, error) {
 		}
 		t.RootCAs = x509.NewCertPool()
 		if !t.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("cannot use --ca %q: there is no certificate in it", file)
+			return nil, fmt.Errorf("cannot use --ca %q: the file contains no certificate", file)
 		}
 	}
 	token := strings.TrimSpace(os.Getenv(tokenVariable))
 	if strings.ContainsFunc(token, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return nil, cli.Exit(tokenVariable+" has control characters in it: expected a token, or NAME:PASSWORD", 2)
+		return nil, cli.Exit(tokenVariable+" contains control characters: expected a token, or NAME:PASSWORD", 2)
 	}
 	s.identifyAs(token)
 	return s, nil
 }
 
-// identifyAs sends a token, or a name and a password with a colon between, with each request.
+// identifyAs sets the token, or a name and a password separated by a colon, to send with each
+// request.
 func (s *server) identifyAs(token string) {
 	switch name, password, ok := strings.Cut(token, ":"); {
 	case token == "":
@@ -196,8 +198,8 @@ func (s *server) identifyAs(token string) {
 	}
 }
 
-// at sets the URL, in which the scheme may be missing. A name and a password in it are taken out,
-// so that no message has them.
+// at sets the URL, which may lack the scheme. It removes a name and a password from the URL, so
+// that no message contains them.
 func (s *server) at(c *cli.Context, text string) error {
 	if !strings.Contains(text, "://") {
 		text = "http://" + text
@@ -207,7 +209,7 @@ func (s *server) at(c *cli.Context, text string) error {
 		_, err = strconv.ParseUint(u.Port(), 10, 16)
 	}
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return cli.Exit("--server: expected a URL such as http://host:8080 or https://host/graphite", 2) // without the text, which may have a password
+		return cli.Exit("--server: expected a URL such as http://host:8080 or https://host/graphite", 2) // without the text, which may contain a password
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()
@@ -215,14 +217,14 @@ func (s *server) at(c *cli.Context, text string) error {
 	}
 	u = &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimSuffix(u.Path, "/")}
 	if u.Scheme == "http" && (c.String("ca") != "" || c.String("server-name") != "") {
-		return cli.Exit(fmt.Sprintf("--ca and --server-name are for https, and %s is not", u), 2)
+		return cli.Exit(fmt.Sprintf("--ca and --server-name are for https, but the URL is %s", u), 2)
 	}
 	s.base = u.String()
 	s.name = strings.TrimPrefix(s.base, "http://")
 	return nil
 }
 
-// errClosed is the error for a connection that ends before the answer.
+// errClosed is the error for a connection that is closed before the answer.
 var errClosed = errors.New("it has closed the connection without an answer")
 
 // unreachable is the error when there is no answer at all.
@@ -237,20 +239,20 @@ func (e unreachable) Error() string {
 
 func (e unreachable) Unwrap() error { return e.cause }
 
-// schemeHint says what to do when one side speaks TLS and the other one does not. A server of TLS
-// closes a connection that begins with something else, and says nothing.
+// schemeHint returns a hint when one side speaks TLS and the other does not. A TLS server closes a
+// connection that begins with something else, without an answer.
 func schemeHint(name string, err error) string {
 	var record tls.RecordHeaderError
 	switch {
 	case errors.As(err, &record):
-		return "; it may be that it speaks http"
+		return "; perhaps the server speaks http"
 	case errors.Is(err, errClosed) && !strings.HasPrefix(name, "https://"):
-		return "; it may be that it speaks https, which --server https://" + name + " asks for"
+		return "; perhaps the server speaks https: use --server https://" + name
 	}
 	return ""
 }
 
-// tlsHint says what to do about a certificate that is not trusted.
+// tlsHint returns a hint about a certificate that is not trusted.
 func tlsHint(err error) string {
 	var (
 		authority x509.UnknownAuthorityError
@@ -260,13 +262,13 @@ func tlsHint(err error) string {
 	case errors.As(err, &authority):
 		return "; --ca FILE trusts the certificates in a file"
 	case errors.As(err, &host):
-		return "; --server-name NAME says which name the certificate has"
+		return "; --server-name NAME sets the name that the certificate must have"
 	}
 	return ""
 }
 
-// ask sends a request to a path of the server. What is wrong with the credentials is an error;
-// other answers are the caller's, whatever their status is. Without patience the answer is a
+// ask sends a request to a path of the server. A problem with the credentials is an error. The
+// caller handles all other answers, whatever their status. If patience is 0, the answer is a
 // stream.
 func (s *server) ask(path string, req *fasthttp.Request, resp *fasthttp.Response, patience time.Duration) error {
 	req.SetRequestURI(s.base + path)
@@ -281,22 +283,22 @@ func (s *server) ask(path string, req *fasthttp.Request, resp *fasthttp.Response
 	}
 	switch {
 	case err != nil:
-		var op *net.OpError // what fasthttp adds says the same again
+		var op *net.OpError // the text that fasthttp adds repeats it
 		if errors.As(err, &op) {
 			err = op
 		} else if errors.Is(err, fasthttp.ErrConnectionClosed) {
-			err = errClosed // fasthttp's text is advice for who writes the server
+			err = errClosed // fasthttp's text is for the author of the server
 		}
 		return unreachable{s.name, err}
 	case resp.StatusCode() == fasthttp.StatusUnauthorized && s.auth == "":
-		return fmt.Errorf("the server at %s wants a password or token: set %s to the token, or to NAME:PASSWORD", s.name, tokenVariable)
+		return fmt.Errorf("the server at %s requires a password or token: set %s to the token, or to NAME:PASSWORD", s.name, tokenVariable)
 	case resp.StatusCode() == fasthttp.StatusUnauthorized:
 		return fmt.Errorf("the server at %s refuses the password or token (%s)", s.name, tokenVariable)
 	}
 	return nil
 }
 
-// identify asks the server for its id and its folder. They stay empty where what answers is no
+// identify asks the server for its id and its folder. They stay empty if the server is not
 // graphited.
 func (s *server) identify() error {
 	var req fasthttp.Request
@@ -313,18 +315,18 @@ func (s *server) identify() error {
 	return nil
 }
 
-// refusal is the error for an answer that is none to what was asked. It says so when what answers
-// is no graphited.
+// refusal returns the error for an unexpected answer. The error says so when the server is not
+// graphited.
 func (s *server) refusal(what string, resp *fasthttp.Response, body []byte) error {
 	who := "the server at " + s.name
 	if s.id == "" && s.identify() == nil && s.id == "" {
-		who = "what listens at " + s.name + " is no graphited, and"
+		who = "the server at " + s.name + " is not graphited, and"
 	}
 	return fmt.Errorf("cannot %s: %s answers %d: %s", what, who, resp.StatusCode(), s.said(body))
 }
 
-// said is the beginning of what a server has answered, for a message: one line, and without the
-// credentials that an echo may have in it.
+// said returns the beginning of an answer for a message: in one line, and without credentials that
+// the answer may repeat.
 func (s *server) said(body []byte) string {
 	text := strings.Join(strings.Fields(string(body[:min(len(body), 1<<12)])), " ")
 	for _, secret := range s.secret {

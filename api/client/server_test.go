@@ -17,7 +17,8 @@ import (
 const counted = `{"series":3,"tagged":1,"limit":5,"since":1700000000,"refused":2,"prefixes":[{"path":"a","series":2,"grown":1}],` +
 	`"tags":[{"tag":"host","values":1,"series":1,"grown":0}],"values":[{"value":"x","series":1}],"senders":[{"address":"127.0.0.1","series":3,"new":3}],"quotas":[{"name":"q","group":"a","series":2,"max":9}]}`
 
-// graphited answers as the server with an id does. It notes the last request of each path.
+// graphited is a handler that answers as a server with an id. It records the last request of each
+// path.
 type graphited struct {
 	id     string
 	folder string // "": /other
@@ -52,7 +53,7 @@ func start(t *testing.T, h http.Handler) string {
 	return s.URL
 }
 
-// TestWhichServer holds that a command asks the server of its folder, and no other one.
+// TestWhichServer checks that a command asks the server of its folder, and no other one.
 func TestWhichServer(t *testing.T) {
 	ours, theirs := start(t, &graphited{id: "ours"}), start(t, &graphited{id: "theirs"})
 	foreign := start(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>some other program</html>") }))
@@ -63,12 +64,12 @@ func TestWhichServer(t *testing.T) {
 	for name, c := range map[string]struct {
 		place lines
 		args  []string
-		err   []string // contained in the error; none: it works
+		err   []string // contained in the error; nil: the command succeeds
 	}{
 		"its mark":                  {place: lines{url: theirs, mark: ours, id: "ours"}},
 		"killed, port free":         {place: lines{mark: closed.URL, id: "ours"}, err: []string{`no server runs on the folder "/data"`, "refused"}},
 		"killed, port of another":   {place: lines{mark: theirs, id: "ours"}, err: []string{`no server runs on the folder "/data"`, theirs[7:], `has the folder "/other"`}},
-		"killed, port of a program": {place: lines{mark: foreign, id: "ours"}, err: []string{"does not say that it is a graphited"}},
+		"killed, port of a program": {place: lines{mark: foreign, id: "ours"}, err: []string{"does not identify itself as graphited"}},
 		"no mark, another's port":   {place: lines{url: theirs}, err: []string{`"/data"`, `has the folder "/other"`}},
 		"no mark, same name":        {place: lines{url: theirs, folder: "/other"}, err: []string{`a folder of that name, but its id is not there`}},
 		"no mark, nobody there":     {place: lines{url: closed.URL}, err: []string{`no server runs on the folder "/data"`}},
@@ -77,10 +78,10 @@ func TestWhichServer(t *testing.T) {
 		"named without scheme":      {args: []string{"--server", theirs[7:] + "/"}},
 		"port named alone":          {place: lines{url: theirs}, args: []string{"--http", "x"}},
 		"port and folder named":     {place: lines{url: theirs}, args: []string{"--http", "x", "--storage-dir", "y"}, err: []string{`has the folder "/other"`}},
-		"named, a program":          {args: []string{"--server", foreign}, err: []string{"is no graphited", "some other program"}},
-		"named, a web server":       {args: []string{"--server", web}, err: []string{"is no graphited, and answers 404: 404 page not found"}},
-		"named, closes":             {args: []string{"--server", closes}, err: []string{"closed the connection without an answer; it may be that it speaks https"}},
-		"named, no TLS":             {args: []string{"--server", "https" + ours[4:]}, err: []string{"it may be that it speaks http"}},
+		"named, a program":          {args: []string{"--server", foreign}, err: []string{"is not graphited", "some other program"}},
+		"named, a web server":       {args: []string{"--server", web}, err: []string{"is not graphited, and answers 404: 404 page not found"}},
+		"named, closes":             {args: []string{"--server", closes}, err: []string{"closed the connection without an answer; perhaps the server speaks https"}},
+		"named, no TLS":             {args: []string{"--server", "https" + ours[4:]}, err: []string{"perhaps the server speaks http"}},
 		"named, nobody there":       {args: []string{"--server", closed.URL}, err: []string{"cannot ask the server at " + closed.URL[7:]}},
 		"named, another path":       {args: []string{"--server", ours + "/x"}, err: []string{"answers 404"}},
 	} {
@@ -91,14 +92,14 @@ func TestWhichServer(t *testing.T) {
 		}
 		for _, want := range c.err {
 			if !strings.Contains(r.err, want) {
-				t.Errorf("%s: %s; want in it %s", name, r.err, want)
+				t.Errorf("%s: %s; want it to contain %s", name, r.err, want)
 			}
 		}
 	}
 }
 
-// TestCopiedFolder holds that the copy of a folder, with the id in it, is not taken for the
-// original, and that a link to it is.
+// TestCopiedFolder checks that a copy of a folder, which contains the id, is not taken for the
+// original, and that a link to the original is.
 func TestCopiedFolder(t *testing.T) {
 	data, copied := t.TempDir(), t.TempDir()
 	link := filepath.Join(t.TempDir(), "link")
@@ -114,13 +115,13 @@ func TestCopiedFolder(t *testing.T) {
 	}
 }
 
-// TestHTTPWinsOverEnvironment holds that --http on the command line is not ignored because of a
-// folder in the environment.
+// TestHTTPWinsOverEnvironment checks that a folder in the environment does not make --http on the
+// command line ineffective.
 func TestHTTPWinsOverEnvironment(t *testing.T) {
 	t.Setenv("GRAPHITED_STORAGE_DIR", "y")
 	t.Setenv("GRAPHITED_CONFIG", "z")
 	there := start(t, &graphited{id: "theirs"})
-	for _, args := range [][]string{{"--http", "x"}, {"--http", "x", "--storage-dir", "y", "--config", "z"}} { // the program reads the environment as the second one is
+	for _, args := range [][]string{{"--http", "x"}, {"--http", "x", "--storage-dir", "y", "--config", "z"}} { // the second form is that of the environment
 		if r := runWith(&lines{url: there, folder: "/data"}, "top", args...); r.code != 0 {
 			t.Errorf("%v: exit code %d, %s", args, r.code, r.err)
 		}
@@ -138,8 +139,8 @@ func TestServerURL(t *testing.T) {
 	}
 }
 
-// TestCredentials holds that a server gets what GRAPHITED_TOKEN or the URL say, and nobody else
-// does.
+// TestCredentials checks that a server gets the credentials of GRAPHITED_TOKEN or the URL, and that
+// nobody else sees them.
 func TestCredentials(t *testing.T) {
 	var got string
 	url := start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -176,14 +177,14 @@ func TestCredentials(t *testing.T) {
 			t.Errorf("%q, %s: the server got %q, want %q; exit code %d, %s", c.token, c.url, got, c.want, r.code, r.err)
 		}
 		if all := r.stdout + r.stderr + r.err; strings.Contains(all, "hush") || strings.Contains(all, "aHVzaA") {
-			t.Errorf("%q, %s: the password is told: %s", c.token, c.url, all)
+			t.Errorf("%q, %s: the output contains the password: %s", c.token, c.url, all)
 		}
 	}
 }
 
 func TestTLS(t *testing.T) {
 	s := httptest.NewUnstartedServer(&graphited{id: "ours"})
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of clients that do not trust it
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // it reports clients that do not trust it
 	s.StartTLS()
 	defer s.Close()
 	dir := t.TempDir()
@@ -203,8 +204,8 @@ func TestTLS(t *testing.T) {
 		{"--ca " + ca, "", 0},
 		{"--ca " + ca + " --server-name example.com", "", 0},
 		{"", "--ca FILE trusts", 1},
-		{"--ca " + ca + " --server-name graphite.test", "--server-name NAME says", 1},
-		{"--ca " + none, "there is no certificate in it", 1},
+		{"--ca " + ca + " --server-name graphite.test", "--server-name NAME sets", 1},
+		{"--ca " + none, "the file contains no certificate", 1},
 		{"--ca " + dir + "/missing.pem", "cannot read the certificates of --ca", 1},
 		{"--ca " + ca + " --server http://127.0.0.1:1", "are for https", 2},
 	} {
@@ -221,7 +222,7 @@ func TestTop(t *testing.T) {
 	r := runWith(place, "top", "--depth", "2", "--growing", "--tag", "host", "-n", "7", "servers")
 	for _, want := range []string{"3 series, 1 of them with tags; 5 are allowed; 2 points of new series were refused", "2      +1  a\n", "1      +0       1  host\n", "1  x\n", "3    3  127.0.0.1\n", "2   9  q: a\n"} {
 		if !strings.Contains(r.stdout, want) {
-			t.Errorf("got\n%s\nwant in it %q", r.stdout, want)
+			t.Errorf("got\n%s\nwant it to contain %q", r.stdout, want)
 		}
 	}
 	q := g.last["/metrics/cardinality"].Form
@@ -266,7 +267,7 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestRenderWhere holds where render gets its answer from.
+// TestRenderWhere checks where render gets its answer from.
 func TestRenderWhere(t *testing.T) {
 	url := start(t, &graphited{id: "ours"})
 	for name, c := range map[string]struct {

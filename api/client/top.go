@@ -14,17 +14,17 @@ import (
 )
 
 // Top returns the command top, which asks a running server where its series come from and writes
-// tables to out. flags are those that lead to the server.
+// tables to out. flags are the flags that locate the server.
 func Top(flags []cli.Flag, place Placer, out io.Writer) *cli.Command {
 	return &cli.Command{
-		Name: "top", Usage: "which prefixes, tags and senders have most series, or grow most", ArgsUsage: "[PREFIX]",
-		Description: "Asks the running server; its answer, as JSON, is that of /metrics/cardinality. With PREFIX the prefixes below it are listed.",
+		Name: "top", Usage: "list the prefixes, tags and senders with most series or most growth", ArgsUsage: "[PREFIX]",
+		Description: "Asks the running server. Its answer, as JSON, is that of /metrics/cardinality. With PREFIX the command lists the prefixes below it.",
 		Flags: append(append(serverFlags(),
-			&cli.IntFlag{Name: "depth", Value: 1, Usage: "prefixes so many levels below"},
+			&cli.IntFlag{Name: "depth", Value: 1, Usage: "list prefixes this number of levels below"},
 			&cli.StringFlag{Name: "tag", Usage: "list the values of `TAG` as well"},
-			&cli.IntFlag{Name: "limit", Aliases: []string{"n"}, Value: 10, Usage: "lines of each table"},
-			&cli.BoolFlag{Name: "growing", Usage: "what has grown most comes first"},
-			&cli.BoolFlag{Name: "json", Usage: "write the answer as it comes"},
+			&cli.IntFlag{Name: "limit", Aliases: []string{"n"}, Value: 10, Usage: "the number of lines of each table"},
+			&cli.BoolFlag{Name: "growing", Usage: "sort by growth"},
+			&cli.BoolFlag{Name: "json", Usage: "print the answer unchanged"},
 		), flags...),
 		Action: func(c *cli.Context) error { return top(c, place, out) },
 	}
@@ -54,7 +54,7 @@ func top(c *cli.Context, place Placer, out io.Writer) error {
 	}
 	var a cardinality
 	if err := json.Unmarshal(resp.Body(), &a); err != nil || a.Since == 0 {
-		return fmt.Errorf("cannot count series: what listens at %s is no graphited: it answers %q", s.name, s.said(resp.Body()))
+		return fmt.Errorf("cannot count series: the server at %s is not graphited: it answers %q", s.name, s.said(resp.Body()))
 	}
 	if c.Bool("json") {
 		_, err := fmt.Fprintf(out, "%s\n", resp.Body())
@@ -94,7 +94,7 @@ func (a *cardinality) write(out io.Writer, tag string) error {
 		limit = fmt.Sprintf("%d are allowed", a.Limit)
 	}
 	fmt.Fprintf(out, "%d series, %d of them with tags; %s; %d points of new series were refused\n", a.Series, a.Tagged, limit, a.Refused)
-	fmt.Fprintf(out, "Growth is since %s.\n", time.Unix(a.Since, 0).Format(time.DateTime))
+	fmt.Fprintf(out, "Growth is counted since %s.\n", time.Unix(a.Since, 0).Format(time.DateTime))
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	table := func(n int, head string, row func(i int)) {
 		if n == 0 {
