@@ -6,9 +6,9 @@ import (
 	"path/filepath"
 )
 
-// LostFound says whether a folder that could not be read for the given reason is the lost+found of
-// a file system, which only root may read and nothing of ours is in: one in the folder root, where
-// a walk began, or at the root of any file system.
+// LostFound reports whether a folder that could not be read because of why is the lost+found of a
+// file system. Only root may read such a folder, and it contains none of our files. It is in the
+// folder root, where a walk began, or at the root of any file system.
 func LostFound(fsys FS, root, path string, why error) bool {
 	if filepath.Base(path) != "lost+found" || !errors.Is(why, fs.ErrPermission) {
 		return false

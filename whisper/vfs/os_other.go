@@ -62,5 +62,5 @@ func (f osFile) SyncData() error { return f.Sync() }
 // Fadvise implements File.
 func (f osFile) Fadvise(Advice) error { return nil }
 
-// Chown implements File. Files have no such owners on these systems.
+// Chown implements File. Files have no owners on these systems.
 func (f osFile) Chown(int, int) error { return nil }

@@ -16,7 +16,7 @@ import (
 var (
 	// ErrLocked says that another process has locked a folder.
 	ErrLocked = errors.New("another process uses it")
-	// ErrAway tells that a folder is not where it was when it was taken: somebody has unmounted,
+	// ErrAway reports that a folder is not where it was when it was taken: somebody has unmounted,
 	// moved, replaced or removed it.
 	ErrAway = errors.New("the folder is away")
 )
@@ -33,7 +33,7 @@ var (
 type Place struct {
 	fsys      FS
 	dir, lock string
-	id        []byte // what the lock file says: a folder that was mounted again has another device and the same id
+	id        []byte // the content of the lock file: a folder that was mounted again has another device and the same id
 
 	away    atomic.Pointer[error]
 	returns atomic.Int64
@@ -41,11 +41,11 @@ type Place struct {
 	mu        sync.Mutex
 	folder    File // nil: it cannot be opened
 	file      File // the lock file
-	self, up  Info // the folder, and the one it is in
+	self, up  Info // the folder and its parent
 	locked    Info // the lock file
 	decoy     File // another folder that has the name; nil: there is none, or it cannot be locked
 	decoyInfo Info
-	mounts    map[string]Info // folders below at which other file systems begin
+	mounts    map[string]Info // folders below this one at which other file systems begin
 }
 
 // TakePlace locks an existing folder, with a lock file of the given base name. The error wraps
@@ -65,7 +65,7 @@ func (p *Place) take() (err error) {
 	if p.self, err = p.fsys.Stat(p.dir); err != nil {
 		return err
 	}
-	p.up, _ = p.fsys.Stat(filepath.Dir(p.dir)) // not known where that fails
+	p.up, _ = p.fsys.Stat(filepath.Dir(p.dir)) // the zero Info if this fails
 	free := true
 	if p.folder, free = p.lockFolder(); !free {
 		return ErrLocked
@@ -109,7 +109,7 @@ func (p *Place) takeFile() error {
 	}
 	p.file, p.locked = f, info
 	if err := f.Truncate(0); err == nil {
-		_, _ = f.WriteAt(p.id, 0) // without it the folder is known by its inode alone
+		_, _ = f.WriteAt(p.id, 0) // without the id, only the inode identifies the folder
 	}
 	return nil
 }
@@ -192,16 +192,16 @@ func (p *Place) Create(name string, flag int, perm fs.FileMode) (File, error) {
 			_ = f.Close() // nothing was written
 		}
 		if err == nil && flag&os.O_EXCL != 0 {
-			_ = p.fsys.Remove(name) // there is none if the file is where it belongs
+			_ = p.fsys.Remove(name) // this fails if the file went to the right folder
 		}
 		return nil, refuse("open", name, away)
 	}
 	return f, err
 }
 
-// Below is told of a folder below this one that somebody looks at; begins says that another file
-// system begins there. The error wraps ErrAway when one did and does no more: it was unmounted, and
-// what is in the folder now is not what was.
+// Below records a folder below this one that a walk has reached. begins reports that another file
+// system begins there. The error wraps ErrAway when a file system began there before and no longer
+// does: it was unmounted, and the folder has other content now.
 func (p *Place) Below(path string, info Info, begins bool) error {
 	if p == nil {
 		return nil
@@ -238,7 +238,7 @@ func (p *Place) HereFor(name string) error {
 		}
 		info, err := p.fsys.Stat(path)
 		if err != nil {
-			delete(p.mounts, path) // the folder itself was removed: that is no unmounting, which leaves it
+			delete(p.mounts, path) // the folder itself was removed; after an unmount it would still exist
 			continue
 		}
 		up, err := p.fsys.Stat(filepath.Dir(path))
@@ -267,7 +267,7 @@ func (p *Place) look() error {
 	switch {
 	case err != nil:
 		p.drop(&p.decoy)
-		return fmt.Errorf("%w: %v", ErrAway, err) // not wrapped: who finds that a file does not exist must not make it
+		return fmt.Errorf("%w: %v", ErrAway, err) // not wrapped: a caller that sees fs.ErrNotExist might create the file
 	case same(info, p.self) && p.file != nil:
 	case p.ours():
 		if err := p.retake(); err != nil {
@@ -283,7 +283,7 @@ func (p *Place) look() error {
 	if err := p.takeFile(); errors.Is(err, ErrLocked) {
 		return fmt.Errorf("%w: cannot lock the folder %q again: %w", ErrAway, p.dir, err)
 	}
-	return nil // a lock file that cannot be made is no reason to stop: the folder is locked
+	return nil // without a lock file the folder is still locked
 }
 
 // ours reports whether the folder that has the name is this one, mounted again. The caller must
@@ -316,7 +316,7 @@ func (p *Place) replaced(info Info) error {
 		p.decoyInfo = info
 	}
 	if !free {
-		return fmt.Errorf("%w: another folder has the name %q, and another process uses that", ErrAway, p.dir)
+		return fmt.Errorf("%w: another folder has the name %q, and another process uses it", ErrAway, p.dir)
 	}
 	return fmt.Errorf("%w: another folder has the name %q", ErrAway, p.dir)
 }
@@ -379,7 +379,7 @@ func (g *Guard) MkdirAll(name string, perm fs.FileMode) error {
 	}
 	err := g.FS.MkdirAll(name, perm)
 	if away := g.Place.HereFor(name); away != nil {
-		for path := filepath.Clean(name); path != g.Place.dir && path != filepath.Dir(path) && g.FS.Remove(path) == nil; path = filepath.Dir(path) { // if it is empty
+		for path := filepath.Clean(name); path != g.Place.dir && path != filepath.Dir(path) && g.FS.Remove(path) == nil; path = filepath.Dir(path) { // this fails for folders that are not empty
 		}
 		return refuse("mkdir", name, away)
 	}
@@ -388,7 +388,7 @@ func (g *Guard) MkdirAll(name string, perm fs.FileMode) error {
 
 // Rename implements FS.
 func (g *Guard) Rename(oldname, newname string) error {
-	if err := g.Place.HereFor(oldname); err != nil { // else a file that is away looks as if it was not there
+	if err := g.Place.HereFor(oldname); err != nil { // otherwise a file in a folder that is away seems not to exist
 		return refuse("rename", oldname, err)
 	}
 	return g.FS.Rename(oldname, newname)

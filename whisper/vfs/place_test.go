@@ -13,7 +13,7 @@ import (
 func taken(t *testing.T) (p *Place, dir string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
-		t.Skip("a folder in use cannot be renamed or removed here")
+		t.Skip("this system cannot rename or remove a folder in use")
 	}
 	dir = filepath.Join(t.TempDir(), "data")
 	ok(t, os.Mkdir(dir, 0o755))
@@ -30,7 +30,7 @@ func ok(t *testing.T, err error) {
 	}
 }
 
-// refused fails unless no second process can take the folder.
+// refused fails the test unless a second process cannot take the folder.
 func refused(t *testing.T, when, dir string) {
 	t.Helper()
 	if q, err := TakePlace(OS{}, dir, ".lock"); !errors.Is(err, ErrLocked) {
@@ -41,14 +41,14 @@ func refused(t *testing.T, when, dir string) {
 	}
 }
 
-// TestPlaceKeepsOthersOut also when the lock file, or all that is in the folder, was removed, and
-// while another folder has the name.
+// TestPlaceKeepsOthersOut checks that a second process is kept out, also when the lock file or
+// everything in the folder was removed, and while another folder has the name.
 func TestPlaceKeepsOthersOut(t *testing.T) {
 	p, dir := taken(t)
 	refused(t, "at first", dir)
 	ok(t, os.Remove(filepath.Join(dir, ".lock")))
 	refused(t, "without the lock file", dir)
-	ok(t, os.RemoveAll(filepath.Join(dir, ".lock"))) // which that has made
+	ok(t, os.RemoveAll(filepath.Join(dir, ".lock"))) // created by the second process
 	ok(t, p.Check())
 	f, err := OS{}.Open(filepath.Join(dir, ".lock"), os.O_RDWR, 0)
 	ok(t, err)
@@ -63,10 +63,10 @@ func TestPlaceKeepsOthersOut(t *testing.T) {
 	}
 	ok(t, os.Mkdir(dir, 0o755))
 	if err := p.Check(); !errors.Is(err, ErrAway) || !strings.Contains(err.Error(), "another folder") {
-		t.Errorf("when another one has the name: %v", err)
+		t.Errorf("when another folder has the name: %v", err)
 	}
 	if list, err := os.ReadDir(dir); err != nil || len(list) > 0 {
-		t.Errorf("in that are %v, %v", list, err)
+		t.Errorf("that folder contains %v, %v", list, err)
 	}
 	refused(t, "where it was", dir)
 	refused(t, "where it is", dir+".away")
@@ -79,7 +79,8 @@ func TestPlaceKeepsOthersOut(t *testing.T) {
 	refused(t, "at the end", dir)
 }
 
-// TestPlaceThatAnotherProcessHas meanwhile is not used, and that is told.
+// TestPlaceThatAnotherProcessHas checks that the folder is not used, and the error says why, when
+// another process has taken it meanwhile.
 func TestPlaceThatAnotherProcessHas(t *testing.T) {
 	p, dir := taken(t)
 	ok(t, os.RemoveAll(dir))
@@ -92,13 +93,13 @@ func TestPlaceThatAnotherProcessHas(t *testing.T) {
 	ok(t, q.Check())
 	ok(t, q.Close())
 	if err := p.Check(); !errors.Is(err, ErrAway) {
-		t.Errorf("when that has ended: %v", err)
+		t.Errorf("when that process has ended: %v", err)
 	}
 	refused(t, "then", dir)
 }
 
-// TestPlaceMountedAgain: the folder has another inode and the same lock file, as when a network
-// file system was mounted again.
+// TestPlaceMountedAgain checks a folder that has another inode and the same lock file, as after a
+// network file system was mounted again.
 func TestPlaceMountedAgain(t *testing.T) {
 	p, dir := taken(t)
 	id, err := os.ReadFile(filepath.Join(dir, ".lock"))
@@ -116,8 +117,7 @@ func TestPlaceMountedAgain(t *testing.T) {
 	refused(t, "after that", dir)
 }
 
-// TestPlaceRestored: a folder that was removed is made again only where the folder that it was in
-// is still there.
+// TestPlaceRestored checks that a removed folder is created again only if its parent still exists.
 func TestPlaceRestored(t *testing.T) {
 	p, dir := taken(t)
 	ok(t, os.RemoveAll(dir))
@@ -128,14 +128,15 @@ func TestPlaceRestored(t *testing.T) {
 	defer func() { ok(t, os.RemoveAll(up+".away")) }()
 	ok(t, os.Mkdir(up, 0o755))
 	if err := p.Restore(); !errors.Is(err, ErrAway) {
-		t.Errorf("made in another folder: %v", err)
+		t.Errorf("created in another folder: %v", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("it is there: %v", err)
 	}
 }
 
-// TestGuard refuses whatever makes, changes or removes names, and nothing else.
+// TestGuard checks that a Guard refuses everything that creates, changes or removes names, and
+// nothing else.
 func TestGuard(t *testing.T) {
 	p, dir := taken(t)
 	g := &Guard{OS{}, p}
@@ -155,14 +156,14 @@ func TestGuard(t *testing.T) {
 		}
 	}
 	if list, err := g.ReadDir(dir); err != nil || len(list) != 1 {
-		t.Errorf("what is there can be read: %v, %v", list, err)
+		t.Errorf("the files there cannot be read: %v, %v", list, err)
 	}
 	ok(t, os.RemoveAll(dir))
 	ok(t, os.Rename(dir+".away", dir))
 	ok(t, g.Rename(in("a"), in("b")))
 }
 
-// BenchmarkPlace: what a look costs before each file that is made.
+// BenchmarkPlace measures the check that precedes the creation of each file.
 func BenchmarkPlace(b *testing.B) {
 	p, err := TakePlace(OS{}, b.TempDir(), ".lock")
 	if err != nil {
@@ -183,7 +184,7 @@ func BenchmarkPlace(b *testing.B) {
 	})
 }
 
-// mounted is a file system in which some folders, and what is in them, have another device.
+// mounted is a file system in which some folders and their content have another device.
 type mounted struct {
 	FS
 	at map[string]uint64
@@ -199,8 +200,8 @@ func (m *mounted) Stat(name string) (Info, error) {
 	return info, err
 }
 
-// TestPlaceWithMountsBelow: where another file system was mounted nothing is made after it was
-// unmounted; all else goes on.
+// TestPlaceWithMountsBelow checks that nothing is created where a file system was unmounted, and
+// that everything else still works.
 func TestPlaceWithMountsBelow(t *testing.T) {
 	m := NewMem()
 	ok(t, m.MkdirAll("/d/a/b", 0o755))
@@ -220,7 +221,7 @@ func TestPlaceWithMountsBelow(t *testing.T) {
 	ok(t, write("/d/a/b/1"))
 	delete(fsys.at, "/d/a")
 	if err := look(false); !errors.Is(err, ErrAway) {
-		t.Errorf("a look at it: %v", err)
+		t.Errorf("Below: %v", err)
 	}
 	if err := p.HereFor("/d/a/"); !errors.Is(err, ErrAway) {
 		t.Errorf("the folder: %v", err)

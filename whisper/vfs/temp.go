@@ -61,8 +61,9 @@ func WriteFile(fsys FS, name string, data []byte, perm fs.FileMode) error {
 	return errors.Join(err, fsys.Remove(temp))
 }
 
-// Move is Rename, or RenameNew if the new name must be free, of a file that may have to go to
-// another file system. There it is a copy, which is durable before the old file goes.
+// Move renames a file, also to another file system. If free is set, it never replaces another file,
+// like RenameNew. To another file system it copies the file, and removes the old file when the copy
+// is durable.
 func Move(fsys FS, oldname, newname string, free bool) error {
 	rename := fsys.Rename
 	if free {

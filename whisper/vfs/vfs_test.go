@@ -448,7 +448,8 @@ func BenchmarkOpenWriteClose(b *testing.B) {
 	}
 }
 
-// TestMove: a file goes to another file system as well, where the system cannot rename it.
+// TestMove checks that Move also moves a file to another file system, where the system cannot
+// rename it.
 func TestMove(t *testing.T) {
 	for _, across := range []bool{false, true} {
 		fsys := &Fail{FS: NewMem(), Hook: func(op Op) error {
