@@ -11,15 +11,15 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// snippet says how the shell commands in a piece of a page are run: not at all, for a reason, or as
-// part of a script.
+// snippet says how the shell commands in a piece of a page are run: as part of a script, or not at
+// all for a reason.
 type snippet struct {
-	begins string   // what it begins with
-	not    string   // why it is not run
-	conf   string   // carbon.conf of the server that runs meanwhile
-	change []string // pairs of what stands on the page and what stands for it, as for strings.NewReplacer; $HTTP and $LINE are the server's addresses
-	before string   // what is done before; PIECE are the commands
-	after  string   // and what is done then
+	begins string   // the beginning of the piece
+	not    string   // the reason why it is not run
+	conf   string   // the carbon.conf of the server that runs meanwhile
+	change []string // pairs of a text on the page and its replacement, as for strings.NewReplacer; $HTTP and $LINE are the server's addresses
+	before string   // the script before the commands
+	after  string   // the script after them
 }
 
 const serving = `exec graphited --config conf/carbon.conf --storage-dir data --http 127.0.0.1:0 --line 127.0.0.1:0 --pickle '' --cache-query '' --ready-file ready.json &server&
@@ -30,7 +30,7 @@ const stopping = `signal TERM
 wait server
 `
 
-// snippets are all pieces of shell on the pages.
+// snippets has all pieces of shell on the pages.
 var snippets = []snippet{
 	{begins: "go run .", not: "it builds the program, and listens on the usual ports"},
 	{
@@ -40,7 +40,7 @@ var snippets = []snippet{
 	},
 	{
 		begins: "graphited check /etc/carbon/carbon.conf",
-		change: []string{"/etc/carbon", "conf", "graphited --config", ": graphited --config"}, // which would serve
+		change: []string{"/etc/carbon", "conf", "graphited --config", ": graphited --config"}, // without the command that would serve
 		after:  "stdout 'whisper files in'\n",
 	},
 	{
@@ -81,11 +81,11 @@ var snippets = []snippet{
 	{begins: "systemctl disable", not: "it needs root and systemd"},
 	{begins: "old=http", not: "it needs jq and a graphite-web"},
 	{begins: "install -m 755", not: "it needs root and systemd"},
-	{begins: "graphited whisper find-corrupt --repair", not: "it wants a damaged file; whisper/tool's tests repair some"},
-	{begins: "export GRAPHITED_TOKEN", not: "it wants a server elsewhere; testdata/script/credentials.txtar asks one"},
+	{begins: "graphited whisper find-corrupt --repair", not: "it needs a damaged file; the tests of whisper/tool repair some"},
+	{begins: "export GRAPHITED_TOKEN", not: "it needs another server; testdata/script/credentials.txtar asks one"},
 }
 
-// TestShellSnippets runs the shell commands that stand on the pages.
+// TestShellSnippets runs the shell commands on the pages.
 func TestShellSnippets(t *testing.T) {
 	dir, found := t.TempDir(), 0
 	for page, text := range pages(t) {
@@ -96,7 +96,7 @@ func TestShellSnippets(t *testing.T) {
 				i++
 			}
 			if i == len(snippets) {
-				t.Errorf("%s: say in snippets how this is run, or why it is not:\n%s", page, m[1])
+				t.Errorf("%s: add to snippets how this piece is run, or why it is not:\n%s", page, m[1])
 				continue
 			}
 			if s := snippets[i]; s.not == "" {
@@ -105,7 +105,7 @@ func TestShellSnippets(t *testing.T) {
 		}
 	}
 	if found != len(snippets) {
-		t.Errorf("%d pieces were found on the pages, and %d are known", found, len(snippets))
+		t.Errorf("the pages have %d pieces, snippets has %d", found, len(snippets))
 	}
 	for _, program := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(program); err != nil {
