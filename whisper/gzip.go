@@ -15,9 +15,9 @@ import (
 )
 
 // OpenGzip opens a whisper file packed by gzip, for fetches only, as graphite-web reads *.wsp.gz.
-// The file is unpacked while it is read, so only the requested values take memory. OpenGzip reads
-// at most up to the end of the last archive in the header. It may read the file twice, or three
-// times where a range wraps. A file that cannot be unpacked causes a *CorruptError.
+// The file is unpacked while it is read, so only the requested values take memory. Nothing behind
+// the last archive in the header is read. The file may be read twice, or three times where a range
+// wraps. A file that cannot be unpacked causes a *CorruptError.
 func OpenGzip(fsys vfs.FS, path string) (*File, error) {
 	h, err := fsys.Open(path, os.O_RDONLY, 0)
 	if err != nil {

@@ -84,8 +84,9 @@ func Verify(fsys vfs.FS, path string) (Health, error) {
 
 // Repair repairs a file whose points can be saved. A file that is short at its end gets its missing
 // slots, empty. A damaged header is written again if the file has exactly the size of a file with
-// the given spec (nil: not known). Other files are not changed, and the error is the *CorruptError
-// that Open returns. repaired says what was done. It is "" when there was nothing to do.
+// the given spec (nil: not known). Other damaged files are not changed, and the error is the
+// *CorruptError that Open returns. repaired says what was done. It is "" when there was nothing to
+// do.
 func Repair(fsys vfs.FS, path string, spec *Spec) (repaired string, err error) {
 	f, err := Open(fsys, path, Options{Lock: true})
 	var corrupt *CorruptError

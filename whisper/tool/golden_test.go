@@ -115,8 +115,8 @@ var goldenCommands = []string{
 	"find-corrupt-whisper-files none",
 }
 
-// TestGolden compares the output and exit codes of our tools with those of Debian's, which -update
-// records.
+// TestGolden compares the output and exit codes of our tools with recordings of Debian's tools.
+// -update records them.
 func TestGolden(t *testing.T) {
 	golden, err := filepath.Abs(goldenFile)
 	if err != nil {
