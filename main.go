@@ -136,7 +136,7 @@ func newProgram(cfg *config.Config, held *carbon.Held, log zerolog.Logger) (*pro
 		return nil, err
 	}
 	p.carbon = d
-	if cfg.NoWeb {
+	if !cfg.Web.Addr.On() {
 		return p, nil
 	}
 	if err := p.openWeb(); err != nil {

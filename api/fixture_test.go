@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/listen"
 	"graphited/render"
 	"graphited/render/draw"
 	"graphited/whisper"
@@ -78,12 +79,15 @@ func (f *fixture) Fetch(_ context.Context, name string, from, until, _ int64) (w
 	return out, nil
 }
 
+// anyPort is a free port that only this machine reaches.
+var anyPort = listen.Address{Interface: "127.0.0.1", Port: listen.Free}
+
 // serve runs a server over the fixture until the test ends.
 func serve(t testing.TB, change func(*Options)) *Server {
 	t.Helper()
 	f := loadFixture(t)
 	o := DefaultOptions()
-	o.Interface, o.Port = "127.0.0.1", 0
+	o.Addr = anyPort
 	o.Finder, o.Tags = f, f.tags
 	o.Search = func(text string, limit int) ([]index.Found, error) { return index.Search(f.tree, f.tags, text, limit) }
 	o.Draw = func(context.Context, []byte, draw.Graph) ([]byte, error) { return nil, errors.New("no Draw here") }

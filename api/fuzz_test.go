@@ -27,7 +27,7 @@ func FuzzRequest(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = st.Close() })
-	o.Interface, o.Port, o.Engine, o.Finder, o.Events, o.Saved = "127.0.0.1", 0, engine, fix, st, st
+	o.Addr, o.Engine, o.Finder, o.Events, o.Saved = anyPort, engine, fix, st, st
 	o.Describe = func(string) (Description, bool) {
 		return Description{Method: "average", Archives: []Archive{{60, 10}}}, true
 	}

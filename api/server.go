@@ -120,7 +120,10 @@ func prepare(o Options) (*Server, error) {
 // Listen opens the port of the options. A program that gives up the right to do so hands it to New
 // as Options.Listener.
 func Listen(o Options) (net.Listener, error) {
-	addr := net.JoinHostPort(strings.Trim(o.Interface, "[]"), strconv.Itoa(o.Port))
+	if !o.Addr.On() {
+		return nil, errors.New("cannot listen for HTTP: its port is off")
+	}
+	addr := o.Addr.HostPort()
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("cannot listen for HTTP on %q: %w", addr, err)

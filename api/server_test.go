@@ -152,7 +152,7 @@ func TestStop(t *testing.T) {
 		}
 		asked, release := make(chan struct{}), make(chan struct{})
 		o := DefaultOptions()
-		o.Interface, o.Port, o.Engine, o.StopTimeout = "127.0.0.1", 0, engine, patience
+		o.Addr, o.Engine, o.StopTimeout = anyPort, engine, patience
 		o.Finder = finder{f, func(ctx context.Context, _ func(string, bool) bool) {
 			close(asked)
 			select {
@@ -212,7 +212,7 @@ func TestStopAtOnce(t *testing.T) {
 	}
 	for range 20 {
 		o := DefaultOptions()
-		o.Interface, o.Port, o.Engine, o.Finder = "127.0.0.1", 0, engine, f
+		o.Addr, o.Engine, o.Finder = anyPort, engine, f
 		s, err := New(o)
 		if err != nil {
 			t.Fatal(err)
@@ -232,7 +232,7 @@ func TestNewErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := DefaultOptions()
-	o.Interface, o.Port = "127.0.0.1", 0
+	o.Addr = anyPort
 	if _, err := New(o); err == nil {
 		t.Error("made without an engine")
 	}
@@ -246,7 +246,7 @@ func TestNewErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Port = s.Addr().(*net.TCPAddr).Port
+	o.Addr.Port = s.Addr().(*net.TCPAddr).Port
 	if _, err := New(o); err == nil || !strings.Contains(err.Error(), "cannot listen for HTTP") {
 		t.Errorf("port in use: %v", err)
 	}

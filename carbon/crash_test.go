@@ -67,7 +67,7 @@ func (m *machine) hook(op vfs.Op) error {
 func (m *machine) start(want map[slot]int, removed map[string]int) {
 	fsys := &vfs.Fail{FS: m.mem}
 	o := DefaultOptions()
-	o.LocalDataDir, o.LinePort, o.PicklePort, o.QueryPort, o.MetricInterval, o.Workers = "data", 0, 0, 0, 0, 1
+	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval, o.Workers = "data", 0, 0, 0, 0, 1
 	spec := func(string) whisper.Spec {
 		return whisper.Spec{Archives: []whisper.Archive{{Step: 10, Points: crashPoints}, {Step: 60, Points: 100}}, Method: whisper.Last}
 	}

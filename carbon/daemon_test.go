@@ -20,6 +20,7 @@ import (
 
 	"graphited/carbon/index"
 	"graphited/carbon/wire"
+	"graphited/listen"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -39,13 +40,16 @@ type fixture struct {
 	stop func()
 }
 
+// anyPort is a free port that only this machine reaches.
+var anyPort = listen.Address{Interface: "127.0.0.1", Port: listen.Free}
+
 // startDaemon runs a daemon in a folder of its own; change edits its options. It ends with the
 // test, or with stop.
 func startDaemon(t *testing.T, deps Deps, change func(*Options)) *fixture {
 	t.Helper()
 	o := DefaultOptions()
 	o.WriteDelay = 0
-	o.LineAddr, o.PickleAddr, o.QueryAddr, o.UDPAddr, o.UDP = "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0", true
+	o.LineAddr, o.PickleAddr, o.QueryAddr, o.UDPAddr, o.UDP = anyPort, anyPort, anyPort, anyPort, true
 	o.LocalDataDir, o.MaxUpdates, o.MetricInterval = t.TempDir(), math.Inf(1), 0
 	if change != nil {
 		change(&o)

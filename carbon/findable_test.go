@@ -94,7 +94,7 @@ func (m *findable) isLocked(name string) bool {
 func (m *findable) start() {
 	m.dead, m.full, m.busy = false, false, true
 	o := DefaultOptions()
-	o.LocalDataDir, o.LinePort, o.PicklePort, o.QueryPort, o.MetricInterval, o.Workers = "data", 0, 0, 0, 0, 1
+	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval, o.Workers = "data", 0, 0, 0, 0, 1
 	o.HashTagged = m.r.IntN(3) > 0
 	o.MaxCreates = []float64{math.Inf(1), 60, 1, 0}[m.r.IntN(4)]
 	if m.r.IntN(4) == 0 {

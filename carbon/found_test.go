@@ -134,7 +134,7 @@ type testFiles struct {
 func startOn(t *testing.T, mem vfs.FS, hash bool) testFiles {
 	t.Helper()
 	o := DefaultOptions()
-	o.LocalDataDir, o.LinePort, o.PicklePort, o.QueryPort, o.MetricInterval, o.Workers, o.WAL, o.HashTagged = "/d", 0, 0, 0, 0, 1, false, hash
+	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval, o.Workers, o.WAL, o.HashTagged = "/d", 0, 0, 0, 0, 1, false, hash
 	var logged bytes.Buffer
 	d, err := New(o, Deps{FS: mem, Spec: testSpec, Clock: func() time.Time { return time.Unix(benchTime, 0) }, Log: zerolog.New(&logged)})
 	if err == nil {

@@ -6,10 +6,8 @@ import (
 	"net"
 
 	"graphited/carbon/wire"
+	"graphited/listen"
 )
-
-// privileged is the first port that everybody may open.
-const privileged = 1024
 
 // Held are ports that were opened before their time: those that only root may open, for a daemon
 // that will run as another user. They are taken by what, as in Daemon.Addrs.
@@ -28,24 +26,24 @@ func Hold(o Options) (_ *Held, err error) {
 		}
 	}()
 	for _, p := range []struct {
-		what, addr, iface string
-		port              int
+		what string
+		addr listen.Address
 	}{
-		{"cache_query", o.QueryAddr, o.QueryInterface, o.QueryPort},
-		{wire.ByLine.String(), o.LineAddr, o.LineInterface, o.LinePort},
-		{wire.ByPickle.String(), o.PickleAddr, o.PickleInterface, o.PicklePort},
-		{wire.ByProtobuf.String(), o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort},
+		{"cache_query", o.QueryAddr},
+		{wire.ByLine.String(), o.LineAddr},
+		{wire.ByPickle.String(), o.PickleAddr},
+		{wire.ByProtobuf.String(), o.ProtobufAddr},
 	} {
-		if p.port == 0 || p.port >= privileged {
+		if !p.addr.Privileged() {
 			continue
 		}
-		if h.tcp[p.what], err = openTCP(o, p.what, address(p.addr, p.iface, p.port)); err != nil {
+		if h.tcp[p.what], err = openTCP(o, p.what, p.addr); err != nil {
 			delete(h.tcp, p.what)
 			return nil, err
 		}
 	}
-	if o.UDP && o.UDPPort > 0 && o.UDPPort < privileged {
-		h.udp, err = openUDP(address(o.UDPAddr, o.UDPInterface, o.UDPPort))
+	if o.UDP && o.UDPAddr.Privileged() {
+		h.udp, err = openUDP(o.UDPAddr)
 	}
 	return h, err
 }
@@ -61,7 +59,7 @@ func (h *Held) Close() {
 }
 
 // takeTCP returns a port that is held, or opens it.
-func (h *Held) takeTCP(o Options, what, addr string) (net.Listener, error) {
+func (h *Held) takeTCP(o Options, what string, addr listen.Address) (net.Listener, error) {
 	if h != nil && h.tcp[what] != nil {
 		l := h.tcp[what]
 		delete(h.tcp, what)
@@ -71,7 +69,7 @@ func (h *Held) takeTCP(o Options, what, addr string) (net.Listener, error) {
 }
 
 // takeUDP returns the port that is held, or opens it.
-func (h *Held) takeUDP(addr string) (net.PacketConn, error) {
+func (h *Held) takeUDP(addr listen.Address) (net.PacketConn, error) {
 	if h != nil && h.udp != nil {
 		c := h.udp
 		h.udp = nil
@@ -80,22 +78,22 @@ func (h *Held) takeUDP(addr string) (net.PacketConn, error) {
 	return openUDP(addr)
 }
 
-func openTCP(o Options, what, addr string) (net.Listener, error) {
+func openTCP(o Options, what string, addr listen.Address) (net.Listener, error) {
 	lc := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{Enable: o.KeepAlive, Idle: o.KeepIdle, Interval: o.KeepInterval, Count: o.KeepCount}}
 	if !o.KeepAlive {
 		lc.KeepAlive = -1
 	}
-	l, err := lc.Listen(context.Background(), "tcp", addr)
+	l, err := lc.Listen(context.Background(), "tcp", addr.HostPort())
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen for %s on %q: %w", what, addr, err)
+		return nil, fmt.Errorf("cannot listen for %s on %q: %w", what, addr.HostPort(), err)
 	}
 	return l, nil
 }
 
-func openUDP(addr string) (net.PacketConn, error) {
-	c, err := net.ListenPacket("udp", addr)
+func openUDP(addr listen.Address) (net.PacketConn, error) {
+	c, err := net.ListenPacket("udp", addr.HostPort())
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen for UDP on %q: %w", addr, err)
+		return nil, fmt.Errorf("cannot listen for UDP on %q: %w", addr.HostPort(), err)
 	}
 	return c, nil
 }

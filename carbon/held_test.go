@@ -4,6 +4,8 @@ import (
 	"net"
 	"os"
 	"testing"
+
+	"graphited/listen"
 )
 
 // TestHeld holds that a daemon takes the ports that are held for it, once, and that Hold opens no
@@ -18,29 +20,29 @@ func TestHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &Held{tcp: map[string]net.Listener{"line": l}, udp: c}
-	if got, err := h.takeTCP(DefaultOptions(), "line", "127.0.0.1:1"); got != l || err != nil {
+	if got, err := h.takeTCP(DefaultOptions(), "line", anyPort); got != l || err != nil {
 		t.Errorf("line: %v, %v", got, err)
 	}
-	if got, err := h.takeUDP("127.0.0.1:1"); got != c || err != nil {
+	if got, err := h.takeUDP(anyPort); got != c || err != nil {
 		t.Errorf("udp: %v, %v", got, err)
 	}
 	l.Close()
 	c.Close()
-	if got, err := h.takeTCP(DefaultOptions(), "line", "127.0.0.1:0"); err != nil || got == l {
+	if got, err := h.takeTCP(DefaultOptions(), "line", anyPort); err != nil || got == l {
 		t.Errorf("line, the second time: %v, %v", got, err)
 	} else {
 		got.Close()
 	}
 
 	o := DefaultOptions()
-	o.LinePort, o.PicklePort, o.QueryPort, o.UDP, o.UDPPort = privileged, 0, 65000, true, privileged
+	o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.UDP, o.UDPAddr.Port = 1024, 0, 65000, true, 1024
 	if h, err := Hold(o); err != nil || len(h.tcp) > 0 || h.udp != nil {
 		t.Errorf("ports of everybody: %v, %v", h, err)
 	}
 	if os.Geteuid() == 0 {
 		return // may open any
 	}
-	o.LineInterface, o.LinePort = "192.0.2.1", 1
+	o.LineAddr = listen.Address{Interface: "192.0.2.1", Port: 1}
 	if _, err := Hold(o); err == nil {
 		t.Error("a port of root's was opened")
 	}

@@ -109,7 +109,7 @@ func TestFolderThatIsUnmounted(t *testing.T) {
 		t.Errorf("%d points wait, want 3; the names are %v and %v", f.Cache().Size(), f.names.Len(), f.tags.Names())
 	}
 	o := f.o
-	o.LinePort, o.PicklePort, o.QueryPort, o.UDP, o.LineAddr, o.PickleAddr, o.QueryAddr, o.UDPAddr = 0, 0, 0, false, "", "", "", ""
+	o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.UDP = 0, 0, 0, false
 	if err := tryStart(t, o); !errors.Is(err, ErrLocked) {
 		t.Errorf("a second process where the folder was: %v", err)
 	}
@@ -173,7 +173,7 @@ func TestFolderThatGoesAtAnyMoment(t *testing.T) {
 		s := newSwapped(t)
 		fsys := &vfs.Fail{FS: vfs.OS{}}
 		o := DefaultOptions()
-		o.LocalDataDir, o.LinePort, o.PicklePort, o.QueryPort, o.MetricInterval, o.Workers, o.WriteDelay = s.dir, 0, 0, 0, 0, 1, 0
+		o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval, o.Workers, o.WriteDelay = s.dir, 0, 0, 0, 0, 1, 0
 		d, err := New(o, Deps{FS: fsys, Spec: testSpec, Clock: func() time.Time { return time.Unix(benchTime, 0) }, Log: zerolog.Nop()})
 		if err == nil {
 			err = d.load(t.Context())

@@ -25,7 +25,7 @@ type killed struct {
 func newKilled(t *testing.T, dir string, now int64, change func(*Options)) *killed {
 	t.Helper()
 	o := DefaultOptions()
-	o.LocalDataDir, o.LinePort, o.PicklePort, o.QueryPort, o.MetricInterval = dir, 0, 0, 0, 0
+	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval = dir, 0, 0, 0, 0
 	if change != nil {
 		change(&o)
 	}

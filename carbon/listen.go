@@ -7,19 +7,18 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/wire"
+	"graphited/listen"
 )
 
 // listenQueries opens the cache query port, unless it is turned off.
 func (d *Daemon) listenQueries() error {
-	l, err := d.listenTCP("cache_query", d.o.QueryAddr, d.o.QueryInterface, d.o.QueryPort)
+	l, err := d.listenTCP("cache_query", d.o.QueryAddr)
 	if err != nil || l == nil {
 		return err
 	}
@@ -40,23 +39,22 @@ func (d *Daemon) listen() error {
 		return fmt.Errorf("cannot listen for lines: %w", err)
 	}
 	lines := port{decoder: func() wire.Decoder { return wire.NewLineDecoder() }, unpack: unpack}
-	if err := d.receive(o.LineAddr, o.LineInterface, o.LinePort, lines); err != nil {
+	if err := d.receive(o.LineAddr, lines); err != nil {
 		return err
 	}
 	if err := d.receiveSocket(o.LineSocket, port{receiver: wire.ByLineSocket, decoder: lines.decoder}); err != nil {
 		return err
 	}
-	if err := d.receive(o.PickleAddr, o.PickleInterface, o.PicklePort, port{receiver: wire.ByPickle, decoder: func() wire.Decoder { return wire.NewPickleDecoder(o.PickleMaxLength) }}); err != nil {
+	if err := d.receive(o.PickleAddr, port{receiver: wire.ByPickle, decoder: func() wire.Decoder { return wire.NewPickleDecoder(o.PickleMaxLength) }}); err != nil {
 		return err
 	}
-	if err := d.receive(o.ProtobufAddr, o.ProtobufInterface, o.ProtobufPort, port{receiver: wire.ByProtobuf, decoder: func() wire.Decoder { return wire.NewProtobufDecoder(wire.MaxProtobuf) }}); err != nil {
+	if err := d.receive(o.ProtobufAddr, port{receiver: wire.ByProtobuf, decoder: func() wire.Decoder { return wire.NewProtobufDecoder(wire.MaxProtobuf) }}); err != nil {
 		return err
 	}
-	if !o.UDP {
+	if !o.UDP || !o.UDPAddr.On() {
 		return nil
 	}
-	addr := address(o.UDPAddr, o.UDPInterface, o.UDPPort)
-	c, err := d.held.takeUDP(addr)
+	c, err := d.held.takeUDP(o.UDPAddr)
 	if err != nil {
 		return err
 	}
@@ -80,8 +78,8 @@ func (d *Daemon) countLost() {
 }
 
 // receive opens a TCP port for points, unless it is turned off.
-func (d *Daemon) receive(addr, iface string, number int, p port) error {
-	l, err := d.listenTCP(p.receiver.String(), addr, iface, number)
+func (d *Daemon) receive(addr listen.Address, p port) error {
+	l, err := d.listenTCP(p.receiver.String(), addr)
 	if err != nil || l == nil {
 		return err
 	}
@@ -116,21 +114,11 @@ func (d *Daemon) receiveSocket(path string, p port) error {
 	return nil
 }
 
-// address joins interface and port, unless there is an address in one piece. An IPv6 interface may
-// stand in brackets or without.
-func address(addr, iface string, port int) string {
-	if addr != "" {
-		return addr
-	}
-	return net.JoinHostPort(strings.TrimSuffix(strings.TrimPrefix(iface, "["), "]"), strconv.Itoa(port))
-}
-
 // listenTCP opens one port; nil when it is turned off.
-func (d *Daemon) listenTCP(what, addr, iface string, port int) (net.Listener, error) {
-	if addr == "" && port == 0 {
+func (d *Daemon) listenTCP(what string, addr listen.Address) (net.Listener, error) {
+	if !addr.On() {
 		return nil, nil
 	}
-	addr = address(addr, iface, port)
 	l, err := d.held.takeTCP(d.o, what, addr)
 	if err != nil {
 		return nil, err

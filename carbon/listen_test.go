@@ -147,7 +147,7 @@ func TestLineSocket(t *testing.T) {
 	f.send("line_socket", "bad\n")
 	f.until("the bad line is counted", func() bool { return f.Stats().Dropped(wire.BadLine) == 1 })
 	o := f.o
-	o.LocalDataDir, o.LineAddr, o.UDP = t.TempDir(), "127.0.0.1:0", false
+	o.LocalDataDir, o.LineAddr, o.UDP = t.TempDir(), anyPort, false
 	if err := tryStart(t, o); err == nil || !strings.Contains(err.Error(), path) || errors.Is(err, ErrLocked) {
 		t.Errorf("a socket in use: %v, want an error about the socket, not about the folder", err)
 	}
@@ -172,28 +172,14 @@ func TestIPv6(t *testing.T) {
 		t.Skip("no IPv6 here:", err)
 	}
 	l.Close()
-	f := startDaemon(t, Deps{}, func(o *Options) { o.LineAddr, o.UDPAddr = "[::1]:0", "[::1]:0" })
+	f := startDaemon(t, Deps{}, func(o *Options) { o.LineAddr.Interface, o.UDPAddr.Interface = "::1", "[::1]" })
 	f.send("line", "a 1 -1\n")
 	f.send("udp", "b 1 -1\n")
 	f.received(2)
 }
 
-func TestAddress(t *testing.T) {
-	f := func(addr, iface string, port int, want string) {
-		t.Helper()
-		if got := address(addr, iface, port); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-	}
-	f("", "0.0.0.0", 2003, "0.0.0.0:2003")
-	f("", "", 2003, ":2003")
-	f("", "::", 2003, "[::]:2003")
-	f("", "[::1]", 2003, "[::1]:2003")
-	f("h:0", "::", 2003, "h:0")
-}
-
 func TestProtobufReceiver(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.ProtobufAddr = "127.0.0.1:0" })
+	f := startDaemon(t, Deps{}, func(o *Options) { o.ProtobufAddr = anyPort })
 	f.send("protobuf", string(wiretest.Frame(wiretest.Protobuf(1000))))
 	f.received(1000)
 	if got := f.cache.Pending("metric.999"); len(got) > 1 || len(got) == 1 && got[0] != (whisper.Point{Time: 1999, Value: 1}) {

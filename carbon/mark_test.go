@@ -15,7 +15,7 @@ import (
 
 func TestMark(t *testing.T) {
 	o := DefaultOptions()
-	o.LocalDataDir, o.LinePort, o.PicklePort, o.QueryPort = t.TempDir(), 0, 0, 0
+	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port = t.TempDir(), 0, 0, 0
 	begin := func() *Daemon {
 		d, err := New(o, Deps{FS: vfs.OS{}, Spec: testSpec, Clock: time.Now, Log: zerolog.Nop()})
 		if err != nil {

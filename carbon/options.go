@@ -4,6 +4,8 @@ import (
 	"math"
 	"runtime"
 	"time"
+
+	"graphited/listen"
 )
 
 // Options are the settings of section [cache] of carbon.conf that have a meaning here, under
@@ -22,23 +24,20 @@ import (
 //	share      a number from 0 to 1
 //	path       a file or folder, relative to the folder of carbon.conf
 //	interface  an address of this machine
+//
+// An address has one field and two keys: conf:"HTTP" stands for HTTP_INTERFACE and HTTP_PORT, and
+// doc goes on behind "The address on which" and "The port on which".
 type Options struct {
-	LineInterface   string `conf:"LINE_RECEIVER_INTERFACE" is:"interface" doc:"The address on which lines are received over TCP."`
-	LinePort        int    `conf:"LINE_RECEIVER_PORT" is:"port" doc:"The port on which lines are received over TCP."`
-	UDP             bool   `conf:"ENABLE_UDP_LISTENER" doc:"Receive lines over UDP as well."`
-	UDPInterface    string `conf:"UDP_RECEIVER_INTERFACE" is:"interface" doc:"The address on which lines are received over UDP."`
-	UDPPort         int    `conf:"UDP_RECEIVER_PORT" is:"port" doc:"The port on which lines are received over UDP, when ENABLE_UDP_LISTENER is True."`
-	PickleInterface string `conf:"PICKLE_RECEIVER_INTERFACE" is:"interface" doc:"The address on which pickles are received."`
-	PicklePort      int    `conf:"PICKLE_RECEIVER_PORT" is:"port" doc:"The port on which pickles are received."`
-	PickleMaxLength int    `conf:"PICKLE_RECEIVER_MAX_LENGTH" is:">0" unit:"bytes" max:"1 GiB" doc:"A longer pickle is refused and its connection is closed."`
-	LineSocket      string `conf:"LINE_RECEIVER_SOCKET" is:"path" own:"true" doc:"The path of a Unix socket on which lines are received; empty: there is none."`
-	LineCompression string `conf:"LINE_RECEIVER_COMPRESSION" own:"true" oneof:",none,gzip,snappy,zstd" doc:"How the lines that come to LINE_RECEIVER_PORT are compressed; empty: they are not."`
+	LineAddr        listen.Address `conf:"LINE_RECEIVER" doc:"lines are received over TCP."`
+	UDP             bool           `conf:"ENABLE_UDP_LISTENER" doc:"Receive lines over UDP as well."`
+	UDPAddr         listen.Address `conf:"UDP_RECEIVER" doc:"lines are received over UDP, when ENABLE_UDP_LISTENER is True."`
+	PickleAddr      listen.Address `conf:"PICKLE_RECEIVER" doc:"pickles are received."`
+	PickleMaxLength int            `conf:"PICKLE_RECEIVER_MAX_LENGTH" is:">0" unit:"bytes" max:"1 GiB" doc:"A longer pickle is refused and its connection is closed."`
+	LineSocket      string         `conf:"LINE_RECEIVER_SOCKET" is:"path" own:"true" doc:"The path of a Unix socket on which lines are received; empty: there is none."`
+	LineCompression string         `conf:"LINE_RECEIVER_COMPRESSION" own:"true" oneof:",none,gzip,snappy,zstd" doc:"How the lines that come to LINE_RECEIVER_PORT are compressed; empty: they are not."`
 
-	ProtobufInterface string `conf:"PROTOBUF_RECEIVER_INTERFACE" is:"interface" doc:"The address on which protobuf messages are received."`
-	ProtobufPort      int    `conf:"PROTOBUF_RECEIVER_PORT" is:"port" doc:"The port on which protobuf messages are received."`
-
-	QueryInterface string `conf:"CACHE_QUERY_INTERFACE" is:"interface" doc:"The address on which graphite-web's cache queries are answered."`
-	QueryPort      int    `conf:"CACHE_QUERY_PORT" is:"port" doc:"The port on which graphite-web's cache queries are answered."`
+	ProtobufAddr listen.Address `conf:"PROTOBUF_RECEIVER" doc:"protobuf messages are received."`
+	QueryAddr    listen.Address `conf:"CACHE_QUERY" doc:"graphite-web's cache queries are answered."`
 
 	MaxConnections int           `conf:"MAX_RECEIVER_CONNECTIONS" is:"limit>0" unit:"connections" doc:"The connections that all TCP receivers together may have; further ones are closed at once and counted."`
 	IdleTimeout    time.Duration `conf:"METRIC_CLIENT_IDLE_TIMEOUT" is:"off" doc:"A connection that has been silent for this time is closed."`
@@ -91,9 +90,6 @@ type Options struct {
 	MetricPrefix   string        `conf:"CARBON_METRIC_PREFIX" doc:"What the names of the server's own metrics begin with."`
 	MetricInterval time.Duration `conf:"CARBON_METRIC_INTERVAL" is:"off" min:"1s" max:"1d" doc:"The time between two values of the server's own metrics."`
 
-	// Addresses in one piece, "host:port", win over interface and port; with them port 0 picks a
-	// free one. Empty: interface and port count.
-	LineAddr, PickleAddr, ProtobufAddr, UDPAddr, QueryAddr string
 	// Instance names this daemon in its own metrics, as carbon's --instance.
 	Instance string
 	// Workers write files at the same time. 0: as many as there are CPUs.
@@ -104,13 +100,14 @@ type Options struct {
 func DefaultOptions() Options {
 	inf := math.Inf(1)
 	return Options{
-		LineInterface: "0.0.0.0", LinePort: 2003,
-		UDPInterface: "0.0.0.0", UDPPort: 2003,
-		PickleInterface: "0.0.0.0", PicklePort: 2004, PickleMaxLength: 1 << 20,
-		ProtobufInterface: "0.0.0.0",
-		QueryInterface:    "0.0.0.0", QueryPort: 7002,
-		MaxConnections: 10000,
-		KeepAlive:      true, KeepIdle: 10 * time.Second, KeepInterval: 30 * time.Second, KeepCount: 2,
+		LineAddr:        listen.Address{Interface: "0.0.0.0", Port: 2003},
+		UDPAddr:         listen.Address{Interface: "0.0.0.0", Port: 2003},
+		PickleAddr:      listen.Address{Interface: "0.0.0.0", Port: 2004},
+		PickleMaxLength: 1 << 20,
+		ProtobufAddr:    listen.Address{Interface: "0.0.0.0"},
+		QueryAddr:       listen.Address{Interface: "0.0.0.0", Port: 7002},
+		MaxConnections:  10000,
+		KeepAlive:       true, KeepIdle: 10 * time.Second, KeepInterval: 30 * time.Second, KeepCount: 2,
 		MaxCacheSize: inf, MaxSeries: inf, FlowControl: true, MaxUpdates: 500, MaxUpdatesAtStop: inf, MaxCreates: inf, WriteDelay: 3 * time.Second, WriteStrategy: "sorted",
 		RewriteRules: "rewrite-rules.conf",
 		HashTagged:   true, MinFreeSpace: 100_000_000,

@@ -39,7 +39,7 @@ func TestReadsWhileReplaying(t *testing.T) {
 			return nil
 		}
 		o := DefaultOptions()
-		o.LineAddr, o.PicklePort, o.QueryAddr, o.LocalDataDir, o.MetricInterval = "127.0.0.1:0", 0, "127.0.0.1:0", dir, 0
+		o.LineAddr, o.PickleAddr.Port, o.QueryAddr, o.LocalDataDir, o.MetricInterval = anyPort, 0, anyPort, dir, 0
 		d, err := New(o, Deps{FS: &vfs.Fail{FS: vfs.OS{}, Hook: hook}, Spec: testSpec, Clock: time.Now, Log: zerolog.Nop()})
 		if err != nil {
 			t.Fatal(err)
@@ -126,7 +126,7 @@ func TestDamagedSegmentInTheMiddle(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := DefaultOptions()
-	o.LocalDataDir, o.LinePort, o.PicklePort, o.QueryPort, o.WALStrict = dir, 0, 0, 0, true
+	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.WALStrict = dir, 0, 0, 0, true
 	if err := tryStart(t, o); err == nil || !strings.Contains(err.Error(), filepath.Base(files[1])) {
 		t.Errorf("WAL_STRICT: %v", err)
 	}

@@ -2,45 +2,68 @@ package config
 
 import (
 	"fmt"
-	"net"
-	"strconv"
+
+	"graphited/listen"
 )
 
-// SetAddr lays an address of the command line over the file's: what is line, pickle, cache-query or
-// http; addr is HOST:PORT or PORT, where the host may be missing and port 0 picks a free one, or
-// empty to turn the port off.
-func (c *Config) SetAddr(what, addr string) error {
-	host, port := "", 0
-	if _, err := strconv.Atoi(addr); err == nil {
-		addr = ":" + addr
+// endpoint is an address that the server listens on, or may listen on.
+type endpoint struct {
+	what    string // for people
+	section string
+	key     string // what the keys of interface and port begin with
+	flag    string // the flag that sets the address, without dashes; "" when there is none
+	access  string // the name by which the access rules know the port
+	network string
+	addr    *listen.Address
+}
+
+// portKey and interfaceKey are the options of the endpoint.
+func (e endpoint) portKey() string      { return e.key + "_PORT" }
+func (e endpoint) interfaceKey() string { return e.key + "_INTERFACE" }
+
+// endpoints lists where the server can listen.
+func (c *Config) endpoints() []endpoint {
+	o := &c.Carbon
+	return []endpoint{
+		{"metrics, lines, TCP", "cache", "LINE_RECEIVER", "line", "line", "tcp", &o.LineAddr},
+		{"metrics, lines, UDP", "cache", "UDP_RECEIVER", "", "udp", "udp", &o.UDPAddr},
+		{"metrics, pickle", "cache", "PICKLE_RECEIVER", "pickle", "pickle", "tcp", &o.PickleAddr},
+		{"metrics, protobuf", "cache", "PROTOBUF_RECEIVER", "", "protobuf", "tcp", &o.ProtobufAddr},
+		{"cache queries", "cache", "CACHE_QUERY", "cache-query", "cache_query", "tcp", &o.QueryAddr},
+		{"web and render API", "web", "HTTP", "http", "http", "tcp", &c.Web.Addr},
 	}
-	if addr != "" {
-		h, text, err := net.SplitHostPort(addr)
-		if err != nil {
-			return fmt.Errorf("--%s %q: expected HOST:PORT, :PORT, PORT or nothing", what, addr)
+}
+
+// inUse returns the address at which the server listens: off for UDP unless ENABLE_UDP_LISTENER
+// turns it on.
+func (c *Config) inUse(e endpoint) listen.Address {
+	if e.network == "udp" && !c.Carbon.UDP {
+		return listen.Address{}
+	}
+	return *e.addr
+}
+
+// SetAddr replaces an address of the file by one of the command line. flag is line, pickle,
+// cache-query or http; text is what listen.Parse reads.
+func (c *Config) SetAddr(flag, text string) error {
+	addr, err := listen.Parse(text)
+	if err != nil {
+		return fmt.Errorf("--%s %q: %w", flag, text, err)
+	}
+	for _, e := range c.endpoints() {
+		if e.flag != flag {
+			continue
 		}
-		if port, err = strconv.Atoi(text); err != nil || port < 0 || port > 65535 {
-			return fmt.Errorf("--%s %q: %q is no port", what, addr, text)
+		from := "--" + flag + " " + text
+		if !addr.On() {
+			from = "--" + flag + ` ""`
+			addr.Interface = e.addr.Interface
+		} else {
+			c.origins[origin{e.section, e.interfaceKey()}] = from
 		}
-		host = h
+		c.origins[origin{e.section, e.portKey()}] = from
+		*e.addr = addr
+		return nil
 	}
-	var key origin
-	switch what {
-	case "line":
-		c.Carbon.LineAddr, c.Carbon.LinePort = addr, port
-		key = origin{"cache", "LINE_RECEIVER_PORT"}
-	case "pickle":
-		c.Carbon.PickleAddr, c.Carbon.PicklePort = addr, port
-		key = origin{"cache", "PICKLE_RECEIVER_PORT"}
-	case "cache-query":
-		c.Carbon.QueryAddr, c.Carbon.QueryPort = addr, port
-		key = origin{"cache", "CACHE_QUERY_PORT"}
-	case "http":
-		c.Web.Interface, c.Web.Port, c.NoWeb = host, port, addr == ""
-		key = origin{"web", "HTTP_PORT"}
-	default:
-		panic("BUG: there is no address " + what)
-	}
-	c.origins[key] = "--" + what + " " + addr
-	return nil
+	panic("BUG: there is no address " + flag)
 }

@@ -1,29 +1,58 @@
 package config
 
-import "testing"
+import (
+	"strings"
+	"testing"
 
+	"graphited/listen"
+)
+
+// TestSetAddr: what a flag says of an address is what the checks, the list of options and the start
+// have, each from the one value.
 func TestSetAddr(t *testing.T) {
-	c := newConfig(Source{})
-	for what, addr := range map[string]string{"line": "127.0.0.1:0", "pickle": "", "cache-query": ":7002", "http": "[::1]:8080"} {
-		if err := c.SetAddr(what, addr); err != nil {
-			t.Errorf("%s %q: %v", what, addr, err)
+	for _, c := range []struct {
+		flag, text string
+		want       listen.Address
+		listens    string   // in the description
+		options    []string // in the list of options
+	}{
+		{"line", "127.0.0.1:9999", listen.Address{Interface: "127.0.0.1", Port: 9999}, "metrics, lines, TCP 127.0.0.1:9999",
+			[]string{"LINE_RECEIVER_INTERFACE 127.0.0.1 --line 127.0.0.1:9999", "LINE_RECEIVER_PORT 9999 --line 127.0.0.1:9999"}},
+		{"line", ":0", listen.Address{Port: listen.Free}, "metrics, lines, TCP :0 (a free port)",
+			[]string{"LINE_RECEIVER_INTERFACE --line :0", "LINE_RECEIVER_PORT 0 --line :0"}},
+		{"pickle", "", listen.Address{Interface: "0.0.0.0"}, "metrics, pickle off",
+			[]string{"PICKLE_RECEIVER_INTERFACE 0.0.0.0 default", `PICKLE_RECEIVER_PORT 0 --pickle ""`}},
+		{"cache-query", "7003", listen.Address{Port: 7003}, "cache queries :7003",
+			[]string{"CACHE_QUERY_INTERFACE --cache-query 7003", "CACHE_QUERY_PORT 7003 --cache-query 7003"}},
+		{"http", "[::1]:8081", listen.Address{Interface: "::1", Port: 8081}, "web and render API [::1]:8081",
+			[]string{"HTTP_INTERFACE ::1 --http [::1]:8081", "HTTP_PORT 8081 --http [::1]:8081"}},
+		{"http", "", listen.Address{Interface: "0.0.0.0"}, "web and render API off",
+			[]string{"HTTP_INTERFACE 0.0.0.0 default", `HTTP_PORT 0 --http ""`}},
+	} {
+		cfg := newConfig(Source{})
+		if err := cfg.SetAddr(c.flag, c.text); err != nil {
+			t.Errorf("--%s %q: %v", c.flag, c.text, err)
+			continue
+		}
+		for _, e := range cfg.endpoints() {
+			if e.flag == c.flag && *e.addr != c.want {
+				t.Errorf("--%s %q: got %#v", c.flag, c.text, *e.addr)
+			}
+		}
+		var b strings.Builder
+		cfg.describeAddresses(&b)
+		must(t, cfg.describeOptions(&b))
+		lines := map[string]bool{}
+		for line := range strings.Lines(b.String()) {
+			lines[strings.Join(strings.Fields(line), " ")] = true
+		}
+		for _, want := range append(c.options, c.listens) {
+			if !lines[want] {
+				t.Errorf("--%s %q: no line %q in\n%s", c.flag, c.text, want, b.String())
+			}
 		}
 	}
-	if c.Carbon.LineAddr != "127.0.0.1:0" || c.Carbon.PickleAddr != "" || c.Carbon.PicklePort != 0 || c.Carbon.QueryAddr != ":7002" {
-		t.Errorf("carbon's addresses: %+v", c.Carbon)
-	}
-	if c.Web.Interface != "::1" || c.Web.Port != 8080 || c.NoWeb {
-		t.Errorf("HTTP: %q %d %v", c.Web.Interface, c.Web.Port, c.NoWeb)
-	}
-	if from := c.origins[origin{"cache", "LINE_RECEIVER_PORT"}]; from != "--line 127.0.0.1:0" {
-		t.Errorf("the line port is from %q", from)
-	}
-	if err := c.SetAddr("http", ""); err != nil || !c.NoWeb {
-		t.Errorf("an empty address turns HTTP off: %v %v", c.NoWeb, err)
-	}
-	for _, addr := range []string{"nonsense", "1.2.3.4", ":port", ":-1", ":65536", "::1:80"} {
-		if err := c.SetAddr("line", addr); err == nil {
-			t.Errorf("%q was taken for an address", addr)
-		}
+	if err := newConfig(Source{}).SetAddr("line", "nonsense"); err == nil || err.Error() != `--line "nonsense": expected HOST:PORT, :PORT, PORT or nothing` {
+		t.Errorf("got %v", err)
 	}
 }

@@ -6,66 +6,34 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
 	"graphited/carbon"
+	"graphited/listen"
 )
 
-// listening is a port that the configuration asks for.
-type listening struct {
-	what   string // the flag that sets its address, without dashes; "": there is none
-	option string // and the option that sets its number
-	iface  string // and the one that sets its interface
-	host   string
-	port   int
-	udp    bool
-	closed bool // to those who are not on a list, or have no password
+// listens returns the endpoints that are on, HTTP first.
+func (c *Config) listens() []endpoint {
+	list := c.endpoints()
+	last := len(list) - 1
+	list = append(list[last:], list[:last]...)
+	return slices.DeleteFunc(list, func(e endpoint) bool { return !c.inUse(e).On() })
 }
 
-// listens returns the ports that are on, HTTP first.
-func (c *Config) listens() (list []listening) {
-	// By the option of its number: the flag that sets a port's address, if one does, and the name
-	// by which the access rules know it.
-	reached := map[string]struct{ flag, access string }{
-		"HTTP_PORT":              {"http", "http"},
-		"LINE_RECEIVER_PORT":     {"line", "line"},
-		"UDP_RECEIVER_PORT":      {"", "udp"},
-		"PICKLE_RECEIVER_PORT":   {"pickle", "pickle"},
-		"PROTOBUF_RECEIVER_PORT": {"", "protobuf"},
-		"CACHE_QUERY_PORT":       {"cache-query", "cache_query"},
-	}
-	for _, e := range c.endpoints() {
-		if !e.on {
-			continue
-		}
-		by := reached[e.key]
-		l := listening{
-			what: by.flag, option: e.key, iface: strings.Replace(e.key, "_PORT", "_INTERFACE", 1),
-			host: e.host, port: e.port, udp: e.network == "udp", closed: len(c.Access.allow[by.access]) > 0,
-		}
-		if by.access == "http" {
-			l.closed = l.closed || c.Access.credentials != nil
-			list = append([]listening{l}, list...)
-		} else {
-			list = append(list, l)
-		}
-	}
-	return list
+// open reports whether other machines reach an endpoint without a password.
+func (c *Config) open(e endpoint) bool {
+	restricted := len(c.Access.allow[e.access]) > 0 || e.access == "http" && c.Access.credentials != nil
+	return !restricted && !e.addr.Loopback()
 }
 
-// open says whether a port is open to other machines.
-func (l listening) open() bool {
-	ip := net.ParseIP(strings.Trim(l.host, "[]"))
-	return !l.closed && l.host != "localhost" && (ip == nil || !ip.IsLoopback())
-}
-
-// closing is what closes a port to other machines: a flag, or else an option.
-func (l listening) closing(flags bool) string {
-	if flags && l.what != "" {
-		return fmt.Sprintf("--%s 127.0.0.1:%d", l.what, l.port)
+// closing is what closes an endpoint to other machines: a flag, or else an option.
+func (e endpoint) closing(flags bool) string {
+	if flags && e.flag != "" {
+		return "--" + e.flag + " " + listen.Address{Interface: "127.0.0.1", Port: e.addr.Port}.HostPort()
 	}
-	return l.iface + "=127.0.0.1"
+	return e.interfaceKey() + "=127.0.0.1"
 }
 
 // Welcome says, after the start, what to open in a browser, and what to do about ports that
@@ -81,9 +49,9 @@ func (c *Config) Welcome(http net.Addr) (lines []string) {
 		lines = append(lines, "the page is at "+strings.TrimSuffix(url, "/")+"/")
 	}
 	var open []string
-	for _, l := range c.listens() {
-		if l.open() {
-			open = append(open, l.closing(c.File == ""))
+	for _, e := range c.listens() {
+		if c.open(e) {
+			open = append(open, e.closing(c.File == ""))
 		}
 	}
 	if len(open) > 0 {
@@ -98,8 +66,8 @@ func (c *Config) Advise(err error) error {
 	var path *fs.PathError
 	switch {
 	case errors.As(err, &op) && op.Op == "listen":
-		if l, ok := c.listeningOn(op); ok {
-			return fmt.Errorf("%w: %s", err, l.advice(op.Err))
+		if e, ok := c.listeningOn(op); ok {
+			return fmt.Errorf("%w: %s", err, e.advice(op.Err))
 		}
 	case errors.Is(err, carbon.ErrLocked):
 		return fmt.Errorf("%w: stop that one, or choose another folder with --storage-dir DIR or LOCAL_DATA_DIR", err)
@@ -122,34 +90,41 @@ func (c *Config) inData(path string) bool {
 	return strings.HasPrefix(path, data) || strings.HasPrefix(data, path)
 }
 
-// listeningOn finds the port that could not be opened.
-func (c *Config) listeningOn(op *net.OpError) (l listening, ok bool) {
+// listeningOn finds the endpoint that could not be opened: the one with that address, or else with
+// that port, since a name of a host was resolved.
+func (c *Config) listeningOn(op *net.OpError) (found endpoint, ok bool) {
 	if op.Addr == nil {
-		return l, false
+		return found, false
 	}
 	_, port, _ := net.SplitHostPort(op.Addr.String())
-	udp := strings.HasPrefix(op.Net, "udp")
-	for _, l := range c.listens() {
-		if fmt.Sprint(l.port) == port && l.udp == udp {
-			return l, true
+	for _, e := range c.listens() {
+		_, number, _ := net.SplitHostPort(e.addr.HostPort())
+		if number != port || !strings.HasPrefix(op.Net, e.network) {
+			continue
+		}
+		if e.addr.HostPort() == op.Addr.String() {
+			return e, true
+		}
+		if !ok {
+			found, ok = e, true
 		}
 	}
-	return l, false
+	return found, ok
 }
 
 // advice says which option has the port, and what can be done.
-func (l listening) advice(cause error) string {
+func (e endpoint) advice(cause error) string {
 	flag := ""
-	if l.what != "" {
-		flag = ", or --" + l.what + " HOST:PORT,"
+	if e.flag != "" {
+		flag = ", or --" + e.flag + " HOST:PORT,"
 	}
 	switch {
 	case errors.Is(cause, syscall.EADDRINUSE):
-		return fmt.Sprintf("another program, or another option, has port %d; %s%s chooses another one", l.port, l.option, flag)
+		return fmt.Sprintf("another program, or another option, has port %d; %s%s chooses another one", e.addr.Port, e.portKey(), flag)
 	case errors.Is(cause, syscall.EADDRNOTAVAIL):
-		return fmt.Sprintf("this machine does not have the address %q; %s%s chooses another one", l.host, l.iface, flag)
+		return fmt.Sprintf("this machine does not have the address %q; %s%s chooses another one", e.addr.Host(), e.interfaceKey(), flag)
 	case errors.Is(cause, fs.ErrPermission):
-		return fmt.Sprintf("ports below 1024 are for root; %s%s chooses another one", l.option, flag)
+		return fmt.Sprintf("ports below 1024 are for root; %s%s chooses another one", e.portKey(), flag)
 	}
-	return fmt.Sprintf("%s, %s%s say where", l.iface, l.option, flag)
+	return fmt.Sprintf("%s, %s%s say where", e.interfaceKey(), e.portKey(), flag)
 }

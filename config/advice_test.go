@@ -12,12 +12,13 @@ import (
 	"testing"
 
 	"graphited/carbon"
+	"graphited/listen"
 	"graphited/whisper/vfs"
 )
 
 func TestWelcome(t *testing.T) {
 	loopback := func(c *Config) {
-		c.Web.Interface, c.Carbon.LineInterface, c.Carbon.PickleInterface, c.Carbon.QueryInterface = "127.0.0.1", "::1", "localhost", "127.0.0.2"
+		c.Web.Addr.Interface, c.Carbon.LineAddr.Interface, c.Carbon.PickleAddr.Interface, c.Carbon.QueryAddr.Interface = "127.0.0.1", "::1", "localhost", "127.0.0.2"
 	}
 	for name, c := range map[string]struct {
 		change func(*Config)
@@ -26,16 +27,16 @@ func TestWelcome(t *testing.T) {
 	}{
 		"only here":       {loopback, "127.0.0.1:8080", "the page is at http://127.0.0.1:8080/"},
 		"below a path":    {func(c *Config) { loopback(c); c.Web.URLPrefix = "/graphite/" }, "[::1]:80", "the page is at http://[::1]:80/graphite/"},
-		"no page":         {func(c *Config) { loopback(c); c.NoWeb = true; c.Web.Interface = "0.0.0.0" }, "", ""},
-		"one is open":     {func(c *Config) { loopback(c); c.Carbon.LineInterface = "0.0.0.0" }, "127.0.0.1:80", "this closes it: --line 127.0.0.1:2003 ("},
-		"by the file":     {func(c *Config) { loopback(c); c.Carbon.LineInterface = ""; c.File = "x" }, "127.0.0.1:80", "this closes it: LINE_RECEIVER_INTERFACE=127.0.0.1 ("},
+		"no page":         {func(c *Config) { loopback(c); c.Web.Addr = listen.Address{Interface: "0.0.0.0"} }, "", ""},
+		"one is open":     {func(c *Config) { loopback(c); c.Carbon.LineAddr.Interface = "0.0.0.0" }, "127.0.0.1:80", "this closes it: --line 127.0.0.1:2003 ("},
+		"by the file":     {func(c *Config) { loopback(c); c.Carbon.LineAddr.Interface = ""; c.File = "x" }, "127.0.0.1:80", "this closes it: LINE_RECEIVER_INTERFACE=127.0.0.1 ("},
 		"by a flag":       {func(c *Config) { loopback(c); must(t, c.SetAddr("pickle", "10.0.0.1:1")) }, "127.0.0.1:80", "this closes it: --pickle 127.0.0.1:1 ("},
-		"closed by flags": {func(c *Config) { loopback(c); c.Carbon.LineInterface = ""; must(t, c.SetAddr("line", "[::1]:1")) }, "127.0.0.1:80", "the page is at http://127.0.0.1:80/"},
-		"off":             {func(c *Config) { loopback(c); c.Carbon.LineInterface = ""; must(t, c.SetAddr("line", "")) }, "127.0.0.1:80", "the page is at http://127.0.0.1:80/"},
+		"closed by flags": {func(c *Config) { loopback(c); c.Carbon.LineAddr.Interface = ""; must(t, c.SetAddr("line", "[::1]:1")) }, "127.0.0.1:80", "the page is at http://127.0.0.1:80/"},
+		"off":             {func(c *Config) { loopback(c); c.Carbon.LineAddr.Interface = ""; must(t, c.SetAddr("line", "")) }, "127.0.0.1:80", "the page is at http://127.0.0.1:80/"},
 		"UDP":             {func(c *Config) { loopback(c); c.Carbon.UDP = true }, "127.0.0.1:80", "this closes it: UDP_RECEIVER_INTERFACE=127.0.0.1 ("},
 		"a list": {func(c *Config) {
 			loopback(c)
-			c.Carbon.LineInterface = ""
+			c.Carbon.LineAddr.Interface = ""
 			c.Access.Cache.Line = []string{"10.0.0.0/8"}
 		}, "127.0.0.1:80", "the page is at http://127.0.0.1:80/"},
 	} {

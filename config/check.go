@@ -11,8 +11,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -40,79 +38,29 @@ func (c *Config) check(level string) (report Report) {
 	return report
 }
 
-// endpoint is an address that the server listens on.
-type endpoint struct {
-	what, section, key string // key is of the port; that of the interface ends with INTERFACE instead
-	network            string
-	host               string
-	port               int
-	on, wild           bool // wild: the host is every address
-}
-
-// addr is what a person reads.
-func (e endpoint) addr() string {
-	if !e.on {
-		return "off"
-	}
-	return net.JoinHostPort(e.host, strconv.Itoa(e.port))
-}
-
-// endpoints lists where the server listens, also what is off.
-func (c *Config) endpoints() []endpoint {
-	o := &c.Carbon
-	list := []endpoint{
-		{what: "metrics, lines, TCP", key: "LINE_RECEIVER_PORT", host: o.LineInterface, port: o.LinePort},
-		{what: "metrics, lines, UDP", key: "UDP_RECEIVER_PORT", network: "udp", host: o.UDPInterface, port: o.UDPPort},
-		{what: "metrics, pickle", key: "PICKLE_RECEIVER_PORT", host: o.PickleInterface, port: o.PicklePort},
-		{what: "metrics, protobuf", key: "PROTOBUF_RECEIVER_PORT", host: o.ProtobufInterface, port: o.ProtobufPort},
-		{what: "cache queries", key: "CACHE_QUERY_PORT", host: o.QueryInterface, port: o.QueryPort},
-		{what: "web and render API", section: "web", key: "HTTP_PORT", host: c.Web.Interface, port: c.Web.Port},
-	}
-	for i, whole := range [...]string{o.LineAddr, o.UDPAddr, o.PickleAddr, o.ProtobufAddr, o.QueryAddr, ""} {
-		e := &list[i]
-		if e.on = e.port > 0; whole != "" {
-			if host, port, err := net.SplitHostPort(whole); err == nil {
-				e.host, e.on = host, true
-				e.port, _ = strconv.Atoi(port)
-			}
-		}
-		if e.network == "" {
-			e.network = "tcp"
-		}
-		if e.section == "" {
-			e.section = "cache"
-		}
-		e.host = strings.Trim(e.host, "[]")
-		ip := net.ParseIP(e.host)
-		e.wild = e.host == "" || ip != nil && ip.IsUnspecified()
-	}
-	list[1].on = list[1].on && o.UDP
-	list[5].on = !c.NoWeb
-	return list
-}
-
 // checkPorts finds interfaces that this machine does not have, and two receivers on one port.
 func (c *Config) checkPorts(add func(severity Severity, section, key, msg string)) {
 	var before []endpoint
 	tried := map[string]bool{}
 	for _, e := range c.endpoints() {
-		if !e.on {
+		addr := c.inUse(e)
+		if !addr.On() {
 			continue
 		}
-		if !e.wild && !tried[e.host] {
-			tried[e.host] = true
-			if err := tryInterface(e.host); err != nil {
-				add(Error, e.section, strings.Replace(e.key, "_PORT", "_INTERFACE", 1), fmt.Sprintf("%q: no address of this machine: %v", e.host, err))
+		if host := addr.Host(); !addr.Wild() && !tried[host] {
+			tried[host] = true
+			if err := tryInterface(host); err != nil {
+				add(Error, e.section, e.interfaceKey(), fmt.Sprintf("%q: no address of this machine: %v", host, err))
 			}
 		}
 		for _, b := range before {
-			if e.port > 0 && e.port == b.port && e.network == b.network && (e.host == b.host || e.wild || b.wild) {
-				add(Error, e.section, e.key, fmt.Sprintf("port %d is that of %s already", e.port, b.key))
+			if e.network == b.network && addr.Collides(*b.addr) {
+				add(Error, e.section, e.portKey(), fmt.Sprintf("port %d is that of %s already", addr.Port, b.portKey()))
 			}
 		}
 		before = append(before, e)
 	}
-	if c.Carbon.UDP && c.Carbon.UDPPort == 0 && c.Carbon.UDPAddr == "" {
+	if c.Carbon.UDP && !c.Carbon.UDPAddr.On() {
 		add(Error, "cache", "UDP_RECEIVER_PORT", "0 turns it off, and ENABLE_UDP_LISTENER is True")
 	}
 }

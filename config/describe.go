@@ -43,8 +43,8 @@ func (c *Config) Describe(w io.Writer) error {
 
 func (c *Config) describeAddresses(b *strings.Builder) {
 	for _, e := range c.endpoints() {
-		if e.on || e.key != "PROTOBUF_RECEIVER_PORT" {
-			fmt.Fprintf(b, "  %-24s %s\n", e.what, e.addr())
+		if addr := c.inUse(e); addr.On() || e.access != "protobuf" {
+			fmt.Fprintf(b, "  %-24s %s\n", e.what, addr)
 		}
 	}
 }

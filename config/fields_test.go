@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"graphited/api"
+	"graphited/listen"
 	"graphited/render"
 )
 
@@ -64,6 +65,9 @@ func TestFields(t *testing.T) {
 			key, tagged := f.Tag.Lookup("conf")
 			field := name + "." + f.Name
 			seen[field] = true
+			if f.Type == reflect.TypeFor[listen.Address]() {
+				key += "_PORT"
+			}
 			switch _, listed := notConfigured[field]; {
 			case f.Anonymous && f.Type.Kind() == reflect.Struct:
 				walk(f.Name, f.Type)

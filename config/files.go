@@ -11,16 +11,17 @@ import (
 
 	"graphited/api"
 	"graphited/carbon"
+	"graphited/listen"
 	"graphited/render"
 	"graphited/whisper/vfs"
 )
 
 // URL returns where the server of this configuration is reached from its own machine.
 func (c *Config) URL() (string, error) {
-	if c.NoWeb || c.Web.Port == 0 {
+	if c.Web.Addr.Port <= 0 { // off, or a free port
 		return "", errors.New("the configuration does not say where the server is: give its URL with --server")
 	}
-	return c.urlAt(c.Web.Interface, c.Web.Port), nil
+	return c.urlAt(c.Web.Addr), nil
 }
 
 // URLAt returns where a server of this configuration is reached from its own machine that listens
@@ -28,15 +29,14 @@ func (c *Config) URL() (string, error) {
 func (c *Config) URLAt(addr net.Addr) string {
 	host, text, _ := net.SplitHostPort(addr.String())
 	port, _ := strconv.Atoi(text)
-	return c.urlAt(host, port)
+	return c.urlAt(listen.Address{Interface: host, Port: port})
 }
 
-func (c *Config) urlAt(host string, port int) string {
-	host = strings.Trim(host, "[]")
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
+func (c *Config) urlAt(addr listen.Address) string {
+	if addr.Wild() {
+		addr.Interface = "127.0.0.1"
 	}
-	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(port))}
+	u := url.URL{Scheme: "http", Host: addr.HostPort()}
 	if c.Access.TLS("http") != nil {
 		u.Scheme = "https"
 	}

@@ -3,6 +3,8 @@ package config
 import (
 	"path/filepath"
 	"testing"
+
+	"graphited/listen"
 )
 
 func TestURL(t *testing.T) {
@@ -19,7 +21,7 @@ func TestURL(t *testing.T) {
 		{"0.0.0.0", "", 0, ""},
 	} {
 		cfg := newConfig(Source{})
-		cfg.Web.Interface, cfg.Web.Port, cfg.Web.URLPrefix = c.host, c.port, c.prefix
+		cfg.Web.Addr, cfg.Web.URLPrefix = listen.Address{Interface: c.host, Port: c.port}, c.prefix
 		got, err := cfg.URL()
 		if got != c.want || (err != nil) != (c.want == "") {
 			t.Errorf("%+v: %q, %v", c, got, err)

@@ -48,7 +48,6 @@ type Config struct {
 	Dirs     Dirs
 	Carbon   carbon.Options // section [cache]
 	Web      api.Options    // section [web]
-	NoWeb    bool           // HTTP is turned off
 	Access   Access         // of both sections
 	Process  Process        // section [cache]
 	Rules    *Rules
@@ -119,7 +118,6 @@ func (l *loader) load() {
 		l.parse(text)
 	}
 	l.finishDirs()
-	l.config.NoWeb = l.config.Web.Port == 0
 	rules, report := LoadRules(l.config.Dirs.Conf, false)
 	l.config.Rules = rules
 	l.report = append(l.report, report...)

@@ -39,8 +39,8 @@ func TestLoadWithoutFiles(t *testing.T) {
 	if c.Dirs != want {
 		t.Errorf("folders\n got %+v\nwant %+v", c.Dirs, want)
 	}
-	if c.File != "" || c.Instance != "a" || c.Carbon.Instance != "a" || c.Carbon.LinePort != 2003 || c.Carbon.LocalDataDir != want.Data {
-		t.Errorf("file %q, instance %q and %q, port %d, data in %q", c.File, c.Instance, c.Carbon.Instance, c.Carbon.LinePort, c.Carbon.LocalDataDir)
+	if c.File != "" || c.Instance != "a" || c.Carbon.Instance != "a" || c.Carbon.LineAddr.Port != 2003 || c.Carbon.LocalDataDir != want.Data {
+		t.Errorf("file %q, instance %q and %q, port %d, data in %q", c.File, c.Instance, c.Carbon.Instance, c.Carbon.LineAddr.Port, c.Carbon.LocalDataDir)
 	}
 	if name, _ := c.Rules.Schemas.Match("a.b"); name != "default" {
 		t.Errorf("schema %q", name)
@@ -58,9 +58,9 @@ func TestLoadFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := c.Carbon
-	if c.Dirs.Conf != dir || o.LinePort != 1 || o.UDPPort != 2 || o.IdleTimeout != 0 || o.MetricInterval != 1500*time.Millisecond ||
-		!math.IsInf(o.MaxCacheSize, 1) || o.MaxConnections != math.MaxInt32 || o.Instance != "b" || !c.NoWeb {
-		t.Errorf("got %+v, web port %d", o, c.Web.Port)
+	if c.Dirs.Conf != dir || o.LineAddr.Port != 1 || o.UDPAddr.Port != 2 || o.IdleTimeout != 0 || o.MetricInterval != 1500*time.Millisecond ||
+		!math.IsInf(o.MaxCacheSize, 1) || o.MaxConnections != math.MaxInt32 || o.Instance != "b" || c.Web.Addr.On() {
+		t.Errorf("got %+v, web port %d", o, c.Web.Addr.Port)
 	}
 	if spec := c.Rules.Spec("x.count"); len(spec.Archives) != 1 || spec.Archives[0].Points != 1440 || spec.XFilesFactor != 0.5 {
 		t.Errorf("spec %+v", spec)
@@ -114,7 +114,7 @@ func TestLoadFailures(t *testing.T) {
 		if lines := strings.Count(err.Error(), "\n") + 1; lines != len(want) {
 			t.Errorf("%d errors, want %d:\n%v", lines, len(want), err)
 		}
-		if c.Rules == nil || c.Carbon.LinePort != 2003 {
+		if c.Rules == nil || c.Carbon.LineAddr.Port != 2003 {
 			t.Error("the defaults are not in place")
 		}
 		if err := c.Describe(&strings.Builder{}); err != nil {

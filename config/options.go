@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"graphited/listen"
 )
 
 // optionField is a field of an Options struct that a key of a configuration file sets.
@@ -55,11 +57,24 @@ func addOptionFields(fields map[string]optionField, v reflect.Value) {
 			if f.Anonymous && f.Type.Kind() == reflect.Struct {
 				addOptionFields(fields, v.Field(i))
 			}
+		case f.Type == reflect.TypeFor[listen.Address]():
+			addAddress(fields, v.Field(i), f.Tag)
 		case !v.Field(i).CanSet() || !settable(v.Field(i)):
 			panic(fmt.Sprintf("BUG: field %s for option %s has type %s", f.Name, key, f.Type))
 		default:
 			fields[key] = optionField{key, v.Field(i), f.Tag}
 		}
+	}
+}
+
+// addAddress adds the two options of an address. Their tags are those of listen.Address, completed
+// by the tag of the field.
+func addAddress(fields map[string]optionField, v reflect.Value, tag reflect.StructTag) {
+	for i := range v.NumField() {
+		part := v.Type().Field(i).Tag
+		key := tag.Get("conf") + "_" + part.Get("conf")
+		full := fmt.Sprintf("is:%q own:%q doc:%q", part.Get("is"), tag.Get("own"), part.Get("doc")+" "+tag.Get("doc"))
+		fields[key] = optionField{key, v.Field(i), reflect.StructTag(full)}
 	}
 }
 
@@ -315,6 +330,8 @@ func (o optionField) text() string {
 	}
 	n := o.value.Int()
 	switch {
+	case o.is() == "port" && n == listen.Free:
+		return "0" // as the flag has it
 	case n == 0 && o.is() == "off":
 		return "off"
 	case (o.is() == "limit" || o.is() == "limit>0") && n == int64(o.noLimit()):

@@ -80,7 +80,7 @@ func (c *Config) Drop() (*carbon.Held, error) {
 	if err != nil {
 		return nil, err
 	}
-	if port := c.Web.Port; !c.NoWeb && port > 0 && port < 1024 {
+	if c.Web.Addr.Privileged() {
 		c.Web.Listener, err = api.Listen(c.Web)
 	}
 	if err == nil {
