@@ -18,50 +18,50 @@ type outcome struct {
 }
 
 // stale reports that the series has been removed since.
-func (o *outcome) stale() bool { return o.series != nil && o.series.dead.Load() }
+func (o *outcome) stale() bool { return o.series != nil && o.series.removed() }
 
 const (
-	admissionShards = 64      // a power of two
-	minOutcomes     = 1 << 18 // names that an admission remembers at least, before it forgets
+	outcomeShards = 64      // a power of two
+	minOutcomes   = 1 << 18 // names whose outcomes are remembered at least
 )
 
-// admission applies one value of the rules and remembers what came out, so that rules cost once per
-// name and not once per point; refused names included. Other rules are another admission: what was
-// decided by the old ones goes with it. It is safe for concurrent use.
-type admission struct {
+// decisions are the outcomes of one value of the rules, so that rules cost once per name and not
+// once per point; those of refused names included. Other rules have other decisions. It is safe for
+// concurrent use.
+type decisions struct {
 	rules  *NameRules
 	cache  *Cache
 	seed   maphash.Seed
-	shards [admissionShards]struct {
+	shards [outcomeShards]struct {
 		mu       sync.Mutex
 		outcomes map[string]*outcome
 	}
 }
 
-func newAdmission(rules *NameRules, c *Cache) *admission {
-	a := &admission{rules: rules, cache: c, seed: maphash.MakeSeed()}
-	for i := range a.shards {
-		a.shards[i].outcomes = map[string]*outcome{}
+func newDecisions(rules *NameRules, c *Cache) *decisions {
+	d := &decisions{rules: rules, cache: c, seed: maphash.MakeSeed()}
+	for i := range d.shards {
+		d.shards[i].outcomes = map[string]*outcome{}
 	}
-	return a
+	return d
 }
 
 // lookup returns what was decided about a name, nil when nothing was yet.
-func (a *admission) lookup(name []byte) *outcome {
-	sh := &a.shards[maphash.Bytes(a.seed, name)&(admissionShards-1)]
+func (d *decisions) lookup(name []byte) *outcome {
+	sh := &d.shards[maphash.Bytes(d.seed, name)&(outcomeShards-1)]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	return sh.outcomes[string(name)]
 }
 
 // remember keeps an outcome. Names without end, refused or all rewritten to a few series, must not
-// fill the memory: a shard with far more names than there are series forgets all of its own, and
-// decides anew.
-func (a *admission) remember(o *outcome) {
-	sh := &a.shards[maphash.String(a.seed, o.name)&(admissionShards-1)]
+// fill the memory: a shard with far more names than there are series forgets all of its own, which
+// are then decided again.
+func (d *decisions) remember(o *outcome) {
+	sh := &d.shards[maphash.String(d.seed, o.name)&(outcomeShards-1)]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if int64(len(sh.outcomes)) >= (minOutcomes+2*a.cache.Known())/admissionShards {
+	if int64(len(sh.outcomes)) >= (minOutcomes+2*d.cache.Known())/outcomeShards {
 		for _, old := range sh.outcomes {
 			old.next.Store(nil) // else the forgotten would hold one another
 		}
@@ -70,40 +70,40 @@ func (a *admission) remember(o *outcome) {
 	sh.outcomes[o.name] = o
 }
 
-// gatekeeper holds the admission of the rules that are in force.
-type gatekeeper struct {
+// namesInForce holds the decisions of the rules for names that are in force.
+type namesInForce struct {
 	rules func() *NameRules // nil: there are none
 	cache *Cache
-	now   atomic.Pointer[admission]
+	now   atomic.Pointer[decisions]
 }
 
-// current returns the admission for the present rules, nil when names go on as they come.
-func (g *gatekeeper) current() *admission {
-	if g.rules == nil {
+// current returns the decisions of the present rules, nil when names go on as they come.
+func (n *namesInForce) current() *decisions {
+	if n.rules == nil {
 		return nil
 	}
-	rules, a := g.rules(), g.now.Load()
+	rules, d := n.rules(), n.now.Load()
 	switch {
 	case rules.Empty():
-		if a != nil {
-			g.now.CompareAndSwap(a, nil)
+		if d != nil {
+			n.now.CompareAndSwap(d, nil)
 		}
 		return nil
-	case a != nil && a.rules == rules:
-		return a
+	case d != nil && d.rules == rules:
+		return d
 	}
-	fresh := newAdmission(rules, g.cache)
-	if g.now.CompareAndSwap(a, fresh) {
+	fresh := newDecisions(rules, n.cache)
+	if n.now.CompareAndSwap(d, fresh) {
 		return fresh
 	}
-	return g.current()
+	return n.current()
 }
 
-// admit returns what the rules say of a received name. As without rules, the guess from the
+// decided returns what the rules say of a received name. As without rules, the guess from the
 // connection's order is right almost always.
-func (in *intake) admit(a *admission, src *connection, name []byte) *outcome {
-	if src.by != a {
-		src.by, src.lastName = a, nil
+func (in *intake) decided(d *decisions, src *connection, name []byte) *outcome {
+	if src.by != d {
+		src.by, src.lastName = d, nil
 	}
 	last := src.lastName
 	if last != nil {
@@ -112,9 +112,9 @@ func (in *intake) admit(a *admission, src *connection, name []byte) *outcome {
 			return o
 		}
 	}
-	o := a.lookup(name)
+	o := d.lookup(name)
 	if o == nil || o.stale() {
-		o = in.decide(a, src, name)
+		o = in.decide(d, src, name)
 	}
 	if o.series == nil && (o.reason == wire.TooManySeries || o.reason == wire.OverQuota) {
 		return o // and forgotten: another time there may be room
@@ -127,13 +127,12 @@ func (in *intake) admit(a *admission, src *connection, name []byte) *outcome {
 }
 
 // decide applies the rules to a name that they have not seen.
-func (in *intake) decide(a *admission, src *connection, name []byte) *outcome {
+func (in *intake) decide(d *decisions, src *connection, name []byte) *outcome {
 	o := &outcome{name: string(name)}
-	to, reason, ok := a.rules.apply(o.name, nil)
+	to, reason, ok := d.rules.apply(o.name, nil)
 	if o.reason = reason; ok {
 		if canon, valid := canonical([]byte(to)); valid {
-			if o.series = in.join(src, canon); o.series == nil {
-				o.reason = in.why
+			if o.series, o.reason = in.join(src, canon); o.series == nil {
 				return o
 			}
 			if o.series.name == o.name {
@@ -144,7 +143,7 @@ func (in *intake) decide(a *admission, src *connection, name []byte) *outcome {
 		}
 	}
 	if len(name) <= maxReceived {
-		a.remember(o)
+		d.remember(o)
 	}
 	return o
 }

@@ -122,9 +122,9 @@ func TestRulesChange(t *testing.T) {
 	var asked, now atomic.Int64
 	sets := []*NameRules{nil, {Blacklist: filters(&asked, "^x")}, {Pre: rewrites("^x = y")}, {Whitelist: filters(&asked, "^x", "^z")}, {}}
 	want := []string{"x y z", "y z", "y y z", "x z", "x y z"}
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	in := testIntake(t, c)
-	in.keeper.rules = func() *NameRules { return sets[now.Load()] }
+	in.rules.rules = func() *NameRules { return sets[now.Load()] }
 	src := &wire.Source{}
 	for range 3 {
 		for i := range sets {
@@ -156,10 +156,10 @@ func TestRulesChange(t *testing.T) {
 // numbers, as in carbon.
 func TestRulesDoNotConcernOwnMetrics(t *testing.T) {
 	var asked atomic.Int64
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	in := testIntake(t, c)
 	rules := &NameRules{Whitelist: filters(&asked, "^never$")}
-	in.keeper.rules = func() *NameRules { return rules }
+	in.rules.rules = func() *NameRules { return rules }
 	b := wire.NewBatch()
 	b.Add([]byte("carbon.agents.a.b"), 1000, 1)
 	in.add(b)
@@ -172,10 +172,10 @@ func TestRulesDoNotConcernOwnMetrics(t *testing.T) {
 // limit.
 func TestAdmissionForgets(t *testing.T) {
 	var asked atomic.Int64
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	in := testIntake(t, c)
 	rules := &NameRules{Blacklist: filters(&asked, "^x")}
-	in.keeper.rules = func() *NameRules { return rules }
+	in.rules.rules = func() *NameRules { return rules }
 	src := &wire.Source{}
 	for i := 0; i < 3*minOutcomes; {
 		b := wire.NewBatch()
@@ -187,14 +187,14 @@ func TestAdmissionForgets(t *testing.T) {
 		in.add(b)
 	}
 	kept := 0
-	for i := range in.keeper.now.Load().shards {
-		kept += len(in.keeper.now.Load().shards[i].outcomes)
+	for i := range in.rules.now.Load().shards {
+		kept += len(in.rules.now.Load().shards[i].outcomes)
 	}
-	if kept > minOutcomes+admissionShards || kept < minOutcomes/10 {
+	if kept > minOutcomes+outcomeShards || kept < minOutcomes/10 {
 		t.Errorf("%d names are remembered, the limit is %d", kept, minOutcomes)
 	}
 	chain := 0
-	for o := in.keeper.now.Load().lookup([]byte("x0")); o != nil && chain <= 2*minOutcomes; o = o.next.Load() {
+	for o := in.rules.now.Load().lookup([]byte("x0")); o != nil && chain <= 2*minOutcomes; o = o.next.Load() {
 		chain++
 	}
 	if chain > 2*minOutcomes {
@@ -203,7 +203,7 @@ func TestAdmissionForgets(t *testing.T) {
 }
 
 func TestFutureLimit(t *testing.T) {
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	in := testIntake(t, c)
 	in.ahead = 60
 	b := wire.NewBatch()
@@ -224,9 +224,9 @@ func TestFutureLimit(t *testing.T) {
 func BenchmarkIntakeRules(b *testing.B) {
 	for _, rules := range []*NameRules{nil, {Blacklist: filters(new(atomic.Int64), "^x", "y$"), Pre: rewrites(`^m(\d) = n$1`)}} {
 		b.Run(fmt.Sprintf("rules=%v", rules != nil), func(b *testing.B) {
-			c := newCache(DefaultOptions())
+			c := newCache(DefaultOptions(), nil, nil)
 			in := testIntake(b, c)
-			in.keeper.rules = func() *NameRules { return rules }
+			in.rules.rules = func() *NameRules { return rules }
 			batch := wire.NewBatch()
 			batch.Source = &wire.Source{}
 			for i := range 1000 {
@@ -254,9 +254,9 @@ func TestRulesChangeAtWork(t *testing.T) {
 	var asked atomic.Int64
 	sets := []*NameRules{nil, {Blacklist: filters(&asked, "[02468]$")}, {Pre: rewrites("^m = n")}}
 	var now atomic.Pointer[NameRules]
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	first := testIntake(t, c)
-	first.keeper.rules = now.Load
+	first.rules.rules = now.Load
 	var wg sync.WaitGroup
 	const workers, rounds, points = 4, 200, 50
 	for range workers {

@@ -28,8 +28,8 @@ type Cache struct {
 	log              segments          // nil: none
 	relearn          func(name string) // is told of a series that the index has forgotten and that has points again; nil: nobody forgets any
 	limit, low, hard int64             // points: pause, resume, drop
-	gate             gate
-	full             chan struct{} // gets a message when the limit is reached, so that the writer hurries
+	flow             flowControl
+	full             chan struct{} // gets a message when the limit is reached
 }
 
 // segments counts, for the write-ahead log, who still needs a segment of it: each series with
@@ -47,9 +47,9 @@ type shard struct {
 
 // newCache returns an empty cache for at most o.MaxCacheSize points. With flow control intake
 // pauses at the limit, resumes at 95 % of it, and 105 % is where points are dropped, as in carbon;
-// without, the limit drops.
-func newCache(o Options) *Cache {
-	c := &Cache{seed: maphash.MakeSeed(), limit: math.MaxInt64, low: math.MaxInt64, hard: math.MaxInt64, full: make(chan struct{}, 1)}
+// without, the limit drops. log and relearn may be nil.
+func newCache(o Options, log segments, relearn func(name string)) *Cache {
+	c := &Cache{log: log, relearn: relearn, seed: maphash.MakeSeed(), limit: math.MaxInt64, low: math.MaxInt64, hard: math.MaxInt64, full: make(chan struct{}, 1)}
 	if o.MaxCacheSize < math.MaxInt64/2 {
 		c.limit = int64(math.Ceil(o.MaxCacheSize))
 		c.low, c.hard = max(1, int64(o.MaxCacheSize*0.95)), c.limit // an empty cache is below low, whatever the limit
@@ -165,23 +165,17 @@ func (c *Cache) grow(n int) {
 		return
 	}
 	if n > 0 && size >= c.limit {
-		c.gate.shut()
+		c.flow.pause()
 		select {
 		case c.full <- struct{}{}:
 		default:
 		}
-		size = c.points.Load() // the writer may have made room meanwhile, and nobody else would open the gate again
+		size = c.points.Load() // the writer may have made room meanwhile, and nobody else would end the pause
 	}
 	if size < c.low {
-		c.gate.open()
+		c.flow.resume()
 	}
 }
-
-// Size returns how many points wait to be written.
-func (c *Cache) Size() int64 { return c.points.Load() }
-
-// Known returns how many series the cache remembers, with or without points.
-func (c *Cache) Known() int64 { return c.known.Load() }
 
 // Pending returns the points of a metric that may not be in its file yet, in the order of their
 // arrival: of equal timestamps the last one counts. The slice is the caller's.
@@ -392,41 +386,66 @@ func (c *Cache) putBack(s *series) {
 	}
 }
 
-// gate pauses the TCP receivers while the cache is full.
-type gate struct {
+// Size returns how many points wait to be written.
+func (c *Cache) Size() int64 { return c.points.Load() }
+
+// Known returns how many series the cache remembers, with or without points.
+func (c *Cache) Known() int64 { return c.known.Load() }
+
+// wait blocks while receivers are to pause, until done is closed.
+func (c *Cache) wait(done <-chan struct{}) { c.flow.wait(done) }
+
+// pauses returns how often receivers were paused.
+func (c *Cache) pauses() int64 { return c.flow.pauses.Load() }
+
+// room returns how many of n points may be added before points are dropped; less than 0 when the
+// cache has too many already.
+func (c *Cache) room(n int) int { return int(min(int64(n), c.hard-c.Size())) }
+
+// share returns a part of the cache's limit, in points.
+func (c *Cache) share(part int64) int64 { return c.limit / part }
+
+// crowded reports whether receivers pause, or would if there were any.
+func (c *Cache) crowded() bool { return c.Size() >= c.low }
+
+// hurry returns a channel that gets a message when the limit is reached, so that the writer hurries.
+func (c *Cache) hurry() <-chan struct{} { return c.full }
+
+// flowControl pauses the TCP receivers while the cache is full.
+type flowControl struct {
 	mu     sync.Mutex
-	closed chan struct{} // nil while open; closed, in Go's sense, when the gate opens
+	paused chan struct{} // closed when the pause ends; nil: there is none
 	pauses atomic.Int64
 }
 
-func (g *gate) shut() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed == nil {
-		g.closed = make(chan struct{})
-		g.pauses.Add(1)
+func (f *flowControl) pause() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.paused == nil {
+		f.paused = make(chan struct{})
+		f.pauses.Add(1)
 	}
 }
 
-func (g *gate) open() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.closed != nil {
-		close(g.closed)
-		g.closed = nil
+func (f *flowControl) resume() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.paused != nil {
+		close(f.paused)
+		f.paused = nil
 	}
 }
 
-// wait blocks while the gate is shut, until done is closed.
-func (g *gate) wait(done <-chan struct{}) {
-	g.mu.Lock()
-	closed := g.closed
-	g.mu.Unlock()
-	if closed == nil {
+// wait blocks during a pause, until done is closed.
+func (f *flowControl) wait(done <-chan struct{}) {
+	f.mu.Lock()
+	paused := f.paused
+	f.mu.Unlock()
+	if paused == nil {
 		return
 	}
 	select {
-	case <-closed:
+	case <-paused:
 	case <-done:
 	}
 }

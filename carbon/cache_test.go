@@ -25,7 +25,7 @@ func addPoint(c *Cache, name string, t uint32, v float64) *series {
 func always(*series) bool { return true }
 
 func TestCachePointsStayReadable(t *testing.T) {
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	s := addPoint(c, "a", 10, 1)
 	addPoint(c, "a", 20, 2)
 	want := func(stage string, want ...float64) {
@@ -62,7 +62,7 @@ func TestCachePointsStayReadable(t *testing.T) {
 // TestCacheModel runs random operations against a plain slice per series.
 func TestCacheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := newCache(DefaultOptions())
+		c := newCache(DefaultOptions(), nil, nil)
 		pending, taken := map[string][]whisper.Point{}, map[string][]whisper.Point{}
 		listed := []*series{}
 		name := rapid.SampledFrom([]string{"a", "b", "c"})
@@ -126,7 +126,7 @@ func TestCacheModel(t *testing.T) {
 }
 
 func TestCacheOrder(t *testing.T) {
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	addPoint(c, "few", 50, 1)
 	for i := range uint32(3) {
 		addPoint(c, "many", 100+i, 1)
@@ -156,14 +156,14 @@ func TestCacheOrder(t *testing.T) {
 func TestCacheGate(t *testing.T) {
 	o := DefaultOptions()
 	o.MaxCacheSize = 100
-	c := newCache(o)
+	c := newCache(o, nil, nil)
 	if c.limit != 100 || c.low != 95 || c.hard != 105 {
 		t.Fatalf("limits %d %d %d, want 100 95 105", c.limit, c.low, c.hard)
 	}
 	shut := func() bool {
-		c.gate.mu.Lock()
-		defer c.gate.mu.Unlock()
-		return c.gate.closed != nil
+		c.flow.mu.Lock()
+		defer c.flow.mu.Unlock()
+		return c.flow.paused != nil
 	}
 	c.grow(99)
 	if shut() {
@@ -178,25 +178,25 @@ func TestCacheGate(t *testing.T) {
 		t.Error("opened at 95, want below")
 	}
 	opened := make(chan struct{})
-	go func() { c.gate.wait(nil); close(opened) }()
+	go func() { c.flow.wait(nil); close(opened) }()
 	c.grow(-1)
 	<-opened
 	c.grow(50)
 	done := make(chan struct{})
 	close(done)
-	c.gate.wait(done) // returns although the gate is shut
+	c.flow.wait(done) // returns although the gate is shut
 	o.FlowControl = false
-	if c = newCache(o); c.hard != 100 {
+	if c = newCache(o, nil, nil); c.hard != 100 {
 		t.Errorf("without flow control points are dropped at %d, want 100", c.hard)
 	}
 	o.MaxCacheSize = math.Inf(1)
-	if c = newCache(o); c.limit != math.MaxInt64 {
+	if c = newCache(o, nil, nil); c.limit != math.MaxInt64 {
 		t.Errorf("limit %d, want none", c.limit)
 	}
 }
 
 func TestCacheConcurrent(t *testing.T) {
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	const adders, series, each = 4, 50, 200
 	var wg, writer sync.WaitGroup
 	stop := make(chan struct{})
@@ -242,7 +242,7 @@ func TestCacheConcurrent(t *testing.T) {
 }
 
 func BenchmarkCacheAdd(b *testing.B) {
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	in := intake{cache: c}
 	const n = 1000
 	names := make([][]byte, n)
@@ -255,7 +255,8 @@ func BenchmarkCacheAdd(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		for i := range names {
-			c.append(in.find(src, names[i]), 1, 1, 0, 0)
+			s, _ := in.find(src, names[i])
+			c.append(s, 1, 1, 0, 0)
 		}
 		c.grow(n)
 		for _, s := range c.round("naive", always) {

@@ -86,10 +86,10 @@ func (d *Daemon) Cardinality(q CardinalityQuery) Cardinality {
 	before := d.growth.oldest()
 	c := Cardinality{
 		Series: d.names.Len(), Tagged: d.tags.Len(), Since: before.at.Unix(), Refused: d.stats.Dropped(wire.TooManySeries) + d.stats.Dropped(wire.OverQuota),
-		Prefixes: []PrefixCount{}, Tags: []TagCount{}, Values: []ValueCount{}, Senders: d.senders.list(q.Limit), Quotas: d.limits.list(q.Limit),
+		Prefixes: []PrefixCount{}, Tags: []TagCount{}, Values: []ValueCount{}, Senders: d.senders.list(q.Limit), Quotas: d.quotas.list(q.Limit),
 	}
-	if d.limits.most < math.MaxInt64 {
-		c.Limit = d.limits.most
+	if d.quotas.most < math.MaxInt64 {
+		c.Limit = d.quotas.most
 	}
 	for _, b := range d.names.Largest(q.Branch, q.Depth, maxBranches) {
 		c.Prefixes = append(c.Prefixes, PrefixCount{b.Path, b.Names, before.grown(b.Path, b.Names)})
@@ -196,10 +196,10 @@ type senders struct {
 
 type sender struct{ series, fresh atomic.Int64 }
 
-// note counts a series that came from a source; fresh tells that it was not known at all. Of two
+// count counts a series that came from a source; fresh tells that it was not known at all. Of two
 // sources that send a new name at the same time either may be first to know it, and either first to
 // have its series: made.
-func (s *senders) note(src *connection, made, fresh bool) {
+func (s *senders) count(src *connection, made, fresh bool) {
 	if s == nil || !made && !fresh {
 		return
 	}
@@ -251,13 +251,13 @@ func (s *senders) list(limit int) []SenderCount {
 }
 
 // list returns the groups that have the largest part of their quota, as far as they were looked at.
-func (l *limiter) list(limit int) []QuotaCount {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	list := make([]QuotaCount, 0, len(l.groups))
-	for g, c := range l.groups {
-		q := &l.rules[g.quota]
-		list = append(list, QuotaCount{q.Name, g.name, c.series, q.MaxSeries})
+func (q *quotas) list(limit int) []QuotaCount {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	list := make([]QuotaCount, 0, len(q.groups))
+	for g, c := range q.groups {
+		quota := &q.counted[g.quota]
+		list = append(list, QuotaCount{quota.Name, g.name, c.series, quota.MaxSeries})
 	}
 	share := func(q QuotaCount) float64 { return float64(q.Series) / float64(max(1, q.Max)) }
 	slices.SortFunc(list, func(a, b QuotaCount) int {

@@ -37,6 +37,14 @@ func (c catalog) forget(name string) {
 // catalog returns what the daemon knows of names.
 func (d *Daemon) catalog() catalog { return catalog{d.names, d.tags, d.o.HashTagged} }
 
+// keepNames writes the names down after which the log is shortened.
+func (d *Daemon) keepNames() error {
+	if d.kept == nil || d.kept.tagged == nil {
+		return nil // the start has not come to it
+	}
+	return d.kept.keep()
+}
+
 // flushNames keeps the names that list could not keep.
 func (d *Daemon) flushNames() error {
 	if d.tagged == nil {

@@ -71,8 +71,8 @@ type Daemon struct {
 	store     *Store
 	scanner   *scanner
 	writer    *writer
-	keeper    *gatekeeper
-	limits    *limiter
+	rules     *namesInForce
+	quotas    *quotas
 	senders   senders
 	growth    growth
 	ingests   ingests
@@ -96,15 +96,13 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if err := o.err(); err != nil {
 		return nil, err
 	}
+	names := index.New()
 	d := &Daemon{
-		o: o, fsys: deps.FS, cache: newCache(o), names: index.New(), logs: newLogs(deps.Log), clock: deps.Clock,
+		o: o, fsys: deps.FS, names: names, tags: index.NewTags(names), logs: newLogs(deps.Log), clock: deps.Clock,
 		addrs: map[string]net.Addr{}, ready: make(chan struct{}), began: time.Now(), id: rand.Text(), held: deps.Held,
 	}
 	d.created.own = selfPrefix(o) + "."
 	d.starting("not begun")
-	d.tags = index.NewTags(d.names)
-	d.limits = newLimiter(o, deps.Quotas, d.names, d.tags)
-	d.keeper = &gatekeeper{rules: deps.Names, cache: d.cache}
 	d.closers = append(d.closers, d.names.Close)
 	defer func() {
 		if err != nil {
@@ -114,14 +112,17 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if err := d.takeFolder(); err != nil {
 		return nil, err
 	}
-	if d.journal, err = openJournal(o, deps.FS, d.logs); err != nil {
+	if d.journal, err = openJournal(o, journalDeps{FS: deps.FS, Files: d.fsys, Dirty: &d.stats.dirty, Logs: d.logs, Keep: d.keepNames, Away: d.home.away}); err != nil {
 		return nil, err
 	}
+	var log segments
 	if d.journal != nil {
-		d.journal.dirty, d.journal.fsys, d.journal.home = &d.stats.dirty, d.fsys, d.home
-		d.home.log = d.journal.log
+		log, d.home.log = d.journal.log, d.journal.log
 	}
-	d.cache.relearn = func(name string) { d.catalog().learn(name) }
+	known := d.catalog()
+	d.cache = newCache(o, log, known.learn)
+	d.quotas = newQuotas(o, deps.Quotas, known)
+	d.rules = &namesInForce{rules: deps.Names, cache: d.cache}
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats, packed: &packedFiles{}}
 	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, hash: o.HashTagged, forget: d.cache.forget, clock: time.Now, sweep: d.began,
 		packed: d.store.packed, place: d.home.place, tellUnread: d.logUnread, tellUnnamed: d.logUnnamed}
@@ -179,9 +180,9 @@ func (d *Daemon) Cache() *Cache { return d.cache }
 // newIntake returns what takes batches into the cache. It waits for nothing once done is closed.
 func (d *Daemon) newIntake(done <-chan struct{}) *intake {
 	return &intake{
-		cache: d.cache, names: d.names, tags: d.tags, stats: &d.stats, logs: d.logs, clock: d.clock, keeper: d.keeper, log: d.journal, done: done,
-		limits: d.limits, senders: &d.senders,
-		floor: d.o.TimeResolution, ahead: int64(d.o.FutureLimit / time.Second), hash: d.o.HashTagged,
+		cache: d.cache, known: d.catalog(), stats: &d.stats, logs: d.logs, clock: d.clock, rules: d.rules, log: d.journal, done: done,
+		quotas: d.quotas, senders: &d.senders,
+		floor: d.o.TimeResolution, ahead: int64(d.o.FutureLimit / time.Second),
 	}
 }
 

@@ -257,7 +257,7 @@ func TestDaemonFlowControl(t *testing.T) {
 	if err := <-sent; err != nil {
 		t.Error(err)
 	}
-	if f.cache.gate.pauses.Load() == 0 {
+	if f.cache.pauses() == 0 {
 		t.Error("the receiver was never paused")
 	}
 	if over := int64(1000 + intakeStep*len(f.in)); most > over {
@@ -386,7 +386,7 @@ func testIntake(t testing.TB, c *Cache) *intake {
 	t.Cleanup(func() { tagged.close() })
 	tags.OnAdd(func(name string) { _ = tagged.add(name) })
 	return &intake{
-		cache: c, names: names, tags: tags, stats: new(Stats), logs: newLogs(zerolog.Nop()), clock: func() time.Time { return time.Unix(testNow, 0) },
-		keeper: &gatekeeper{cache: c}, hash: true, done: make(chan struct{}),
+		cache: c, known: catalog{names, tags, true}, stats: new(Stats), logs: newLogs(zerolog.Nop()), clock: func() time.Time { return time.Unix(testNow, 0) },
+		rules: &namesInForce{cache: c}, done: make(chan struct{}),
 	}
 }

@@ -310,8 +310,8 @@ func span(seconds int64) string {
 // holds.
 func (d *Daemon) Explain(name string) Explanation {
 	e := Explainer{FS: d.fsys, DataDir: d.o.LocalDataDir, HashTagged: d.o.HashTagged, Spec: d.store.spec, Now: d.clock().Unix(), Writes: d.LastWrite}
-	if d.keeper.rules != nil {
-		e.Names = d.keeper.rules()
+	if d.rules.rules != nil {
+		e.Names = d.rules.rules()
 	}
 	e.Pending = func(metric string) (int, int64) {
 		points := d.cache.Pending(metric)

@@ -29,7 +29,7 @@ func (k *worker) failed(s *series, err error, now int64) {
 		w.unwritable.postponed(s) // it is told with all that are held
 		return
 	}
-	w.unwritable.fail(s, err, int64(s.written), false)
+	w.unwritable.fail(s, err, s.lastWrite(), false)
 	s.fails = min(s.fails+1, 100)
 	wait := backoff(s.fails)
 	if diskWide(err) {

@@ -234,7 +234,7 @@ func BenchmarkIdleConnections(b *testing.B) {
 		o := DefaultOptions()
 		o.WriteDelay = 0
 		o.LogConnect = false
-		c := newCache(o)
+		c := newCache(o, nil, nil)
 		r := &receivers{o: o, cache: c, stats: new(Stats), logs: testIntake(b, c).logs, in: []chan *wire.Batch{make(chan *wire.Batch, 1), make(chan *wire.Batch, 1)}, patience: time.Minute, guard: new(guard)}
 		served := make(chan error, 1)
 		go func() {

@@ -18,7 +18,8 @@ func (d *Daemon) Health() []Condition {
 	if phase := d.Starting(); phase != "" {
 		start.Detail = phase
 	}
-	list := []Condition{start, d.home.condition(), d.writer.updating(), broken("creates", d.writer.creating)}
+	ok, detail := d.home.condition()
+	list := []Condition{start, {"folder", ok, detail}, d.writer.updating(), broken("creates", d.writer.creating)}
 	creates := &list[3]
 	if low := d.writer.space.short(); low != "" && creates.OK {
 		*creates = Condition{"creates", false, "the disk has " + low}
@@ -32,7 +33,8 @@ func (d *Daemon) Health() []Condition {
 	}
 	list = append(list, files)
 	if d.journal != nil {
-		list = append(list, d.journal.condition())
+		ok, detail := d.journal.condition()
+		list = append(list, Condition{"log", ok, detail})
 	}
 	return list
 }
@@ -57,23 +59,6 @@ func broken(name string, b *breaker) Condition {
 		return Condition{name, false, err.Error()}
 	}
 	return Condition{name, true, "at work"}
-}
-
-// condition is how the log is.
-func (j *journal) condition() Condition {
-	st := j.log.Stats()
-	c := Condition{"log", true, fmt.Sprintf("%d segments with %d bytes", st.Segments, st.Size)}
-	switch failing := j.failing.Load(); {
-	case failing != nil:
-		c.OK, c.Detail = false, fmt.Sprintf("%v; %d points are or were in memory alone", *failing, j.missed.Load())
-	case st.Failing:
-		c.OK, c.Detail = false, "what was received is not safe from a power cut: syncs fail"
-	case j.doubt.open():
-		c.OK, c.Detail = false, "a sync of the files has failed, so the log is kept until it has been written to them again and that is durable; "+c.Detail
-	case j.unpruned.Load():
-		c.OK, c.Detail = false, "it cannot be shortened; "+c.Detail
-	}
-	return c
 }
 
 // appendHealth appends what Health is about, and the log's figures, for AppendPrometheus.

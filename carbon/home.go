@@ -77,17 +77,17 @@ func (h *home) tell(i int, err error) {
 	}
 }
 
-// condition is how the folders are.
-func (h *home) condition() Condition {
+// condition says whether the folders are where they were, in words.
+func (h *home) condition() (ok bool, detail string) {
 	if h == nil {
-		return Condition{"folder", true, "not watched"}
+		return true, "not watched"
 	}
 	for i, err := range [homes]error{h.place.Away(), h.logAway()} {
 		if err != nil {
-			return Condition{"folder", false, fmt.Sprintf("%v; %s. Start again if it is to stay so", err, homeWaits[i])}
+			return false, fmt.Sprintf("%v; %s. Start again if it is to stay so", err, homeWaits[i])
 		}
 	}
-	return Condition{"folder", true, "where it was"}
+	return true, "where it was"
 }
 
 func (h *home) logAway() error {

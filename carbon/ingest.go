@@ -96,8 +96,8 @@ func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (a
 	if err = decode(body); err == nil {
 		err = g.flush()
 	}
-	if err == nil && g.in.unlogged != nil {
-		err = fmt.Errorf("%w: %w", ErrNotSafe, g.in.unlogged)
+	if err == nil && g.unlogged != nil {
+		err = fmt.Errorf("%w: %w", ErrNotSafe, g.unlogged)
 	}
 	switch {
 	case err != nil:
@@ -166,6 +166,7 @@ type ingest struct {
 
 	accepted int
 	first    IngestError
+	unlogged error // of the last points that could not be logged as WAL_SYNC asks for
 
 	left     int // points that were left out as asked for; of the first of them:
 	leftFor  wire.Reason
@@ -216,7 +217,9 @@ func (g *ingest) flush() error {
 		}
 		b.Points = all[g.offset:min(g.offset+ingestStep, len(all))]
 		g.accepted += len(b.Points)
-		g.in.add(b)
+		if err := g.in.add(b); err != nil {
+			g.unlogged = err
+		}
 		b.Rejects, b.Dropped = b.Rejects[:0], [wire.NumReasons]int{}
 	}
 	b.Points, g.items = all[:0], g.items[:0]

@@ -165,9 +165,9 @@ func FuzzIngest(f *testing.F) {
 	for i, body := range []string{"a 1 -1\nb x\n\n", string(pointsPickle(3)), string(wiretest.Protobuf(3))} {
 		f.Add(uint8(i), []byte(body))
 	}
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	in := testIntake(f, c)
-	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper}
+	d := &Daemon{o: DefaultOptions(), cache: c, names: in.known.names, tags: in.known.tags, logs: in.logs, clock: in.clock, rules: in.rules}
 	d.ingests.open(f.Context())
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
 		before := d.stats.Received.Load()
@@ -179,9 +179,9 @@ func FuzzIngest(f *testing.F) {
 }
 
 func BenchmarkIngest(b *testing.B) {
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	in := testIntake(b, c)
-	d := &Daemon{o: DefaultOptions(), cache: c, names: in.names, tags: in.tags, logs: in.logs, clock: in.clock, keeper: in.keeper}
+	d := &Daemon{o: DefaultOptions(), cache: c, names: in.known.names, tags: in.known.tags, logs: in.logs, clock: in.clock, rules: in.rules}
 	d.ingests.open(b.Context())
 	var body []byte
 	for i := range 1000 {

@@ -1,9 +1,9 @@
 package carbon
 
 import (
+	"errors"
 	"time"
 
-	"graphited/carbon/index"
 	"graphited/carbon/wal"
 	"graphited/carbon/wire"
 )
@@ -15,7 +15,7 @@ type connection struct {
 	last *series // the series of the newest point: a sender repeats its metrics in the same order
 
 	sender   *sender    // counts the series that came from here; nil if none was new yet
-	by       *admission // lastName is an outcome of it
+	by       *decisions // lastName is one of them
 	lastName *outcome   // of the newest point, while there are rules for names
 }
 
@@ -36,16 +36,14 @@ func connectionOf(b *wire.Batch) *connection {
 // intake takes batches from its channel into the cache: one goroutine of several.
 type intake struct {
 	cache   *Cache
-	names   *index.Tree
-	tags    *index.Tags
+	known   catalog
 	stats   *Stats
 	logs    *logs
 	clock   func() time.Time
 	floor   int64 // MIN_TIMESTAMP_RESOLUTION
-	hash    bool  // TAG_HASH_FILENAMES
 	ahead   int64 // FUTURE_LIMIT
-	keeper  *gatekeeper
-	limits  *limiter        // nil: there are none
+	rules   *namesInForce
+	quotas  *quotas         // nil: there are none
 	senders *senders        // nil: they are not counted
 	done    <-chan struct{} // closed at the end: then nothing waits any more
 	batches chan *wire.Batch
@@ -53,9 +51,6 @@ type intake struct {
 	log     *journal    // nil: none
 	found   []*series   // of the points that have been accepted and are not in the cache yet
 	entries []wal.Entry // those points
-
-	why      wire.Reason // why the last name that has no series was refused
-	unlogged error       // of the last points that are in the cache and could not be logged as WAL_SYNC asks for
 
 	keeps   func(s *series, age int64) bool // whether the file of a series keeps points so old: others are refused here; nil: the writer finds that out
 	refused func(i int, r wire.Reason)      // is told about each point of a batch, by its index, that is not taken in; may be nil
@@ -78,21 +73,22 @@ const (
 
 // step returns how many points are taken in at once: with all intake goroutines together some
 // hundredths of the cache's limit at most, unless that is very small.
-func (in *intake) step() int { return int(min(intakeLeap, max(intakeStep, in.cache.limit/200))) }
+func (in *intake) step() int { return int(min(intakeLeap, max(intakeStep, in.cache.share(200)))) }
 
 // add takes one batch into the cache. Where the source can be paused it waits while the cache is
-// full; otherwise points over the hard limit are dropped.
-func (in *intake) add(b *wire.Batch) {
-	clock, by := in.clock(), in.keeper.current()
+// full; otherwise points over the hard limit are dropped. The error tells of points that are in the
+// cache and could not be logged as WAL_SYNC asks for.
+func (in *intake) add(b *wire.Batch) (unlogged error) {
+	clock, by := in.clock(), in.rules.current()
 	now := clock.Unix()
 	from, added, seen, step := connectionOf(b), 0, 0, in.step()
 	for points := b.Points; len(points) > 0; {
 		n := min(step, len(points))
 		room := n
 		if from != nil && from.Pausable {
-			in.cache.gate.wait(in.done)
+			in.cache.wait(in.done)
 		} else {
-			room = int(min(int64(n), in.cache.hard-in.cache.Size()))
+			room = in.cache.room(n)
 		}
 		in.found, in.entries = in.found[:0], in.entries[:0]
 		for i := range points[:n] {
@@ -109,7 +105,9 @@ func (in *intake) add(b *wire.Batch) {
 			}
 		}
 		added, seen = added+len(in.found), seen+n
-		in.keep(clock)
+		if err := in.store(clock); err != nil {
+			unlogged = err
+		}
 		points = points[n:]
 	}
 	in.stats.Received.Add(int64(added))
@@ -119,34 +117,33 @@ func (in *intake) add(b *wire.Batch) {
 	}
 	in.stats.received[receiver].Add(int64(added))
 	in.report(b)
+	return unlogged
 }
 
-// keep logs the points that were accepted, then puts them into their series.
-func (in *intake) keep(now time.Time) {
+// store logs the points that were accepted, then puts them into their series.
+func (in *intake) store(now time.Time) (unlogged error) {
 	seg := uint64(0)
 	if in.log != nil {
-		var err error
-		if seg, err = in.log.append(now.Unix(), in.entries); err != nil {
-			in.unlogged = err
-		}
+		seg, unlogged = in.log.append(now.Unix(), in.entries)
 		defer in.log.log.Release(seg)
 	}
-	anew, tick := 0, ticks(now)
+	again, tick := 0, ticks(now)
 	for i, s := range in.found {
 		if e := in.entries[i]; !in.cache.append(s, e.Time, e.Value, tick, seg) {
 			s = in.create([]byte(s.name))
 			e.Ref = &s.ref
-			in.found[anew], in.entries[anew] = s, e
-			anew++
+			in.found[again], in.entries[again] = s, e
+			again++
 		}
 	}
-	in.cache.grow(len(in.found) - anew)
-	if anew > 0 {
+	in.cache.grow(len(in.found) - again)
+	if again > 0 {
 		// Their series were removed while they were on their way. In the log they stand before
 		// that, so they go there again.
-		in.found, in.entries = in.found[:anew], in.entries[:anew]
-		in.keep(now)
+		in.found, in.entries = in.found[:again], in.entries[:again]
+		return errors.Join(unlogged, in.store(now))
 	}
+	return unlogged
 }
 
 // check completes a point's time and says whether the point itself can be taken.
@@ -171,15 +168,17 @@ func (in *intake) check(p *wire.Sample, now int64) (wire.Reason, bool) {
 
 // accept finds a point's series, or refuses its name. The rules for names do not concern points of
 // our own, which have no source.
-func (in *intake) accept(by *admission, src *connection, p *wire.Sample, now int64) (wire.Reason, bool) {
+func (in *intake) accept(by *decisions, src *connection, p *wire.Sample, now int64) (wire.Reason, bool) {
 	var s *series
+	var why wire.Reason
 	if by != nil && src != nil {
-		o := in.admit(by, src, p.Name)
-		if s = o.series; s == nil {
-			return o.reason, false
-		}
-	} else if s = in.find(src, p.Name); s == nil {
-		return in.why, false
+		o := in.decided(by, src, p.Name)
+		s, why = o.series, o.reason
+	} else {
+		s, why = in.find(src, p.Name)
+	}
+	if s == nil {
+		return why, false
 	}
 	if in.keeps != nil && !in.keeps(s, now-p.Time) {
 		return wire.TooOld, false
@@ -204,82 +203,76 @@ func (in *intake) refuse(b *wire.Batch, i int, r wire.Reason) {
 	}
 }
 
-// find returns the series of a received name, new if need be; nil when it is no name. The guess
+// find returns the series of a received name, new if need be; nil, and why, when it is refused. The guess
 // from the connection's order costs one comparison and is right almost always; after it come the
 // map and, for a name never seen, validation.
-func (in *intake) find(src *connection, name []byte) *series {
+func (in *intake) find(src *connection, name []byte) (*series, wire.Reason) {
 	if src == nil {
 		return in.slowFind(nil, name)
 	}
 	last := src.last
 	if last != nil {
-		if s := last.next.Load(); s != nil && s.name == string(name) && !s.dead.Load() {
+		if s := last.next.Load(); s != nil && s.name == string(name) && !s.removed() {
 			src.last = s
-			return s
+			return s, 0
 		}
 	}
 	s := in.cache.lookup(name)
 	if s == nil {
-		if s = in.slowFind(src, name); s == nil {
-			return nil
+		var why wire.Reason
+		if s, why = in.slowFind(src, name); s == nil {
+			return nil, why
 		}
 	}
 	if last != nil {
 		last.next.Store(s)
 	}
 	src.last = s
-	return s
+	return s, 0
 }
 
-// slowFind finds the series of a name that is new, or not canonical; when it is refused in.why says
-// why.
-func (in *intake) slowFind(src *connection, name []byte) *series {
+// slowFind finds the series of a name that is new, or not canonical; nil, and why, when it is
+// refused.
+func (in *intake) slowFind(src *connection, name []byte) (*series, wire.Reason) {
 	canon, ok := canonical(name)
 	if !ok {
-		in.why = wire.BadName
-		return nil
+		return nil, wire.BadName
 	}
-	s := in.join(src, canon)
+	s, why := in.join(src, canon)
 	if s != nil && string(canon) != string(name) {
 		in.cache.alias(name, s)
 	}
-	return s
+	return s, why
 }
 
-// join returns the series of a canonical name, unless it is new and beyond a limit. What has no
-// source, our own metrics and what the log has, knows no limit.
-func (in *intake) join(src *connection, canon []byte) *series {
-	if s := in.cache.lookup(canon); s != nil || src == nil || in.limits == nil {
+// join returns the series of a canonical name; nil, and why, when it is new and beyond a limit. What
+// has no source, our own metrics and what the log has, knows no limit.
+func (in *intake) join(src *connection, canon []byte) (*series, wire.Reason) {
+	if s := in.cache.lookup(canon); s != nil || src == nil || in.quotas == nil {
 		if s == nil {
 			s = in.create(canon)
 		}
-		return s
+		return s, 0
 	}
-	fresh, reason, ok := in.limits.admit(string(canon))
+	fresh, reason, ok := in.quotas.admit(string(canon))
 	if !ok {
-		in.why = reason
-		return nil
+		return nil, reason
 	}
 	s, made := in.cache.create(canon)
 	if made {
-		in.learn(s.name) // also to the tree: the scanner may have forgotten a name that has no file since it was admitted
+		in.known.learn(s.name) // also to the tree: the scanner may have forgotten a name that has no file since it was admitted
 	}
-	in.senders.note(src, made, fresh)
-	return s
+	in.senders.count(src, made, fresh)
+	return s, 0
 }
 
 // create returns the series of a canonical name. A new one is known to the index from now on.
 func (in *intake) create(canon []byte) *series {
 	s, made := in.cache.create(canon)
 	if made {
-		in.learn(s.name)
+		in.known.learn(s.name)
 	}
 	return s
-}
-
-// learn makes a new series known.
-func (in *intake) learn(name string) {
-	catalog{in.names, in.tags, in.hash}.learn(name)
 }
 
 // report counts and logs what the batch had to refuse.

@@ -3,6 +3,7 @@ package carbon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"path/filepath"
 	"sync/atomic"
@@ -28,11 +29,11 @@ type journal struct {
 	fsys    vfs.FS
 	dir     string
 	dataDir string
-	home    *home // where the files and the log are
 	limit   int64 // WAL_MAX_SIZE
 	logs    *logs
 	dirty   *atomic.Int64 // bytes of files that are not durable, roughly: Stats.dirty
-	keep    func() error  // writes down the names, which the log is shortened after; nil: there is nothing to write
+	keep    func() error  // writes down the names, which the log is shortened after
+	away    func() error  // why the folder of the files, or of the log, is not where it was; nil: it is
 
 	replayed  atomic.Int64          // points of an earlier process
 	rewritten atomic.Int64          // points written again after a sync of the files had failed
@@ -44,8 +45,18 @@ type journal struct {
 	short     chan struct{}         // gets a message when the log has no room
 }
 
+// journalDeps is what a journal needs from outside.
+type journalDeps struct {
+	FS    vfs.FS        // of the log
+	Files vfs.FS        // of the whisper files
+	Dirty *atomic.Int64 // bytes of files that are not durable, roughly
+	Logs  *logs
+	Keep  func() error // writes down the names of the series; nil: there are none
+	Away  func() error // why the folder of the files, or of the log, is not where it was; nil: nobody watches them
+}
+
 // openJournal opens the log; nil when it is turned off.
-func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
+func openJournal(o Options, deps journalDeps) (*journal, error) {
 	if !o.WAL {
 		return nil, nil
 	}
@@ -53,14 +64,25 @@ func openJournal(o Options, fsys vfs.FS, logs *logs) (*journal, error) {
 	if dir == "" {
 		dir = filepath.Join(o.LocalDataDir, journalFolder)
 	}
-	log, err := wal.Open(fsys, wal.Options{
+	nothing := func() error { return nil }
+	if deps.Keep == nil {
+		deps.Keep = nothing
+	}
+	if deps.Away == nil {
+		deps.Away = nothing
+	}
+	logs := deps.Logs
+	log, err := wal.Open(deps.FS, wal.Options{
 		Dir: dir, Sync: walPolicies[o.WALSync], SyncInterval: o.WALSyncInterval, SegmentAge: pruneInterval, Strict: o.WALStrict,
 		Tell: func(message string, err error) { logs.log.Warn().AnErr("error", err).Str("log", dir).Msg(message) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &journal{log: log, fsys: fsys, dir: dir, dataDir: o.LocalDataDir, dirty: new(atomic.Int64), limit: o.WALMaxSize, logs: logs, short: make(chan struct{}, 1)}, nil
+	return &journal{
+		log: log, fsys: deps.Files, dir: dir, dataDir: o.LocalDataDir, dirty: deps.Dirty, limit: o.WALMaxSize, logs: logs, keep: deps.Keep, away: deps.Away,
+		short: make(chan struct{}, 1),
+	}, nil
 }
 
 // replay brings the points of an earlier process back into the cache, whatever its limit. find
@@ -162,11 +184,11 @@ func (j *journal) run(ctx context.Context) {
 			continue
 		case <-tick.C:
 			j.probe()
-			if j.home.away() != nil || time.Since(last) < pruneInterval && j.log.Stats().Size < size+pruneStep {
+			if j.away() != nil || time.Since(last) < pruneInterval && j.log.Stats().Size < size+pruneStep {
 				continue
 			}
 		case <-j.short:
-			if j.home.away() != nil || time.Since(last) < time.Second {
+			if j.away() != nil || time.Since(last) < time.Second {
 				continue
 			}
 		}
@@ -182,10 +204,8 @@ func (j *journal) run(ctx context.Context) {
 
 // syncData makes the whisper files durable, and what is kept of their names.
 func (j *journal) syncData() error {
-	if j.keep != nil {
-		if err := j.keep(); err != nil {
-			return err
-		}
+	if err := j.keep(); err != nil {
+		return err
 	}
 	before := j.dirty.Load()
 	err := j.fsys.SyncFS(j.dataDir)
@@ -225,4 +245,21 @@ func (j *journal) close(written bool) error {
 		}
 	}
 	return j.log.Close(written)
+}
+
+// condition says whether the log is well, and what is wrong or worth to know.
+func (j *journal) condition() (ok bool, detail string) {
+	st := j.log.Stats()
+	size := fmt.Sprintf("%d segments with %d bytes", st.Segments, st.Size)
+	switch failing := j.failing.Load(); {
+	case failing != nil:
+		return false, fmt.Sprintf("%v; %d points are or were in memory alone", *failing, j.missed.Load())
+	case st.Failing:
+		return false, "what was received is not safe from a power cut: syncs fail"
+	case j.doubt.open():
+		return false, "a sync of the files has failed, so the log is kept until it has been written to them again and that is durable; " + size
+	case j.unpruned.Load():
+		return false, "it cannot be shortened; " + size
+	}
+	return true, size
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -203,12 +204,12 @@ func TestLogThatCannotBeWrittenLosesNoPoint(t *testing.T) {
 	}}
 	o := b.o
 	o.WAL = true
-	j, err := openJournal(o, fsys, b.logs)
+	j, err := openJournal(o, journalDeps{FS: fsys, Files: fsys, Dirty: new(atomic.Int64), Logs: b.logs})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b.cache.log = j.log
-	in := &intake{cache: b.cache, names: b.store.names, tags: b.store.tags, stats: b.stats, logs: b.logs, clock: b.clock, keeper: &gatekeeper{}, log: j}
+	in := &intake{cache: b.cache, known: catalog{names: b.store.names, tags: b.store.tags}, stats: b.stats, logs: b.logs, clock: b.clock, rules: &namesInForce{}, log: j}
 	want := map[int64]float64{}
 	for i := range int64(6) {
 		failing = i == 2 || i == 3
@@ -242,7 +243,7 @@ func TestLogSyncPolicyIsChecked(t *testing.T) {
 	if _, err := New(o, Deps{FS: vfs.OS{}}); err == nil || !strings.Contains(err.Error(), "WAL_SYNC: always needs the log") {
 		t.Errorf("WAL_SYNC = always without a log: %v", err)
 	}
-	if j, err := openJournal(o, vfs.OS{}, newLogs(zerolog.Nop())); j != nil || err != nil {
+	if j, err := openJournal(o, journalDeps{FS: vfs.OS{}, Logs: newLogs(zerolog.Nop())}); j != nil || err != nil {
 		t.Errorf("WAL = False: %v, %v", j, err)
 	}
 	if _, err := os.Stat(filepath.Join(o.LocalDataDir, journalFolder)); err == nil {

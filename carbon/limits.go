@@ -57,22 +57,20 @@ func (q *Quota) of(name string) (group string, ok bool) {
 }
 
 const (
-	recountTime    = time.Minute // after which a group is counted anew: series also come and go otherwise
+	recountTime    = time.Minute // after which a group is counted again: series also come and go otherwise
 	recountFull    = time.Second // after which one that is full is
 	maxQuotaGroups = 1 << 16     // that are remembered
 )
 
-// limiter decides which new series are taken in. It is safe for concurrent use.
-type limiter struct {
-	most   int64 // MAX_SERIES
-	quotas func() Quotas
-	names  *index.Tree
-	tags   *index.Tags
-	hash   bool
+// quotas decides which new series are taken in. It is safe for concurrent use.
+type quotas struct {
+	most    int64 // MAX_SERIES
+	inForce func() Quotas
+	known   catalog
 
-	mu     sync.Mutex
-	rules  Quotas                   // what groups is about; guarded by mu
-	groups map[quotaKey]*quotaGroup // guarded by mu
+	mu      sync.Mutex
+	counted Quotas                   // what groups is about; guarded by mu
+	groups  map[quotaKey]*quotaGroup // guarded by mu
 }
 
 // quotaKey names what a quota counts together.
@@ -87,66 +85,66 @@ type quotaGroup struct {
 	at     time.Time
 }
 
-func newLimiter(o Options, quotas func() Quotas, names *index.Tree, tags *index.Tags) *limiter {
-	if quotas == nil {
-		quotas = func() Quotas { return nil }
+func newQuotas(o Options, inForce func() Quotas, known catalog) *quotas {
+	if inForce == nil {
+		inForce = func() Quotas { return nil }
 	}
-	l := &limiter{most: math.MaxInt64, quotas: quotas, names: names, tags: tags, hash: o.HashTagged}
+	q := &quotas{most: math.MaxInt64, inForce: inForce, known: known}
 	if o.MaxSeries < math.MaxInt64/2 {
-		l.most = int64(math.Ceil(o.MaxSeries))
+		q.most = int64(math.Ceil(o.MaxSeries))
 	}
-	return l
+	return q
 }
 
 // admit takes a series into the tree of names, or says why not. fresh tells that it was not there.
 // Series that are known are always admitted.
-func (l *limiter) admit(name string) (fresh bool, reason wire.Reason, ok bool) {
-	file := treeName(name, l.hash)
-	quotas := l.quotas()
-	if l.most == math.MaxInt64 && len(quotas) == 0 {
-		return l.names.Add(file), 0, true
+func (q *quotas) admit(name string) (fresh bool, reason wire.Reason, ok bool) {
+	file, names := treeName(name, q.known.hash), q.known.names
+	inForce := q.inForce()
+	if q.most == math.MaxInt64 && len(inForce) == 0 {
+		return names.Add(file), 0, true
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.names.Has(file) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if names.Has(file) {
 		return false, 0, true
 	}
-	if int64(l.names.Len()) >= l.most {
+	if int64(names.Len()) >= q.most {
 		return false, wire.TooManySeries, false
 	}
-	full, in := l.look(quotas, name)
+	full, in := q.look(inForce, name)
 	if full {
 		return false, wire.OverQuota, false
 	}
 	for _, c := range in {
 		c.series++
 	}
-	return l.names.Add(file), 0, true
+	return names.Add(file), 0, true
 }
 
-// look returns the groups of a new series, and whether one of them is full. The caller holds l.mu.
-func (l *limiter) look(quotas Quotas, name string) (full bool, in []*quotaGroup) {
-	if len(quotas) != len(l.rules) || len(quotas) > 0 && &quotas[0] != &l.rules[0] || len(l.groups) > maxQuotaGroups {
-		l.rules, l.groups = quotas, nil
+// look returns the groups of a new series, and whether one of them is full. The caller holds q.mu.
+func (q *quotas) look(inForce Quotas, name string) (full bool, in []*quotaGroup) {
+	if len(inForce) != len(q.counted) || len(inForce) > 0 && &inForce[0] != &q.counted[0] || len(q.groups) > maxQuotaGroups {
+		q.counted, q.groups = inForce, nil
 	}
-	if l.groups == nil {
-		l.groups = map[quotaKey]*quotaGroup{}
+	if q.groups == nil {
+		q.groups = map[quotaKey]*quotaGroup{}
 	}
-	for i := range quotas {
-		q := &quotas[i]
-		of, ok := q.of(name)
+	for i := range inForce {
+		quota := &inForce[i]
+		of, ok := quota.of(name)
 		if !ok {
 			continue
 		}
-		c := l.groups[quotaKey{i, of}]
+		c := q.groups[quotaKey{i, of}]
 		if c == nil {
 			c = &quotaGroup{}
-			l.groups[quotaKey{i, strings.Clone(of)}] = c
+			q.groups[quotaKey{i, strings.Clone(of)}] = c
 		}
-		if age := time.Since(c.at); age > recountTime || c.series >= q.MaxSeries && age > recountFull {
-			c.series, c.at = l.count(q, of), time.Now()
+		if age := time.Since(c.at); age > recountTime || c.series >= quota.MaxSeries && age > recountFull {
+			c.series, c.at = q.count(quota, of), time.Now()
 		}
-		if c.series >= q.MaxSeries {
+		if c.series >= quota.MaxSeries {
 			return true, nil
 		}
 		in = append(in, c)
@@ -154,9 +152,9 @@ func (l *limiter) look(quotas Quotas, name string) (full bool, in []*quotaGroup)
 	return false, in
 }
 
-func (l *limiter) count(q *Quota, group string) int {
-	if q.Tag != "" {
-		return l.tags.Count(q.Tag, group)
+func (q *quotas) count(quota *Quota, group string) int {
+	if quota.Tag != "" {
+		return q.known.tags.Count(quota.Tag, group)
 	}
-	return l.names.Count(group)
+	return q.known.names.Count(group)
 }

@@ -33,7 +33,7 @@ func TestLimits(t *testing.T) {
 	defer names.Close()
 	tags := index.NewTags(names)
 	quotas := testQuotas(t)
-	l := newLimiter(Options{MaxSeries: 9, HashTagged: true}, func() Quotas { return quotas }, names, tags)
+	l := newQuotas(Options{MaxSeries: 9, HashTagged: true}, func() Quotas { return quotas }, catalog{names, tags, true})
 	for _, c := range []struct {
 		name   string
 		reason string // "": taken
@@ -129,10 +129,10 @@ func TestLimitsKnowWhatIsThere(t *testing.T) {
 
 // TestLimitsWithRules: what a limit refuses is not remembered as what a rule refuses is.
 func TestLimitsWithRules(t *testing.T) {
-	in := testIntake(t, newCache(DefaultOptions()))
-	in.limits, in.senders = newLimiter(Options{MaxSeries: 1, HashTagged: true}, nil, in.names, in.tags), new(senders)
+	in := testIntake(t, newCache(DefaultOptions(), nil, nil))
+	in.quotas, in.senders = newQuotas(Options{MaxSeries: 1, HashTagged: true}, nil, in.known), new(senders)
 	rules := &NameRules{Pre: []Rewrite{appendRule{}}}
-	in.keeper.rules = func() *NameRules { return rules }
+	in.rules.rules = func() *NameRules { return rules }
 	add := func(name string) int64 {
 		b := wire.NewBatch()
 		defer b.Release()
@@ -145,7 +145,7 @@ func TestLimitsWithRules(t *testing.T) {
 	if add("a") != 1 || add("b") != 0 || in.stats.Dropped(wire.TooManySeries) != 1 {
 		t.Errorf("one series is allowed, and %d were refused", in.stats.Dropped(wire.TooManySeries))
 	}
-	in.limits.most = math.MaxInt64
+	in.quotas.most = math.MaxInt64
 	if add("b") != 1 {
 		t.Error("without the limit the name is refused still")
 	}
@@ -215,9 +215,9 @@ func TestGrowth(t *testing.T) {
 func TestSenders(t *testing.T) {
 	var s senders
 	for i := range maxSenders + 5 {
-		s.note(&connection{Source: &wire.Source{Addr: fmt.Sprintf("[2001:db8::%x]:1", i)}}, true, i%2 == 0)
+		s.count(&connection{Source: &wire.Source{Addr: fmt.Sprintf("[2001:db8::%x]:1", i)}}, true, i%2 == 0)
 	}
-	s.note(&connection{Source: &wire.Source{Addr: "0.0.0.0:2003", Receiver: wire.ByUDP}}, true, true)
+	s.count(&connection{Source: &wire.Source{Addr: "0.0.0.0:2003", Receiver: wire.ByUDP}}, true, true)
 	if list := s.list(2); len(list) != 2 || list[0] != (SenderCount{"others", 6, 4}) || !strings.HasPrefix(list[1].Address, "2001:db8::") {
 		t.Errorf("got %v", list)
 	}

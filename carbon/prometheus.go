@@ -33,7 +33,7 @@ func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	dst = appendFamily(dst, "graphited_cache_queries_total", "counter", "Requests at the cache query port.")
 	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="single"}`, float64(s.Queries.Load()))
 	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="bulk"}`, float64(s.BulkQueries.Load()))
-	counter("graphited_flow_control_pauses_total", "How often receivers were paused because the cache was full.", d.cache.gate.pauses.Load())
+	counter("graphited_flow_control_pauses_total", "How often receivers were paused because the cache was full.", d.cache.pauses())
 	gauge("graphited_receiver_connections", "Open connections of senders.", float64(s.Conns.Load()))
 	waiting, oldest := d.cache.backlog()
 	gauge("graphited_cache_points", "Points that are not in a file yet.", float64(d.cache.Size()))

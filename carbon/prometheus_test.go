@@ -79,7 +79,7 @@ func TestPrometheus(t *testing.T) {
 }
 
 func TestBacklog(t *testing.T) {
-	c := newCache(DefaultOptions())
+	c := newCache(DefaultOptions(), nil, nil)
 	f := func(series int, oldest int64) {
 		t.Helper()
 		if s, o := c.backlog(); s != series || o != oldest {
@@ -108,7 +108,7 @@ func TestBacklog(t *testing.T) {
 // TestSelfMetricNames holds that every metric that carbon-cache reports about itself is there, also
 // when nothing happens.
 func TestSelfMetricNames(t *testing.T) {
-	c, s := newCache(DefaultOptions()), new(Stats)
+	c, s := newCache(DefaultOptions(), nil, nil), new(Stats)
 	m := newSelfMetrics(DefaultOptions(), c, s)
 	collect := func() map[string]float64 {
 		b := &wire.Batch{}

@@ -74,7 +74,7 @@ func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	}
 	stop := context.AfterFunc(ctx, func() { c.SetReadDeadline(time.Now().Add(stopGrace)) })
 	defer stop()
-	f := feed{conn: c, in: c, dec: p.decoder(), src: src, idle: r.o.IdleTimeout, patience: r.patience, wait: func() { r.cache.gate.wait(ctx.Done()) }}
+	f := feed{conn: c, in: c, dec: p.decoder(), src: src, idle: r.o.IdleTimeout, patience: r.patience, wait: func() { r.cache.wait(ctx.Done()) }}
 	if p.unpack != nil {
 		in := p.unpack(c)
 		defer in.Close()

@@ -18,12 +18,12 @@ import (
 // keep the others; that of ctx, and ErrNotRunning, end it. It is safe for concurrent use. The price
 // is a rename for each file.
 func (d *Daemon) Remove(ctx context.Context, names []string) (removed []string, err error) {
-	return d.removeUnless(ctx, names, func(*series) bool { return false })
+	return d.removeUnless(ctx, names, func(string, int) bool { return false })
 }
 
-// removeUnless is Remove but for the series that keep wants to stay. It is asked with the series
-// locked and not being written.
-func (d *Daemon) removeUnless(ctx context.Context, names []string, keep func(*series) bool) (removed []string, err error) {
+// removeUnless is Remove but for the series that keep wants to stay, of which so many points wait.
+// It is asked with the series locked and not being written.
+func (d *Daemon) removeUnless(ctx context.Context, names []string, keep func(name string, waiting int) bool) (removed []string, err error) {
 	ctx, done, err := d.ingests.begin(ctx)
 	if err != nil {
 		return nil, err
@@ -73,17 +73,15 @@ func (d *Daemon) taggedNames(names []string) []string {
 var errKept = errors.New("kept")
 
 // remove removes one series; false when there is none of this name.
-func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(*series) bool) (found bool, err error) {
+func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(name string, waiting int) bool) (found bool, err error) {
 	d.writer.rewriting.RLock()
 	defer d.writer.rewriting.RUnlock()
 	s, made := d.cache.create([]byte(name))
 	if made {
-		s.mu.Lock()
-		s.lost = true // the intake has not made it known: if it stays, its first point does
-		s.mu.Unlock()
+		s.lose() // the intake has not made it known: if it stays, its first point does
 	}
-	points, err := d.cache.retire(ctx, s, func() error {
-		if keep(s) {
+	points, err := d.cache.retire(ctx, s, func(waiting int) error {
+		if keep(s.name, waiting) {
 			return errKept
 		}
 		for rel := range allPlaces(name, d.o.HashTagged) {
@@ -119,7 +117,7 @@ func (d *Daemon) forgetRemoved(all map[*series]bool) {
 			continue
 		}
 		if _, exists := d.File(s.name); !exists {
-			_, _ = d.cache.retire(context.Background(), s, func() error { return nil })
+			_, _ = d.cache.retire(context.Background(), s, func(int) error { return nil })
 			d.catalog().forget(s.name)
 		}
 	}
@@ -129,9 +127,9 @@ func (d *Daemon) forgetRemoved(all map[*series]bool) {
 const retirePoll = 2 * time.Millisecond
 
 // retire takes a series out of the cache for good, with the points that wait, and returns their
-// number. It calls f when the writer does not work at the series, and neither writer nor intake do
-// so before f has returned. After an error of f all is as before.
-func (c *Cache) retire(ctx context.Context, s *series, f func() error) (points int, err error) {
+// number. It calls f with that number when the writer does not work at the series, and neither
+// writer nor intake does so before f has returned. After an error of f all is as before.
+func (c *Cache) retire(ctx context.Context, s *series, f func(points int) error) (points int, err error) {
 	s.mu.Lock()
 	for s.taken != nil {
 		s.mu.Unlock()
@@ -142,7 +140,7 @@ func (c *Cache) retire(ctx context.Context, s *series, f func() error) (points i
 		}
 		s.mu.Lock()
 	}
-	if err = f(); err == nil {
+	if err = f(int(s.points)); err == nil {
 		points = c.discardLocked(s)
 		s.dead.Store(true)
 		s.next.Store(nil)

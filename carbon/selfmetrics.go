@@ -92,7 +92,7 @@ func (m *selfMetrics) collect(b *wire.Batch) {
 	add("cache.metrics", float64(m.cache.Known()))
 	add("cache.queries", change("cache.queries", s.Queries.Load()))
 	add("cache.overflow", change("cache.overflow", s.Dropped(wire.CacheFull)))
-	add("cache.pauses", change("cache.pauses", m.cache.gate.pauses.Load()))
+	add("cache.pauses", change("cache.pauses", m.cache.pauses()))
 	for r := range wire.NumReceivers {
 		add("received."+r.String(), change("received."+r.String(), s.ReceivedBy(r)))
 	}

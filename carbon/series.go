@@ -64,7 +64,7 @@ type series struct {
 	tail     *block      // of the pending points, received and not handed to the writer; nil: there are none
 	ref      wal.Ref     // the log's: which name it has in the current segment
 	points   uint32      // that are not in the file yet, from head on
-	dead     atomic.Bool // has been removed: whoever still points to it is to ask the cache again. Set under mu
+	dead     atomic.Bool // has been removed: who still points to it asks the cache again. Set under mu
 	queued   bool        // is in its shard's dirty list
 	home     uint8       // its shard
 	unpinned bool        // none of the pending points has a reference to a segment of the log
@@ -95,6 +95,30 @@ func (s *series) keeps(age int64) bool {
 	defer s.mu.Unlock()
 	return s.reach > 0 && age <= 1<<s.reach
 }
+
+// lose notes that the index does not know a series; its next point makes it known.
+func (s *series) lose() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lost = true
+}
+
+// oldest returns the oldest pending timestamp.
+func (s *series) oldest() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.oldestLocked()
+}
+
+// lastWrite returns when the file was last written, in Unix seconds; 0: not since the start.
+func (s *series) lastWrite() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return int64(s.written)
+}
+
+// removed reports whether a series has been removed: the name may have another one now.
+func (s *series) removed() bool { return s.dead.Load() }
 
 // pendingLocked returns the first block of the pending points, nil when there are none. The caller
 // holds s.mu.

@@ -60,7 +60,7 @@ func (d *Daemon) removeStale(ctx context.Context) (removed int) {
 	}
 	var names []string
 	flush := func() {
-		gone, err := d.removeUnless(ctx, names, func(s *series) bool { return s.points > 0 || fresh(s.name) })
+		gone, err := d.removeUnless(ctx, names, func(name string, waiting int) bool { return waiting > 0 || fresh(name) })
 		if err != nil && ctx.Err() == nil {
 			d.logs.write.Error().Err(err).Msg("cannot remove all stale series")
 		}

@@ -69,9 +69,6 @@ func (d *Daemon) learnNames() (err error) {
 		d.scanner.countUnnamed()
 	}
 	d.store.learn(d.catalog())
-	if d.journal != nil {
-		d.journal.keep = d.kept.keep
-	}
 	d.closers = append(d.closers, d.tagged.close)
 	d.logs.all.Debug().Int("names", d.names.Len()).Int("files_seen", d.scanner.files).Dur("took_ms", time.Since(start)).Msg("names known")
 	return nil
@@ -93,10 +90,12 @@ func (d *Daemon) recover(ctx context.Context) error {
 		return nil
 	}
 	d.starting("reading the log of an earlier process")
-	d.cache.log = d.journal.log
 	in := d.newIntake(nil)
 	removed := map[*series]bool{}
-	find := func(name []byte) *series { return in.slowFind(nil, name) }
+	find := func(name []byte) *series {
+		s, _ := in.slowFind(nil, name)
+		return s
+	}
 	points, err := d.journal.replay(ctx, d.cache, find, func(s *series) { removed[s] = true })
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func (d *Daemon) Status() Status {
 		Started: d.began.Unix(), Starting: d.Starting(), Metrics: selfPrefix(d.o), Interval: int64(d.o.MetricInterval / time.Second), Addresses: map[string]string{},
 		Window: over.Seconds(), WriteRate: writeRate, Written: c.written, Received: s.Received.Load(),
 		Updates: s.Updates.Load(), Creates: s.Creates.Load(), Errors: s.Errors.Load(), Conns: s.Conns.Load(),
-		Cache:      CacheStatus{Points: d.cache.Size(), Series: waiting, Oldest: age(d.clock().Unix(), oldest), Pauses: d.cache.gate.pauses.Load()},
+		Cache:      CacheStatus{Points: d.cache.Size(), Series: waiting, Oldest: age(d.clock().Unix(), oldest), Pauses: d.cache.pauses()},
 		Unwritable: d.writer.unwritable.status(),
 		Series:     d.names.Len(), Unnamed: d.scanner.unnamed.files.Load(), Newest: d.created.list(), Disk: d.diskStatus(), Empty: d.onlyOwn(),
 	}

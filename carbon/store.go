@@ -40,7 +40,7 @@ type Store struct {
 // not in files yet.
 func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
-	st := &Store{o: o, fsys: fsys, cache: newCache(o), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }, packed: &packedFiles{}}
+	st := &Store{o: o, fsys: fsys, cache: newCache(o, nil, nil), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }, packed: &packedFiles{}}
 	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, hash: o.HashTagged, forget: st.cache.forget, clock: clock, packed: st.packed}
 	if _, err := fsys.Stat(o.LocalDataDir); err != nil {
 		return nil, fmt.Errorf("cannot read the data folder: %w", err)

@@ -45,9 +45,7 @@ func (t *troubles) of(series string) Trouble {
 // canonical one, as Explanation.Metric. It is safe for concurrent use and costs a look into a map.
 func (d *Daemon) LastWrite(metric string) (written int64, trouble Trouble) {
 	if s := d.cache.lookup([]byte(metric)); s != nil {
-		s.mu.Lock()
-		written = int64(s.written)
-		s.mu.Unlock()
+		written = s.lastWrite()
 	}
 	return written, d.writer.troubles.of(metric)
 }

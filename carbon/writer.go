@@ -88,7 +88,7 @@ func (w *writer) run(ctx context.Context) {
 		w.round(ctx, all)
 		n := w.stats.Committed.Load() - before
 		written += n
-		if n > 0 && w.cache.Size() >= w.cache.low {
+		if n > 0 && w.cache.crowded() {
 			continue // receivers are waiting
 		}
 		if len(all) == 0 && written >= burstPoints {
@@ -98,7 +98,7 @@ func (w *writer) run(ctx context.Context) {
 		}
 		select {
 		case <-tick.C:
-		case <-w.cache.full:
+		case <-w.cache.hurry():
 		case <-ctx.Done():
 		}
 	}
@@ -113,7 +113,7 @@ func (w *writer) next() []*series {
 	if w.log.overfull() {
 		strategy = byLog
 	}
-	if size := w.cache.Size(); strategy == byLog || size >= min(w.cache.limit/2, crowd) {
+	if size := w.cache.Size(); strategy == byLog || size >= min(w.cache.share(2), crowd) {
 		settle = 0
 	}
 	now := clock.Unix()
@@ -133,9 +133,7 @@ func (w *writer) due(s *series, now int64) bool {
 	if w.o.WriteStrategy != "timesorted" || w.o.TimeLag <= 0 {
 		return true
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return now-s.oldestLocked() > w.o.TimeLag
+	return now-s.oldest() > w.o.TimeLag
 }
 
 // drain is the last round. With a log, unless DRAIN_ON_STOP says otherwise, it has a few seconds,
@@ -237,7 +235,7 @@ func (k *worker) update(s *series) {
 	}
 	w.unwritable.begin(s)
 	start, clock := time.Now(), w.clock()
-	now, before := clock.Unix(), int64(s.written)
+	now, before := clock.Unix(), s.lastWrite()
 	old, err := k.write(s, now)
 	if err == nil && s.renew {
 		err = w.renew(s)

@@ -49,7 +49,7 @@ func newBench(t *testing.T, change func(*Options)) *bench {
 		return b.fail(op)
 	}}
 	clock := func() time.Time { return time.Unix(b.now, 0) }
-	d := &Daemon{o: o, fsys: fsys, cache: newCache(o), names: index.New(), logs: newLogs(zerolog.Nop()), clock: clock}
+	d := &Daemon{o: o, fsys: fsys, cache: newCache(o, nil, nil), names: index.New(), logs: newLogs(zerolog.Nop()), clock: clock}
 	d.tags = index.NewTags(d.names)
 	b.writer = newWriter(d, testSpec)
 	b.disk.now, b.creating.now = clock, clock
