@@ -33,8 +33,8 @@ type breaker struct {
 	trips   atomic.Int64
 }
 
-// admit says how many tries there may be now: all, one, or none.
-func (b *breaker) admit() int {
+// tries says how many tries there may be now: all, one, or none.
+func (b *breaker) tries() int {
 	if !b.tripped.Load() {
 		return math.MaxInt
 	}

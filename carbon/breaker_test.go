@@ -39,16 +39,16 @@ func TestBreaker(t *testing.T) {
 			t.Fatalf("failure %d: trips: %t", i, got)
 		}
 	}
-	if b.admit() != 0 || !b.stopped() || b.why() == nil || b.trips.Load() != 1 {
+	if b.tries() != 0 || !b.stopped() || b.why() == nil || b.trips.Load() != 1 {
 		t.Fatal("it has not tripped")
 	}
 	for _, wait := range []time.Duration{1, 2, 4, 8, 8, 8} {
 		now = now.Add(wait*time.Second - 1)
-		if b.admit() != 0 {
+		if b.tries() != 0 {
 			t.Fatalf("a try after less than %d s", wait)
 		}
 		now = now.Add(1)
-		if b.admit() != 1 || b.stopped() {
+		if b.tries() != 1 || b.stopped() {
 			t.Fatalf("no try after %d s", wait)
 		}
 		if b.failed(full) || !b.stopped() {
@@ -56,7 +56,7 @@ func TestBreaker(t *testing.T) {
 		}
 	}
 	now = now.Add(8 * time.Second)
-	if b.admit() != 1 || !b.worked() || b.worked() || b.admit() != math.MaxInt || b.why() != nil {
+	if b.tries() != 1 || !b.worked() || b.worked() || b.tries() != math.MaxInt || b.why() != nil {
 		t.Error("it does not recover")
 	}
 }

@@ -127,7 +127,19 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, hash: o.HashTagged, forget: d.cache.forget, clock: time.Now, sweep: d.began,
 		packed: d.store.packed, place: d.home.place, tellUnread: d.logUnread, tellUnnamed: d.logUnnamed}
 	d.home.back = d.renewTagged
-	d.writer = newWriter(d, deps.Spec)
+	d.writer = newWriter(o, writerDeps{
+		FS:        d.fsys,
+		Place:     d.home.folder(),
+		Cache:     d.cache,
+		Journal:   d.journal,
+		Known:     known,
+		KeepNames: d.flushNames,
+		Spec:      deps.Spec,
+		Clock:     d.clock,
+		Created:   &d.created,
+		Stats:     &d.stats,
+		Logs:      d.logs,
+	})
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *wire.Batch, batchQueue))
 	}

@@ -16,16 +16,17 @@ const corruptFolder = ".corrupt"
 
 // failed notes that a series could not be written. An error of the whole disk is the breaker's
 // matter; any other concerns this series alone, which is left alone for a while.
-func (k *worker) failed(s *series, err error, now int64) {
-	w, what := k.w, "updates"
-	if k.on == w.creating {
-		what = "new files"
+func (k *worker) failed(s *series, err error, creating bool, now int64) {
+	w := k.w
+	on, what := w.disk, "updates"
+	if creating {
+		on, what = w.creating, "new files"
 	}
-	if k.on.failed(err) {
+	if on.failed(err) {
 		w.logs.all.Error().Err(err).Msg("the disk takes no " + what + "; one series tries for all until it does, and the points stay in the cache")
 	}
-	if k.on.tripped.Load() && diskWide(err) {
-		s.absent = k.on == w.creating
+	if on.tripped.Load() && diskWide(err) {
+		s.absent = creating
 		w.unwritable.postponed(s) // it is told with all that are held
 		return
 	}
@@ -39,24 +40,23 @@ func (k *worker) failed(s *series, err error, now int64) {
 	w.logs.write.Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Stringer("again_in", wait).Msg("cannot write; the points stay in the cache")
 }
 
-// worked notes that a series was written.
-func (k *worker) worked() {
-	w := k.w
+// worked notes that a series was written, with creating to a new file.
+func (w *writer) worked(creating bool) {
 	if w.disk.worked() {
 		w.logs.all.Info().Msg("the disk takes updates again")
 	}
-	if k.on == w.creating && w.creating.worked() {
+	if creating && w.creating.worked() {
 		w.logs.all.Info().Msg("the disk takes new files again")
 	}
 }
 
 // mayCreate says whether a file can be created now, and takes what the limit allows.
-func (w *writer) mayCreate(spec whisper.Spec) bool {
-	bytes := spec.FileSize()
+func (k *worker) mayCreate(spec whisper.Spec) bool {
+	w, bytes := k.w, spec.FileSize()
 	if w.o.Sparse {
 		bytes = 0
 	}
-	return w.place.Away() == nil && !w.creating.stopped() && w.space.room(bytes) && w.creates.tryTake()
+	return w.place.Away() == nil && !w.creating.stopped() && w.space.room(bytes) && k.creates.tryTake()
 }
 
 // setAside moves a file that is no whisper file out of the way, so that its series can start anew.

@@ -205,7 +205,7 @@ func TestFolderThatGoesAtAnyMoment(t *testing.T) {
 		k.writer.round(t.Context(), k.writer.next())
 		s.back()
 		s.must(k.home.look())
-		k.writer.writeAll(context.Background(), nil)
+		k.writer.writeAll(context.Background(), pass{clock: k.clock})
 		if k.cache.Size() != 0 {
 			t.Errorf("operation %d: %d points are not written", n, k.cache.Size())
 		}

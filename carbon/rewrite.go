@@ -22,7 +22,7 @@ func (w *writer) rewrite(ctx context.Context) {
 	w.rewriting.Lock()
 	defer w.rewriting.Unlock()
 	start := time.Now()
-	r := rewriter{k: worker{w: w}, removed: map[string]int64{}}
+	r := rewriter{k: worker{w: w, pass: w.usual()}, removed: map[string]int64{}}
 	err := w.log.log.Reread(ctx, r.note)
 	if err == nil {
 		r.seen = 0
@@ -117,7 +117,7 @@ func (r *rewriter) write(e *rewritten) error {
 	}
 	r.k.points = e.points
 	if err == nil {
-		_, err = r.k.write(e.s, r.now)
+		_, _, err = r.k.write(e.s, r.now)
 	}
 	if err == nil {
 		err = w.renew(e.s)

@@ -94,10 +94,10 @@ type turn struct {
 	noUpdates, noCreates held // what is not tried because the disk takes nothing, as counted so far
 }
 
-// admit says what the next round may do: all, or less when the disk or a limit is against it.
+// newTurn says what the next round may do: all, or less when the disk or a limit is against it.
 // Series without a file would be tried in vain each second otherwise.
-func (w *writer) admit() turn {
-	t := turn{updates: w.disk.admit(), creates: w.creating.admit()}
+func (w *writer) newTurn() turn {
+	t := turn{updates: w.disk.tries(), creates: w.creating.tries()}
 	if err := w.disk.why(); err != nil {
 		t.noUpdates.reason = reasonOf(err)
 	}

@@ -33,17 +33,17 @@ const (
 // writer moves points from the cache to their files: rounds over all series that have some, cut
 // into units for N workers.
 type writer struct {
-	o       Options
-	fsys    vfs.FS
-	cache   *Cache
-	stats   *Stats
-	logs    *logs
-	spec    func(metric string) whisper.Spec
-	clock   func() time.Time
-	log     *journal // nil: none
-	known   catalog
-	tagged  func() error // writes the names of tagged series down that could not be written before
-	created *newest
+	o         Options
+	fsys      vfs.FS
+	cache     *Cache
+	stats     *Stats
+	logs      *logs
+	spec      func(metric string) whisper.Spec
+	clock     func() time.Time
+	log       *journal // nil: none
+	known     catalog
+	keepNames func() error // writes down the names of tagged series
+	created   *newest
 
 	troubles   troubles
 	unwritable *unwritable
@@ -59,17 +59,35 @@ type writer struct {
 	hurry          bool         // no round comes any more, and no log keeps the points
 }
 
-func newWriter(d *Daemon, spec func(string) whisper.Spec) *writer {
-	w := &writer{o: d.o, fsys: d.fsys, cache: d.cache, stats: &d.stats, logs: d.logs, spec: spec, clock: d.clock, log: d.journal, known: d.catalog(), tagged: d.flushNames, created: &d.created}
-	w.unwritable = newUnwritable(d.clock)
-	w.updates = newBucket(d.o.MaxUpdates, time.Second)
-	w.creates = newBucket(d.o.MaxCreates, time.Minute)
-	w.migrations = newBucket(maxMigrations, time.Second)
-	w.disk, w.creating = &breaker{now: time.Now}, &breaker{now: time.Now}
-	w.place = d.home.folder()
-	w.space = &spaceGuard{fsys: d.fsys, dir: d.o.LocalDataDir, min: d.o.MinFreeSpace, log: d.logs.all}
+// writerDeps is what a writer needs from outside.
+type writerDeps struct {
+	FS        vfs.FS
+	Place     *vfs.Place // the folder of the files; nil: it is not watched
+	Cache     *Cache
+	Journal   *journal // nil: there is no log
+	Known     catalog
+	KeepNames func() error                     // writes down the names of tagged series
+	Spec      func(metric string) whisper.Spec // how the file of a new metric is laid out
+	Clock     func() time.Time
+	Created   *newest
+	Stats     *Stats
+	Logs      *logs
+}
+
+func newWriter(o Options, deps writerDeps) *writer {
+	w := &writer{
+		o: o, fsys: deps.FS, cache: deps.Cache, stats: deps.Stats, logs: deps.Logs, spec: deps.Spec, clock: deps.Clock, log: deps.Journal,
+		known: deps.Known, keepNames: deps.KeepNames, created: deps.Created, place: deps.Place,
+		unwritable: newUnwritable(deps.Clock),
+		updates:    newBucket(o.MaxUpdates, time.Second),
+		creates:    newBucket(o.MaxCreates, time.Minute),
+		migrations: newBucket(maxMigrations, time.Second),
+		disk:       &breaker{now: time.Now},
+		creating:   &breaker{now: time.Now},
+		space:      &spaceGuard{fsys: deps.FS, dir: o.LocalDataDir, min: o.MinFreeSpace, log: deps.Logs.all},
+		turn:       turn{updates: math.MaxInt, creates: math.MaxInt},
+	}
 	w.busy.seed = maphash.MakeSeed()
-	w.turn = turn{updates: math.MaxInt, creates: math.MaxInt}
 	return w
 }
 
@@ -117,7 +135,7 @@ func (w *writer) next() []*series {
 		settle = 0
 	}
 	now := clock.Unix()
-	w.turn = w.admit()
+	w.turn = w.newTurn()
 	all := w.cache.settled(strategy, ticks(clock), settle, func(s *series) bool { return w.due(s, now) && w.turn.takes(s) })
 	w.stats.AwaitFile.Store(int64(w.turn.waiting))
 	w.unwritable.hold(w.turn.held())
@@ -149,7 +167,7 @@ func (w *writer) drain() {
 	}
 	defer cancel()
 	w.hurry = w.log == nil
-	w.writeAll(ctx, newBucket(rate, time.Second))
+	w.writeAll(ctx, pass{clock: w.clock, updates: newBucket(rate, time.Second)})
 	n := w.cache.Size()
 	switch {
 	case n == 0:
@@ -166,23 +184,29 @@ func (w *writer) drain() {
 // fine one has expired meanwhile. What is not written when ctx ends is written after the next
 // start.
 func (w *writer) catchUp(ctx context.Context, ended int64) {
-	clock := w.clock
-	defer func() { w.clock = clock }()
-	w.clock = func() time.Time { return time.Unix(ended, 0) }
-	w.writeAll(ctx, nil)
+	w.writeAll(ctx, pass{clock: func() time.Time { return time.Unix(ended, 0) }})
 }
 
-// writeAll is a round over all series with points, also those that were to wait, as fast as updates
-// allows and with no limit on creates.
-func (w *writer) writeAll(ctx context.Context, updates *bucket) {
-	limits := [...]*bucket{w.updates, w.creates}
-	defer func() { w.updates, w.creates = limits[0], limits[1] }()
-	w.updates, w.creates = updates, nil
-	w.round(ctx, w.cache.round(w.o.WriteStrategy, func(*series) bool { return true }))
+// writeAll writes all series with points, also those that were to wait.
+func (w *writer) writeAll(ctx context.Context, p pass) {
+	w.pass(ctx, p, w.cache.round(w.o.WriteStrategy, func(*series) bool { return true }))
 }
 
-// round writes the given series with all workers and returns when they are done, or ctx has ended.
-func (w *writer) round(ctx context.Context, all []*series) {
+// pass is how series are written at one time: by which clock, and within which limits. A nil bucket
+// is no limit.
+type pass struct {
+	clock            func() time.Time
+	updates, creates *bucket
+}
+
+// usual is how series are written while the daemon is at work.
+func (w *writer) usual() pass { return pass{w.clock, w.updates, w.creates} }
+
+// round writes the given series in the usual way.
+func (w *writer) round(ctx context.Context, all []*series) { w.pass(ctx, w.usual(), all) }
+
+// pass writes the given series with all workers and returns when they are done, or ctx has ended.
+func (w *writer) pass(ctx context.Context, p pass, all []*series) {
 	if len(all) == 0 {
 		return
 	}
@@ -190,7 +214,7 @@ func (w *writer) round(ctx context.Context, all []*series) {
 	var wg sync.WaitGroup
 	for range min(w.o.workers(), (len(all)+unitSeries-1)/unitSeries) {
 		wg.Go(func() {
-			wk := worker{w: w}
+			wk := worker{w: w, pass: p}
 			for u := range units {
 				wk.unit(ctx, u)
 			}
@@ -207,14 +231,14 @@ func (w *writer) round(ctx context.Context, all []*series) {
 
 // worker is one of the writer's goroutines with its buffers.
 type worker struct {
-	w      *writer
+	w *writer
+	pass
 	points []whisper.Point
-	on     *breaker // of what it is doing
 }
 
 func (k *worker) unit(ctx context.Context, u []*series) {
 	for _, s := range u {
-		if ctx.Err() != nil || k.w.disk.stopped() || !k.w.updates.take(ctx) {
+		if ctx.Err() != nil || k.w.disk.stopped() || !k.updates.take(ctx) {
 			k.w.cache.enqueue(s)
 			continue
 		}
@@ -234,9 +258,9 @@ func (k *worker) update(s *series) {
 		return
 	}
 	w.unwritable.begin(s)
-	start, clock := time.Now(), w.clock()
+	start, clock := time.Now(), k.clock()
 	now, before := clock.Unix(), s.lastWrite()
-	old, err := k.write(s, now)
+	old, creating, err := k.write(s, now)
 	if err == nil && s.renew {
 		err = w.renew(s)
 		s.renew = err != nil
@@ -249,7 +273,7 @@ func (k *worker) update(s *series) {
 	switch {
 	case err == nil:
 		s.fails, s.retryAt, s.absent = 0, 0, false
-		k.worked()
+		w.worked(creating)
 		w.unwritable.wrote(s, before, now)
 		w.known.learnTags(s.name) // almost always for nothing: only what somebody has taken out of the index of tags is not known
 		w.cache.written(s, now)
@@ -284,7 +308,7 @@ func (k *worker) update(s *series) {
 		w.cache.forget(s.name, func() { w.known.forget(s.name) })
 	default:
 		w.stats.Errors.Add(1)
-		k.failed(s, err, now)
+		k.failed(s, err, creating, now)
 		w.cache.putBack(s)
 	}
 }
@@ -295,42 +319,40 @@ func hopeless(err error) bool {
 }
 
 // write updates the file, or creates it with the points in it. A file that is no whisper file is
-// set aside under another name and the series starts anew. old is how many of the points lie before
-// everything the file keeps.
-func (k *worker) write(s *series, now int64) (old int, err error) {
+// set aside under another name and the series begins a new one. old is how many of the points lie
+// before everything the file keeps; creating says that the file was created, or was to be.
+func (k *worker) write(s *series, now int64) (old int, creating bool, err error) {
 	w := k.w
 	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
 	opt := whisper.Options{Sparse: w.o.Sparse, Fallocate: w.o.Fallocate, Autoflush: w.o.Autoflush, Lock: w.o.LockWrites, FadviseRandom: w.o.FadviseRandom}
 	busy := w.busy.of(path)
 	busy.Lock()
 	defer busy.Unlock()
-	k.on = w.disk
 	old, err = k.updateFile(s, path, now, opt)
 	var corrupt *whisper.CorruptError
 	if errors.As(err, &corrupt) {
 		if w.changing(s, path) {
-			return 0, errChanging
+			return 0, false, errChanging
 		}
 		if err := w.setAside(path, s.name, err); err != nil {
-			return 0, fmt.Errorf("%w: %w", errAside, err)
+			return 0, false, fmt.Errorf("%w: %w", errAside, err)
 		}
 		err = fs.ErrNotExist
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
-		return old, err
+		return old, false, err
 	}
 	if isTagged(s.name) {
 		if old, err := k.adopt(s, path, now, opt); !errors.Is(err, fs.ErrNotExist) {
-			return old, err
+			return old, false, err
 		}
 	}
 	spec := w.spec(s.name)
-	if !w.mayCreate(spec) {
-		return 0, errNoCreate
+	if !k.mayCreate(spec) {
+		return 0, false, errNoCreate
 	}
-	k.on = w.creating
 	if err := whisper.Create(w.fsys, path, spec, now, k.points, opt); err != nil {
-		return 0, err
+		return 0, true, err
 	}
 	w.stats.Creates.Add(1)
 	w.stats.dirty.Add(spec.FileSize())
@@ -339,7 +361,7 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 	if w.o.LogCreates {
 		w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("created")
 	}
-	return k.tooOld(s, spec, now), nil
+	return k.tooOld(s, spec, now), true, nil
 }
 
 // adopt updates the file of a tagged series that is called the other way, from before
@@ -348,7 +370,7 @@ func (k *worker) write(s *series, now int64) (old int, err error) {
 func (k *worker) adopt(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
 	w := k.w
 	other := filePath(w.o.LocalDataDir, s.name, !w.o.HashTagged)
-	if w.tagged() != nil { // told: a hash does not tell the name, so while that cannot be written down the file keeps its own
+	if w.keepNames() != nil { // told: a hash does not tell the name, so while that cannot be written down the file keeps its own
 		return k.updateFile(s, other, now, opt)
 	}
 	if err := w.rename(other, path); err != nil {

@@ -49,11 +49,14 @@ func newBench(t *testing.T, change func(*Options)) *bench {
 		return b.fail(op)
 	}}
 	clock := func() time.Time { return time.Unix(b.now, 0) }
-	d := &Daemon{o: o, fsys: fsys, cache: newCache(o, nil, nil), names: index.New(), logs: newLogs(zerolog.Nop()), clock: clock}
-	d.tags = index.NewTags(d.names)
-	b.writer = newWriter(d, testSpec)
+	names, stats := index.New(), new(Stats)
+	known := catalog{names, index.NewTags(names), o.HashTagged}
+	b.writer = newWriter(o, writerDeps{
+		FS: fsys, Cache: newCache(o, nil, nil), Known: known, KeepNames: func() error { return nil }, Spec: testSpec, Clock: clock,
+		Created: new(newest), Stats: stats, Logs: newLogs(zerolog.Nop()),
+	})
 	b.disk.now, b.creating.now = clock, clock
-	b.store = &Store{o: o, fsys: fsys, cache: d.cache, names: d.names, tags: d.tags, spec: testSpec, clock: clock, stats: &d.stats}
+	b.store = &Store{o: o, fsys: fsys, cache: b.cache, names: names, tags: known.tags, spec: testSpec, clock: clock, stats: stats}
 	return b
 }
 
