@@ -31,3 +31,23 @@ func (c *Cache) backlog() (series int, oldest int64) {
 	}
 	return series, oldest
 }
+
+// unwritten returns the series that have points which may not be in their files.
+func (c *Cache) unwritten() (list []*series) {
+	for i := range c.shards {
+		sh := &c.shards[i]
+		sh.mu.Lock()
+		for name, s := range sh.series {
+			if name != s.name {
+				continue // another spelling
+			}
+			s.mu.Lock()
+			if s.points > 0 {
+				list = append(list, s)
+			}
+			s.mu.Unlock()
+		}
+		sh.mu.Unlock()
+	}
+	return list
+}

@@ -6,13 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"io/fs"
 	"path"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"graphited/whisper"
@@ -37,11 +35,11 @@ type BackupSummary struct {
 // Receiving and writing go on meanwhile; the update of a file waits while it is read. A damaged
 // file is copied as it is. It is safe for concurrent use, once the start is over; the error wraps
 // ErrNotRunning before that.
-func (d *Daemon) Backup(ctx context.Context, w io.Writer, more func(begin func(name string, size int64) (io.Writer, error)) error) error {
-	if d.Starting() != "" {
+func (k *Keeper) Backup(ctx context.Context, w io.Writer, more func(begin func(name string, size int64) (io.Writer, error)) error) error {
+	if !k.started() {
 		return fmt.Errorf("cannot back up: %w", ErrNotRunning)
 	}
-	b := &backup{d: d, ctx: ctx, tar: tar.NewWriter(w), now: d.clock().Unix(), done: map[string]bool{}}
+	b := &backup{k: k, ctx: ctx, tar: tar.NewWriter(w), now: k.clock().Unix(), done: map[string]bool{}}
 	b.Time = b.now
 	err := b.waiting()
 	if err == nil {
@@ -65,7 +63,7 @@ func (d *Daemon) Backup(ctx context.Context, w io.Writer, more func(begin func(n
 // backup is one that is being written.
 type backup struct {
 	BackupSummary
-	d    *Daemon
+	k    *Keeper
 	ctx  context.Context
 	tar  *tar.Writer
 	now  int64
@@ -88,11 +86,11 @@ func (b *backup) file(name string, data []byte) error {
 
 // waiting writes the files of the series that have points in the cache, with these.
 func (b *backup) waiting() error {
-	for _, s := range b.d.cache.unwritten() {
+	for _, s := range b.k.cache.unwritten() {
 		if err := b.ctx.Err(); err != nil {
 			return context.Cause(b.ctx)
 		}
-		rel := strings.TrimPrefix(existingPath(b.d.fsys, b.d.o.LocalDataDir, s.name, b.d.o.HashTagged), b.d.o.LocalDataDir+"/")
+		rel := strings.TrimPrefix(existingPath(b.k.fsys, b.k.o.LocalDataDir, s.name, b.k.o.HashTagged), b.k.o.LocalDataDir+"/")
 		points := s.unwritten() // before the file: a point that moves meanwhile is there twice, not never
 		data, err := b.read(rel)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -112,11 +110,11 @@ func (b *backup) waiting() error {
 
 // read reads a whisper file between two updates.
 func (b *backup) read(rel string) ([]byte, error) {
-	path := filepath.Join(b.d.o.LocalDataDir, rel)
-	mu := b.d.writer.busy.of(path)
+	path := filepath.Join(b.k.o.LocalDataDir, rel)
+	mu := b.k.writer.reading(path)
 	mu.Lock()
 	defer mu.Unlock()
-	return vfs.ReadFile(b.d.fsys, path)
+	return vfs.ReadFile(b.k.fsys, path)
 }
 
 // lay returns a whisper file with points in it: the given one, or a new one where there is none or
@@ -141,7 +139,7 @@ func (b *backup) lay(metric string, data []byte, points []whisper.Point) ([]byte
 		}
 	}
 	if data == nil {
-		if err := whisper.Create(mem, name, b.d.store.spec(metric), b.now, points, whisper.Options{}); err != nil {
+		if err := whisper.Create(mem, name, b.k.spec(metric), b.now, points, whisper.Options{}); err != nil {
 			return nil, err
 		}
 	}
@@ -151,12 +149,12 @@ func (b *backup) lay(metric string, data []byte, points []whisper.Point) ([]byte
 // folder writes the files in a folder and those below it that have not been written. What is ours
 // alone, and begins with a dot, is left out.
 func (b *backup) folder(rel string) error {
-	in := filepath.Join(b.d.o.LocalDataDir, rel)
-	if err := b.d.home.folder().HereFor(in + string(filepath.Separator)); err != nil { // what is there instead is not to be kept
+	in := filepath.Join(b.k.o.LocalDataDir, rel)
+	if err := b.k.place.HereFor(in + string(filepath.Separator)); err != nil { // what is there instead is not to be kept
 		return err
 	}
-	list, err := b.d.fsys.ReadDir(in)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) && !vfs.LostFound(b.d.fsys, b.d.o.LocalDataDir, in, err) {
+	list, err := b.k.fsys.ReadDir(in)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !vfs.LostFound(b.k.fsys, b.k.o.LocalDataDir, in, err) {
 		return err
 	}
 	for _, e := range list {
@@ -166,7 +164,7 @@ func (b *backup) folder(rel string) error {
 		below := path.Join(rel, e.Name)
 		kind := e.Type
 		if kind&fs.ModeSymlink != 0 {
-			if info, err := b.d.fsys.Stat(filepath.Join(b.d.o.LocalDataDir, below)); err == nil {
+			if info, err := b.k.fsys.Stat(filepath.Join(b.k.o.LocalDataDir, below)); err == nil {
 				kind = info.Mode.Type()
 			}
 		}
@@ -204,7 +202,7 @@ func (b *backup) copy(rel string) error {
 // tagged writes the names of the tagged series: their files' names do not tell.
 func (b *backup) tagged() error {
 	var lines []byte
-	for _, name := range b.d.tags.Names() {
+	for _, name := range b.k.known.tags.Names() {
 		lines = append(append(lines, name...), '\n')
 	}
 	return b.file(tagLogFile, lines)
@@ -219,36 +217,4 @@ func (b *backup) end() error {
 		err = b.tar.Close()
 	}
 	return err
-}
-
-// unwritten returns the series that have points which may not be in their files.
-func (c *Cache) unwritten() (list []*series) {
-	for i := range c.shards {
-		sh := &c.shards[i]
-		sh.mu.Lock()
-		for name, s := range sh.series {
-			if name != s.name {
-				continue // another spelling
-			}
-			s.mu.Lock()
-			if s.points > 0 {
-				list = append(list, s)
-			}
-			s.mu.Unlock()
-		}
-		sh.mu.Unlock()
-	}
-	return list
-}
-
-// busyFiles keeps who reads a file as a whole from reading it in the middle of an update. It is
-// made with its seed.
-type busyFiles struct {
-	seed  maphash.Seed
-	locks [64]sync.Mutex
-}
-
-// of returns the lock of a file; some files share one.
-func (b *busyFiles) of(path string) *sync.Mutex {
-	return &b.locks[maphash.String(b.seed, path)%uint64(len(b.locks))]
 }

@@ -108,12 +108,12 @@ func TestDiskThatTakesNothing(t *testing.T) {
 		if lines := strings.Count(log.String(), "\n"); lines < 1 || lines > 10 {
 			t.Errorf("%v: %d lines in the log:\n%s", failure, lines, log)
 		}
-		if c := broken("updates", b.disk); c.OK || !strings.Contains(c.Detail, failure.Error()) {
+		if c := b.updating(); c.OK || !strings.Contains(c.Detail, failure.Error()) {
 			t.Errorf("%v: health says %+v", failure, c)
 		}
 		b.fail = nil
 		b.seconds(10)
-		if b.cache.Size() != 0 || b.stats.Committed.Load() != series*61 || !broken("updates", b.disk).OK {
+		if b.cache.Size() != 0 || b.stats.Committed.Load() != series*61 || !b.updating().OK {
 			t.Errorf("%v: after ten seconds %d points are left, %d committed", failure, b.cache.Size(), b.stats.Committed.Load())
 		}
 	}

@@ -78,23 +78,23 @@ type CardinalityQuery struct {
 
 // Cardinality answers from the index. The price is a merge of it and a look at each branch of a
 // level. It is safe for concurrent use.
-func (d *Daemon) Cardinality(q CardinalityQuery) Cardinality {
+func (r *Report) Cardinality(q CardinalityQuery) Cardinality {
 	q.Depth = max(1, q.Depth)
 	if q.Limit <= 0 {
 		q.Limit = 50
 	}
-	before := d.growth.oldest()
+	before := r.growth.oldest()
 	c := Cardinality{
-		Series: d.names.Len(), Tagged: d.tags.Len(), Since: before.at.Unix(), Refused: d.stats.Dropped(wire.TooManySeries) + d.stats.Dropped(wire.OverQuota),
-		Prefixes: []PrefixCount{}, Tags: []TagCount{}, Values: []ValueCount{}, Senders: d.senders.list(q.Limit), Quotas: d.quotas.list(q.Limit),
+		Series: r.names.Len(), Tagged: r.tags.Len(), Since: before.at.Unix(), Refused: r.stats.Dropped(wire.TooManySeries) + r.stats.Dropped(wire.OverQuota),
+		Prefixes: []PrefixCount{}, Tags: []TagCount{}, Values: []ValueCount{}, Senders: r.senders.list(q.Limit), Quotas: r.quotas.list(q.Limit),
 	}
-	if d.quotas.most < math.MaxInt64 {
-		c.Limit = d.quotas.most
+	if r.quotas.most < math.MaxInt64 {
+		c.Limit = r.quotas.most
 	}
-	for _, b := range d.names.Largest(q.Branch, q.Depth, maxBranches) {
+	for _, b := range r.names.Largest(q.Branch, q.Depth, maxBranches) {
 		c.Prefixes = append(c.Prefixes, PrefixCount{b.Path, b.Names, before.grown(b.Path, b.Names)})
 	}
-	for _, s := range d.tags.Sizes() {
+	for _, s := range r.tags.Sizes() {
 		c.Tags = append(c.Tags, TagCount{s.Tag, s.Values, s.Series, s.Values - before.values[s.Tag]})
 	}
 	if q.Growing {
@@ -103,7 +103,7 @@ func (d *Daemon) Cardinality(q CardinalityQuery) Cardinality {
 	}
 	c.Prefixes, c.Tags = c.Prefixes[:min(q.Limit, len(c.Prefixes))], c.Tags[:min(q.Limit, len(c.Tags))]
 	if q.Tag != "" {
-		values, _ := d.tags.Values(q.Tag, "", 0) // no filter, no error
+		values, _ := r.tags.Values(q.Tag, "", 0) // no filter, no error
 		slices.SortStableFunc(values, func(a, b index.TagValue) int { return cmp.Compare(b.Count, a.Count) })
 		for _, v := range values[:min(q.Limit, len(values))] {
 			c.Values = append(c.Values, ValueCount{v.Value, v.Count})

@@ -78,7 +78,7 @@ func (m *machine) start(want map[slot]int, removed map[string]int) {
 	if err != nil {
 		m.t.Fatalf("seed %d: no start: %v", m.seed, err)
 	}
-	d.ingests.open(m.t.Context())
+	d.running.open(m.t.Context())
 	m.d, m.faults = d, 0
 	m.compare("after the start", want, removed)
 	m.write()

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"runtime"
@@ -52,30 +51,33 @@ type Deps struct {
 // Daemon is carbon: receivers, cache, writer and cache query port. New takes what must not be
 // shared, Run does the rest, and what Run leaves behind is closed.
 type Daemon struct {
-	o         Options
-	fsys      vfs.FS // guarded: nothing is made while the folder is away
-	home      *home
-	id        string
-	cache     *Cache
-	names     *index.Tree
-	tags      *index.Tags
-	tagged    *tagLog
-	kept      *keptIndex
-	journal   *journal // nil: none
-	stats     Stats
-	created   newest // series
-	history   history
-	began     time.Time
-	logs      *logs
-	clock     func() time.Time
-	store     *Store
-	scanner   *scanner
-	writer    *writer
+	*Report
+	*Keeper
+	*Ingester
+
+	o       Options
+	fsys    vfs.FS // guarded: nothing is made while the folder is away
+	home    *home
+	id      string
+	clock   func() time.Time
+	stats   Stats
+	created newest // series
+	logs    *logs
+
+	names  *index.Tree
+	tags   *index.Tags
+	tagged *tagLog
+	kept   *keptIndex
+
+	cache   *Cache
+	journal *journal // nil: none
+	store   *Store
+	scanner *scanner
+	writer  *writer
+
 	rules     *namesInForce
 	quotas    *quotas
 	senders   senders
-	growth    growth
-	ingests   ingests
 	receivers *receivers
 	held      *Held // nil: none
 	guard     *guard
@@ -83,6 +85,7 @@ type Daemon struct {
 	udp       net.PacketConn // nil: off
 	serve     []func(context.Context) error
 	addrs     map[string]net.Addr
+	running   running
 	closers   []func() error
 
 	phase atomic.Pointer[string] // what the start is about; nil: it is over
@@ -96,10 +99,10 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if err := o.err(); err != nil {
 		return nil, err
 	}
-	names := index.New()
+	began, names := time.Now(), index.New()
 	d := &Daemon{
 		o: o, fsys: deps.FS, names: names, tags: index.NewTags(names), logs: newLogs(deps.Log), clock: deps.Clock,
-		addrs: map[string]net.Addr{}, ready: make(chan struct{}), began: time.Now(), id: rand.Text(), held: deps.Held,
+		addrs: map[string]net.Addr{}, ready: make(chan struct{}), id: rand.Text(), held: deps.Held,
 	}
 	d.created.own = selfPrefix(o) + "."
 	d.starting("not begun")
@@ -109,9 +112,13 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 			d.Close()
 		}
 	}()
-	if err := d.takeFolder(); err != nil {
+	place, err := takeFolder(deps.FS, o.LocalDataDir)
+	if err != nil {
 		return nil, err
 	}
+	d.closers = append(d.closers, place.Close)
+	d.home = &home{place: place, logs: d.logs}
+	d.fsys = &vfs.Guard{FS: deps.FS, Place: place}
 	if d.journal, err = openJournal(o, journalDeps{FS: deps.FS, Files: d.fsys, Dirty: &d.stats.dirty, Logs: d.logs, Keep: d.keepNames, Away: d.home.away}); err != nil {
 		return nil, err
 	}
@@ -124,7 +131,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	d.quotas = newQuotas(o, deps.Quotas, known)
 	d.rules = &namesInForce{rules: deps.Names, cache: d.cache}
 	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats, packed: &packedFiles{}}
-	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, hash: o.HashTagged, forget: d.cache.forget, clock: time.Now, sweep: d.began,
+	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, hash: o.HashTagged, forget: d.cache.forget, clock: time.Now, sweep: began,
 		packed: d.store.packed, place: d.home.place, tellUnread: d.logUnread, tellUnnamed: d.logUnnamed}
 	d.home.back = d.renewTagged
 	d.writer = newWriter(o, writerDeps{
@@ -140,41 +147,22 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		Stats:     &d.stats,
 		Logs:      d.logs,
 	})
+	d.Keeper = &Keeper{
+		o: o, fsys: d.fsys, place: d.home.place, cache: d.cache, known: known, journal: d.journal, writer: d.writer, spec: deps.Spec,
+		clock: d.clock, stats: &d.stats, logs: d.logs, begin: d.running.begin, started: func() bool { return d.Starting() == "" },
+	}
+	d.Ingester = &Ingester{intake: d.newIntake, begin: d.running.begin, look: d.home.look, spec: d.store.Spec, pausable: o.FlowControl}
+	d.Report = &Report{
+		o: o, fsys: d.fsys, names: d.names, tags: d.tags, cache: d.cache, journal: d.journal, writer: d.writer, scanner: d.scanner, home: d.home,
+		quotas: d.quotas, senders: &d.senders, rules: deps.Names, spec: deps.Spec, created: &d.created, stats: &d.stats, clock: d.clock, began: began,
+		starting: d.Starting, addrs: d.Addrs, countLost: d.countLost,
+	}
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *wire.Batch, batchQueue))
 	}
 	d.guard = &guard{allow: deps.Allow, tls: deps.TLS, stats: &d.stats, logs: d.logs}
 	d.receivers = &receivers{o: o, cache: d.cache, stats: &d.stats, logs: d.logs, in: d.in, patience: inputPatience, guard: d.guard}
 	return d, d.listenQueries()
-}
-
-// takeFolder creates the data folder if need be and locks it.
-func (d *Daemon) takeFolder() error {
-	dir := d.o.LocalDataDir
-	if err := d.fsys.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("cannot create the data folder: %w", err)
-	}
-	place, err := lockFolder(d.fsys, dir)
-	if err != nil {
-		return err
-	}
-	d.closers = append(d.closers, place.Close)
-	d.home = &home{place: place, logs: d.logs}
-	d.fsys = &vfs.Guard{FS: d.fsys, Place: place}
-	return nil
-}
-
-// lockFolder takes a folder of whisper files, or returns an error that wraps ErrLocked. Close of
-// what it returns gives it up.
-func lockFolder(fsys vfs.FS, dir string) (*vfs.Place, error) {
-	place, err := vfs.TakePlace(fsys, dir, lockFile)
-	switch {
-	case errors.Is(err, ErrLocked):
-		return nil, fmt.Errorf("cannot use the data folder %q: %w", dir, err)
-	case err != nil:
-		return nil, fmt.Errorf("cannot lock the data folder: %w", err)
-	}
-	return place, nil
 }
 
 // Store returns the read view.
@@ -261,19 +249,18 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	sources.add(d.serve...)
 	sources.Go(func() { d.scanner.run(ctx) })
 	sources.Go(func() { d.kept.run(ctx) })
-	sources.Go(func() { d.growth.run(ctx, d.names, d.tags) })
-	sources.Go(func() { d.observe(ctx) })
-	sources.Go(func() { d.keepTidy(ctx) })
+	sources.Go(func() { d.Report.run(ctx) })
+	sources.Go(func() { d.Keeper.run(ctx) })
 	if d.o.MetricInterval > 0 {
 		m := newSelfMetrics(d.o, d.cache, &d.stats)
-		m.more = d.addHealth
+		m.more = d.Report.addHealth
 		sources.Go(func() { m.run(ctx, d.o.MetricInterval, d.in[len(d.in)-1]) })
 	}
-	d.ingests.open(ctx)
+	d.running.open(ctx)
 	d.started()
 	<-ctx.Done()
 	sources.Wait()
-	d.ingests.close()
+	d.running.close()
 	for _, ch := range d.in {
 		close(ch)
 	}

@@ -22,7 +22,7 @@ type Explainer struct {
 	Spec       func(metric string) whisper.Spec                 // as Deps.Spec
 	Sections   func(metric string) (schema, aggregation string) // which rules Spec comes from, in words; nil: they are not told
 	Pending    func(metric string) (points int, oldest int64)   // of a daemon that runs: what waits to be written; nil: unknown
-	Writes     func(metric string) (int64, Trouble)             // of a daemon that runs, as Daemon.LastWrite; nil: unknown
+	Writes     func(metric string) (int64, Trouble)             // of a daemon that runs, and the last error of it; nil: unknown
 	Now        int64
 }
 
@@ -308,13 +308,13 @@ func span(seconds int64) string {
 
 // Explain explains one name as Explainer does, with the daemon's files and rules and what its cache
 // holds.
-func (d *Daemon) Explain(name string) Explanation {
-	e := Explainer{FS: d.fsys, DataDir: d.o.LocalDataDir, HashTagged: d.o.HashTagged, Spec: d.store.spec, Now: d.clock().Unix(), Writes: d.LastWrite}
-	if d.rules.rules != nil {
-		e.Names = d.rules.rules()
+func (r *Report) Explain(name string) Explanation {
+	e := Explainer{FS: r.fsys, DataDir: r.o.LocalDataDir, HashTagged: r.o.HashTagged, Spec: r.spec, Now: r.clock().Unix(), Writes: r.writer.lastWrite}
+	if r.rules != nil {
+		e.Names = r.rules()
 	}
 	e.Pending = func(metric string) (int, int64) {
-		points := d.cache.Pending(metric)
+		points := r.cache.Pending(metric)
 		oldest := int64(0)
 		for i, p := range points {
 			if i == 0 || p.Time < oldest {

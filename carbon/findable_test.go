@@ -111,7 +111,7 @@ func (m *findable) start() {
 	m.d.scanner.clock = func() time.Time { return time.Unix(m.now, 0) }
 	m.d.writer.creating.now = m.d.scanner.clock
 	m.d.writer.disk.now = m.d.scanner.clock
-	m.d.ingests.open(m.t.Context())
+	m.d.running.open(m.t.Context())
 	for _, name := range slices.Concat(findablePlain, findableTagged) {
 		m.unseen[name] = true // if it has a file: the first scan after the start finds what the kept index does not have
 	}

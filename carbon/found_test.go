@@ -143,7 +143,7 @@ func startOn(t *testing.T, mem vfs.FS, hash bool) testFiles {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.ingests.open(t.Context())
+	d.running.open(t.Context())
 	return testFiles{d, t, &logged}
 }
 

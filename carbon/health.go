@@ -13,74 +13,53 @@ type Condition struct {
 // creates (of files), files (damaged ones), and log. The daemon goes on working with a part that is
 // not well, and loses nothing that waits; only when the log is not well would the end of the
 // process. It is safe for concurrent use.
-func (d *Daemon) Health() []Condition {
+func (r *Report) Health() []Condition {
 	start := Condition{"start", true, "done"}
-	if phase := d.Starting(); phase != "" {
+	if phase := r.starting(); phase != "" {
 		start.Detail = phase
 	}
-	ok, detail := d.home.condition()
-	list := []Condition{start, {"folder", ok, detail}, d.writer.updating(), broken("creates", d.writer.creating)}
-	creates := &list[3]
-	if low := d.writer.space.short(); low != "" && creates.OK {
-		*creates = Condition{"creates", false, "the disk has " + low}
-	}
-	if n := d.stats.AwaitFile.Load(); n > 0 {
+	ok, detail := r.home.condition()
+	w := r.writer.state()
+	list := []Condition{start, {"folder", ok, detail}}
+	ok, detail = w.updating()
+	list = append(list, Condition{"updates", ok, detail})
+	ok, detail = w.creating()
+	creates := Condition{"creates", ok, detail}
+	if n := r.stats.AwaitFile.Load(); n > 0 {
 		creates.Detail += fmt.Sprintf("; %d series wait for their file", n)
 	}
-	files := Condition{"files", true, fmt.Sprintf("%d damaged ones set aside since the start", d.stats.SetAside.Load())}
-	if text := d.scanner.unreadable(); text != "" {
+	files := Condition{"files", true, fmt.Sprintf("%d damaged ones set aside since the start", r.stats.SetAside.Load())}
+	if text := r.scanner.unreadable(); text != "" {
 		files.Detail += "; " + text
 	}
-	list = append(list, files)
-	if d.journal != nil {
-		ok, detail := d.journal.condition()
+	list = append(list, creates, files)
+	if r.journal != nil {
+		ok, detail := r.journal.condition()
 		list = append(list, Condition{"log", ok, detail})
 	}
 	return list
 }
 
-// updating is how the updates of files are: whether the disk takes them, and which series cannot be
-// written.
-func (w *writer) updating() Condition {
-	c, st := broken("updates", w.disk), w.unwritable.status()
-	switch text := st.String(); {
-	case text == "":
-	case c.OK && !st.well():
-		c.OK, c.Detail = false, text
-	default:
-		c.Detail += "; " + text
-	}
-	return c
-}
-
-// broken is how what a breaker watches is.
-func broken(name string, b *breaker) Condition {
-	if err := b.why(); err != nil {
-		return Condition{name, false, err.Error()}
-	}
-	return Condition{name, true, "at work"}
-}
-
 // appendHealth appends what Health is about, and the log's figures, for AppendPrometheus.
-func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
+func (r *Report) appendHealth(family func(name, kind, help string, v float64)) {
 	counter := func(name, help string, v int64) { family(name, "counter", help, float64(v)) }
 	gauge := func(name, help string, v float64) { family(name, "gauge", help, v) }
-	s, w := &d.stats, d.writer
-	unwritable := w.unwritable.status()
+	s, w := r.stats, r.writer.state()
+	unwritable := w.Unwritable
 	gauge("graphited_due_series", "Series that were due lately.", float64(unwritable.Due))
 	gauge("graphited_unwritable_seconds", "For how long more than one in a hundred of the series that were due could not be written.", float64(unwritable.Over))
 	counter("graphited_creates_delayed_total", "Series that had to wait for their file.", s.CreateWaits.Load())
 	gauge("graphited_creates_waiting", "Series that wait for their file.", float64(s.AwaitFile.Load()))
 	counter("graphited_files_set_aside_total", "Damaged files that were set aside.", s.SetAside.Load())
 	counter("graphited_unreadable_total", "Reads that found a damaged file.", s.Unreadable.Load())
-	gauge("graphited_folder_away", "1 while the folder of the files, or of the log, is not where it was at the start.", bit(d.home.away() != nil))
-	gauge("graphited_disk_updates_stopped", "1 while the disk takes no updates.", bit(w.disk.tripped.Load()))
-	gauge("graphited_disk_creates_stopped", "1 while the disk takes no new files.", bit(w.creating.tripped.Load() || w.space.short() != ""))
-	counter("graphited_disk_stops_total", "How often the disk ceased to take updates or new files.", w.disk.trips.Load()+w.creating.trips.Load())
-	if space, err := d.fsys.Space(d.o.LocalDataDir); err == nil {
+	gauge("graphited_folder_away", "1 while the folder of the files, or of the log, is not where it was at the start.", bit(r.home.away() != nil))
+	gauge("graphited_disk_updates_stopped", "1 while the disk takes no updates.", bit(w.Updates != nil))
+	gauge("graphited_disk_creates_stopped", "1 while the disk takes no new files.", bit(w.Creates != nil || w.Short != ""))
+	counter("graphited_disk_stops_total", "How often the disk ceased to take updates or new files.", w.Stops)
+	if space, err := r.fsys.Space(r.o.LocalDataDir); err == nil {
 		gauge("graphited_disk_free_bytes", "Bytes that are free on the disk of the files.", float64(space.Free))
 	}
-	j := d.journal
+	j := r.journal
 	if j == nil {
 		return
 	}
@@ -105,23 +84,23 @@ func (d *Daemon) appendHealth(family func(name, kind, help string, v float64)) {
 // addHealth adds to our own metrics what Health is about: disk.folderAway, disk.updatesStopped and
 // disk.createsStopped, 1 while that is so, how many series were due (unwritable.due) and cannot be
 // written (unwritable.series), and the log's figures.
-func (d *Daemon) addHealth(add func(name string, v float64)) {
-	w := d.writer
-	add("disk.folderAway", bit(d.home.away() != nil))
-	add("disk.updatesStopped", bit(w.disk.tripped.Load()))
-	add("disk.createsStopped", bit(w.creating.tripped.Load() || w.space.short() != ""))
-	unwritable := w.unwritable.status()
+func (r *Report) addHealth(add func(name string, v float64)) {
+	w := r.writer.state()
+	add("disk.folderAway", bit(r.home.away() != nil))
+	add("disk.updatesStopped", bit(w.Updates != nil))
+	add("disk.createsStopped", bit(w.Creates != nil || w.Short != ""))
+	unwritable := w.Unwritable
 	add("unwritable.series", float64(unwritable.Series))
 	add("unwritable.due", float64(unwritable.Due))
-	if d.journal == nil {
+	if r.journal == nil {
 		return
 	}
-	st := d.journal.log.Stats()
+	st := r.journal.log.Stats()
 	add("wal.segments", float64(st.Segments))
 	add("wal.bytes", float64(st.Size))
 	add("wal.syncErrors", float64(st.SyncErrors))
 	add("wal.syncSecondsMax", st.SyncMax.Seconds())
-	add("wal.missedPoints", float64(d.journal.missed.Load()))
+	add("wal.missedPoints", float64(r.journal.missed.Load()))
 	add("wal.corruptions", float64(st.Damaged))
 }
 

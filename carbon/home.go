@@ -1,6 +1,7 @@
 package carbon
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -125,4 +126,25 @@ func (d *Daemon) renewTagged() {
 	if err := d.tagged.renew(d.fsys, d.o.LocalDataDir, d.tags); err != nil {
 		d.logs.write.Error().Err(err).Msg("cannot go on with the list of tagged series; after the next start those that are new are found when they are received again")
 	}
+}
+
+// takeFolder creates a folder of whisper files if need be, and takes it as lockFolder.
+func takeFolder(fsys vfs.FS, dir string) (*vfs.Place, error) {
+	if err := fsys.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("cannot create the data folder: %w", err)
+	}
+	return lockFolder(fsys, dir)
+}
+
+// lockFolder takes a folder of whisper files, or returns an error that wraps ErrLocked. Close of
+// what it returns gives it up.
+func lockFolder(fsys vfs.FS, dir string) (*vfs.Place, error) {
+	place, err := vfs.TakePlace(fsys, dir, lockFile)
+	switch {
+	case errors.Is(err, ErrLocked):
+		return nil, fmt.Errorf("cannot use the data folder %q: %w", dir, err)
+	case err != nil:
+		return nil, fmt.Errorf("cannot lock the data folder: %w", err)
+	}
+	return place, nil
 }

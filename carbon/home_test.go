@@ -143,7 +143,7 @@ func TestFolderThatIsUnmounted(t *testing.T) {
 func TestAcknowledgedWhenTheFolderIsBack(t *testing.T) {
 	s := newSwapped(t)
 	k := newKilled(t, s.dir, benchTime, nil)
-	k.ingests.open(t.Context())
+	k.running.open(t.Context())
 	ingest := func(name string) error {
 		_, err := k.Ingest(t.Context(), "", fmt.Appendf(nil, "%s 1 %d\n", name, benchTime-10))
 		return err

@@ -6,17 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"mime"
-	"sync"
 
 	"graphited/carbon/pickle"
 	"graphited/carbon/wire"
+	"graphited/whisper"
 )
 
 // ErrContentType tells that a body is of a type that Ingest does not read.
 var ErrContentType = errors.New("expected text/plain, application/python-pickle or application/protobuf")
-
-// ErrNotRunning tells that the daemon takes nothing in, because it has not begun yet or is ending.
-var ErrNotRunning = errors.New("not running")
 
 // ErrNotSafe tells that points have been taken in but are not in the log as WAL_SYNC asks for: the
 // end of the process, or a power cut, would lose them. They may be sent again.
@@ -52,6 +49,15 @@ func (e *IngestError) Error() string {
 	return text
 }
 
+// Ingester takes in points that come another way than over carbon's ports.
+type Ingester struct {
+	intake   func(done <-chan struct{}) *intake
+	begin    func(context.Context) (_ context.Context, done func(), err error) // as running.begin
+	look     func() error                                                      // why the folders are not where they were; nil: they are
+	spec     func(metric string) (spec whisper.Spec, ok bool)                  // how the file of a metric is laid out, or is going to be
+	pausable bool                                                              // USE_FLOW_CONTROL
+}
+
 // Ingest takes in the points of a body that came another way than over carbon's ports, as HTTP.
 // contentType says what it is: lines (text/plain, nothing at all, and what curl sends unless told
 // otherwise), a pickle, or a protobuf Payload; the latter two without a length before them.
@@ -62,8 +68,8 @@ func (e *IngestError) Error() string {
 // ErrLeftOut when all that were refused were meant to be, else ErrContentType, ErrNotRunning,
 // ErrAway, ErrNotSafe, or the context's error. With flow control Ingest waits while the cache is
 // full. The body must not change before it returns. It is safe for concurrent use.
-func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (accepted int, err error) {
-	g := ingest{d: d}
+func (x *Ingester) Ingest(ctx context.Context, contentType string, body []byte) (accepted int, err error) {
+	g := ingest{}
 	var decode func(body []byte) error
 	switch kind, _, _ := mime.ParseMediaType(contentType); kind {
 	case "", "text/plain", "application/x-www-form-urlencoded":
@@ -75,24 +81,22 @@ func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (a
 	default:
 		return 0, fmt.Errorf("cannot read a body of type %q: %w", contentType, ErrContentType)
 	}
-	ctx, done, err := d.ingests.begin(ctx)
+	ctx, done, err := x.begin(ctx)
 	if err != nil {
 		return 0, err
 	}
 	defer done()
-	if err := d.home.look(); err != nil {
+	if err := x.look(); err != nil {
 		return 0, fmt.Errorf("cannot take points in: %w", err)
 	}
-	g.ctx, g.in, g.b = ctx, d.newIntake(ctx.Done()), wire.NewBatch()
+	g.ctx, g.in, g.b = ctx, x.intake(ctx.Done()), wire.NewBatch()
 	defer g.b.Release()
 	g.in.refused = func(i int, r wire.Reason) {
 		g.accepted--
 		g.refuse(g.items[g.offset+i], r, g.b.Points[i].Name)
 	}
-	if d.store != nil {
-		g.in.keeps = d.keeps
-	}
-	g.src = &wire.Source{Addr: "ingest", Receiver: wire.ByHTTP, Pausable: d.o.FlowControl}
+	g.in.keeps = x.keeps
+	g.src = &wire.Source{Addr: "ingest", Receiver: wire.ByHTTP, Pausable: x.pausable}
 	if err = decode(body); err == nil {
 		err = g.flush()
 	}
@@ -110,53 +114,16 @@ func (d *Daemon) Ingest(ctx context.Context, contentType string, body []byte) (a
 }
 
 // keeps reports whether the file of a series, or the one that it will have, keeps points of an age.
-func (d *Daemon) keeps(s *series, age int64) bool {
+func (x *Ingester) keeps(s *series, age int64) bool {
 	if s.keeps(age) {
 		return true
 	}
-	spec, _ := d.store.Spec(s.name)
+	spec, _ := x.spec(s.name)
 	return age <= s.reaches(spec)
-}
-
-// ingests lets Run wait for what is being ingested when it ends, and refuses what comes later.
-type ingests struct {
-	mu      sync.RWMutex
-	running context.Context // nil: not running
-}
-
-// begin returns a context that ends when the daemon does, and what to call when all is done.
-func (i *ingests) begin(ctx context.Context) (_ context.Context, done func(), err error) {
-	i.mu.RLock()
-	if i.running == nil || i.running.Err() != nil {
-		i.mu.RUnlock()
-		return nil, nil, fmt.Errorf("cannot take points in: %w", ErrNotRunning)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(i.running, func() { cancel(ErrNotRunning) })
-	return ctx, func() {
-		stop()
-		cancel(nil)
-		i.mu.RUnlock()
-	}, nil
-}
-
-// open lets points in until ctx ends.
-func (i *ingests) open(ctx context.Context) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.running = ctx
-}
-
-// close lets none in any more. When it returns, nothing is being ingested.
-func (i *ingests) close() {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	i.running = nil
 }
 
 // ingest is one body on its way.
 type ingest struct {
-	d      *Daemon
 	ctx    context.Context
 	in     *intake
 	b      *wire.Batch

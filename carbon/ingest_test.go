@@ -22,7 +22,7 @@ func TestIngest(t *testing.T) {
 	}
 	rules := &NameRules{Blacklist: filters(&asked, `^black\.`), Pre: rewrites(`^old\. = new.`)}
 	f := startDaemon(t, Deps{Spec: since1970, Names: func() *NameRules { return rules }, Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.FutureLimit, o.MaxCreates = time.Hour, 0 })
-	running(f)
+	atWork(f)
 	g := func(what, contentType, body string, accepted int, wantErr string) {
 		t.Helper()
 		n, err := f.Ingest(t.Context(), contentType, []byte(body))
@@ -74,7 +74,7 @@ func TestIngest(t *testing.T) {
 func TestIngestTooOld(t *testing.T) {
 	now := time.Now().Unix()
 	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCreates = 0 })
-	running(f)
+	atWork(f)
 	reach := testSpec("a").Archives
 	oldest := reach[len(reach)-1].Retention()
 	g := func(metric string, age int64, want string) {
@@ -101,7 +101,7 @@ func TestIngestTooOld(t *testing.T) {
 func TestSmallestCache(t *testing.T) {
 	for _, limit := range []float64{0.5, 1, 1.5, 2} {
 		f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize = limit })
-		running(f)
+		atWork(f)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		for i := range 3 {
 			if n, err := f.Ingest(ctx, "", fmt.Appendf(nil, "s%d 1 -1\n", i)); n != 1 || err != nil {
@@ -113,8 +113,8 @@ func TestSmallestCache(t *testing.T) {
 	}
 }
 
-// running waits until the daemon takes points in.
-func running(f *fixture) {
+// atWork waits until the daemon takes points in.
+func atWork(f *fixture) {
 	f.t.Helper()
 	f.until("running", func() bool {
 		_, err := f.Ingest(f.t.Context(), "", nil)
@@ -126,7 +126,7 @@ func running(f *fixture) {
 // up.
 func TestIngestWaits(t *testing.T) {
 	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize, o.MaxUpdates, o.DrainOnStop = 100, 0.001, true })
-	running(f)
+	atWork(f)
 	var b strings.Builder
 	for i := range 5000 {
 		fmt.Fprintf(&b, "s%d 1 -1\n", i)
@@ -167,12 +167,11 @@ func FuzzIngest(f *testing.F) {
 	}
 	c := newCache(DefaultOptions(), nil, nil)
 	in := testIntake(f, c)
-	d := &Daemon{o: DefaultOptions(), cache: c, names: in.known.names, tags: in.known.tags, logs: in.logs, clock: in.clock, rules: in.rules}
-	d.ingests.open(f.Context())
+	x := testIngester(f, in)
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
-		before := d.stats.Received.Load()
-		n, err := d.Ingest(t.Context(), []string{"", "application/python-pickle", "application/protobuf"}[kind%3], body)
-		if got := d.stats.Received.Load() - before; got != int64(n) {
+		before := in.stats.Received.Load()
+		n, err := x.Ingest(t.Context(), []string{"", "application/python-pickle", "application/protobuf"}[kind%3], body)
+		if got := in.stats.Received.Load() - before; got != int64(n) {
 			t.Errorf("%d accepted, %d counted, %v", n, got, err)
 		}
 	})
@@ -181,8 +180,7 @@ func FuzzIngest(f *testing.F) {
 func BenchmarkIngest(b *testing.B) {
 	c := newCache(DefaultOptions(), nil, nil)
 	in := testIntake(b, c)
-	d := &Daemon{o: DefaultOptions(), cache: c, names: in.known.names, tags: in.known.tags, logs: in.logs, clock: in.clock, rules: in.rules}
-	d.ingests.open(b.Context())
+	x := testIngester(b, in)
 	var body []byte
 	for i := range 1000 {
 		body = fmt.Appendf(body, "servers.web%d.cpu.load %d 1700000000\n", i, i)
@@ -190,8 +188,16 @@ func BenchmarkIngest(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if n, err := d.Ingest(b.Context(), "", body); n != 1000 || err != nil {
+		if n, err := x.Ingest(b.Context(), "", body); n != 1000 || err != nil {
 			b.Fatal(n, err)
 		}
 	}
+}
+
+// testIngester returns one that takes points into an intake, and does not look at files.
+func testIngester(t testing.TB, in *intake) *Ingester {
+	var now running
+	now.open(t.Context())
+	spec := func(name string) (whisper.Spec, bool) { return testSpec(name), true }
+	return &Ingester{intake: func(<-chan struct{}) *intake { return in }, begin: now.begin, look: func() error { return nil }, spec: spec}
 }

@@ -28,6 +28,15 @@ func (d *Daemon) listenQueries() error {
 	return nil
 }
 
+// metadata answers the metadata requests of the cache query port.
+func (d *Daemon) metadata() queryMetadata {
+	ctx := context.Background()
+	return queryMetadata{
+		get: func(metric, key string) (string, error) { return d.GetMetadata(ctx, metric, key) },
+		set: func(metric, key, value string) (string, error) { return d.SetMetadata(ctx, metric, key, value) },
+	}
+}
+
 // udpBuffer is how many bytes of datagrams the kernel is asked to keep until they are read.
 const udpBuffer = 8 << 20
 

@@ -11,8 +11,8 @@ import (
 // AppendPrometheus appends the daemon's numbers in Prometheus' text format, version 0.0.4. Counters
 // count from the start of the process. It is safe for concurrent use; the price is that of looking
 // at every series once.
-func (d *Daemon) AppendPrometheus(dst []byte) []byte {
-	s := &d.stats
+func (r *Report) AppendPrometheus(dst []byte) []byte {
+	s := r.stats
 	family := func(name, kind, help string, v float64) {
 		dst = appendFamily(dst, name, kind, help)
 		dst = appendNumber(dst, name, "", v)
@@ -27,27 +27,27 @@ func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	counter("graphited_creates_total", "Files created.", s.Creates.Load())
 	counter("graphited_update_errors_total", "Updates that failed; their points went back to the cache.", s.Errors.Load())
 	dst = appendFamily(dst, "graphited_dropped_total", "counter", "Points, lines, frames and connections that were refused or lost, by reason.")
-	s.Drops(func(r wire.Reason, n int64) {
-		dst = appendNumber(dst, "graphited_dropped_total", `{reason="`+r.String()+`"}`, float64(n))
+	s.Drops(func(reason wire.Reason, n int64) {
+		dst = appendNumber(dst, "graphited_dropped_total", `{reason="`+reason.String()+`"}`, float64(n))
 	})
 	dst = appendFamily(dst, "graphited_cache_queries_total", "counter", "Requests at the cache query port.")
 	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="single"}`, float64(s.Queries.Load()))
 	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="bulk"}`, float64(s.BulkQueries.Load()))
-	counter("graphited_flow_control_pauses_total", "How often receivers were paused because the cache was full.", d.cache.pauses())
+	counter("graphited_flow_control_pauses_total", "How often receivers were paused because the cache was full.", r.cache.pauses())
 	gauge("graphited_receiver_connections", "Open connections of senders.", float64(s.Conns.Load()))
-	waiting, oldest := d.cache.backlog()
-	gauge("graphited_cache_points", "Points that are not in a file yet.", float64(d.cache.Size()))
-	gauge("graphited_cache_limit_points", "MAX_CACHE_SIZE.", d.o.MaxCacheSize)
+	waiting, oldest := r.cache.backlog()
+	gauge("graphited_cache_points", "Points that are not in a file yet.", float64(r.cache.Size()))
+	gauge("graphited_cache_limit_points", "MAX_CACHE_SIZE.", r.o.MaxCacheSize)
 	gauge("graphited_cache_series", "Series with points that are not in a file yet.", float64(waiting))
-	gauge("graphited_cache_oldest_seconds", "Age of the oldest of these points, by its timestamp.", age(d.clock().Unix(), oldest))
+	gauge("graphited_cache_oldest_seconds", "Age of the oldest of these points, by its timestamp.", age(r.clock().Unix(), oldest))
 	dst = appendHistogram(dst, "graphited_update_duration_seconds", "Time that an update of a file took.", &s.updateTime)
 	dst = appendHistogram(dst, "graphited_write_latency_seconds", "Time from the reception of the first point of an update to the end of the update.", &s.writeLatency)
-	gauge("graphited_series", "Series that have received points since the start.", float64(d.cache.Known()))
+	gauge("graphited_series", "Series that have received points since the start.", float64(r.cache.Known()))
 	dst = appendFamily(dst, "graphited_unwritable_series", "gauge", "Series that were due and cannot be written, by reason.")
-	for _, r := range d.writer.unwritable.status().Reasons {
-		dst = appendNumber(dst, "graphited_unwritable_series", `{reason="`+labelText.Replace(r.Reason)+`"}`, float64(r.Series))
+	for _, u := range r.writer.state().Unwritable.Reasons {
+		dst = appendNumber(dst, "graphited_unwritable_series", `{reason="`+labelText.Replace(u.Reason)+`"}`, float64(u.Series))
 	}
-	d.appendHealth(family)
+	r.appendHealth(family)
 	dst = appendFamily(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")
 	dst = appendNumber(dst, "process_cpu_seconds_total", "", cpuTime().Seconds())
 	gauge("process_resident_memory_bytes", "Memory held by the process.", float64(residentBytes()))

@@ -17,26 +17,26 @@ import (
 // It returns the names that were removed, also beside an error. An error about one series does not
 // keep the others; that of ctx, and ErrNotRunning, end it. It is safe for concurrent use. The price
 // is a rename for each file.
-func (d *Daemon) Remove(ctx context.Context, names []string) (removed []string, err error) {
-	return d.removeUnless(ctx, names, func(string, int) bool { return false })
+func (k *Keeper) Remove(ctx context.Context, names []string) (removed []string, err error) {
+	return k.removeUnless(ctx, names, func(string, int) bool { return false })
 }
 
 // removeUnless is Remove but for the series that keep wants to stay, of which so many points wait.
 // It is asked with the series locked and not being written.
-func (d *Daemon) removeUnless(ctx context.Context, names []string, keep func(name string, waiting int) bool) (removed []string, err error) {
-	ctx, done, err := d.ingests.begin(ctx)
+func (k *Keeper) removeUnless(ctx context.Context, names []string, keep func(name string, waiting int) bool) (removed []string, err error) {
+	ctx, done, err := k.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
-	t := newTrash(d.fsys, d.o.LocalDataDir, d.clock())
+	t := newTrash(k.fsys, k.o.LocalDataDir, k.clock())
 	var errs []error
-	for _, name := range d.taggedNames(names) {
+	for _, name := range k.taggedNames(names) {
 		if err := context.Cause(ctx); err != nil {
 			errs = append(errs, err)
 			break
 		}
-		switch ok, err := d.remove(ctx, t, name, keep); {
+		switch ok, err := k.remove(ctx, t, name, keep); {
 		case errors.Is(err, errKept):
 		case err != nil && len(errs) < 10:
 			errs = append(errs, fmt.Errorf("cannot remove %q: %w", name, err))
@@ -50,13 +50,13 @@ func (d *Daemon) removeUnless(ctx context.Context, names []string, keep func(nam
 
 // taggedNames puts the names of tagged series in the place of those under which find shows their
 // files.
-func (d *Daemon) taggedNames(names []string) []string {
+func (k *Keeper) taggedNames(names []string) []string {
 	files := map[string]string{}
 	out := make([]string, 0, len(names))
 	for _, name := range names {
 		if strings.HasPrefix(name, taggedFolder) {
 			if len(files) == 0 {
-				for _, canon := range d.tags.Names() {
+				for _, canon := range k.known.tags.Names() {
 					files[treeName(canon, true)], files[treeName(canon, false)] = canon, canon
 				}
 			}
@@ -73,18 +73,17 @@ func (d *Daemon) taggedNames(names []string) []string {
 var errKept = errors.New("kept")
 
 // remove removes one series; false when there is none of this name.
-func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(name string, waiting int) bool) (found bool, err error) {
-	d.writer.rewriting.RLock()
-	defer d.writer.rewriting.RUnlock()
-	s, made := d.cache.create([]byte(name))
+func (k *Keeper) remove(ctx context.Context, t *trash, name string, keep func(name string, waiting int) bool) (found bool, err error) {
+	defer k.writer.removing()()
+	s, made := k.cache.create([]byte(name))
 	if made {
 		s.lose() // the intake has not made it known: if it stays, its first point does
 	}
-	points, err := d.cache.retire(ctx, s, func(waiting int) error {
+	points, err := k.cache.retire(ctx, s, func(waiting int) error {
 		if keep(s.name, waiting) {
 			return errKept
 		}
-		for rel := range allPlaces(name, d.o.HashTagged) {
+		for rel := range allPlaces(name, k.o.HashTagged) {
 			for _, suffix := range [...]string{fileSuffix, packedSuffix} {
 				moved, err := t.take(rel + suffix)
 				if err != nil {
@@ -93,94 +92,34 @@ func (d *Daemon) remove(ctx context.Context, t *trash, name string, keep func(na
 				found = found || moved
 			}
 		}
-		for rel := range allPlaces(name, d.o.HashTagged) { // after the files: an error leaves the index as it is, and the scanner sees which of them are gone
-			found = d.names.Delete(nodes(rel)) || found
+		for rel := range allPlaces(name, k.o.HashTagged) { // after the files: an error leaves the index as it is, and the scanner sees which of them are gone
+			found = k.known.names.Delete(nodes(rel)) || found
 		}
-		found = d.tags.Delete(name) || found
+		found = k.known.tags.Delete(name) || found
 		if !made {
-			d.journal.remove(d.clock().Unix(), s)
+			k.journal.remove(k.clock().Unix(), s)
 		}
 		return nil
 	})
 	if err == nil {
-		d.writer.unwritable.forget(s)
+		k.writer.forget(s)
 	}
-	d.stats.drop(wire.Removed, points)
+	k.stats.drop(wire.Removed, points)
 	return found, err
 }
 
 // forgetRemoved takes the series that an earlier process has removed, and that have no points
 // since, out of cache and index again: the log has just named them.
-func (d *Daemon) forgetRemoved(all map[*series]bool) {
+func (k *Keeper) forgetRemoved(all map[*series]bool) {
 	for s := range all {
 		if len(s.unwritten()) > 0 {
 			continue
 		}
-		if _, exists := d.File(s.name); !exists {
-			_, _ = d.cache.retire(context.Background(), s, func(int) error { return nil })
-			d.catalog().forget(s.name)
+		if _, exists := k.File(s.name); !exists {
+			_, _ = k.cache.retire(context.Background(), s, func(int) error { return nil })
+			k.known.forget(s.name)
 		}
 	}
-}
-
-// retirePoll is how often is looked whether the writer is done with a series.
-const retirePoll = 2 * time.Millisecond
-
-// retire takes a series out of the cache for good, with the points that wait, and returns their
-// number. It calls f with that number when the writer does not work at the series, and neither
-// writer nor intake does so before f has returned. After an error of f all is as before.
-func (c *Cache) retire(ctx context.Context, s *series, f func(points int) error) (points int, err error) {
-	s.mu.Lock()
-	for s.taken != nil {
-		s.mu.Unlock()
-		select {
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
-		case <-time.After(retirePoll):
-		}
-		s.mu.Lock()
-	}
-	if err = f(int(s.points)); err == nil {
-		points = c.discardLocked(s)
-		s.dead.Store(true)
-		s.next.Store(nil)
-	}
-	s.mu.Unlock()
-	c.grow(-points)
-	if err == nil {
-		home := &c.shards[s.home]
-		home.mu.Lock()
-		if home.series[s.name] == s {
-			delete(home.series, s.name)
-			c.known.Add(-1)
-		}
-		home.mu.Unlock()
-	}
-	return points, err
-}
-
-// discard drops the pending points of a series and returns their number. The caller tells the
-// cache's size.
-func (c *Cache) discard(s *series) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return c.discardLocked(s)
-}
-
-func (c *Cache) discardLocked(s *series) (points int) {
-	b := s.pendingLocked()
-	if s.taken != nil {
-		s.taken.next = nil
-	} else {
-		s.head = nil
-	}
-	s.tail = nil
-	for b != nil {
-		points += int(b.n)
-		b = c.free(b)
-	}
-	s.points -= uint32(points)
-	return points
 }
 
 // File is what the file of a series takes.
@@ -192,16 +131,16 @@ type File struct {
 }
 
 // File looks at the file of a series, which may be a packed one; ok is false when there is none.
-func (d *Daemon) File(name string) (f File, ok bool) {
-	if f, ok = d.file(name, fileSuffix); !ok {
-		f, ok = d.file(name, packedSuffix)
+func (k *Keeper) File(name string) (f File, ok bool) {
+	if f, ok = k.file(name, fileSuffix); !ok {
+		f, ok = k.file(name, packedSuffix)
 	}
 	return f, ok
 }
 
-func (d *Daemon) file(name, suffix string) (f File, ok bool) {
-	for rel := range allPlaces(name, d.o.HashTagged) {
-		info, err := d.fsys.Stat(d.o.LocalDataDir + "/" + rel + suffix)
+func (k *Keeper) file(name, suffix string) (f File, ok bool) {
+	for rel := range allPlaces(name, k.o.HashTagged) {
+		info, err := k.fsys.Stat(k.o.LocalDataDir + "/" + rel + suffix)
 		if err == nil {
 			return File{Size: info.Size, RealSize: info.Disk, Modified: info.Mtime / int64(time.Second)}, true
 		}
@@ -211,7 +150,7 @@ func (d *Daemon) file(name, suffix string) (f File, ok bool) {
 
 // Space returns the bytes of the disk that the whisper files are on: those that may still be used,
 // and all; zeros where that is not known.
-func (d *Daemon) Space() (free, total uint64) {
-	free, total, _ = d.diskSpace()
+func (k *Keeper) Space() (free, total uint64) {
+	free, total, _ = diskSpace(k.fsys, k.o.LocalDataDir)
 	return free, total
 }

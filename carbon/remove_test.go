@@ -132,7 +132,7 @@ func TestRemoveDropsWaitingPoints(t *testing.T) {
 func TestRemovedStaysRemoved(t *testing.T) {
 	dir, now := t.TempDir(), int64(benchTime)
 	k := newKilled(t, dir, now, nil)
-	k.ingests.open(t.Context())
+	k.running.open(t.Context())
 	k.take(fmt.Sprintf("gone 1 %d\nagain 1 %d\nstays 1 %d\n", now-20, now-20, now-20))
 	if got, err := k.Remove(t.Context(), []string{"gone", "again"}); err != nil || len(got) != 2 {
 		t.Fatalf("removed %q, %v", got, err)

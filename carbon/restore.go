@@ -23,11 +23,11 @@ var ErrNotEmpty = errors.New("it is not empty")
 // otherwise. With over files of the same name are replaced, and others stay. told is called after
 // each file. It does not return a nil error for a backup that is not whole.
 func Restore(fsys vfs.FS, o Options, r io.Reader, over bool, told func(name string, bytes int64)) (sum BackupSummary, err error) {
-	d := &Daemon{o: o, fsys: fsys}
-	if err := d.takeFolder(); err != nil {
+	place, err := takeFolder(fsys, o.LocalDataDir)
+	if err != nil {
 		return sum, err
 	}
-	defer d.closers[0]()
+	defer place.Close()
 	if err := mayRestore(fsys, o.LocalDataDir, over); err != nil {
 		return sum, err
 	}

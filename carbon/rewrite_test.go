@@ -29,7 +29,7 @@ func newDoubtful(t *testing.T, dir string) *doubtful {
 	t.Cleanup(d.Close)
 	clock := func() time.Time { return time.Unix(d.now, 0) }
 	d.clock, d.writer.clock = clock, clock
-	d.ingests.open(t.Context())
+	d.running.open(t.Context())
 	d.writer.spec = func(string) whisper.Spec {
 		return whisper.Spec{Archives: []whisper.Archive{{Step: 1, Points: 60}, {Step: 10, Points: 360}}, Method: whisper.Average, XFilesFactor: 0.5}
 	}

@@ -78,13 +78,6 @@ func (g *spaceGuard) short() string {
 	return low
 }
 
-// diskSpace returns the bytes of the disk with the whisper files that are free, and all; ok is
-// false where the system does not tell.
-func (d *Daemon) diskSpace() (free, total uint64, ok bool) {
-	s, err := d.fsys.Space(d.o.LocalDataDir)
-	return s.Free, s.Total, err == nil
-}
-
 // turn is what the next round of the writer may do, and what it may not.
 type turn struct {
 	updates int // of series

@@ -16,61 +16,61 @@ const (
 	staleBatch    = 1000      // series that are removed at once, so that points that come meanwhile wait for none of the others
 )
 
-// keepTidy removes the series that DELETE_STALE_AFTER is about, and empties the trash, until ctx
+// run removes the series that DELETE_STALE_AFTER is about, and empties the trash, until ctx
 // ends.
-func (d *Daemon) keepTidy(ctx context.Context) {
+func (k *Keeper) run(ctx context.Context) {
 	stale, trash := time.NewTicker(staleInterval), time.NewTicker(trashInterval)
 	defer stale.Stop()
 	defer trash.Stop()
-	d.emptyTrash()
+	k.emptyTrash()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-trash.C:
-			d.emptyTrash()
+			k.emptyTrash()
 		case <-stale.C:
-			if d.o.StaleAfter > 0 {
-				d.removeStale(ctx)
+			if k.o.StaleAfter > 0 {
+				k.removeStale(ctx)
 			}
 		}
 	}
 }
 
-func (d *Daemon) emptyTrash() {
-	if d.o.TrashKeep <= 0 {
+func (k *Keeper) emptyTrash() {
+	if k.o.TrashKeep <= 0 {
 		return
 	}
-	files, err := emptyTrash(d.fsys, d.o.LocalDataDir, d.clock().Add(-d.o.TrashKeep))
+	files, err := emptyTrash(k.fsys, k.o.LocalDataDir, k.clock().Add(-k.o.TrashKeep))
 	if err != nil {
-		d.logs.write.Error().Err(err).Msg("cannot empty the trash")
+		k.logs.write.Error().Err(err).Msg("cannot empty the trash")
 	}
 	if files > 0 {
-		d.logs.all.Info().Int("files", files).Msg("trash emptied")
+		k.logs.all.Info().Int("files", files).Msg("trash emptied")
 	}
 }
 
 // removeStale removes the series whose files have not changed for DELETE_STALE_AFTER and that have
 // no points waiting.
-func (d *Daemon) removeStale(ctx context.Context) (removed int) {
-	before := d.clock().Add(-d.o.StaleAfter).Unix()
+func (k *Keeper) removeStale(ctx context.Context) (removed int) {
+	before := k.clock().Add(-k.o.StaleAfter).Unix()
 	fresh := func(name string) bool {
-		f, ok := d.file(name, fileSuffix) // one that is packed alone has been put away, and stays
+		f, ok := k.file(name, fileSuffix) // one that is packed alone has been put away, and stays
 		return !ok || f.Modified >= before
 	}
 	var names []string
 	flush := func() {
-		gone, err := d.removeUnless(ctx, names, func(name string, waiting int) bool { return waiting > 0 || fresh(name) })
+		gone, err := k.removeUnless(ctx, names, func(name string, waiting int) bool { return waiting > 0 || fresh(name) })
 		if err != nil && ctx.Err() == nil {
-			d.logs.write.Error().Err(err).Msg("cannot remove all stale series")
+			k.logs.write.Error().Err(err).Msg("cannot remove all stale series")
 		}
 		removed, names = removed+len(gone), names[:0]
 	}
-	for name := range d.everySeries() {
+	for name := range k.everySeries() {
 		if ctx.Err() != nil {
 			break
 		}
-		if fresh(name) || d.cache.waiting(name) {
+		if fresh(name) || k.cache.waiting(name) {
 			continue
 		}
 		if names = append(names, strings.Clone(name)); len(names) == staleBatch {
@@ -79,21 +79,21 @@ func (d *Daemon) removeStale(ctx context.Context) (removed int) {
 	}
 	flush()
 	if removed > 0 {
-		d.logs.all.Info().Int("series", removed).Dur("after", d.o.StaleAfter).Msg("stale series moved to the trash")
+		k.logs.all.Info().Int("series", removed).Dur("after", k.o.StaleAfter).Msg("stale series moved to the trash")
 	}
 	return removed
 }
 
 // everySeries yields the names of all series: those without tags as the tree has them, those with
 // tags by their own names.
-func (d *Daemon) everySeries() func(yield func(string) bool) {
+func (k *Keeper) everySeries() func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		for name := range d.names.Names() {
+		for name := range k.known.names.Names() {
 			if !strings.HasPrefix(name, taggedFolder) && !yield(name) {
 				return
 			}
 		}
-		for _, name := range d.tags.Names() {
+		for _, name := range k.known.tags.Names() {
 			if !yield(name) {
 				return
 			}

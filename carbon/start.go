@@ -100,7 +100,7 @@ func (d *Daemon) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.forgetRemoved(removed)
+	d.Keeper.forgetRemoved(removed)
 	if ended := d.journal.log.Newest(); points > 0 && d.clock().Unix()-ended > staleLog {
 		d.starting("writing %d points of an earlier process", points)
 		d.writer.catchUp(ctx, ended)

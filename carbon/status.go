@@ -5,6 +5,7 @@ import (
 	"math"
 	"net"
 	"slices"
+	"sync"
 	"time"
 
 	"graphited/carbon/wire"
@@ -77,68 +78,71 @@ type DiskStatus struct {
 
 // Status returns how the daemon does. The price is that of looking at every series once. It is safe
 // for concurrent use.
-func (d *Daemon) Status() Status {
-	s, c := &d.stats, d.counts()
-	rates, writeRate, over := d.history.rates(c)
-	waiting, oldest := d.cache.backlog()
+func (r *Report) Status() Status {
+	s, c := r.stats, r.counts()
+	rates, writeRate, over := r.history.rates(c)
+	waiting, oldest := r.cache.backlog()
 	st := Status{
-		Started: d.began.Unix(), Starting: d.Starting(), Metrics: selfPrefix(d.o), Interval: int64(d.o.MetricInterval / time.Second), Addresses: map[string]string{},
+		Started: r.began.Unix(), Starting: r.starting(), Metrics: selfPrefix(r.o), Interval: int64(r.o.MetricInterval / time.Second), Addresses: map[string]string{},
 		Window: over.Seconds(), WriteRate: writeRate, Written: c.written, Received: s.Received.Load(),
 		Updates: s.Updates.Load(), Creates: s.Creates.Load(), Errors: s.Errors.Load(), Conns: s.Conns.Load(),
-		Cache:      CacheStatus{Points: d.cache.Size(), Series: waiting, Oldest: age(d.clock().Unix(), oldest), Pauses: d.cache.pauses()},
-		Unwritable: d.writer.unwritable.status(),
-		Series:     d.names.Len(), Unnamed: d.scanner.unnamed.files.Load(), Newest: d.created.list(), Disk: d.diskStatus(), Empty: d.onlyOwn(),
+		Cache:      CacheStatus{Points: r.cache.Size(), Series: waiting, Oldest: age(r.clock().Unix(), oldest), Pauses: r.cache.pauses()},
+		Unwritable: r.writer.state().Unwritable,
+		Series:     r.names.Len(), Unnamed: r.scanner.unnamed.files.Load(), Newest: r.created.list(), Disk: r.diskStatus(), Empty: r.onlyOwn(),
 	}
-	if limit := d.o.MaxCacheSize; limit < math.MaxInt64/2 {
+	if limit := r.o.MaxCacheSize; limit < math.MaxInt64/2 {
 		st.Cache.Limit = int64(limit)
 	}
 	addrs := map[string]net.Addr{}
 	if st.Starting == "" {
-		addrs = d.Addrs()
+		addrs = r.addrs()
 	}
 	for what, a := range addrs {
 		st.Addresses[what] = a.String()
 	}
-	for r := range wire.NumReceivers {
-		st.Rate += rates[r]
-		if _, open := addrs[r.String()]; open || c.received[r] > 0 {
-			st.Receivers = append(st.Receivers, ReceiverStatus{r.String(), c.received[r], rates[r]})
+	for by := range wire.NumReceivers {
+		st.Rate += rates[by]
+		if _, open := addrs[by.String()]; open || c.received[by] > 0 {
+			st.Receivers = append(st.Receivers, ReceiverStatus{by.String(), c.received[by], rates[by]})
 		}
 	}
-	s.Drops(func(r wire.Reason, n int64) {
-		st.Drops = append(st.Drops, DropStatus{r.String(), n, s.offences.latest(r)})
+	s.Drops(func(reason wire.Reason, n int64) {
+		st.Drops = append(st.Drops, DropStatus{reason.String(), n, s.offences.latest(reason)})
 	})
 	slices.SortStableFunc(st.Drops, func(a, b DropStatus) int { return int(min(1, max(-1, b.Count-a.Count))) })
 	return st
 }
 
 // counts reads the counters that rates are made of.
-func (d *Daemon) counts() counts {
-	c := counts{at: time.Now(), written: d.stats.Committed.Load()}
-	for r := range c.received {
-		c.received[r] = d.stats.received[r].Load()
+func (r *Report) counts() counts {
+	c := counts{at: time.Now(), written: r.stats.Committed.Load()}
+	for by := range wire.NumReceivers {
+		c.received[by] = r.stats.ReceivedBy(by)
 	}
 	return c
 }
 
-// observe feeds the history until ctx ends.
-func (d *Daemon) observe(ctx context.Context) {
+// run feeds the history and the samples of growth until ctx ends.
+func (r *Report) run(ctx context.Context) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() { r.growth.run(ctx, r.names, r.tags) })
 	look := func() {
-		d.countLost()
-		free, _, ok := d.diskSpace()
-		d.history.remember(d.counts(), free, ok)
+		r.countLost()
+		free, _, ok := diskSpace(r.fsys, r.o.LocalDataDir)
+		r.history.remember(r.counts(), free, ok)
 	}
 	look()
 	every(ctx, rateInterval, look)
 }
 
-func (d *Daemon) diskStatus() *DiskStatus {
-	free, total, ok := d.diskSpace()
+func (r *Report) diskStatus() *DiskStatus {
+	free, total, ok := diskSpace(r.fsys, r.o.LocalDataDir)
 	if !ok {
 		return nil
 	}
-	ds := &DiskStatus{Folder: d.o.LocalDataDir, Free: free, Total: total, Trend: "unknown"}
-	in, growing, known := d.history.fullIn(time.Now(), free)
+	ds := &DiskStatus{Folder: r.o.LocalDataDir, Free: free, Total: total, Trend: "unknown"}
+	in, growing, known := r.history.fullIn(time.Now(), free)
 	switch {
 	case growing:
 		ds.Trend, ds.FullIn = "filling", int64(in/time.Second)
@@ -149,11 +153,11 @@ func (d *Daemon) diskStatus() *DiskStatus {
 }
 
 // onlyOwn tells whether there is no series but the daemon's own.
-func (d *Daemon) onlyOwn() bool {
-	for name := range d.names.Find("*") {
-		if name != d.o.MetricPrefix {
+func (r *Report) onlyOwn() bool {
+	for name := range r.names.Find("*") {
+		if name != r.o.MetricPrefix {
 			return false
 		}
 	}
-	return d.tags.Len() == 0
+	return r.tags.Len() == 0
 }

@@ -180,11 +180,11 @@ func TestFullIn(t *testing.T) {
 }
 
 func TestDiskSpace(t *testing.T) {
-	free, total, ok := (&Daemon{fsys: osFS(), o: Options{LocalDataDir: t.TempDir()}}).diskSpace()
+	free, total, ok := diskSpace(osFS(), t.TempDir())
 	if ok && (total == 0 || free > total) {
 		t.Errorf("%d of %d bytes are free", free, total)
 	}
-	if _, _, ok := (&Daemon{fsys: osFS(), o: Options{LocalDataDir: t.TempDir() + "/none"}}).diskSpace(); ok {
+	if _, _, ok := diskSpace(osFS(), t.TempDir()+"/none"); ok {
 		t.Error("a folder that is not there has a disk")
 	}
 }

@@ -39,13 +39,3 @@ func (t *troubles) of(series string) Trouble {
 	defer t.mu.Unlock()
 	return t.last[series]
 }
-
-// LastWrite returns when the file of a series was last written, in Unix seconds, and the last error
-// that kept it from being written, both since the start; zeros when there was none. The name is the
-// canonical one, as Explanation.Metric. It is safe for concurrent use and costs a look into a map.
-func (d *Daemon) LastWrite(metric string) (written int64, trouble Trouble) {
-	if s := d.cache.lookup([]byte(metric)); s != nil {
-		written = s.lastWrite()
-	}
-	return written, d.writer.troubles.of(metric)
-}

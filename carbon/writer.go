@@ -448,3 +448,71 @@ func (k *worker) tooOld(s *series, spec whisper.Spec, now int64) int {
 	}
 	return n
 }
+
+// removing keeps the log from being written again while series are removed, until end is called.
+func (w *writer) removing() (end func()) {
+	w.rewriting.RLock()
+	return w.rewriting.RUnlock
+}
+
+// forget forgets the failures of a series that was removed.
+func (w *writer) forget(s *series) { w.unwritable.forget(s) }
+
+// reading returns a lock that keeps a file from being updated.
+func (w *writer) reading(path string) *sync.Mutex { return w.busy.of(path) }
+
+// State is how the writing of files goes.
+type State struct {
+	Unwritable       UnwritableStatus
+	Updates, Creates error  // why the disk takes no updates, or no new files; nil: it does
+	Short            string // what the disk has too little of for new files; "": it has enough
+	Stops            int64  // how often the disk has ceased to take updates or new files
+}
+
+// state returns how the writing of files goes now.
+func (w *writer) state() State {
+	return State{
+		Unwritable: w.unwritable.status(), Updates: w.disk.why(), Creates: w.creating.why(), Short: w.space.short(),
+		Stops: w.disk.trips.Load() + w.creating.trips.Load(),
+	}
+}
+
+// updating says whether files are updated: whether the disk takes updates, and which series cannot
+// be written.
+func (s State) updating() (ok bool, detail string) {
+	ok, detail = working(s.Updates)
+	switch text := s.Unwritable.String(); {
+	case text == "":
+	case ok && !s.Unwritable.well():
+		ok, detail = false, text
+	default:
+		detail += "; " + text
+	}
+	return ok, detail
+}
+
+// working says whether a part works that err, unless it is nil, keeps from it.
+func working(err error) (ok bool, detail string) {
+	if err != nil {
+		return false, err.Error()
+	}
+	return true, "at work"
+}
+
+// creating says whether files are created.
+func (s State) creating() (ok bool, detail string) {
+	if ok, detail = working(s.Creates); ok && s.Short != "" {
+		return false, "the disk has " + s.Short
+	}
+	return ok, detail
+}
+
+// lastWrite returns when the file of a series was last written, in Unix seconds, and the last error
+// that kept it from being written, both since the start; zeros when there was none. The name is the
+// canonical one. The price is a look into a map.
+func (w *writer) lastWrite(metric string) (written int64, trouble Trouble) {
+	if s := w.cache.lookup([]byte(metric)); s != nil {
+		written = s.lastWrite()
+	}
+	return written, w.troubles.of(metric)
+}

@@ -60,6 +60,17 @@ func newBench(t *testing.T, change func(*Options)) *bench {
 	return b
 }
 
+// condition is what health says of the updates.
+type condition struct {
+	OK     bool
+	Detail string
+}
+
+func (b *bench) updating() condition {
+	ok, detail := b.state().updating()
+	return condition{ok, detail}
+}
+
 // rounds lets the writer work, a minute and more apart so that nothing is still waiting for its
 // next try, until nothing is left or n rounds are over.
 func (b *bench) rounds(n int) {
@@ -129,8 +140,7 @@ func TestWriteDelay(t *testing.T) {
 // the histogram of waits counts an update.
 func TestLastWrite(t *testing.T) {
 	b := newBench(t, nil)
-	d := &Daemon{cache: b.cache, writer: b.writer}
-	if at, trouble := d.LastWrite("a"); at != 0 || trouble.When != 0 {
+	if at, trouble := b.lastWrite("a"); at != 0 || trouble.When != 0 {
 		t.Errorf("of an unknown series: %d, %v", at, trouble)
 	}
 	s, _ := b.cache.create([]byte("a"))
@@ -142,12 +152,12 @@ func TestLastWrite(t *testing.T) {
 	add()
 	b.rounds(1)
 	failed := b.now - 120
-	if at, trouble := d.LastWrite("a"); at != 0 || trouble.When != failed || !strings.Contains(trouble.Text, "permission denied") {
+	if at, trouble := b.lastWrite("a"); at != 0 || trouble.When != failed || !strings.Contains(trouble.Text, "permission denied") {
 		t.Errorf("after a failure at %d: %d, %v", failed, at, trouble)
 	}
 	b.fail = nil
 	b.rounds(1)
-	if at, trouble := d.LastWrite("a"); at != b.now-120 || trouble.When != failed {
+	if at, trouble := b.lastWrite("a"); at != b.now-120 || trouble.When != failed {
 		t.Errorf("after a success at %d: %d, %v", b.now-120, at, trouble)
 	}
 	if p := quantile(tally{}, b.stats.writeLatency.tally(), 1); p < 120*time.Second || p > 180*time.Second {
@@ -165,7 +175,7 @@ func TestLastWrite(t *testing.T) {
 // the series' next roll-up.
 func TestMetadataReachesWriter(t *testing.T) {
 	b := newBench(t, nil)
-	d := &Daemon{o: b.o, fsys: b.fsys, cache: b.cache}
+	d := &Keeper{o: b.o, fsys: b.fsys}
 	add := func() {
 		for i := range uint32(6) {
 			addPoint(b.cache, "a.b", uint32(b.now-b.now%60)-60+10*i, float64(i))

@@ -1,0 +1,45 @@
+package carbon
+
+import (
+	"net"
+	"time"
+
+	"graphited/carbon/index"
+	"graphited/whisper"
+	"graphited/whisper/vfs"
+)
+
+// Report tells how the daemon does, in the forms that people and programs ask for. It reads
+// everything and changes nothing.
+type Report struct {
+	o         Options
+	fsys      vfs.FS
+	names     *index.Tree
+	tags      *index.Tags
+	cache     *Cache
+	journal   *journal // nil: there is no log
+	writer    *writer
+	scanner   *scanner
+	home      *home
+	quotas    *quotas
+	senders   *senders
+	rules     func() *NameRules // nil: there are none
+	spec      func(metric string) whisper.Spec
+	created   *newest
+	stats     *Stats
+	clock     func() time.Time
+	began     time.Time
+	starting  func() string              // what the start is about; "" once it is over
+	addrs     func() map[string]net.Addr // of the open ports
+	countLost func()                     // brings the count of datagrams up to date that the system has dropped
+
+	history history
+	growth  growth
+}
+
+// diskSpace returns the bytes of the disk of a folder that are free, and all; ok is false where the
+// system does not tell.
+func diskSpace(fsys vfs.FS, dir string) (free, total uint64, ok bool) {
+	s, err := fsys.Space(dir)
+	return s.Free, s.Total, err == nil
+}
