@@ -78,13 +78,9 @@ type Daemon struct {
 	rules     *namesInForce
 	quotas    *quotas
 	senders   senders
-	receivers *receivers
-	held      *Held // nil: none
-	guard     *guard
+	receivers *Receivers
+	query     *cacheQuery // nil: off
 	in        []chan *wire.Batch
-	udp       net.PacketConn // nil: off
-	serve     []func(context.Context) error
-	addrs     map[string]net.Addr
 	running   running
 	closers   []func() error
 
@@ -102,7 +98,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	began, names := time.Now(), index.New()
 	d := &Daemon{
 		o: o, fsys: deps.FS, names: names, tags: index.NewTags(names), logs: newLogs(deps.Log), clock: deps.Clock,
-		addrs: map[string]net.Addr{}, ready: make(chan struct{}), id: rand.Text(), held: deps.Held,
+		ready: make(chan struct{}), id: rand.Text(),
 	}
 	d.created.own = selfPrefix(o) + "."
 	d.starting("not begun")
@@ -152,16 +148,15 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		clock: d.clock, stats: &d.stats, logs: d.logs, begin: d.running.begin, started: func() bool { return d.Starting() == "" },
 	}
 	d.Ingester = &Ingester{intake: d.newIntake, begin: d.running.begin, look: d.home.look, spec: d.store.Spec, pausable: o.FlowControl}
-	d.Report = &Report{
-		o: o, fsys: d.fsys, names: d.names, tags: d.tags, cache: d.cache, journal: d.journal, writer: d.writer, scanner: d.scanner, home: d.home,
-		quotas: d.quotas, senders: &d.senders, rules: deps.Names, spec: deps.Spec, created: &d.created, stats: &d.stats, clock: d.clock, began: began,
-		starting: d.Starting, addrs: d.Addrs, countLost: d.countLost,
-	}
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *wire.Batch, batchQueue))
 	}
-	d.guard = &guard{allow: deps.Allow, tls: deps.TLS, stats: &d.stats, logs: d.logs}
-	d.receivers = &receivers{o: o, cache: d.cache, stats: &d.stats, logs: d.logs, in: d.in, patience: inputPatience, guard: d.guard}
+	d.receivers = newReceivers(o, receiversDeps{In: d.in, Wait: d.cache.wait, Allow: deps.Allow, TLS: deps.TLS, Held: deps.Held, Stats: &d.stats, Logs: d.logs})
+	d.Report = &Report{
+		o: o, fsys: d.fsys, names: d.names, tags: d.tags, cache: d.cache, journal: d.journal, writer: d.writer, scanner: d.scanner, home: d.home,
+		quotas: d.quotas, senders: &d.senders, rules: deps.Names, spec: deps.Spec, created: &d.created, stats: &d.stats, clock: d.clock, began: began,
+		starting: d.Starting, receivers: d.receivers,
+	}
 	return d, d.listenQueries()
 }
 
@@ -174,8 +169,32 @@ func (d *Daemon) Stats() *Stats { return &d.stats }
 // Tags returns the index of tagged series.
 func (d *Daemon) Tags() *index.Tags { return d.tags }
 
+// Addrs returns the real addresses of the open ports, once Ready says that the start is over: line,
+// line_socket, pickle, protobuf, udp, cache_query.
+func (d *Daemon) Addrs() map[string]net.Addr { return d.receivers.Addrs() }
+
 // Cache returns the cache, for its size.
 func (d *Daemon) Cache() *Cache { return d.cache }
+
+// listenQueries opens the cache query port, unless it is turned off.
+func (d *Daemon) listenQueries() error {
+	l, err := d.receivers.listenTCP("cache_query", d.o.QueryAddr)
+	if err != nil || l == nil {
+		return err
+	}
+	d.query = newCacheQuery(l, d.cache.Pending, d.metadata(), d.logs.write)
+	d.query.stats = &d.stats
+	return nil
+}
+
+// metadata answers the metadata requests of the cache query port.
+func (d *Daemon) metadata() queryMetadata {
+	ctx := context.Background()
+	return queryMetadata{
+		get: func(metric, key string) (string, error) { return d.GetMetadata(ctx, metric, key) },
+		set: func(metric, key, value string) (string, error) { return d.SetMetadata(ctx, metric, key, value) },
+	}
+}
 
 // newIntake returns what takes batches into the cache. It waits for nothing once done is closed.
 func (d *Daemon) newIntake(done <-chan struct{}) *intake {
@@ -195,7 +214,9 @@ func (d *Daemon) Run(ctx context.Context) error {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	sources := sources{ctx: ctx, fail: fail}
-	sources.add(d.serve...)
+	if d.query != nil {
+		sources.add(d.query.Run)
+	}
 	err := d.load(ctx)
 	switch {
 	case err == nil:
@@ -246,7 +267,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 		in.batches = ch
 		intakes.Go(in.run)
 	}
-	sources.add(d.serve...)
+	sources.add(d.receivers.serving()...)
 	sources.Go(func() { d.scanner.run(ctx) })
 	sources.Go(func() { d.kept.run(ctx) })
 	sources.Go(func() { d.Report.run(ctx) })
@@ -290,6 +311,9 @@ func (d *Daemon) endJournal() error {
 func (d *Daemon) Close() {
 	if j := d.journal; j != nil {
 		j.log.Close(false)
+	}
+	if d.receivers != nil {
+		d.receivers.close()
 	}
 	for _, c := range d.closers {
 		c()

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
 )
@@ -235,10 +237,10 @@ func BenchmarkIdleConnections(b *testing.B) {
 		o.WriteDelay = 0
 		o.LogConnect = false
 		c := newCache(o, nil, nil)
-		r := &receivers{o: o, cache: c, stats: new(Stats), logs: testIntake(b, c).logs, in: []chan *wire.Batch{make(chan *wire.Batch, 1), make(chan *wire.Batch, 1)}, patience: time.Minute, guard: new(guard)}
+		r := newReceivers(o, receiversDeps{In: []chan *wire.Batch{make(chan *wire.Batch, 1), make(chan *wire.Batch, 1)}, Wait: c.wait, Stats: new(Stats), Logs: newLogs(zerolog.Nop())})
 		served := make(chan error, 1)
 		go func() {
-			served <- r.serve(ctx, port{listener: l, decoder: func() wire.Decoder { return wire.NewLineDecoder() }})
+			served <- r.servePort(ctx, port{listener: l, decoder: func() wire.Decoder { return wire.NewLineDecoder() }})
 		}()
 		before := usedMemory()
 		conns := make([]net.Conn, n)

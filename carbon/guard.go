@@ -9,16 +9,16 @@ import (
 	"graphited/carbon/wire"
 )
 
-// guard says who may connect to the ports, and what is spoken there.
-type guard struct {
+// addressFilter says who may connect to the ports, and what is spoken there.
+type addressFilter struct {
 	allow func(port string, addr netip.Addr) bool // nil: everybody may
 	tls   func(port string) *tls.Config           // nil, as what it returns: plain text
 	stats *Stats
 	logs  *logs
 }
 
-// admits says whether an address may send to a port. One that may not is counted and told.
-func (g *guard) admits(port string, from net.Addr) bool {
+// allows says whether an address may send to a port. One that may not is counted and told.
+func (f *addressFilter) allows(port string, from net.Addr) bool {
 	var addr netip.Addr
 	switch a := from.(type) {
 	case *net.TCPAddr:
@@ -26,40 +26,40 @@ func (g *guard) admits(port string, from net.Addr) bool {
 	case *net.UDPAddr:
 		addr = a.AddrPort().Addr()
 	}
-	if g.allow == nil || g.allow(port, addr.Unmap()) {
+	if f.allow == nil || f.allow(port, addr.Unmap()) {
 		return true
 	}
-	g.stats.drop(wire.NotAllowed, 1)
-	g.logs.reason[wire.NotAllowed].Warn().Stringer("from", from).Str("port", port).Msg("refused: the list of who may connect does not have this address")
+	f.stats.drop(wire.NotAllowed, 1)
+	f.logs.reason[wire.NotAllowed].Warn().Stringer("from", from).Str("port", port).Msg("refused: the list of who may connect does not have this address")
 	return false
 }
 
-// guarded is a listener that hands out the connections of those who may connect, ready to speak
+// filtered is a listener that hands out the connections of those who may connect, ready to speak
 // what the port speaks.
-type guarded struct {
+type filtered struct {
 	net.Listener
-	port  string
-	guard *guard
-	tls   *tls.Config // nil: plain text
+	port   string
+	filter *addressFilter
+	tls    *tls.Config // nil: plain text
 }
 
-func (g *guard) listener(port string, l net.Listener) net.Listener {
-	gl := &guarded{Listener: l, port: port, guard: g}
-	if g.tls != nil {
-		gl.tls = g.tls(port)
+func (f *addressFilter) listener(port string, l net.Listener) net.Listener {
+	fl := &filtered{Listener: l, port: port, filter: f}
+	if f.tls != nil {
+		fl.tls = f.tls(port)
 	}
-	return gl
+	return fl
 }
 
 // Accept returns the next connection of somebody who may connect. A handshake is made when the
 // connection is first read.
-func (l *guarded) Accept() (net.Conn, error) {
+func (l *filtered) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
 		switch {
 		case err != nil:
 			return nil, err
-		case !l.guard.admits(l.port, c.RemoteAddr()):
+		case !l.filter.allows(l.port, c.RemoteAddr()):
 			_ = c.Close()
 		case l.tls != nil:
 			return tls.Server(c, l.tls), nil
@@ -71,7 +71,7 @@ func (l *guarded) Accept() (net.Conn, error) {
 
 // shake makes the handshake of a connection that speaks TLS, within the time that a sender may take
 // for a line. Without one that succeeds nothing is read.
-func (r *receivers) shake(ctx context.Context, c net.Conn) bool {
+func (r *Receivers) shake(ctx context.Context, c net.Conn) bool {
 	t, ok := c.(*tls.Conn)
 	if !ok {
 		return true

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 
-	"graphited/carbon/wire"
 	"graphited/listen"
 )
 
@@ -25,20 +24,21 @@ func Hold(o Options) (_ *Held, err error) {
 			h.Close()
 		}
 	}()
-	for _, p := range []struct {
-		what string
-		addr listen.Address
-	}{
-		{"cache_query", o.QueryAddr},
-		{wire.ByLine.String(), o.LineAddr},
-		{wire.ByPickle.String(), o.PickleAddr},
-		{wire.ByProtobuf.String(), o.ProtobufAddr},
-	} {
-		if !p.addr.Privileged() {
-			continue
+	hold := func(what string, addr listen.Address) error {
+		if !addr.Privileged() {
+			return nil
 		}
-		if h.tcp[p.what], err = openTCP(o, p.what, p.addr); err != nil {
-			delete(h.tcp, p.what)
+		l, err := openTCP(o, what, addr)
+		if err == nil {
+			h.tcp[what] = l
+		}
+		return err
+	}
+	if err = hold("cache_query", o.QueryAddr); err != nil {
+		return nil, err
+	}
+	for _, k := range kinds() {
+		if err = hold(k.receiver.String(), k.address(o)); err != nil {
 			return nil, err
 		}
 	}

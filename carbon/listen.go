@@ -16,90 +16,101 @@ import (
 	"graphited/listen"
 )
 
-// listenQueries opens the cache query port, unless it is turned off.
-func (d *Daemon) listenQueries() error {
-	l, err := d.listenTCP("cache_query", d.o.QueryAddr)
-	if err != nil || l == nil {
-		return err
-	}
-	q := newCacheQuery(l, d.cache.Pending, d.metadata(), d.logs.write)
-	q.stats = &d.stats
-	d.serve = append(d.serve, q.Run)
-	return nil
-}
-
-// metadata answers the metadata requests of the cache query port.
-func (d *Daemon) metadata() queryMetadata {
-	ctx := context.Background()
-	return queryMetadata{
-		get: func(metric, key string) (string, error) { return d.GetMetadata(ctx, metric, key) },
-		set: func(metric, key, value string) (string, error) { return d.SetMetadata(ctx, metric, key, value) },
-	}
-}
-
 // udpBuffer is how many bytes of datagrams the kernel is asked to keep until they are read.
 const udpBuffer = 8 << 20
 
-// listen opens the ports for points that the options ask for.
-func (d *Daemon) listen() error {
-	o := d.o
-	unpack, err := wire.Unpacker(o.LineCompression)
-	if err != nil {
-		return fmt.Errorf("cannot listen for lines: %w", err)
+// kind is a way on which points come over TCP.
+type kind struct {
+	receiver wire.Receiver
+	address  func(o Options) listen.Address
+	decoder  func(o Options) wire.Decoder
+	packed   bool // LINE_RECEIVER_COMPRESSION is about it
+}
+
+// kinds returns all of them. A new receiver is one more, with its options and its decoder.
+func kinds() []kind {
+	return []kind{
+		{
+			receiver: wire.ByLine, packed: true,
+			address: func(o Options) listen.Address { return o.LineAddr },
+			decoder: func(Options) wire.Decoder { return wire.NewLineDecoder() },
+		},
+		{
+			receiver: wire.ByPickle,
+			address:  func(o Options) listen.Address { return o.PickleAddr },
+			decoder:  func(o Options) wire.Decoder { return wire.NewPickleDecoder(o.PickleMaxLength) },
+		},
+		{
+			receiver: wire.ByProtobuf,
+			address:  func(o Options) listen.Address { return o.ProtobufAddr },
+			decoder:  func(Options) wire.Decoder { return wire.NewProtobufDecoder(wire.MaxProtobuf) },
+		},
 	}
-	lines := port{decoder: func() wire.Decoder { return wire.NewLineDecoder() }, unpack: unpack}
-	if err := d.receive(o.LineAddr, lines); err != nil {
+}
+
+// listen opens the ports and sockets that the options ask for.
+func (r *Receivers) listen() error {
+	for _, k := range kinds() {
+		if err := r.listenFor(k); err != nil {
+			return err
+		}
+	}
+	if err := r.listenSocket(); err != nil {
 		return err
 	}
-	if err := d.receiveSocket(o.LineSocket, port{receiver: wire.ByLineSocket, decoder: lines.decoder}); err != nil {
+	return r.listenUDP()
+}
+
+// listenFor opens the TCP port of a kind, unless it is turned off.
+func (r *Receivers) listenFor(k kind) error {
+	p := port{receiver: k.receiver, decoder: func() wire.Decoder { return k.decoder(r.o) }}
+	if k.packed {
+		var err error
+		if p.unpack, err = wire.Unpacker(r.o.LineCompression); err != nil {
+			return fmt.Errorf("cannot listen for lines: %w", err)
+		}
+	}
+	l, err := r.listenTCP(k.receiver.String(), k.address(r.o))
+	if err != nil || l == nil {
 		return err
 	}
-	if err := d.receive(o.PickleAddr, port{receiver: wire.ByPickle, decoder: func() wire.Decoder { return wire.NewPickleDecoder(o.PickleMaxLength) }}); err != nil {
-		return err
-	}
-	if err := d.receive(o.ProtobufAddr, port{receiver: wire.ByProtobuf, decoder: func() wire.Decoder { return wire.NewProtobufDecoder(wire.MaxProtobuf) }}); err != nil {
-		return err
-	}
-	if !o.UDP || !o.UDPAddr.On() {
+	p.listener = l
+	r.serve = append(r.serve, func(ctx context.Context) error { return r.servePort(ctx, p) })
+	return nil
+}
+
+// listenUDP opens the UDP port, if ENABLE_UDP_LISTENER says so.
+func (r *Receivers) listenUDP() error {
+	if !r.o.UDP || !r.o.UDPAddr.On() {
 		return nil
 	}
-	c, err := d.held.takeUDP(o.UDPAddr)
+	c, err := r.held.takeUDP(r.o.UDPAddr)
 	if err != nil {
 		return err
 	}
 	if u, ok := c.(*net.UDPConn); ok {
 		_ = u.SetReadBuffer(udpBuffer) // or what the system allows
 	}
-	d.opened("udp", c.LocalAddr(), c.Close)
-	d.udp = c
-	d.serve = append(d.serve, func(ctx context.Context) error { return d.receivers.serveUDP(ctx, c) })
+	r.opened("udp", c.LocalAddr(), c.Close)
+	r.udp = c
+	r.serve = append(r.serve, func(ctx context.Context) error { return r.serveUDP(ctx, c) })
 	return nil
 }
 
 // countLost brings the count of datagrams up to date that the kernel has dropped.
-func (d *Daemon) countLost() {
-	if d.udp == nil {
+func (r *Receivers) countLost() {
+	if r.udp == nil {
 		return
 	}
-	if n, ok := udpLost(d.udp); ok {
-		d.stats.dropped[wire.SocketFull].Store(n)
+	if n, ok := udpLost(r.udp); ok {
+		r.stats.dropped[wire.SocketFull].Store(n)
 	}
 }
 
-// receive opens a TCP port for points, unless it is turned off.
-func (d *Daemon) receive(addr listen.Address, p port) error {
-	l, err := d.listenTCP(p.receiver.String(), addr)
-	if err != nil || l == nil {
-		return err
-	}
-	p.listener = l
-	d.serve = append(d.serve, func(ctx context.Context) error { return d.receivers.serve(ctx, p) })
-	return nil
-}
-
-// receiveSocket opens a Unix socket for points, unless path is empty. A socket that a process has
-// left behind is replaced.
-func (d *Daemon) receiveSocket(path string, p port) error {
+// listenSocket opens the Unix socket for lines, unless there is to be none. A socket that a process
+// has left behind is replaced.
+func (r *Receivers) listenSocket() error {
+	path := r.o.LineSocket
 	if path == "" {
 		return nil
 	}
@@ -117,33 +128,29 @@ func (d *Daemon) receiveSocket(path string, p port) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on the socket %q: %w", path, err)
 	}
-	d.opened("line_socket", l.Addr(), l.Close)
-	p.listener = l
-	d.serve = append(d.serve, func(ctx context.Context) error { return d.receivers.serve(ctx, p) })
+	r.opened("line_socket", l.Addr(), l.Close)
+	p := port{listener: l, receiver: wire.ByLineSocket, decoder: func() wire.Decoder { return wire.NewLineDecoder() }}
+	r.serve = append(r.serve, func(ctx context.Context) error { return r.servePort(ctx, p) })
 	return nil
 }
 
 // listenTCP opens one port; nil when it is turned off.
-func (d *Daemon) listenTCP(what string, addr listen.Address) (net.Listener, error) {
+func (r *Receivers) listenTCP(what string, addr listen.Address) (net.Listener, error) {
 	if !addr.On() {
 		return nil, nil
 	}
-	l, err := d.held.takeTCP(d.o, what, addr)
+	l, err := r.held.takeTCP(r.o, what, addr)
 	if err != nil {
 		return nil, err
 	}
-	d.opened(what, l.Addr(), l.Close)
-	return d.guard.listener(what, l), nil
+	r.opened(what, l.Addr(), l.Close)
+	return r.filter.listener(what, l), nil
 }
 
-func (d *Daemon) opened(what string, addr net.Addr, closer func() error) {
-	d.addrs[what] = addr
-	d.closers = append(d.closers, closer)
+func (r *Receivers) opened(what string, addr net.Addr, closer func() error) {
+	r.addrs[what] = addr
+	r.closers = append(r.closers, closer)
 }
-
-// Addrs returns the real addresses of the open ports, once Ready says that the start is over: line,
-// line_socket, pickle, protobuf, udp, cache_query.
-func (d *Daemon) Addrs() map[string]net.Addr { return d.addrs }
 
 // accept serves each connection of a listener in a goroutine of its own, until ctx ends; then it
 // closes the listener and returns nil once all of them are done. It returns an error, with ctx

@@ -2,8 +2,10 @@ package carbon
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"net"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -14,22 +16,61 @@ import (
 // stops.
 const stopGrace = 100 * time.Millisecond
 
-// receivers owns the listening sockets and their connections, and feeds the intake channels.
-type receivers struct {
-	o     Options
-	cache *Cache
-	stats *Stats
-	logs  *logs
-	in    []chan *wire.Batch // one for each intake goroutine; the last one is for what cannot be paused
-	turn  atomic.Uint32
-	conns atomic.Int64 // like stats.Conns, but counted before a connection is accepted
+// receiversDeps is what Receivers need from outside.
+type receiversDeps struct {
+	In    []chan *wire.Batch                      // one for each intake goroutine; the last one is for what cannot be paused
+	Wait  func(done <-chan struct{})              // returns when the cache has room, or done is closed
+	Allow func(port string, addr netip.Addr) bool // whether an address may connect to a port; nil: every one
+	TLS   func(port string) *tls.Config           // what a TCP port speaks; nil, as what it returns: plain text
+	Held  *Held                                   // ports that are open already; nil: none
+	Stats *Stats
+	Logs  *logs
+}
 
-	guard    *guard
+// Receivers owns the ports and sockets on which points come, and their connections, and feeds the
+// intake with what comes.
+type Receivers struct {
+	o        Options
+	in       []chan *wire.Batch
+	wait     func(done <-chan struct{})
+	filter   *addressFilter
+	held     *Held
+	stats    *Stats
+	logs     *logs
 	patience time.Duration // how long a sender may take for one line or frame
+
+	turn    atomic.Uint32
+	conns   atomic.Int64   // like stats.Conns, but counted before a connection is accepted
+	udp     net.PacketConn // nil: off
+	addrs   map[string]net.Addr
+	serve   []func(context.Context) error
+	closers []func() error
+}
+
+func newReceivers(o Options, deps receiversDeps) *Receivers {
+	return &Receivers{
+		o: o, in: deps.In, wait: deps.Wait, held: deps.Held, stats: deps.Stats, logs: deps.Logs, patience: inputPatience, addrs: map[string]net.Addr{},
+		filter: &addressFilter{allow: deps.Allow, tls: deps.TLS, stats: deps.Stats, logs: deps.Logs},
+	}
+}
+
+// Addrs returns the real addresses of the open ports by their names: line, line_socket, pickle,
+// protobuf, udp, cache_query.
+func (r *Receivers) Addrs() map[string]net.Addr { return r.addrs }
+
+// serving returns what serves the ports that listen has opened; each function does so until its
+// context ends.
+func (r *Receivers) serving() []func(context.Context) error { return r.serve }
+
+// close closes the ports that nobody serves.
+func (r *Receivers) close() {
+	for _, c := range r.closers {
+		_ = c() // one that was served is closed
+	}
 }
 
 // source assigns a connection to an intake goroutine, for all of its life.
-func (r *receivers) source(c net.Conn, by wire.Receiver) *wire.Source {
+func (r *Receivers) source(c net.Conn, by wire.Receiver) *wire.Source {
 	n := uint32(len(r.in) - 1)
 	addr := c.RemoteAddr().String()
 	if c.LocalAddr().Network() == "unix" { // whose other end has no name
@@ -46,8 +87,8 @@ type port struct {
 	unpack   func(io.Reader) io.ReadCloser // nil: the stream is not packed
 }
 
-// serve accepts connections until ctx ends, then returns once all of them are done.
-func (r *receivers) serve(ctx context.Context, p port) error {
+// servePort accepts connections until ctx ends, then returns once all of them are done.
+func (r *Receivers) servePort(ctx context.Context, p port) error {
 	return accept(ctx, p.listener, r.logs.write, func(ctx context.Context, c net.Conn) {
 		defer c.Close()
 		defer r.conns.Add(-1)
@@ -62,7 +103,7 @@ func (r *receivers) serve(ctx context.Context, p port) error {
 }
 
 // serveConn reads one connection until it ends, its framing is lost, or ctx ends.
-func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
+func (r *Receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	if !r.shake(ctx, c) {
 		return
 	}
@@ -74,7 +115,7 @@ func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	}
 	stop := context.AfterFunc(ctx, func() { c.SetReadDeadline(time.Now().Add(stopGrace)) })
 	defer stop()
-	f := feed{conn: c, in: c, dec: p.decoder(), src: src, idle: r.o.IdleTimeout, patience: r.patience, wait: func() { r.cache.wait(ctx.Done()) }}
+	f := feed{conn: c, in: c, dec: p.decoder(), src: src, idle: r.o.IdleTimeout, patience: r.patience, wait: func() { r.wait(ctx.Done()) }}
 	if p.unpack != nil {
 		in := p.unpack(c)
 		defer in.Close()
@@ -88,7 +129,7 @@ func (r *receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 
 // serveUDP reads datagrams of lines until ctx ends. UDP cannot be paused: what comes in over the
 // cache's hard limit is dropped and counted, and so is what the kernel has no room for.
-func (r *receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
+func (r *Receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 	stop := context.AfterFunc(ctx, func() { c.Close() })
 	defer stop()
 	src := &wire.Source{Addr: c.LocalAddr().String(), Receiver: wire.ByUDP, In: r.in[len(r.in)-1]}
@@ -101,7 +142,7 @@ func (r *receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 		if err != nil {
 			return err
 		}
-		if !r.guard.admits("udp", from) {
+		if !r.filter.allows("udp", from) {
 			b.Release()
 			continue
 		}

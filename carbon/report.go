@@ -1,7 +1,6 @@
 package carbon
 
 import (
-	"net"
 	"time"
 
 	"graphited/carbon/index"
@@ -29,9 +28,8 @@ type Report struct {
 	stats     *Stats
 	clock     func() time.Time
 	began     time.Time
-	starting  func() string              // what the start is about; "" once it is over
-	addrs     func() map[string]net.Addr // of the open ports
-	countLost func()                     // brings the count of datagrams up to date that the system has dropped
+	starting  func() string // what the start is about; "" once it is over
+	receivers *Receivers
 
 	history history
 	growth  growth

@@ -45,8 +45,7 @@ func (d *Daemon) load(ctx context.Context) (err error) {
 	if err := d.recover(ctx); err != nil {
 		return err
 	}
-	d.serve = nil
-	return d.listen()
+	return d.receivers.listen()
 }
 
 // learnNames fills the index from what was kept of it, which the scanner then checks beside

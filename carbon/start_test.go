@@ -56,7 +56,7 @@ func TestReadsWhileReplaying(t *testing.T) {
 		if got := f.values("in.file", now-60, now, now); got[now-20] != 1 {
 			t.Errorf("during the start in.file has %v", got)
 		}
-		if n := askCacheQuery(t, d.addrs["cache_query"]); n == 0 {
+		if n := askCacheQuery(t, d.Addrs()["cache_query"]); n == 0 {
 			t.Error("no answer at the cache query port")
 		}
 		if _, err := d.Ingest(t.Context(), "", []byte("a 1 -1\n")); err == nil {

@@ -95,7 +95,7 @@ func (r *Report) Status() Status {
 	}
 	addrs := map[string]net.Addr{}
 	if st.Starting == "" {
-		addrs = r.addrs()
+		addrs = r.receivers.Addrs()
 	}
 	for what, a := range addrs {
 		st.Addresses[what] = a.String()
@@ -128,7 +128,7 @@ func (r *Report) run(ctx context.Context) {
 	defer wg.Wait()
 	wg.Go(func() { r.growth.run(ctx, r.names, r.tags) })
 	look := func() {
-		r.countLost()
+		r.receivers.countLost()
 		free, _, ok := diskSpace(r.fsys, r.o.LocalDataDir)
 		r.history.remember(r.counts(), free, ok)
 	}

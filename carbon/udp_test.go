@@ -23,7 +23,7 @@ func TestUDPCountsToThePoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if err := f.udp.(*net.UDPConn).SetReadBuffer(1); err != nil { // which becomes the least that the system allows, so that it does drop some
+	if err := f.receivers.udp.(*net.UDPConn).SetReadBuffer(1); err != nil { // which becomes the least that the system allows, so that it does drop some
 		t.Fatal(err)
 	}
 	now := time.Now().Unix()
@@ -33,7 +33,7 @@ func TestUDPCountsToThePoint(t *testing.T) {
 		}
 	}
 	count := func() (received, full, lost int64) {
-		f.countLost()
+		f.receivers.countLost()
 		return f.Stats().Received.Load(), f.Stats().Dropped(wire.CacheFull), f.Stats().Dropped(wire.SocketFull)
 	}
 	f.until("every datagram is accounted for", func() bool {
