@@ -28,12 +28,8 @@ var (
 	ErrAway = vfs.ErrAway
 )
 
-const (
-	batchQueue    = 32               // batches that may wait for one intake goroutine
-	inputPatience = 30 * time.Second // for one line or frame
-	lockFile      = ".graphited.lock"
-	maxTime       = 1<<32 - 1 // the last timestamp that a whisper file can hold
-)
+// batchQueue is how many batches may wait for one intake goroutine.
+const batchQueue = 32
 
 // Deps is what the daemon needs from outside.
 type Deps struct {

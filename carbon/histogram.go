@@ -32,20 +32,20 @@ func (h *histogram) observe(d time.Duration) {
 	h.sum.Add(int64(d))
 }
 
-// tally is what a histogram has counted up to one moment.
-type tally [histogramBuckets + 1]int64
+// tallied is what a histogram has tallied up to one moment.
+type tallied [histogramBuckets + 1]int64
 
-func (h *histogram) tally() (t tally) {
+func (h *histogram) tallied() (t tallied) {
 	for i := range t {
 		t[i] = h.counts[i].Load()
 	}
 	return t
 }
 
-// quantile returns what a share of the durations counted since an earlier tally is not longer than,
+// quantile returns what a share of the durations tallied since an earlier moment is not longer than,
 // as far as the buckets tell: within one, evenly spread durations are taken for granted. What is
-// longer than the last bound is taken for that. It is 0 when nothing was counted since.
-func quantile(since, now tally, share float64) time.Duration {
+// longer than the last bound is taken for that. It is 0 when nothing was tallied since.
+func quantile(since, now tallied, share float64) time.Duration {
 	total := int64(0)
 	for i := range now {
 		total += now[i] - since[i]
@@ -69,7 +69,7 @@ func quantile(since, now tally, share float64) time.Duration {
 // appendHistogram appends a histogram as a family of Prometheus' text format, in seconds.
 func appendHistogram(dst []byte, name, help string, h *histogram) []byte {
 	dst = appendFamily(dst, name, "histogram", help)
-	total, t := int64(0), h.tally()
+	total, t := int64(0), h.tallied()
 	for i, n := range t {
 		total += n
 		le := "+Inf"

@@ -11,7 +11,7 @@ func TestHistogram(t *testing.T) {
 	for _, d := range []time.Duration{-time.Second, 0, histogramFirst, histogramFirst + 1, 2 * histogramFirst, time.Second, 1000 * time.Hour} {
 		h.observe(d)
 	}
-	got := h.tally()
+	got := h.tallied()
 	for bucket, want := range map[int]int64{0: 3, 1: 2, 17: 1, histogramBuckets: 1} {
 		if got[bucket] != want {
 			t.Errorf("bucket %d has %d, want %d", bucket, got[bucket], want)
@@ -27,11 +27,11 @@ func TestHistogram(t *testing.T) {
 
 func TestQuantile(t *testing.T) {
 	var h histogram
-	if q := quantile(tally{}, h.tally(), 0.5); q != 0 {
+	if q := quantile(tallied{}, h.tallied(), 0.5); q != 0 {
 		t.Errorf("of nothing: %v", q)
 	}
 	h.observe(time.Hour)
-	before := h.tally()
+	before := h.tallied()
 	for range 90 {
 		h.observe(30 * time.Microsecond) // between 20 and 40
 	}
@@ -40,7 +40,7 @@ func TestQuantile(t *testing.T) {
 	}
 	f := func(share float64, least, most time.Duration) {
 		t.Helper()
-		if q := quantile(before, h.tally(), share); q < least || q > most {
+		if q := quantile(before, h.tallied(), share); q < least || q > most {
 			t.Errorf("%v is %v, want %v to %v", share, q, least, most)
 		}
 	}
@@ -48,7 +48,7 @@ func TestQuantile(t *testing.T) {
 	f(0.9, 20*time.Microsecond, 40*time.Microsecond)
 	f(0.95, 1300*time.Millisecond, 2700*time.Millisecond)
 	f(1, 1300*time.Millisecond, 2700*time.Millisecond)
-	before = h.tally()
+	before = h.tallied()
 	h.observe(1000 * time.Hour)
 	f(0.5, histogramBound(histogramBuckets-1), histogramBound(histogramBuckets-1))
 }

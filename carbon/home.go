@@ -10,6 +10,9 @@ import (
 	"graphited/whisper/vfs"
 )
 
+// lockFile is the file in the folder by whose lock a process has it.
+const lockFile = ".graphited.lock"
+
 // watchInterval is how often is looked whether the folders are where they were.
 const watchInterval = time.Second
 
@@ -141,7 +144,7 @@ func takeFolder(fsys vfs.FS, dir string) (*vfs.Place, error) {
 func lockFolder(fsys vfs.FS, dir string) (*vfs.Place, error) {
 	place, err := vfs.TakePlace(fsys, dir, lockFile)
 	switch {
-	case errors.Is(err, ErrLocked):
+	case errors.Is(err, vfs.ErrLocked):
 		return nil, fmt.Errorf("cannot use the data folder %q: %w", dir, err)
 	case err != nil:
 		return nil, fmt.Errorf("cannot lock the data folder: %w", err)

@@ -8,6 +8,9 @@ import (
 	"graphited/carbon/wire"
 )
 
+// maxTime is the last timestamp that a whisper file can hold.
+const maxTime = 1<<32 - 1
+
 // connection is what the intake remembers of a source. All batches of a source go to the same
 // intake goroutine, so nothing here needs a lock.
 type connection struct {

@@ -134,7 +134,7 @@ func (k *keptIndex) keep() error {
 	if err == nil {
 		return nil
 	}
-	if errors.Is(err, ErrAway) {
+	if errors.Is(err, vfs.ErrAway) {
 		return err
 	}
 	k.logs.write.Error().Err(err).Msg("the next start will take longer")

@@ -112,7 +112,7 @@ func DefaultOptions() Options {
 		RewriteRules: "rewrite-rules.conf",
 		HashTagged:   true, MinFreeSpace: 100_000_000,
 		WAL: true, WALSync: "interval", WALSyncInterval: time.Second, WALMaxSize: 2 << 30,
-		TrashKeep:  7 * day * time.Second,
+		TrashKeep:  7 * 24 * time.Hour,
 		LogUpdates: true, LogCreates: true, LogConnect: true,
 		MetricPrefix: "carbon", MetricInterval: time.Minute,
 		Instance: "a",

@@ -12,6 +12,9 @@ import (
 	"graphited/carbon/wire"
 )
 
+// inputPatience is how long a sender may take for one line or frame.
+const inputPatience = 30 * time.Second
+
 // stopGrace is how long a connection may go on reading what has already arrived when the daemon
 // stops.
 const stopGrace = 100 * time.Millisecond

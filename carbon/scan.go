@@ -25,6 +25,7 @@ const (
 	scanSettle   = 2 * time.Second  // a folder that changed within this time before it was listed is listed again: its clock may be coarse
 	scanStretch  = 5 * time.Millisecond
 	scanRest     = 5                     // how many times as long the scanner rests after it has worked for a stretch: it takes less than a fifth of a core
+	maxUnread    = 8                     // folders that are told one by one
 	maxStretch   = 20 * time.Millisecond // what a stretch took longer, it has waited for the disk or for others
 )
 
@@ -372,7 +373,7 @@ func (s *scanner) fail(path string, err error) {
 	if errors.Is(err, fs.ErrNotExist) || vfs.LostFound(s.fsys, s.root, path, err) {
 		return
 	}
-	s.unread[path] = reasonOf(err)
+	s.unread[path] = cause(err)
 	if s.err == nil {
 		s.err = err
 	}
@@ -406,7 +407,7 @@ func (s *scanner) unreadable() string {
 	list := slices.Sorted(maps.Keys(*unread))
 	text := fmt.Sprintf("folders that cannot be read (%d), whose series are not found until they are received: ", len(list))
 	for i, folder := range list {
-		if i == maxReasons {
+		if i == maxUnread {
 			return text + "; and others"
 		}
 		if i > 0 {

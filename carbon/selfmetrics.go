@@ -19,7 +19,7 @@ type selfMetrics struct {
 	cache  *Cache
 	stats  *Stats
 	last   map[string]float64
-	tally  map[string]tally
+	before map[string]tallied
 	cpu    time.Duration
 	at     time.Time
 	more   func(add func(name string, v float64)) // adds what others know; may be nil
@@ -39,7 +39,7 @@ func selfPrefix(o Options) string {
 }
 
 func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
-	return &selfMetrics{prefix: selfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, tally: map[string]tally{}, cpu: cpuTime(), at: time.Now()}
+	return &selfMetrics{prefix: selfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, before: map[string]tallied{}, cpu: cpuTime(), at: time.Now()}
 }
 
 // run sends a batch to the intake every interval until ctx ends.
@@ -112,8 +112,8 @@ func (m *selfMetrics) collect(b *wire.Batch) {
 // their first points waited until they were done; nothing when there were none.
 func (m *selfMetrics) collectQuantiles(add func(string, float64)) {
 	for name, h := range map[string]*histogram{"updateTime": &m.stats.updateTime, "writeLatency": &m.stats.writeLatency} {
-		now, since := h.tally(), m.tally[name]
-		if m.tally[name] = now; now == since {
+		now, since := h.tallied(), m.before[name]
+		if m.before[name] = now; now == since {
 			continue
 		}
 		for _, q := range [...]struct {

@@ -102,7 +102,7 @@ func (w *writer) newTurn() turn {
 	}
 	t.creates = min(t.creates, w.creates.left())
 	if w.place.Away() != nil {
-		t.updates, t.noUpdates.reason = 0, ErrAway.Error()
+		t.updates, t.noUpdates.reason = 0, vfs.ErrAway.Error()
 	}
 	return t
 }

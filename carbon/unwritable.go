@@ -7,10 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
-
-	"graphited/whisper"
 )
 
 const (
@@ -303,25 +300,10 @@ var errAside = errors.New("the file is damaged and cannot be set aside")
 
 // reasonOf is what is wrong, without the name of the file, so that many files may have one reason.
 func reasonOf(err error) string {
-	var errno syscall.Errno
-	var corrupt *whisper.CorruptError
-	reason := ""
-	switch {
-	case errors.As(err, &errno):
-		reason = errno.Error()
-	case errors.As(err, &corrupt):
-		reason = "the file is damaged"
-	default:
-		root := err
-		for e := err; e != nil; e = errors.Unwrap(e) {
-			root = e
-		}
-		reason = root.Error()
-	}
 	if errors.Is(err, errAside) {
-		return errAside.Error() + ": " + reason
+		return errAside.Error() + ": " + cause(err)
 	}
-	return reason
+	return cause(err)
 }
 
 const (

@@ -267,7 +267,7 @@ func (k *worker) update(s *series) {
 	}
 	took := time.Since(start)
 	w.stats.WriteTime.Add(int64(took))
-	if err != nil && !errors.Is(err, errNoCreate) && !errors.Is(err, errChanging) && !errors.Is(err, ErrAway) {
+	if err != nil && !errors.Is(err, errNoCreate) && !errors.Is(err, errChanging) && !errors.Is(err, vfs.ErrAway) {
 		w.troubles.note(s.name, err, now)
 	}
 	switch {
@@ -286,7 +286,7 @@ func (k *worker) update(s *series) {
 		if w.o.LogUpdates {
 			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
 		}
-	case errors.Is(err, ErrAway) && w.place.Away() != nil: // the next round waits until it is back; a file system below the folder concerns its series alone
+	case errors.Is(err, vfs.ErrAway) && w.place.Away() != nil: // the next round waits until it is back; a file system below the folder concerns its series alone
 		w.unwritable.postponed(s)
 		w.cache.putBack(s)
 	case errors.Is(err, errNoCreate):

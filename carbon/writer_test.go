@@ -160,7 +160,7 @@ func TestLastWrite(t *testing.T) {
 	if at, trouble := b.lastWrite("a"); at != b.now-120 || trouble.When != failed {
 		t.Errorf("after a success at %d: %d, %v", b.now-120, at, trouble)
 	}
-	if p := quantile(tally{}, b.stats.writeLatency.tally(), 1); p < 120*time.Second || p > 180*time.Second {
+	if p := quantile(tallied{}, b.stats.writeLatency.tallied(), 1); p < 120*time.Second || p > 180*time.Second {
 		t.Errorf("the point waited 120 s, but the histogram says %v", p)
 	}
 	for i := range 2 * maxTroubles {

@@ -1,0 +1,24 @@
+package carbon
+
+import (
+	"errors"
+	"syscall"
+
+	"graphited/whisper"
+)
+
+// cause is what is wrong with a file or folder, without its name, so that many may have one cause.
+func cause(err error) string {
+	var errno syscall.Errno
+	var corrupt *whisper.CorruptError
+	switch {
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.As(err, &corrupt):
+		return "the file is damaged"
+	}
+	for e := err; e != nil; e = errors.Unwrap(e) {
+		err = e
+	}
+	return err.Error()
+}
