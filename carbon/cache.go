@@ -449,13 +449,3 @@ func (f *flowControl) wait(done <-chan struct{}) {
 	case <-done:
 	}
 }
-
-// backoff is how long a series that failed for the n-th time in a row is left alone: 1 s, doubled
-// up to a minute.
-func backoff(fails uint8) time.Duration {
-	return min(maxBackoff*time.Second, time.Second<<min(fails-1, 6))
-}
-
-// maxBackoff is the longest backoff in seconds. What seems to be longer comes of a clock that was
-// put back.
-const maxBackoff = 60

@@ -33,29 +33,3 @@ func (c catalog) forget(name string) {
 	c.names.Delete(treeName(name, c.hash))
 	c.tags.Delete(name)
 }
-
-// catalog returns what the daemon knows of names.
-func (d *Daemon) catalog() catalog { return catalog{d.names, d.tags, d.o.HashTagged} }
-
-// keepNames writes the names down after which the log is shortened.
-func (d *Daemon) keepNames() error {
-	if d.kept == nil || d.kept.tagged == nil {
-		return nil // the start has not come to it
-	}
-	return d.kept.keep()
-}
-
-// flushNames keeps the names that list could not keep.
-func (d *Daemon) flushNames() error {
-	if d.tagged == nil {
-		return nil
-	}
-	return d.tagged.flush()
-}
-
-// list keeps the name of a new tagged series, whoever has made it known, for the next start.
-func (d *Daemon) list(name string) {
-	if err := d.tagged.add(name); err != nil {
-		d.logs.write.Error().Err(err).Str("metric", name).Msg("cannot keep the name of a tagged series; this is tried again")
-	}
-}

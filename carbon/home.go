@@ -121,16 +121,6 @@ func (h *home) away() error {
 	return h.logAway()
 }
 
-// renewTagged makes sure that the list of tagged series is written where the folder is now.
-func (d *Daemon) renewTagged() {
-	if d.tagged == nil {
-		return // the start has not come to it
-	}
-	if err := d.tagged.renew(d.fsys, d.o.LocalDataDir, d.tags); err != nil {
-		d.logs.write.Error().Err(err).Msg("cannot go on with the list of tagged series; after the next start those that are new are found when they are received again")
-	}
-}
-
 // takeFolder creates a folder of whisper files if need be, and takes it as lockFolder.
 func takeFolder(fsys vfs.FS, dir string) (*vfs.Place, error) {
 	if err := fsys.MkdirAll(dir, 0o755); err != nil {

@@ -1,9 +1,11 @@
 package carbon
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -157,4 +159,28 @@ func (q *quotas) count(quota *Quota, group string) int {
 		return q.known.tags.Count(quota.Tag, group)
 	}
 	return q.known.names.Count(group)
+}
+
+// QuotaCount is a quota with one of the groups that are nearest to it.
+type QuotaCount struct {
+	Name   string `json:"name"`
+	Group  string `json:"group"` // a branch, or the value of a tag
+	Series int    `json:"series"`
+	Max    int    `json:"max"`
+}
+
+// list returns the groups that have the largest part of their quota, as far as they were looked at.
+func (q *quotas) list(limit int) []QuotaCount {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	list := make([]QuotaCount, 0, len(q.groups))
+	for g, c := range q.groups {
+		quota := &q.counted[g.quota]
+		list = append(list, QuotaCount{quota.Name, g.name, c.series, quota.MaxSeries})
+	}
+	share := func(q QuotaCount) float64 { return float64(q.Series) / float64(max(1, q.Max)) }
+	slices.SortFunc(list, func(a, b QuotaCount) int {
+		return cmp.Or(cmp.Compare(share(b), share(a)), strings.Compare(a.Name, b.Name), strings.Compare(a.Group, b.Group))
+	})
+	return list[:min(limit, len(list))]
 }

@@ -101,3 +101,8 @@ func relativePath(name string, hashTagged bool) string {
 	}
 	return path
 }
+
+// packedSuffix is what a whisper file is called that gzip has packed. Such files are read as
+// graphite-web reads them, and never written: a new point begins a file of the usual name beside
+// it.
+const packedSuffix = fileSuffix + ".gz"

@@ -2,7 +2,8 @@ package carbon
 
 import (
 	"math"
-	"runtime"
+	"os"
+	"strings"
 	"time"
 
 	"graphited/listen"
@@ -119,9 +120,15 @@ func DefaultOptions() Options {
 	}
 }
 
-func (o Options) workers() int {
-	if o.Workers > 0 {
-		return o.Workers
+// selfPrefix is what the names of a daemon's own metrics begin with, without the dot behind it.
+func selfPrefix(o Options) string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "localhost"
 	}
-	return runtime.GOMAXPROCS(0)
+	name := strings.ReplaceAll(host, ".", "_")
+	if o.Instance != "" {
+		name += "-" + o.Instance
+	}
+	return o.MetricPrefix + ".agents." + name
 }

@@ -4,31 +4,9 @@ import (
 	"errors"
 	"io/fs"
 	"math"
-	"sync/atomic"
 
 	"graphited/whisper"
 )
-
-// packedSuffix is what a whisper file is called that gzip has packed. Such files are read as
-// graphite-web reads them, and never written: a new point begins a file of the usual name beside
-// it.
-const packedSuffix = fileSuffix + ".gz"
-
-// packedFiles tells whether there can be packed files at all, so that where there are none nobody
-// looks for one beside each file. A nil one does not know.
-type packedFiles struct {
-	listed atomic.Bool // all folders have been listed once
-	seen   atomic.Bool
-}
-
-// see notes that there is one.
-func (p *packedFiles) see() {
-	if p != nil {
-		p.seen.Store(true)
-	}
-}
-
-func (p *packedFiles) possible() bool { return p == nil || p.seen.Load() || !p.listed.Load() }
 
 // openPacked opens the packed file of a series, wherever it is.
 func (st *Store) openPacked(name string) (f *whisper.File, err error) {

@@ -2,8 +2,6 @@ package carbon
 
 import (
 	"runtime"
-	"strconv"
-	"strings"
 
 	"graphited/carbon/wire"
 )
@@ -55,24 +53,10 @@ func (r *Report) AppendPrometheus(dst []byte) []byte {
 	return dst
 }
 
-// labelText writes the value of a label.
-var labelText = strings.NewReplacer("\\", `\\`, "\n", `\n`, `"`, `\"`)
-
 // age is how long ago a time was; 0 when there is none, or when it is still to come.
 func age(now, t int64) float64 {
 	if t == 0 {
 		return 0
 	}
 	return float64(max(0, now-t))
-}
-
-func appendFamily(dst []byte, name, kind, help string) []byte {
-	dst = append(append(append(append(dst, "# HELP "...), name...), ' '), help...)
-	dst = append(append(append(append(dst, "\n# TYPE "...), name...), ' '), kind...)
-	return append(dst, '\n')
-}
-
-func appendNumber(dst []byte, name, labels string, v float64) []byte {
-	dst = append(append(append(dst, name...), labels...), ' ')
-	return append(strconv.AppendFloat(dst, v, 'g', -1, 64), '\n') // +Inf and NaN are Prometheus' own words
 }

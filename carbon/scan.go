@@ -143,20 +143,6 @@ func (s *scanner) scanSlowly(ctx context.Context) (worked time.Duration) {
 	return worked + min(time.Since(began), maxStretch)
 }
 
-// every calls f each interval, the first time after one, until ctx ends.
-func every(ctx context.Context, interval time.Duration, f func()) {
-	tick := time.NewTicker(interval)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-			f()
-		}
-	}
-}
-
 // above is a folder that is being visited and those it is in: where symbolic links go in circles,
 // one of them comes again.
 type above struct {

@@ -150,12 +150,3 @@ func (s *scanner) repair() {
 	known := catalog{names: s.names}
 	addTagged(lines, s.tags, func(name string) bool { return !s.tags.Has(name) && known.hasFile(name) })
 }
-
-// logUnnamed tells of the files of tagged series whose names are not known.
-func (d *Daemon) logUnnamed(files int) {
-	if files == 0 {
-		d.logs.all.Info().Msg("the series of all tagged files are known")
-		return
-	}
-	d.logs.all.Warn().Int("files", files).Msg("files of tagged series are called by a hash, and their names are not known: each is found when it is received, or asked for by its whole name")
-}

@@ -25,19 +25,6 @@ type selfMetrics struct {
 	more   func(add func(name string, v float64)) // adds what others know; may be nil
 }
 
-// selfPrefix is what the names of a daemon's own metrics begin with, without the dot behind it.
-func selfPrefix(o Options) string {
-	host, err := os.Hostname()
-	if err != nil || host == "" {
-		host = "localhost"
-	}
-	name := strings.ReplaceAll(host, ".", "_")
-	if o.Instance != "" {
-		name += "-" + o.Instance
-	}
-	return o.MetricPrefix + ".agents." + name
-}
-
 func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
 	return &selfMetrics{prefix: selfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, before: map[string]tallied{}, cpu: cpuTime(), at: time.Now()}
 }

@@ -73,16 +73,6 @@ func (d *Daemon) learnNames() (err error) {
 	return nil
 }
 
-// logUnread tells of a folder that the scanner cannot read, or with no reason that it can be read
-// again.
-func (d *Daemon) logUnread(folder, why string) {
-	if why == "" {
-		d.logs.all.Info().Str("folder", folder).Msg("the folder can be read again, or is gone")
-		return
-	}
-	d.logs.write.Error().Str("folder", folder).Str("error", why).Msg("cannot read a folder; the series in it are not found until they are received, all others are")
-}
-
 // recover takes over the points that an earlier process has received and not written.
 func (d *Daemon) recover(ctx context.Context) error {
 	if d.journal == nil {

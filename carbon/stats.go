@@ -2,9 +2,6 @@ package carbon
 
 import (
 	"sync/atomic"
-	"time"
-
-	"github.com/rs/zerolog"
 
 	"graphited/carbon/wire"
 )
@@ -60,24 +57,4 @@ func (s *Stats) lose(r wire.Reason, n int, series string) {
 		s.drop(r, n)
 		s.offences.note(r, []byte(series), "")
 	}
-}
-
-// logs gives each reason a logger of its own that writes at most ten lines a second, so that a
-// flood of bad input is no flood of log lines.
-type logs struct {
-	all    zerolog.Logger
-	reason [wire.NumReasons]zerolog.Logger
-	write  zerolog.Logger // failed updates: ten lines in ten seconds
-	log    zerolog.Logger // the write-ahead log: as many
-}
-
-func newLogs(l zerolog.Logger) *logs {
-	limited := func(period time.Duration) zerolog.Logger {
-		return l.Sample(&zerolog.BurstSampler{Burst: 10, Period: period})
-	}
-	ls := &logs{all: l, write: limited(10 * time.Second), log: limited(10 * time.Second)}
-	for r := range ls.reason {
-		ls.reason[r] = limited(time.Second)
-	}
-	return ls
 }
