@@ -77,6 +77,10 @@ type namesInForce struct {
 	now   atomic.Pointer[decisions]
 }
 
+func newNamesInForce(rules func() *NameRules, c *Cache) *namesInForce {
+	return &namesInForce{rules: rules, cache: c}
+}
+
 // current returns the decisions of the present rules, nil when names go on as they come.
 func (n *namesInForce) current() *decisions {
 	if n.rules == nil {

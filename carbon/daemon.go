@@ -96,7 +96,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		o: o, fsys: deps.FS, names: names, tags: index.NewTags(names), logs: newLogs(deps.Log), clock: deps.Clock,
 		ready: make(chan struct{}), id: rand.Text(),
 	}
-	d.created.own = selfPrefix(o) + "."
+	d.created.ignore(selfPrefix(o) + ".")
 	d.starting("not begun")
 	d.closers = append(d.closers, d.names.Close)
 	defer func() {
@@ -109,23 +109,34 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		return nil, err
 	}
 	d.closers = append(d.closers, place.Close)
-	d.home = &home{place: place, logs: d.logs}
+	d.home = newHome(place, d.logs)
 	d.fsys = &vfs.Guard{FS: deps.FS, Place: place}
 	if d.journal, err = openJournal(o, journalDeps{FS: deps.FS, Files: d.fsys, Dirty: &d.stats.dirty, Logs: d.logs, Keep: d.keepNames, Away: d.home.away}); err != nil {
 		return nil, err
 	}
 	var log segments
 	if d.journal != nil {
-		log, d.home.log = d.journal.log, d.journal.log
+		log = d.journal.log
+		d.home.watchLog(d.journal.log)
 	}
 	known := d.catalog()
 	d.cache = newCache(o, log, known.learn)
 	d.quotas = newQuotas(o, deps.Quotas, known)
-	d.rules = &namesInForce{rules: deps.Names, cache: d.cache}
-	d.store = &Store{o: o, fsys: d.fsys, cache: d.cache, names: d.names, tags: d.tags, spec: deps.Spec, clock: d.clock, stats: &d.stats, packed: &packedFiles{}}
-	d.scanner = &scanner{fsys: d.fsys, root: o.LocalDataDir, names: d.names, tags: d.tags, hash: o.HashTagged, forget: d.cache.forget, clock: time.Now, sweep: began,
-		packed: d.store.packed, place: d.home.place, tellUnread: d.logUnread, tellUnnamed: d.logUnnamed}
-	d.home.back = d.renewTagged
+	d.rules = newNamesInForce(deps.Names, d.cache)
+	d.store = newStore(o, storeDeps{FS: d.fsys, Cache: d.cache, Names: d.names, Tags: d.tags, Spec: deps.Spec, Clock: d.clock, Stats: &d.stats})
+	d.scanner = newScanner(scannerDeps{
+		FS:          d.fsys,
+		Root:        o.LocalDataDir,
+		Place:       place,
+		Known:       known,
+		Packed:      d.store.packedFiles(),
+		Forget:      d.cache.forget,
+		Clock:       time.Now,
+		Sweep:       began,
+		TellUnread:  d.logUnread,
+		TellUnnamed: d.logUnnamed,
+	})
+	d.home.onReturn(d.renewTagged)
 	d.writer = newWriter(o, writerDeps{
 		FS:        d.fsys,
 		Place:     d.home.folder(),
@@ -139,20 +150,52 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		Stats:     &d.stats,
 		Logs:      d.logs,
 	})
-	d.Keeper = &Keeper{
-		o: o, fsys: d.fsys, place: d.home.place, cache: d.cache, known: known, journal: d.journal, writer: d.writer, spec: deps.Spec,
-		clock: d.clock, stats: &d.stats, logs: d.logs, begin: d.running.begin, started: func() bool { return d.Starting() == "" },
-	}
-	d.Ingester = &Ingester{intake: d.newIntake, begin: d.running.begin, look: d.home.look, spec: d.store.Spec, pausable: o.FlowControl}
+	d.Keeper = newKeeper(o, keeperDeps{
+		FS:      d.fsys,
+		Place:   place,
+		Cache:   d.cache,
+		Known:   known,
+		Journal: d.journal,
+		Writer:  d.writer,
+		Spec:    deps.Spec,
+		Clock:   d.clock,
+		Begin:   d.running.begin,
+		Started: func() bool { return d.Starting() == "" },
+		Stats:   &d.stats,
+		Logs:    d.logs,
+	})
+	d.Ingester = newIngester(d.newIntake, d.running.begin, d.home.look, d.store.Spec, o.FlowControl)
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *wire.Batch, batchQueue))
 	}
-	d.receivers = newReceivers(o, receiversDeps{In: d.in, Wait: d.cache.wait, Allow: deps.Allow, TLS: deps.TLS, Held: deps.Held, Stats: &d.stats, Logs: d.logs})
-	d.Report = &Report{
-		o: o, fsys: d.fsys, names: d.names, tags: d.tags, cache: d.cache, journal: d.journal, writer: d.writer, scanner: d.scanner, home: d.home,
-		quotas: d.quotas, senders: &d.senders, rules: deps.Names, spec: deps.Spec, created: &d.created, stats: &d.stats, clock: d.clock, began: began,
-		starting: d.Starting, receivers: d.receivers,
-	}
+	d.receivers = newReceivers(o, receiversDeps{
+		In:    d.in,
+		Wait:  d.cache.wait,
+		Allow: deps.Allow,
+		TLS:   deps.TLS,
+		Held:  deps.Held,
+		Stats: &d.stats,
+		Logs:  d.logs,
+	})
+	d.Report = newReport(o, reportDeps{
+		FS:        d.fsys,
+		Known:     known,
+		Cache:     d.cache,
+		Journal:   d.journal,
+		Writer:    d.writer,
+		Scanner:   d.scanner,
+		Home:      d.home,
+		Limits:    d.quotas,
+		Senders:   &d.senders,
+		Rules:     deps.Names,
+		Spec:      deps.Spec,
+		Created:   &d.created,
+		Receivers: d.receivers,
+		Starting:  d.Starting,
+		Began:     began,
+		Clock:     d.clock,
+		Stats:     &d.stats,
+	})
 	return d, d.listenQueries()
 }
 
@@ -194,11 +237,18 @@ func (d *Daemon) metadata() queryMetadata {
 
 // newIntake returns what takes batches into the cache. It waits for nothing once done is closed.
 func (d *Daemon) newIntake(done <-chan struct{}) *intake {
-	return &intake{
-		cache: d.cache, known: d.catalog(), stats: &d.stats, logs: d.logs, clock: d.clock, rules: d.rules, log: d.journal, done: done,
-		quotas: d.quotas, senders: &d.senders,
-		floor: d.o.TimeResolution, ahead: int64(d.o.FutureLimit / time.Second),
-	}
+	return newIntake(d.o, intakeDeps{
+		Cache:   d.cache,
+		Known:   d.catalog(),
+		Journal: d.journal,
+		Rules:   d.rules,
+		Limits:  d.quotas,
+		Senders: &d.senders,
+		Clock:   d.clock,
+		Done:    done,
+		Stats:   &d.stats,
+		Logs:    d.logs,
+	})
 }
 
 // Run brings the start to its end, then receives and writes until ctx ends or a part fails, then
@@ -260,8 +310,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	}
 	for _, ch := range d.in {
 		in := d.newIntake(ctx.Done())
-		in.batches = ch
-		intakes.Go(in.run)
+		intakes.Go(func() { in.run(ch) })
 	}
 	sources.add(d.receivers.serving()...)
 	sources.Go(func() { d.scanner.run(ctx) })

@@ -30,6 +30,16 @@ type home struct {
 	returns int64 // of the whisper files, that back was told of
 }
 
+// newHome watches a folder of whisper files that has been taken.
+func newHome(place *vfs.Place, logs *logs) *home { return &home{place: place, logs: logs} }
+
+// watchLog watches the folder of the log as well. It is called before others have the home.
+func (h *home) watchLog(log *wal.Log) { h.log = log }
+
+// onReturn tells what is called when the whisper files have come back. It is called before others
+// have the home.
+func (h *home) onReturn(f func()) { h.back = f }
+
 // look looks at both folders, which costs four calls of the system, and tells what has changed. The
 // error wraps ErrAway.
 func (h *home) look() error {

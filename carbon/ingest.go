@@ -58,6 +58,13 @@ type Ingester struct {
 	pausable bool                                                              // USE_FLOW_CONTROL
 }
 
+// newIngester returns one. intake makes what takes batches in, until done is closed; begin begins a
+// request that the end of the daemon waits for; look says why the folders are not where they were;
+// spec is how the file of a metric is laid out, or is going to be; pausable is USE_FLOW_CONTROL.
+func newIngester(intake func(done <-chan struct{}) *intake, begin func(context.Context) (context.Context, func(), error), look func() error, spec func(metric string) (whisper.Spec, bool), pausable bool) *Ingester {
+	return &Ingester{intake: intake, begin: begin, look: look, spec: spec, pausable: pausable}
+}
+
 // Ingest takes in the points of a body that came another way than over carbon's ports, as HTTP.
 // contentType says what it is: lines (text/plain, nothing at all, and what curl sends unless told
 // otherwise), a pickle, or a protobuf Payload; the latter two without a length before them.

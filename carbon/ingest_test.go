@@ -199,5 +199,5 @@ func testIngester(t testing.TB, in *intake) *Ingester {
 	var now running
 	now.open(t.Context())
 	spec := func(name string) (whisper.Spec, bool) { return testSpec(name), true }
-	return &Ingester{intake: func(<-chan struct{}) *intake { return in }, begin: now.begin, look: func() error { return nil }, spec: spec}
+	return newIngester(func(<-chan struct{}) *intake { return in }, now.begin, func() error { return nil }, spec, false)
 }

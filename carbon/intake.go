@@ -49,7 +49,6 @@ type intake struct {
 	quotas  *quotas         // nil: there are none
 	senders *senders        // nil: they are not counted
 	done    <-chan struct{} // closed at the end: then nothing waits any more
-	batches chan *wire.Batch
 
 	log     *journal    // nil: none
 	found   []*series   // of the points that have been accepted and are not in the cache yet
@@ -59,9 +58,30 @@ type intake struct {
 	refused func(i int, r wire.Reason)      // is told about each point of a batch, by its index, that is not taken in; may be nil
 }
 
-// run works until the channel is closed and empty.
-func (in *intake) run() {
-	for b := range in.batches {
+// intakeDeps is what an intake needs from outside.
+type intakeDeps struct {
+	Cache   *Cache
+	Known   catalog
+	Journal *journal      // nil: there is no log
+	Rules   *namesInForce // for received names
+	Limits  *quotas       // nil: there are none
+	Senders *senders      // nil: they are not counted
+	Clock   func() time.Time
+	Done    <-chan struct{} // closed at the end: then nothing waits any more
+	Stats   *Stats
+	Logs    *logs
+}
+
+func newIntake(o Options, deps intakeDeps) *intake {
+	return &intake{
+		cache: deps.Cache, known: deps.Known, log: deps.Journal, rules: deps.Rules, quotas: deps.Limits, senders: deps.Senders, clock: deps.Clock,
+		done: deps.Done, stats: deps.Stats, logs: deps.Logs, floor: o.TimeResolution, ahead: int64(o.FutureLimit / time.Second),
+	}
+}
+
+// run takes batches in until the channel is closed and empty.
+func (in *intake) run(batches <-chan *wire.Batch) {
+	for b := range batches {
 		in.add(b)
 		b.Release()
 	}
@@ -113,12 +133,11 @@ func (in *intake) add(b *wire.Batch) (unlogged error) {
 		}
 		points = points[n:]
 	}
-	in.stats.Received.Add(int64(added))
 	receiver := wire.ByOwn
 	if from != nil {
 		receiver = from.Receiver
 	}
-	in.stats.received[receiver].Add(int64(added))
+	in.stats.take(receiver, added)
 	in.report(b)
 	return unlogged
 }

@@ -25,3 +25,26 @@ type Keeper struct {
 	begin   func(context.Context) (_ context.Context, done func(), err error) // as running.begin
 	started func() bool
 }
+
+// keeperDeps is what a Keeper needs from outside.
+type keeperDeps struct {
+	FS      vfs.FS
+	Place   *vfs.Place // the folder; nil: it is not watched
+	Cache   *Cache
+	Known   catalog
+	Journal *journal // nil: there is no log
+	Writer  *writer
+	Spec    func(metric string) whisper.Spec // how the file of a new metric is laid out
+	Clock   func() time.Time
+	Begin   func(context.Context) (_ context.Context, done func(), err error) // begins a request that the end of the daemon waits for
+	Started func() bool                                                       // whether the start is over
+	Stats   *Stats
+	Logs    *logs
+}
+
+func newKeeper(o Options, deps keeperDeps) *Keeper {
+	return &Keeper{
+		o: o, fsys: deps.FS, place: deps.Place, cache: deps.Cache, known: deps.Known, journal: deps.Journal, writer: deps.Writer, spec: deps.Spec,
+		clock: deps.Clock, stats: deps.Stats, logs: deps.Logs, begin: deps.Begin, started: deps.Started,
+	}
+}

@@ -15,6 +15,9 @@ const (
 	maxNode = 255 - len(".wsp") // bytes between two dots: the longest file name, less the extension
 )
 
+// fileSuffix is what a whisper file is called.
+const fileSuffix = ".wsp"
+
 // canonical returns the one spelling of a received name under which its series is kept: tags
 // sorted, the last of equal tags taken, as carbon normalises them. It is a part of name itself when
 // that is canonical already. A name is also the path of a file, so what no file can be called is no

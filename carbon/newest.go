@@ -12,6 +12,10 @@ type newest struct {
 	n    int // of all that were ever added
 }
 
+// ignore tells which series are not remembered, by what their names begin with: the daemon's own
+// metrics, which are not news to anybody.
+func (n *newest) ignore(prefix string) { n.own = prefix }
+
 // NewSeries is a series and when its file was created, in Unix seconds.
 type NewSeries struct {
 	Name string `json:"name"`

@@ -151,6 +151,9 @@ func (k *Keeper) file(name, suffix string) (f File, ok bool) {
 // Space returns the bytes of the disk that the whisper files are on: those that may still be used,
 // and all; zeros where that is not known.
 func (k *Keeper) Space() (free, total uint64) {
-	free, total, _ = diskSpace(k.fsys, k.o.LocalDataDir)
-	return free, total
+	s, err := k.fsys.Space(k.o.LocalDataDir)
+	if err != nil {
+		return 0, 0
+	}
+	return s.Free, s.Total
 }

@@ -35,6 +35,35 @@ type Report struct {
 	growth  growth
 }
 
+// reportDeps is what a Report needs from outside.
+type reportDeps struct {
+	FS        vfs.FS
+	Known     catalog
+	Cache     *Cache
+	Journal   *journal // nil: there is no log
+	Writer    *writer
+	Scanner   *scanner
+	Home      *home
+	Limits    *quotas
+	Senders   *senders
+	Rules     func() *NameRules                // nil: there are none
+	Spec      func(metric string) whisper.Spec // how the file of a new metric is laid out
+	Created   *newest
+	Receivers *Receivers
+	Starting  func() string // what the start is about; "" once it is over
+	Began     time.Time
+	Clock     func() time.Time
+	Stats     *Stats
+}
+
+func newReport(o Options, deps reportDeps) *Report {
+	return &Report{
+		o: o, fsys: deps.FS, names: deps.Known.names, tags: deps.Known.tags, cache: deps.Cache, journal: deps.Journal, writer: deps.Writer,
+		scanner: deps.Scanner, home: deps.Home, quotas: deps.Limits, senders: deps.Senders, rules: deps.Rules, spec: deps.Spec, created: deps.Created,
+		receivers: deps.Receivers, starting: deps.Starting, began: deps.Began, clock: deps.Clock, stats: deps.Stats,
+	}
+}
+
 // diskSpace returns the bytes of the disk of a folder that are free, and all; ok is false where the
 // system does not tell.
 func diskSpace(fsys vfs.FS, dir string) (free, total uint64, ok bool) {

@@ -18,7 +18,6 @@ import (
 )
 
 const (
-	fileSuffix   = ".wsp"
 	scanInterval = 20 * time.Second // between two looks at the folders
 	maxInterval  = 28 * time.Second // where a look takes long: what appears is to be found within half a minute
 	scanMany     = 10_000           // files in the folders that a look had to list, after which the memory that took is given back
@@ -58,6 +57,27 @@ type scanner struct {
 
 	unnamed     unnamed
 	tellUnnamed func(files int) // is told the number of files whose series is not known, when it changes; nil: nobody counts them
+}
+
+// scannerDeps is what a scanner needs from outside.
+type scannerDeps struct {
+	FS          vfs.FS
+	Root        string // the folder of whisper files
+	Place       *vfs.Place
+	Known       catalog
+	Packed      *packedFiles
+	Forget      func(series string, f func()) bool // as Cache.forget
+	Clock       func() time.Time
+	Sweep       time.Time                // temporary files from before this time are removed
+	TellUnread  func(folder, why string) // is told of folders that cannot be read, or with "" can be read again; may be nil
+	TellUnnamed func(files int)          // is told the number of files whose series is not known, when it changes; nil: nobody counts them
+}
+
+func newScanner(deps scannerDeps) *scanner {
+	return &scanner{
+		fsys: deps.FS, root: deps.Root, place: deps.Place, names: deps.Known.names, tags: deps.Known.tags, hash: deps.Known.hash, packed: deps.Packed,
+		forget: deps.Forget, clock: deps.Clock, sweep: deps.Sweep, tellUnread: deps.TellUnread, tellUnnamed: deps.TellUnnamed,
+	}
 }
 
 // folder is what is remembered of a folder between two scans.

@@ -49,7 +49,16 @@ func (s *Stats) Drops(f func(wire.Reason, int64)) {
 // ReceivedBy returns how many points have come on one way.
 func (s *Stats) ReceivedBy(r wire.Receiver) int64 { return s.received[r].Load() }
 
+// take counts n points that have come on one way.
+func (s *Stats) take(r wire.Receiver, n int) {
+	s.Received.Add(int64(n))
+	s.received[r].Add(int64(n))
+}
+
 func (s *Stats) drop(r wire.Reason, n int) { s.dropped[r].Add(int64(n)) }
+
+// dropUpTo sets how many were refused or lost for a reason that somebody else counts.
+func (s *Stats) dropUpTo(r wire.Reason, n int64) { s.dropped[r].Store(n) }
 
 // lose counts n points of a series that were on their way to its file.
 func (s *Stats) lose(r wire.Reason, n int, series string) {

@@ -35,13 +35,34 @@ type Store struct {
 	missed misses
 }
 
+// storeDeps is what a Store needs from outside.
+type storeDeps struct {
+	FS    vfs.FS
+	Cache *Cache
+	Names *index.Tree
+	Tags  *index.Tags
+	Spec  func(metric string) whisper.Spec // how the file of a new metric is laid out
+	Clock func() time.Time
+	Stats *Stats
+}
+
+func newStore(o Options, deps storeDeps) *Store {
+	return &Store{o: o, fsys: deps.FS, cache: deps.Cache, names: deps.Names, tags: deps.Tags, spec: deps.Spec, clock: deps.Clock, stats: deps.Stats, packed: &packedFiles{}}
+}
+
+// packedFiles returns what is known of packed files, for the scanner.
+func (st *Store) packedFiles() *packedFiles { return st.packed }
+
 // OpenStore returns the read view of a folder of whisper files that may be another process's:
 // nothing in it is locked or changed. It knows the names that are there now, and no points that are
 // not in files yet.
 func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
-	st := &Store{o: o, fsys: fsys, cache: newCache(o, nil, nil), names: names, tags: index.NewTags(names), clock: clock, spec: func(string) whisper.Spec { return whisper.Spec{} }, packed: &packedFiles{}}
-	s := &scanner{fsys: fsys, root: o.LocalDataDir, names: names, tags: st.tags, hash: o.HashTagged, forget: st.cache.forget, clock: clock, packed: st.packed}
+	known := catalog{names: names, tags: index.NewTags(names), hash: o.HashTagged}
+	st := newStore(o, storeDeps{
+		FS: fsys, Cache: newCache(o, nil, nil), Names: names, Tags: known.tags, Spec: func(string) whisper.Spec { return whisper.Spec{} }, Clock: clock, Stats: new(Stats),
+	})
+	s := newScanner(scannerDeps{FS: fsys, Root: o.LocalDataDir, Known: known, Forget: st.cache.forget, Clock: clock, Packed: st.packed})
 	if _, err := fsys.Stat(o.LocalDataDir); err != nil {
 		return nil, fmt.Errorf("cannot read the data folder: %w", err)
 	}
@@ -52,7 +73,6 @@ func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := catalog{names: names, tags: st.tags, hash: o.HashTagged}
 	addTagged(tagged, st.tags, known.hasFile)
 	st.learn(known)
 	return st, nil
