@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
-	"graphited/listen"
+	"graphited/carbon/listen"
 	"graphited/render"
 	"graphited/render/draw"
 	"graphited/whisper"

@@ -15,7 +15,7 @@ import (
 	"graphited/api/cluster"
 	"graphited/api/store"
 	"graphited/carbon/index"
-	"graphited/listen"
+	"graphited/carbon/listen"
 	"graphited/render"
 	"graphited/render/draw"
 )

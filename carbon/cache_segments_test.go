@@ -28,8 +28,8 @@ func (h heldSegments) Release(seg uint64) {
 // without points it holds none.
 func TestCacheHoldsSegments(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c, held := newCache(DefaultOptions()), heldSegments{}
-		c.log = held
+		held := heldSegments{}
+		c := newCache(DefaultOptions(), held, nil)
 		s, _ := c.create([]byte("s"))
 		var pending, taken []uint64 // the segment of each point; 0: the log did not take it
 		seg, now := uint64(1), uint32(0)

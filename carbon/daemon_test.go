@@ -19,8 +19,8 @@ import (
 	"go.uber.org/goleak"
 
 	"graphited/carbon/index"
+	"graphited/carbon/listen"
 	"graphited/carbon/wire"
-	"graphited/listen"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )

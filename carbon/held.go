@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"net"
 
-	"graphited/listen"
+	"graphited/carbon/listen"
 )
 
 // Held are ports that were opened before their time: those that only root may open, for a daemon

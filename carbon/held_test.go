@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"graphited/listen"
+	"graphited/carbon/listen"
 )
 
 // TestHeld holds that a daemon takes the ports that are held for it, once, and that Hold opens no

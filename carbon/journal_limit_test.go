@@ -77,7 +77,7 @@ func TestLogOverItsLimitForNobody(t *testing.T) {
 func TestRemovedSeriesHoldsNoSegment(t *testing.T) {
 	b := newLogBench(t, func(*Options) {})
 	b.take(fmt.Sprintf("a 1 %d\n", benchTime))
-	b.ingests.open(t.Context())
+	b.running.open(t.Context())
 	if names, err := b.Remove(t.Context(), []string{"a"}); !slices.Equal(names, []string{"a"}) || err != nil {
 		t.Fatalf("removed %v, %v", names, err)
 	}

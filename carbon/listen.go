@@ -13,7 +13,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/wire"
-	"graphited/listen"
+	"graphited/carbon/listen"
 )
 
 // udpBuffer is how many bytes of datagrams the kernel is asked to keep until they are read.

@@ -100,7 +100,7 @@ func TestPackedLines(t *testing.T) {
 	}
 	o := DefaultOptions()
 	o.WriteDelay = 0
-	o.LineCompression, o.LocalDataDir, o.LinePort, o.PicklePort, o.QueryPort = "lz4", t.TempDir(), 0, 0, 0
+	o.LineCompression, o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port = "lz4", t.TempDir(), 0, 0, 0
 	if err := tryStart(t, o); err == nil || !strings.Contains(err.Error(), "lz4") {
 		t.Errorf("an unknown compression: %v", err)
 	}

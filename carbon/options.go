@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"graphited/listen"
+	"graphited/carbon/listen"
 )
 
 // Options are the settings of section [cache] of carbon.conf that have a meaning here, under

@@ -28,14 +28,14 @@ func TestConnectionsGiveTheirPlaceBack(t *testing.T) {
 // TestAllowOfMappedAddresses: an IPv4 address that a socket of IPv6 tells is one of IPv4.
 func TestAllowOfMappedAddresses(t *testing.T) {
 	four := func(_ string, a netip.Addr) bool { return a == netip.MustParseAddr("192.0.2.1") }
-	g := &guard{allow: four, stats: new(Stats), logs: newLogs(zerolog.Nop())}
+	g := &addressFilter{allow: four, stats: new(Stats), logs: newLogs(zerolog.Nop())}
 	ip := net.ParseIP("::ffff:192.0.2.1")
 	for _, from := range []net.Addr{&net.TCPAddr{IP: ip, Port: 1}, &net.UDPAddr{IP: ip, Port: 1}, &net.TCPAddr{IP: ip.To4(), Port: 1}} {
-		if !g.admits("line", from) {
+		if !g.allows("line", from) {
 			t.Errorf("%v is refused", from)
 		}
 	}
-	if g.admits("line", &net.TCPAddr{IP: net.ParseIP("192.0.2.2"), Port: 1}) || g.stats.Dropped(wire.NotAllowed) != 1 {
+	if g.allows("line", &net.TCPAddr{IP: net.ParseIP("192.0.2.2"), Port: 1}) || g.stats.Dropped(wire.NotAllowed) != 1 {
 		t.Error("another address is admitted, or not counted")
 	}
 }
@@ -60,11 +60,11 @@ func TestLongestNames(t *testing.T) {
 			t.Errorf("a name of %d bytes is one: %v", len(text), ok)
 		}
 	}
-	in := testIntake(t, newCache(DefaultOptions()))
-	a := newAdmission(&NameRules{}, in.cache)
+	in := testIntake(t, newCache(DefaultOptions(), nil, nil))
+	a := newDecisions(&NameRules{}, in.cache)
 	for n, kept := range map[int]bool{maxReceived: true, maxReceived + 1: false} {
 		long := bytes.Repeat([]byte{'x'}, n)
-		in.admit(a, &connection{Source: &wire.Source{}}, long)
+		in.decided(a, &connection{Source: &wire.Source{}}, long)
 		if got := a.lookup(long) != nil; got != kept {
 			t.Errorf("a name of %d bytes is remembered: %v", n, got)
 		}
@@ -73,7 +73,7 @@ func TestLongestNames(t *testing.T) {
 
 // TestTimesAtTheEdge: the last time that a file can hold is taken, and a second more is not.
 func TestTimesAtTheEdge(t *testing.T) {
-	in := testIntake(t, newCache(DefaultOptions()))
+	in := testIntake(t, newCache(DefaultOptions(), nil, nil))
 	for at, want := range map[int64]bool{0: true, maxTime: true, maxTime + 1: false, -2: false} {
 		if r, ok := in.check(&wire.Sample{Time: at, Value: 1}, testNow); ok != want || !ok && r != wire.BadTimestamp {
 			t.Errorf("the time %d is taken: %v, %v", at, ok, r)
@@ -84,7 +84,7 @@ func TestTimesAtTheEdge(t *testing.T) {
 // TestIngestLongestLine: over HTTP, too, a line of as many bytes as the limit is one.
 func TestIngestLongestLine(t *testing.T) {
 	f := startDaemon(t, Deps{}, nil)
-	running(f)
+	atWork(f)
 	const name = "a.b"
 	for n, want := range map[int]int{wire.MaxLine: 1, wire.MaxLine + 1: 0} {
 		line := name + strings.Repeat(" ", n-len(name)-len("1 -1")) + "1 -1"
@@ -96,7 +96,7 @@ func TestIngestLongestLine(t *testing.T) {
 
 // TestIngestIsWaitedFor: the end waits for what is being taken in, and then lets nobody in.
 func TestIngestIsWaitedFor(t *testing.T) {
-	var i ingests
+	var i running
 	i.open(t.Context())
 	_, done, err := i.begin(t.Context())
 	if err != nil {
@@ -121,13 +121,13 @@ func TestIngestIsWaitedFor(t *testing.T) {
 
 // TestQuotaGroupsAreBounded: names without end do not fill the memory with groups of a quota.
 func TestQuotaGroupsAreBounded(t *testing.T) {
-	in := testIntake(t, newCache(DefaultOptions()))
+	in := testIntake(t, newCache(DefaultOptions(), nil, nil))
 	q, err := NewQuota("q", "*", "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	quotas := Quotas{q}
-	l := newLimiter(DefaultOptions(), func() Quotas { return quotas }, in.names, in.tags)
+	l := newQuotas(DefaultOptions(), func() Quotas { return quotas }, in.known)
 	most := 0
 	for i := range maxQuotaGroups + 10 {
 		if _, reason, ok := l.admit(fmt.Sprintf("g%d.x", i)); !ok {

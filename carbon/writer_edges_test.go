@@ -3,6 +3,7 @@ package carbon
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,7 +58,8 @@ func TestProbeOfAFullDisk(t *testing.T) {
 	for free, want := range map[uint64]bool{probeSpace: true, probeSpace - 1: false} {
 		o := DefaultOptions()
 		o.LocalDataDir = "/data"
-		j, err := openJournal(o, &smallDisk{vfs.NewMem(), vfs.Space{Free: free, Total: 1 << 40}}, newLogs(zerolog.Nop()))
+		disk := &smallDisk{vfs.NewMem(), vfs.Space{Free: free, Total: 1 << 40}}
+		j, err := openJournal(o, journalDeps{FS: disk, Files: disk, Dirty: new(atomic.Int64), Logs: newLogs(zerolog.Nop())})
 		if err != nil {
 			t.Fatal(err)
 		}

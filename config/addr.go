@@ -3,7 +3,7 @@ package config
 import (
 	"fmt"
 
-	"graphited/listen"
+	"graphited/carbon/listen"
 )
 
 // endpoint is an address that the server listens on, or may listen on.

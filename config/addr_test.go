@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"graphited/listen"
+	"graphited/carbon/listen"
 )
 
 // TestSetAddr: what a flag says of an address is what the checks, the list of options and the start

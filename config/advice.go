@@ -11,7 +11,7 @@ import (
 	"syscall"
 
 	"graphited/carbon"
-	"graphited/listen"
+	"graphited/carbon/listen"
 )
 
 // listens returns the endpoints that are on, HTTP first.

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"graphited/carbon"
-	"graphited/listen"
+	"graphited/carbon/listen"
 	"graphited/whisper/vfs"
 )
 

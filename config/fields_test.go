@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"graphited/api"
-	"graphited/listen"
+	"graphited/carbon/listen"
 	"graphited/render"
 )
 

@@ -11,7 +11,7 @@ import (
 
 	"graphited/api"
 	"graphited/carbon"
-	"graphited/listen"
+	"graphited/carbon/listen"
 	"graphited/render"
 	"graphited/whisper/vfs"
 )

@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"graphited/listen"
+	"graphited/carbon/listen"
 )
 
 func TestURL(t *testing.T) {

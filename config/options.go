@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"graphited/listen"
+	"graphited/carbon/listen"
 )
 
 // optionField is a field of an Options struct that a key of a configuration file sets.
