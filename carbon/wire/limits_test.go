@@ -114,8 +114,8 @@ func TestProtobuf_NestedGroups(t *testing.T) {
 		t.Helper()
 		const id = 15
 		message := wiretest.Protobuf(1)
-		message = append(message, bytes.Repeat([]byte{id<<3 | wireGroup}, depth)...)
-		message = append(message, bytes.Repeat([]byte{id<<3 | wireGroupTo}, depth)...)
+		message = append(message, bytes.Repeat([]byte{id<<3 | kindGroup}, depth)...)
+		message = append(message, bytes.Repeat([]byte{id<<3 | kindGroupEnd}, depth)...)
 		b := &Batch{}
 		AddProtobuf(b, message)
 		if len(b.Points) != points {

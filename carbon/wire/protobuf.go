@@ -44,15 +44,33 @@ func (d *protobufDecoder) Decode(b *Batch, src []byte) ([]byte, error) {
 // that is not well-formed.
 func AddProtobuf(b *Batch, payload []byte) {
 	before := len(b.Points)
-	for rest := payload; len(rest) > 0; {
-		f, ok := nextField(&rest, 0)
-		if ok && f.is(1, wireBytes) {
-			ok = addProtobufMetric(b, f.bytes)
-		}
-		if !ok {
-			b.Points = b.Points[:before]
-			b.Reject(BadProtobuf, payload)
-			return
+	if !addProtobufMetrics(b, payload) {
+		b.Points = b.Points[:before]
+		b.Reject(BadProtobuf, payload)
+	}
+}
+
+// The keys of the fields that are read: the number of a field times eight, plus its kind.
+const (
+	keyMetric    = 1<<3 | kindBytes // of a Payload
+	keyName      = 1<<3 | kindBytes // of a Metric
+	keyPoint     = 2<<3 | kindBytes
+	keyTimestamp = 1<<3 | kindVarint // of a Point
+	keyValue     = 2<<3 | kindFixed64
+)
+
+func addProtobufMetrics(b *Batch, payload []byte) bool {
+	f := protobufFields{rest: payload}
+	for {
+		switch key := f.key(); key {
+		case 0:
+			return !f.bad
+		case keyMetric:
+			if !addProtobufMetric(b, f.bytes()) {
+				return false
+			}
+		default:
+			f.skip(key, 0)
 		}
 	}
 }
@@ -62,130 +80,171 @@ func AddProtobuf(b *Batch, payload []byte) {
 func addProtobufMetric(b *Batch, metric []byte) bool {
 	before := len(b.Points)
 	var name []byte
-	for rest := metric; len(rest) > 0; {
-		f, ok := nextField(&rest, 0)
-		switch {
-		case !ok:
-			return false
-		case f.is(1, wireBytes):
-			name = f.bytes
-		case f.is(2, wireBytes):
-			t, v, ok := protobufPoint(f.bytes)
+	f := protobufFields{rest: metric}
+	for {
+		switch key := f.key(); key {
+		case 0:
+			for i := before; i < len(b.Points); i++ {
+				b.Points[i].Name = name
+			}
+			return !f.bad
+		case keyName:
+			name = f.bytes()
+		case keyPoint:
+			t, v, ok := protobufPoint(f.bytes())
 			if !ok {
 				return false
 			}
 			b.Add(nil, t, v)
+		default:
+			f.skip(key, 0)
 		}
 	}
-	for i := before; i < len(b.Points); i++ {
-		b.Points[i].Name = name
-	}
-	return true
 }
 
 // protobufPoint reads a Point. A missing field is 0.
 func protobufPoint(point []byte) (t int64, v float64, ok bool) {
-	for rest := point; len(rest) > 0; {
-		f, ok := nextField(&rest, 0)
-		switch {
-		case !ok:
-			return 0, 0, false
-		case f.is(1, wireVarint):
-			t = int64(uint32(f.number)) // like protobuf, ignore the upper bits
-		case f.is(2, wireFixed64):
-			v = math.Float64frombits(f.number)
+	f := protobufFields{rest: point}
+	for {
+		switch key := f.key(); key {
+		case 0:
+			return t, v, !f.bad
+		case keyTimestamp:
+			t = int64(uint32(f.varint())) // protobuf drops the upper bits of a longer number
+		case keyValue:
+			v = math.Float64frombits(f.fixed64())
+		default:
+			f.skip(key, 0)
 		}
 	}
-	return t, v, true
 }
 
 // The kinds of fields on the wire.
 const (
-	wireVarint  = 0
-	wireFixed64 = 1
-	wireBytes   = 2
-	wireGroup   = 3 // until the end of the group; deprecated
-	wireGroupTo = 4
-	wireFixed32 = 5
+	kindVarint   = 0
+	kindFixed64  = 1
+	kindBytes    = 2
+	kindGroup    = 3 // until the end of the group; out of use
+	kindGroupEnd = 4
+	kindFixed32  = 5
 )
 
-// protobufField is a field of a message. Readers skip the fields that they do not know.
-type protobufField struct {
-	id     uint64
-	wire   byte
-	number uint64 // the value of a varint or fixed field
-	bytes  []byte
-}
-
-func (f protobufField) is(id uint64, wire byte) bool { return f.id == id && f.wire == wire }
-
-// maxGroups is how deep groups may be nested.
+// maxGroups is how deep groups may be in one another.
 const maxGroups = 100
 
-// nextField removes the first field from src and returns it. ok is false if the field is not
-// well-formed. depth is the number of groups around it.
-func nextField(src *[]byte, depth int) (f protobufField, ok bool) {
-	s := *src
-	key, n := binary.Uvarint(s)
-	if n <= 0 || key > math.MaxUint32 || key>>3 == 0 {
-		return f, false
-	}
-	f.id, f.wire = key>>3, byte(key&7)
-	s = s[n:]
-	switch f.wire {
-	case wireVarint:
-		if f.number, n = uvarint(s); n <= 0 {
-			return f, false
-		}
-		s = s[n:]
-	case wireFixed64:
-		if len(s) < 8 {
-			return f, false
-		}
-		f.number, s = binary.LittleEndian.Uint64(s), s[8:]
-	case wireFixed32:
-		if len(s) < 4 {
-			return f, false
-		}
-		f.number, s = uint64(binary.LittleEndian.Uint32(s)), s[4:]
-	case wireBytes:
-		size, n := binary.Uvarint(s)
-		if n <= 0 || size > uint64(len(s)-n) {
-			return f, false
-		}
-		f.bytes, s = s[n:n+int(size):n+int(size)], s[n+int(size):]
-	case wireGroup:
-		for depth < maxGroups {
-			in, ok := nextField(&s, depth+1)
-			if !ok {
-				return f, false
-			}
-			if in.wire == wireGroupTo {
-				*src = s
-				return f, in.id == f.id
-			}
-		}
-		return f, false
-	case wireGroupTo:
-		if depth == 0 {
-			return f, false
-		}
-	default:
-		return f, false
-	}
-	*src = s
-	return f, true
+// protobufFields reads the fields of one message: a key, and then the value of its kind. After the
+// last field, and after the first that is not well-formed, there is no further key.
+type protobufFields struct {
+	rest []byte
+	bad  bool // a field was not well-formed
 }
 
-// uvarint reads a number of at most ten bytes. Like protobuf, it ignores bits beyond 64.
-func uvarint(s []byte) (v uint64, n int) {
-	for n < len(s) && n < 10 {
-		c := s[n]
-		v |= uint64(c&0x7f) << (7 * n)
-		n++
+func (f *protobufFields) fail() { f.rest, f.bad = nil, true }
+
+// key reads the key of the next field; 0 if there is none.
+func (f *protobufFields) key() uint64 {
+	if len(f.rest) > 0 && f.rest[0] >= 8 && f.rest[0] < 0x80 { // fields 1 to 15
+		k := f.rest[0]
+		f.rest = f.rest[1:]
+		return uint64(k)
+	}
+	return f.longKey()
+}
+
+func (f *protobufFields) longKey() uint64 {
+	if len(f.rest) == 0 {
+		return 0
+	}
+	key, n := binary.Uvarint(f.rest)
+	if n <= 0 || key > math.MaxUint32 || key>>3 == 0 {
+		f.fail()
+		return 0
+	}
+	f.rest = f.rest[n:]
+	return key
+}
+
+// bytes reads a length and as many bytes.
+func (f *protobufFields) bytes() []byte {
+	var size uint64
+	var n int
+	if len(f.rest) > 0 && f.rest[0] < 0x80 {
+		size, n = uint64(f.rest[0]), 1
+	} else if size, n = binary.Uvarint(f.rest); n <= 0 {
+		f.fail()
+		return nil
+	}
+	if size > uint64(len(f.rest)-n) {
+		f.fail()
+		return nil
+	}
+	end := n + int(size)
+	v := f.rest[n:end:end]
+	f.rest = f.rest[end:]
+	return v
+}
+
+// varint reads a number of at most ten bytes. It drops bits beyond 64, as protobuf does.
+func (f *protobufFields) varint() (v uint64) {
+	for i, c := range f.rest[:min(len(f.rest), binary.MaxVarintLen64)] {
+		v |= uint64(c&0x7f) << (7 * i)
 		if c < 0x80 {
-			return v, n
+			f.rest = f.rest[i+1:]
+			return v
 		}
 	}
-	return 0, 0
+	f.fail()
+	return 0
+}
+
+func (f *protobufFields) fixed64() uint64 {
+	if len(f.rest) < 8 {
+		f.fail()
+		return 0
+	}
+	v := binary.LittleEndian.Uint64(f.rest)
+	f.rest = f.rest[8:]
+	return v
+}
+
+// skip passes over the value of a field that no message of ours has. depth is the number of groups
+// around it.
+func (f *protobufFields) skip(key uint64, depth int) {
+	switch key & 7 {
+	case kindVarint:
+		f.varint()
+	case kindFixed64:
+		f.fixed64()
+	case kindFixed32:
+		if len(f.rest) < 4 {
+			f.fail()
+			return
+		}
+		f.rest = f.rest[4:]
+	case kindBytes:
+		f.bytes()
+	case kindGroup:
+		f.skipGroup(key>>3, depth)
+	default: // the end of a group that has not begun is one of these
+		f.fail()
+	}
+}
+
+// skipGroup passes over the fields of a group, to its end.
+func (f *protobufFields) skipGroup(id uint64, depth int) {
+	if depth == maxGroups {
+		f.fail()
+		return
+	}
+	for {
+		key := f.key()
+		switch {
+		case key == id<<3|kindGroupEnd:
+			return
+		case key == 0: // the message ends first
+			f.fail()
+			return
+		}
+		f.skip(key, depth+1)
+	}
 }
