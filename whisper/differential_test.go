@@ -128,7 +128,7 @@ func TestSameAsPython(t *testing.T) {
 	}
 }
 
-var histories = flag.Int("histories", 400, "how many invented histories to compare with whisper.py")
+var histories = flag.Int("histories", 120, "how many invented histories to compare with whisper.py")
 
 var updateGolden = flag.Bool("update", false, "record golden files from the tools of Debian's python3-whisper")
 

@@ -13,7 +13,7 @@ import (
 	"graphited/whisper/vfs"
 )
 
-var seeds = flag.Int("wal.seeds", 2000, "how many logs TestCrash breaks, four times each")
+var seeds = flag.Int("wal.seeds", 400, "how many logs TestCrash breaks, four times each")
 
 var errInjected = errors.New("injected")
 

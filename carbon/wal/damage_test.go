@@ -12,7 +12,7 @@ import (
 	"graphited/whisper/vfs"
 )
 
-var size = flag.Int64("wal.size", 8, "KiB that TestCut and TestFlip cut and damage at every byte")
+var size = flag.Int64("wal.size", 3, "KiB that TestCut and TestFlip cut and damage at every byte")
 
 const batchSize = 20
 
