@@ -26,8 +26,8 @@ func (t *troubles) note(series string, err error, now int64) {
 		t.last = map[string]Trouble{}
 	}
 	if len(t.last) >= maxTroubles {
-		for any := range t.last {
-			delete(t.last, any)
+		for one := range t.last {
+			delete(t.last, one)
 			break
 		}
 	}

@@ -49,13 +49,13 @@ func aggNames() []string {
 }
 
 func sum(values []float64) float64 {
-	total, any := 0.0, false
+	total, some := 0.0, false
 	for _, v := range values {
 		if v == v {
-			total, any = total+v, true
+			total, some = total+v, true
 		}
 	}
-	if !any {
+	if !some {
 		return null
 	}
 	return total
