@@ -90,13 +90,9 @@ func serve(c *cli.Context, stderr io.Writer) (err error) {
 	if err != nil {
 		return config.UsageError{Err: err}
 	}
-	cfg, report, err := config.FromFlags(c)
+	cfg, err := config.Serving(c, log)
 	if err != nil {
 		return err
-	}
-	report.Log(log)
-	if report.Err() != nil {
-		return errors.New("the configuration has errors")
 	}
 	held, err := cfg.Drop()
 	if err != nil {

@@ -43,6 +43,12 @@ func (c *Config) inUse(e endpoint) listen.Address {
 	return *e.addr
 }
 
+// SetDrain lays the flag --drain over DRAIN_ON_STOP.
+func (c *Config) SetDrain(drain bool) {
+	c.Carbon.DrainOnStop = drain
+	c.origins[origin{"cache", "DRAIN_ON_STOP"}] = "--drain"
+}
+
 // SetAddr replaces an address of the file by one of the command line. flag is line, pickle,
 // cache-query or http; text is what listen.Parse reads.
 func (c *Config) SetAddr(flag, text string) error {

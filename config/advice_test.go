@@ -13,6 +13,7 @@ import (
 
 	"graphited/carbon"
 	"graphited/carbon/listen"
+	"graphited/config/configtest"
 	"graphited/whisper/vfs"
 )
 
@@ -79,7 +80,7 @@ func TestAdvise(t *testing.T) {
 	}
 
 	// A file where the folder is to be.
-	cfg.Carbon.LocalDataDir = filepath.Join(writeFiles(t, map[string]string{"file": ""}), "file", "below")
+	cfg.Carbon.LocalDataDir = filepath.Join(configtest.WriteFiles(t, map[string]string{"file": ""}), "file", "below")
 	cfg.Process.User = "somebody"
 	_, err = carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}})
 	if got := fmt.Sprint(cfg.Advise(err)); !strings.Contains(got, fmt.Sprintf("the data folder is %q; with USER = somebody", cfg.Folder())) || !strings.Contains(got, "--storage-dir DIR") {

@@ -46,9 +46,8 @@ func prepare(c *cli.Command) {
 	}
 	c.Action = func(ctx *cli.Context) error {
 		err := action(ctx)
-		var usage UsageError
 		var exit cli.ExitCoder
-		if errors.As(err, &usage) || errors.As(err, &exit) && exit.ExitCode() == 2 {
+		if isUsage(err) || errors.As(err, &exit) && exit.ExitCode() == 2 {
 			return UsageError{Err: err, Command: c.Name}
 		}
 		return err

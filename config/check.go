@@ -127,22 +127,6 @@ func mayBeFolder(path string) error {
 	}
 }
 
-// checkReadyFile finds a ready file that cannot be written: the start would write it last.
-func checkReadyFile(path string) Report {
-	if path == "" {
-		return nil
-	}
-	info, err := os.Stat(path)
-	dir, dirErr := os.Stat(filepath.Dir(path))
-	switch {
-	case err == nil && info.IsDir():
-		return Report{{Severity: Error, Msg: fmt.Sprintf("--ready-file %q: this is a folder", path)}}
-	case dirErr != nil || !dir.IsDir():
-		return Report{{Severity: Error, Msg: fmt.Sprintf("--ready-file %q: there is no folder %q", path, filepath.Dir(path))}}
-	}
-	return nil
-}
-
 // checkEffects tells about what somebody has set and has no effect.
 func (c *Config) checkEffects(add func(severity Severity, section, key, msg string)) {
 	o := &c.Carbon

@@ -4,13 +4,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"graphited/config/configtest"
 )
 
 // TestChecks: what has no effect is told, and what has one is not.
 func TestChecks(t *testing.T) {
 	f := func(conf string, want ...string) {
 		t.Helper()
-		dir := writeFiles(t, map[string]string{"carbon.conf": conf, schemasFile: oneSchema})
+		dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": conf, schemasFile: configtest.OneSchema})
 		c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), StorageDir: filepath.Join(dir, "data"), Env: noEnv})
 		var got []string
 		for _, p := range append(report, c.check("info")...) {
@@ -55,7 +57,7 @@ func TestChecks(t *testing.T) {
 
 // TestRelativePaths: what a file says of files is relative to its folder.
 func TestRelativePaths(t *testing.T) {
-	dir := writeFiles(t, map[string]string{"carbon.conf": "[cache]\nSTORAGE_DIR = s\nWAL_DIR = w\nLINE_RECEIVER_SOCKET = ~/sock\nREWRITE_RULES = r\nCONF_DIR = c\nLINE_RECEIVER_TLS_CERT = x.pem\n[web]\nHTTP_AUTH_FILE = ../users\n"})
+	dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": "[cache]\nSTORAGE_DIR = s\nWAL_DIR = w\nLINE_RECEIVER_SOCKET = ~/sock\nREWRITE_RULES = r\nCONF_DIR = c\nLINE_RECEIVER_TLS_CERT = x.pem\n[web]\nHTTP_AUTH_FILE = ../users\n"})
 	c, _ := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: env(map[string]string{"HOME": "/home/me"})})
 	for _, x := range [][2]string{
 		{c.Carbon.LocalDataDir, filepath.Join(dir, "s", "whisper")}, {c.Carbon.WALDir, filepath.Join(dir, "w")}, {c.Carbon.LineSocket, "/home/me/sock"},

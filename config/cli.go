@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rs/zerolog"
 	"github.com/urfave/cli/v2"
 )
 
@@ -25,6 +26,12 @@ func (e UsageError) Help() string {
 	return strings.Join(strings.Fields("graphited "+e.Command+" --help"), " ")
 }
 
+// isUsage reports whether an error is a mistake of the user who has started the program.
+func isUsage(err error) bool {
+	var usage UsageError
+	return errors.As(err, &usage) || errors.Is(err, errNoUser)
+}
+
 // ExitCode writes what an error of a command says, and returns the exit code for it: 0 for none, 2
 // for wrong usage, 1 for what failed, unless the error has a code itself.
 func ExitCode(err error, stderr io.Writer) int {
@@ -34,7 +41,8 @@ func ExitCode(err error, stderr io.Writer) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.As(err, &usage):
+	case isUsage(err):
+		errors.As(err, &usage)
 		code = 2
 	case errors.As(err, &exit):
 		code = exit.ExitCode()
@@ -86,8 +94,7 @@ func FromFlags(c *cli.Context) (*Config, Report, error) {
 	storage := c.String("storage-dir")
 	cfg, report := Load(Source{File: c.String("config"), Instance: c.String("instance"), StorageDir: storage, Env: Home(os.Getenv, storage)})
 	if c.IsSet("drain") || os.Getenv("GRAPHITED_DRAIN") != "" {
-		cfg.Carbon.DrainOnStop = c.Bool("drain")
-		cfg.origins[origin{"cache", "DRAIN_ON_STOP"}] = "--drain"
+		cfg.SetDrain(c.Bool("drain"))
 	}
 	for _, what := range []string{"http", "line", "pickle", "cache-query"} {
 		if c.IsSet(what) {
@@ -140,7 +147,8 @@ func check(c *cli.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if _, err := cfg.otherUser(); err != nil {
+	runsAs, err := cfg.RunsAs()
+	if err != nil {
 		return err
 	}
 	for _, p := range report {
@@ -149,10 +157,10 @@ func check(c *cli.Context, out io.Writer) error {
 		}
 	}
 	if report.Err() != nil {
-		return errors.New("the configuration has errors")
+		return errBadConfiguration
 	}
-	if cfg.Process.User != "" {
-		fmt.Fprintf(out, "runs as             %s\n", cfg.runsAs())
+	if runsAs != "" {
+		fmt.Fprintf(out, "runs as             %s\n", runsAs)
 	}
 	if err := cfg.Describe(out); err != nil || !c.Bool("all") {
 		return err
@@ -160,11 +168,27 @@ func check(c *cli.Context, out io.Writer) error {
 	return cfg.describeOptions(out)
 }
 
-// Usable reads the configuration for a command that works with it. One that has errors is not used.
+// errBadConfiguration is why a configuration is not used. What is wrong was told before, or graphited
+// check tells it.
+var errBadConfiguration = errors.New("the configuration has errors")
+
+// Usable reads the configuration for a command that works with it. It returns an error instead of a
+// configuration that has errors.
 func Usable(c *cli.Context) (*Config, error) {
 	cfg, report, err := FromFlags(c)
 	if err == nil && report.Err() != nil {
-		err = errors.New("the configuration has errors: see graphited check")
+		err = fmt.Errorf("%w: see graphited check", errBadConfiguration)
+	}
+	return cfg, err
+}
+
+// Serving reads the configuration for the server, and logs what is wrong with it. It returns an
+// error instead of a configuration that has errors.
+func Serving(c *cli.Context, log zerolog.Logger) (*Config, error) {
+	cfg, report, err := FromFlags(c)
+	report.Log(log)
+	if err == nil && report.Err() != nil {
+		err = errBadConfiguration
 	}
 	return cfg, err
 }

@@ -31,12 +31,6 @@ func (c *Config) Explain(w io.Writer, metrics ...string) (known bool, err error)
 	return known, err
 }
 
-// sections names the schema and the aggregation rule that apply to a metric.
-func (r *Rules) sections(metric string) (schema, aggregation string) {
-	s, a := &r.Schemas[r.Schemas.find(metric)], &r.Aggregation[r.Aggregation.find(metric)]
-	return "[" + s.Name + "] " + patternText(s.Pattern), "[" + a.Name + "] " + patternText(a.Pattern)
-}
-
 // Explain explains a metric of a daemon that runs, by the rules in force now.
 func (l *Live) Explain(d *carbon.Daemon, metric string) carbon.Explanation {
 	x := d.Explain(metric)

@@ -4,12 +4,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"graphited/config/configtest"
 )
 
 func TestExplain(t *testing.T) {
-	dir := writeFiles(t, map[string]string{
+	dir := configtest.WriteFiles(t, map[string]string{
 		"carbon.conf":        "[cache]\nUSE_WHITELIST = True\nSTORAGE_DIR = store\n",
-		schemasFile:          oneSchema,
+		schemasFile:          configtest.OneSchema,
 		aggregationFile:      "[sums]\npattern = \\.count$\naggregationMethod = sum\n",
 		blacklistFile:        "^bad",
 		"rewrite-rules.conf": "[post]\n^old\\.(\\w+) = \\1.new\n",

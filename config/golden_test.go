@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"graphited/config/configtest"
 )
 
 var update = flag.Bool("update", false, "rewrite the recorded answers in testdata/config")
@@ -56,7 +58,7 @@ func compareGolden(t *testing.T, path, got string) {
 // reportOf loads a file by the loader that its name asks for.
 func reportOf(t *testing.T, path string) Report {
 	t.Helper()
-	text := readFile(t, path)
+	text := configtest.ReadFile(t, path)
 	switch kind, _, _ := strings.Cut(filepath.Base(path), "-"); kind {
 	case "schemas":
 		_, report := loadSchemas(path, text)
@@ -68,15 +70,6 @@ func reportOf(t *testing.T, path string) Report {
 		_, report := parseConfig(string(text), "a")
 		return report
 	}
-}
-
-func readFile(t *testing.T, path string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }
 
 // parseConfig reads a carbon.conf without looking at any other file or at the environment.

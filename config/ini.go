@@ -149,3 +149,11 @@ func appendInterpolated(dst []byte, value string, values map[string]string, dept
 		value = after[1:]
 	}
 }
+
+// commented warns of what looksCommented finds.
+const commented = "the text from # or ; on is part of the value: a comment has to stand on a line of its own"
+
+// looksCommented reports whether somebody has put a comment behind a value.
+func looksCommented(value string) bool {
+	return strings.Contains(value, " #") || strings.Contains(value, "\t#") || strings.Contains(value, " ;")
+}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"graphited/config/configtest"
 )
 
 // What a text means is compared with Python's configparser in TestOracleRecorded and
@@ -61,7 +63,7 @@ func TestEncoding(t *testing.T) {
 
 // FuzzINI looks for a text that the scan of the lines and ini.v1 read differently.
 func FuzzINI(f *testing.F) {
-	paths, err := filepath.Glob(filepath.Join(testdata, "*.conf"))
+	paths, err := filepath.Glob(filepath.Join("../../testdata/config", "*.conf"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -72,7 +74,7 @@ func FuzzINI(f *testing.F) {
 		}
 		f.Add(string(text))
 	}
-	for _, text := range layoutTexts {
+	for _, text := range configtest.LayoutTexts {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 	"time"
@@ -91,6 +92,22 @@ func (r *ReadyFile) Remove() error {
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("cannot remove the ready file: %w", err)
+	}
+	return nil
+}
+
+// checkReadyFile finds a ready file that cannot be written: the start would write it last.
+func checkReadyFile(path string) Report {
+	if path == "" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	dir, dirErr := os.Stat(filepath.Dir(path))
+	switch {
+	case err == nil && info.IsDir():
+		return Report{{Severity: Error, Msg: fmt.Sprintf("--ready-file %q: this is a folder", path)}}
+	case dirErr != nil || !dir.IsDir():
+		return Report{{Severity: Error, Msg: fmt.Sprintf("--ready-file %q: there is no folder %q", path, filepath.Dir(path))}}
 	}
 	return nil
 }

@@ -339,14 +339,6 @@ func (l *loader) setOption(field optionField, value string) (Severity, string) {
 	return Debug, ""
 }
 
-// commented warns of what looksCommented finds.
-const commented = "the text from # or ; on is part of the value: a comment has to stand on a line of its own"
-
-// looksCommented reports whether somebody has put a comment behind a value.
-func looksCommented(value string) bool {
-	return strings.Contains(value, " #") || strings.Contains(value, "\t#") || strings.Contains(value, " ;")
-}
-
 // isReferred reports whether another option of the section has %(key)s in its value.
 func isReferred(s iniSection, key string) bool {
 	return slices.ContainsFunc(s.entries, func(e entry) bool {

@@ -7,25 +7,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"graphited/config/configtest"
 )
 
 // writeFiles makes a folder with the given files and returns it.
-func writeFiles(t *testing.T, files map[string]string) string {
-	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return dir
-}
 
 func env(vars map[string]string) func(string) string {
 	return func(key string) string { return vars[key] }
 }
-
-const oneSchema = "[minutes]\npattern = .*\nretentions = 60s:1d\n"
 
 func TestLoadWithoutFiles(t *testing.T) {
 	root := t.TempDir()
@@ -48,10 +38,10 @@ func TestLoadWithoutFiles(t *testing.T) {
 }
 
 func TestLoadFile(t *testing.T) {
-	dir := writeFiles(t, map[string]string{
+	dir := configtest.WriteFiles(t, map[string]string{
 		"my.conf": "[cache]\nLINE_RECEIVER_PORT = 1\nUDP_RECEIVER_PORT = 1\nMETRIC_CLIENT_IDLE_TIMEOUT = None\nCARBON_METRIC_INTERVAL = 1.5\n" +
 			"MAX_CACHE_SIZE = inf\nMAX_RECEIVER_CONNECTIONS = inf\n[cache:b]\nUDP_RECEIVER_PORT = 2\n[web]\nHTTP_PORT = 0\n",
-		schemasFile: oneSchema,
+		schemasFile: configtest.OneSchema,
 	})
 	c, report := Load(Source{File: filepath.Join(dir, "my.conf"), Instance: "b", Env: noEnv})
 	if err := report.Err(); err != nil {
@@ -68,7 +58,7 @@ func TestLoadFile(t *testing.T) {
 }
 
 func TestLoadPlaces(t *testing.T) {
-	dir := writeFiles(t, map[string]string{"carbon.conf": "[cache]\nLOG_DIR = ~/log\nSTORAGE_DIR = /file\n", schemasFile: oneSchema})
+	dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": "[cache]\nLOG_DIR = ~/log\nSTORAGE_DIR = /file\n", schemasFile: configtest.OneSchema})
 	vars := map[string]string{"GRAPHITE_ROOT": "/root", "GRAPHITE_CONF_DIR": dir, "GRAPHITE_STORAGE_DIR": "/env", "HOME": "/home/me"}
 	f := func(o Source, storage, data, log string) {
 		t.Helper()
@@ -100,7 +90,7 @@ func TestLoadPlaces(t *testing.T) {
 func TestLoadFailures(t *testing.T) {
 	f := func(files map[string]string, want ...string) {
 		t.Helper()
-		dir := writeFiles(t, files)
+		dir := configtest.WriteFiles(t, files)
 		c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv})
 		err := append(report, c.check("info")...).Err()
 		if err == nil {
@@ -121,32 +111,21 @@ func TestLoadFailures(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	f(map[string]string{schemasFile: oneSchema}, "carbon.conf: cannot read the file")
+	f(map[string]string{schemasFile: configtest.OneSchema}, "carbon.conf: cannot read the file")
 	f(map[string]string{"carbon.conf": "[cache]\nLINE_RECEIVER_PORT = x\n", schemasFile: "[a]\npattern = (\nretentions = 60s:1d\n",
 		aggregationFile: "[a]\npattern = a\naggregationMethod = b\n"},
 		`carbon.conf:2: [cache] LINE_RECEIVER_PORT = "x": expected a port`, schemasFile+`:2: [a] pattern = "(": missing )`, aggregationFile+`:3: [a] aggregationMethod = "b": unknown`)
-	f(map[string]string{"carbon.conf": "[cache]\n[web]\nCLUSTER_SERVERS = [\"box1:8080\", \"box2?format=xml\"]\n", schemasFile: oneSchema},
+	f(map[string]string{"carbon.conf": "[cache]\n[web]\nCLUSTER_SERVERS = [\"box1:8080\", \"box2?format=xml\"]\n", schemasFile: configtest.OneSchema},
 		`carbon.conf:3: [web] CLUSTER_SERVERS: cannot read CLUSTER_SERVERS entry "\"box2?format=xml\"]": format must be pickle or msgpack`)
 }
 
-func TestReportErr(t *testing.T) {
-	r := Report{{Severity: Debug, Msg: "a"}, {Severity: Warning, Msg: "b"}}
-	if err := r.Err(); err != nil {
-		t.Errorf("error %v without an error", err)
-	}
-	r = append(r, Problem{Severity: Error, File: "f", Line: 3, Section: "s", Key: "K", Value: "a\"\n", Msg: "c"}, Problem{Severity: Error, File: "f", Msg: "d"})
-	if got, want := r.Err().Error(), "f:3: [s] K = \"a\\\"\\n\": c\nf: d"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 func TestDescribe(t *testing.T) {
-	c, report := parseConfig(string(readFile(t, filepath.Join(testdata, "carbon-packaged.good.conf"))), "a")
+	c, report := parseConfig(string(configtest.ReadFile(t, filepath.Join(testdata, "carbon-packaged.good.conf"))), "a")
 	if err := report.Err(); err != nil {
 		t.Fatal(err)
 	}
-	schemas, _ := loadSchemas("", readFile(t, filepath.Join(testdata, "schemas-order.good.conf")))
-	aggregation, _ := loadAggregation("", readFile(t, filepath.Join(testdata, "aggregation-partial.good.conf")))
+	schemas, _ := loadSchemas("", configtest.ReadFile(t, filepath.Join(testdata, "schemas-order.good.conf")))
+	aggregation, _ := loadAggregation("", configtest.ReadFile(t, filepath.Join(testdata, "aggregation-partial.good.conf")))
 	c.Rules = newRules(schemas, aggregation)
 	var b strings.Builder
 	if err := c.Describe(&b); err != nil {

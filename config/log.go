@@ -26,19 +26,3 @@ func NewLogger(w io.Writer, level, format string) (zerolog.Logger, error) {
 	}
 	return zerolog.New(w).Level(l).With().Timestamp().Logger(), nil
 }
-
-// Log writes the problems, each at its level.
-func (r Report) Log(log zerolog.Logger) {
-	for _, p := range r {
-		switch p.Severity {
-		case Debug:
-			log.Debug().Msg(p.String())
-		case Info:
-			log.Info().Msg(p.String())
-		case Warning:
-			log.Warn().Msg(p.String())
-		default:
-			log.Error().Msg(p.String())
-		}
-	}
-}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -344,13 +343,4 @@ func (o optionField) text() string {
 		return sizeText(n)
 	}
 	return strconv.FormatInt(n, 10)
-}
-
-// within makes a path that is relative to a folder one that is relative to nothing, or to where the
-// program was started.
-func within(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/config/configtest"
 	"graphited/whisper"
 )
 
@@ -82,7 +83,7 @@ func TestOracleRecorded(t *testing.T) {
 		recordAnswers(t, cases)
 	}
 	var record []recordedAnswer
-	if err := json.Unmarshal(readFile(t, oracleRecord), &record); err != nil {
+	if err := json.Unmarshal(configtest.ReadFile(t, oracleRecord), &record); err != nil {
 		t.Fatal(err)
 	}
 	if len(cases) != len(record) {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"graphited/config/configtest"
 )
 
 const docs = "../docs"
@@ -181,7 +183,7 @@ func TestSnippetsOfConfiguration(t *testing.T) {
 			file := fileOf(snippet[1])
 			files := map[string]string{"carbon.conf": "[cache]\n", "users": "ann:sha256:" + strings.Repeat("0", 64) + "\n"}
 			files[file] = snippet[1]
-			dir := writeFiles(t, files)
+			dir := configtest.WriteFiles(t, files)
 			c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv, StorageDir: filepath.Join(dir, "data")})
 			for _, p := range append(report, c.check("info")...) {
 				if p.Severity > Debug && !strings.Contains(p.Msg, "graphited's own rules are in force") {

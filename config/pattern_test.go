@@ -6,9 +6,11 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"graphited/config/configtest"
 )
 
-// What patterns match is compared with Python's re in TestOracleRecorded and TestOracleLive. Here
+// What configtest.Patterns match is compared with Python's re in TestOracleRecorded and TestOracleLive. Here
 // is what Python cannot tell.
 
 func TestPatternEngine(t *testing.T) {
@@ -123,8 +125,8 @@ func TestPatternBeyondASCII(t *testing.T) {
 // FuzzPattern looks for an expression that makes the translation panic, or whose plain texts match
 // something else than its regular expression.
 func FuzzPattern(f *testing.F) {
-	for i, expr := range patterns {
-		f.Add(expr, patternTexts[i%len(patternTexts)])
+	for i, expr := range configtest.Patterns {
+		f.Add(expr, configtest.PatternTexts[i%len(configtest.PatternTexts)])
 	}
 	f.Fuzz(func(t *testing.T, expr, text string) {
 		if len(expr) > 60 || len(text) > 60 || !utf8.ValidString(text) || strings.ContainsAny(text, "\r\n") {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/rs/zerolog"
 )
 
 // Severity tells how bad a problem is.
@@ -117,4 +119,20 @@ func (r Report) Err() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Log writes the problems, each at its level.
+func (r Report) Log(log zerolog.Logger) {
+	for _, p := range r {
+		switch p.Severity {
+		case Debug:
+			log.Debug().Msg(p.String())
+		case Info:
+			log.Info().Msg(p.String())
+		case Warning:
+			log.Warn().Msg(p.String())
+		default:
+			log.Error().Msg(p.String())
+		}
+	}
 }

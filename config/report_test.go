@@ -23,3 +23,14 @@ func TestNoPassword(t *testing.T) {
 		}
 	}
 }
+
+func TestReportErr(t *testing.T) {
+	r := Report{{Severity: Debug, Msg: "a"}, {Severity: Warning, Msg: "b"}}
+	if err := r.Err(); err != nil {
+		t.Errorf("error %v without an error", err)
+	}
+	r = append(r, Problem{Severity: Error, File: "f", Line: 3, Section: "s", Key: "K", Value: "a\"\n", Msg: "c"}, Problem{Severity: Error, File: "f", Msg: "d"})
+	if got, want := r.Err().Error(), "f:3: [s] K = \"a\\\"\\n\": c\nf: d"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -34,7 +34,7 @@ func restore(c *cli.Context, out io.Writer) error {
 		return fmt.Errorf("cannot open the backup: %w", err)
 	}
 	defer f.Close()
-	if err := cfg.becomeUser(); err != nil {
+	if err := cfg.BecomeUser(); err != nil {
 		return err
 	}
 	in := io.Reader(f)

@@ -90,6 +90,33 @@ func LoadRules(confDir string, need bool) (*Rules, Report) {
 	return rules, report
 }
 
+// readRulesOf reads a file of schemas and one of aggregation rules. Without a name of a file of
+// schemas the built-in rules hold; without one of aggregation rules, Graphite's defaults.
+func readRulesOf(schemas, aggregation string) (*Rules, error) {
+	s, a, report := builtinSchemas(), builtinAggregation(), Report(nil)
+	if schemas != "" {
+		text, err := os.ReadFile(schemas)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the schemas: %w", err)
+		}
+		s, report = loadSchemas(schemas, text)
+		a = Aggregation{fallbackAggregation()}
+	}
+	if aggregation != "" {
+		text, err := os.ReadFile(aggregation)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read the aggregation rules: %w", err)
+		}
+		var more Report
+		a, more = loadAggregation(aggregation, text)
+		report = append(report, more...)
+	}
+	if err := report.Err(); err != nil {
+		return nil, err
+	}
+	return newRules(s, a), nil
+}
+
 // ruleSection is one section of a rule file while it is read.
 type ruleSection struct {
 	name    string

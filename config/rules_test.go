@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"graphited/config/configtest"
 	"graphited/testdata/allocs"
 	"graphited/whisper"
 )
@@ -53,7 +54,7 @@ func TestLoadRules(t *testing.T) {
 	aggregation := "[all]\npattern = .*\naggregationMethod = max\nxFilesFactor = 0\n"
 	f := func(files map[string]string, need bool, severity Severity, step int64, method whisper.Method, xff float32) {
 		t.Helper()
-		r, report := LoadRules(writeFiles(t, files), need)
+		r, report := LoadRules(configtest.WriteFiles(t, files), need)
 		worst := Debug
 		for _, p := range report {
 			worst = max(worst, p.Severity)
@@ -63,11 +64,11 @@ func TestLoadRules(t *testing.T) {
 			t.Errorf("%v: %s, %+v\n%v", files, worst, spec, report)
 		}
 	}
-	both := map[string]string{schemasFile: oneSchema, aggregationFile: aggregation}
+	both := map[string]string{schemasFile: configtest.OneSchema, aggregationFile: aggregation}
 	f(both, true, Debug, 60, whisper.Max, 0)
 	f(both, false, Debug, 60, whisper.Max, 0)
-	f(map[string]string{schemasFile: oneSchema}, true, Debug, 60, whisper.Average, 0.5)
-	f(map[string]string{schemasFile: oneSchema}, false, Debug, 60, whisper.Average, 0.5)
+	f(map[string]string{schemasFile: configtest.OneSchema}, true, Debug, 60, whisper.Average, 0.5)
+	f(map[string]string{schemasFile: configtest.OneSchema}, false, Debug, 60, whisper.Average, 0.5)
 	f(map[string]string{aggregationFile: aggregation}, false, Debug, 10, whisper.Max, 0)
 	f(map[string]string{aggregationFile: aggregation}, true, Error, 10, whisper.Max, 0)
 	f(map[string]string{schemasFile: ""}, true, Debug, 60, whisper.Average, 0.5)
@@ -130,8 +131,8 @@ func TestUnreachable(t *testing.T) {
 // TestSpec compares Spec with matching the two lists one after the other, by names that hit and
 // miss.
 func TestSpec(t *testing.T) {
-	schemas, _ := loadSchemas("", readFile(t, filepath.Join(testdata, "schemas-order.good.conf")))
-	aggregation, _ := loadAggregation("", readFile(t, filepath.Join(testdata, "aggregation-partial.good.conf")))
+	schemas, _ := loadSchemas("", configtest.ReadFile(t, filepath.Join("../../testdata/config", "schemas-order.good.conf")))
+	aggregation, _ := loadAggregation("", configtest.ReadFile(t, filepath.Join("../../testdata/config", "aggregation-partial.good.conf")))
 	r := newRules(schemas, aggregation)
 	words := []string{"servers", "team", "points", "unsorted", "last", "sparse", "plain", "abs", "x", ";dc=eu"}
 	rapid.Check(t, func(t *rapid.T) {
@@ -158,7 +159,7 @@ func TestSpecAllocatesNothing(t *testing.T) {
 // FuzzRules looks for a rule file that makes the loaders panic, or gives out a spec that no file
 // can be created to.
 func FuzzRules(f *testing.F) {
-	paths, err := filepath.Glob(filepath.Join(testdata, "*-*.conf"))
+	paths, err := filepath.Glob(filepath.Join("../../testdata/config", "*-*.conf"))
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func FuzzRules(f *testing.F) {
 		}
 		f.Add(string(text), "servers.web1.load")
 	}
-	for _, list := range retentionTexts {
+	for _, list := range configtest.RetentionTexts {
 		f.Add("[a]\npattern = .*\nretentions = "+list+"\nxFilesFactor = 0.5\n", "a")
 	}
 	f.Fuzz(func(t *testing.T, text, metric string) {
@@ -195,7 +196,7 @@ func benchmarkRules(b *testing.B) *Rules {
 	for i, p := range []string{`^servers\.`, `^collectd\.`, `^stats\.(timers|gauges)\.`, `^stats\.counters\..*\.rate$`, `\.snmp\.`, `^k8s\..*\.cpu$`, `^apps\.[a-z]+\.prod\.`, `^apps\.`, `;dc=eu`, `^events\.\d+\.`} {
 		text.WriteString("[s" + strconv.Itoa(i) + "]\npattern = " + p + "\nretentions = 10s:6h,1m:7d\n")
 	}
-	schemas, report := loadSchemas("s.conf", []byte(text.String()+oneSchema))
+	schemas, report := loadSchemas("s.conf", []byte(text.String()+configtest.OneSchema))
 	aggregation, more := loadAggregation("a.conf", []byte("[min]\npattern = \\.(min|lower)$\naggregationMethod=min\n[max]\npattern=\\.(max|upper)$\naggregationMethod=max\n[sum]\npattern=\\.count$\naggregationMethod=sum\n[d]\npattern=.*\n"))
 	if err := append(report, more...).Err(); err != nil {
 		b.Fatal(err)

@@ -37,7 +37,7 @@ func stale(c *cli.Context, out io.Writer) error {
 		return err
 	}
 	if c.Bool("delete") {
-		if err := cfg.becomeUser(); err != nil {
+		if err := cfg.BecomeUser(); err != nil {
 			return err
 		}
 	}

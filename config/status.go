@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-
-	"graphited/whisper"
 )
 
 // Status is the configuration that is in force, for people. Its JSON is the part "config" of GET
@@ -32,46 +29,13 @@ type Setting struct {
 	From    string `json:"from"`
 }
 
-// Rule is a section of storage-schemas.conf or storage-aggregation.conf.
-type Rule struct {
-	Name    string `json:"name"`
-	Pattern string `json:"pattern"`
-	Does    string `json:"does"` // 10s:6h, 1m:7d; or average, xFilesFactor 0.5
-	Size    int64  `json:"size"` // bytes of a file; 0 for an aggregation rule
-}
-
 // Status returns what is in force now: options as the program was started with them, rules as they
 // were read last.
 func (l *Live) Status() Status {
 	c, r := l.config, l.rules.Load()
-	s := Status{File: c.File, Instance: c.Instance, Conf: c.Dirs.Conf, Data: c.Dirs.Data, Options: c.settings(), Names: []string{}}
-	for i := range r.Schemas {
-		x := &r.Schemas[i]
-		var archives []string
-		for _, a := range x.Archives {
-			archives = append(archives, duration(a.Step)+":"+duration(a.Retention()))
-		}
-		s.Schemas = append(s.Schemas, Rule{x.Name, patternText(x.Pattern), strings.Join(archives, ", "), whisper.Spec{Archives: x.Archives}.FileSize()})
-		if x.Pattern != nil && x.Pattern.MatchesAll() {
-			break
-		}
-	}
-	for i := range r.Aggregation {
-		x := &r.Aggregation[i]
-		does := x.Method.String() + ", xFilesFactor " + strconv.FormatFloat(float64(x.XFilesFactor), 'g', -1, 32)
-		s.Methods = append(s.Methods, Rule{Name: x.Name, Pattern: patternText(x.Pattern), Does: does})
-		if x.Pattern != nil && x.Pattern.MatchesAll() {
-			break
-		}
-	}
-	var b strings.Builder
-	describeNames(&b, l.names.Load())
-	describeQuotas(&b, l.Quotas())
-	for line := range strings.Lines(b.String()) {
-		if strings.HasPrefix(line, "  ") {
-			s.Names = append(s.Names, strings.TrimSpace(line))
-		}
-	}
+	s := Status{File: c.File, Instance: c.Instance, Conf: c.Dirs.Conf, Data: c.Dirs.Data, Options: c.settings()}
+	s.Schemas, s.Methods = r.lists()
+	s.Names = namesLists(l.names.Load(), l.Quotas())
 	return s
 }
 

@@ -29,33 +29,15 @@ func Storage(schemas, aggregation, tree string) (match func(metric string) (whis
 			schemas, note = "", fmt.Sprintf("there is no %q: the built-in rules hold", schemas)
 		}
 	}
-	s, a, report := builtinSchemas(), builtinAggregation(), Report(nil)
-	if schemas != "" {
-		text, err := os.ReadFile(schemas)
-		if err != nil {
-			return nil, "", fmt.Errorf("cannot read the schemas: %w", err)
-		}
-		s, report = loadSchemas(schemas, text)
-		a = Aggregation{fallbackAggregation()}
-	}
 	if aggregation == "" {
 		if aggregation = filepath.Join(dir, aggregationFile); !isThere(aggregation) {
 			aggregation = ""
 		}
 	}
-	if aggregation != "" {
-		text, err := os.ReadFile(aggregation)
-		if err != nil {
-			return nil, "", fmt.Errorf("cannot read the aggregation rules: %w", err)
-		}
-		var more Report
-		a, more = loadAggregation(aggregation, text)
-		report = append(report, more...)
-	}
-	if err := report.Err(); err != nil {
+	rules, err := readRulesOf(schemas, aggregation)
+	if err != nil {
 		return nil, "", err
 	}
-	rules := newRules(s, a)
 	return func(metric string) (whisper.Spec, bool) { return rules.Spec(metric), true }, note, nil
 }
 

@@ -249,6 +249,8 @@ func (t *templateReader) escape() error {
 	return nil
 }
 
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
 // number reads \1 to \99, or a character in octal: \0, \012, \101.
 func (t *templateReader) number() error {
 	isOctal := func(i int) bool { return i < len(t.rest) && t.rest[i] >= '0' && t.rest[i] <= '7' }

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+
+	"graphited/config/configtest"
 )
 
 // TestSubstitutionRecorded holds Substitution against what Python's re.sub answers.
 func TestSubstitutionRecorded(t *testing.T) {
 	n := 0
-	for line := range bytes.Lines(readFile(t, testdata+"/substitution.jsonl")) {
+	for line := range bytes.Lines(configtest.ReadFile(t, "../../testdata/config"+"/substitution.jsonl")) {
 		var c [4]*string
 		if err := json.Unmarshal(line, &c); err != nil {
 			t.Fatal(err)

@@ -22,7 +22,7 @@ func LoadTemplates(confDir string) (*api.Templates, Report) {
 	text, err := os.ReadFile(path)
 	var sections []api.TemplateSection
 	var report Report
-	lines := map[option]int{}
+	lines := map[setting]int{}
 	switch {
 	case err == nil:
 		sections, report = templateSections(path, text, lines)
@@ -32,7 +32,7 @@ func LoadTemplates(confDir string) (*api.Templates, Report) {
 	templates, problems := api.NewTemplates(sections)
 	for _, bad := range problems {
 		i := slices.IndexFunc(sections, func(s api.TemplateSection) bool { return s.Name == bad.Section })
-		p := Problem{File: path, Line: lines[option{bad.Section, bad.Key}], Section: bad.Section, Key: bad.Key, Value: sections[i].Settings[bad.Key], Msg: bad.Msg}
+		p := Problem{File: path, Line: lines[setting{bad.Section, bad.Key}], Section: bad.Section, Key: bad.Key, Value: sections[i].Settings[bad.Key], Msg: bad.Msg}
 		if k := templateKey(bad.Key); k != "" {
 			p.Key = k
 		} else if n := nearest(bad.Key, api.TemplateKeys); n != "" {
@@ -46,8 +46,11 @@ func LoadTemplates(confDir string) (*api.Templates, Report) {
 	return templates, report.sortLines()
 }
 
+// setting is a key of a template.
+type setting struct{ template, key string }
+
 // templateSections takes the text apart, and notes on which line each setting stands.
-func templateSections(path string, text []byte, lines map[option]int) (sections []api.TemplateSection, report Report) {
+func templateSections(path string, text []byte, lines map[setting]int) (sections []api.TemplateSection, report Report) {
 	f, report := parseINI(path, text)
 	for _, s := range f.sections {
 		if s.name == defaultSection {
@@ -61,7 +64,7 @@ func templateSections(path string, text []byte, lines map[option]int) (sections 
 				continue // a variable for others
 			}
 			settings[e.key] = e.value
-			lines[option{s.name, e.key}] = e.line
+			lines[setting{s.name, e.key}] = e.line
 		}
 		sections = append(sections, api.TemplateSection{Name: s.name, Settings: settings})
 	}

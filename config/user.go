@@ -27,15 +27,18 @@ type identity struct {
 	groups   []int
 }
 
-// otherUser returns whom USER names, if the program is root's and is to become somebody else; else
-// nil. The error is a UsageError.
+// errNoUser is the error for a USER that does not exist.
+var errNoUser = errors.New("there is no such user")
+
+// otherUser returns the user whom USER names, if root has started the program and USER is another
+// one; else nil. The error wraps errNoUser when there is no such user.
 func (c *Config) otherUser() (*identity, error) {
 	if c.Process.User == "" || os.Geteuid() != 0 {
 		return nil, nil
 	}
 	u, err := user.Lookup(c.Process.User)
 	if err != nil {
-		return nil, usageErrorf("%s: USER = %s: there is no such user", c.origins[origin{"cache", "USER"}], c.Process.User)
+		return nil, fmt.Errorf("%s: USER = %s: %w", c.origins[origin{"cache", "USER"}], c.Process.User, errNoUser)
 	}
 	id := &identity{name: u.Username}
 	groups, err := u.GroupIds()
@@ -57,9 +60,9 @@ func (c *Config) otherUser() (*identity, error) {
 	return id, nil
 }
 
-// becomeUser makes a command that root has started the program of USER, so that what it writes
+// BecomeUser makes a command that root has started the program of USER, so that what it writes
 // belongs to the server.
-func (c *Config) becomeUser() error {
+func (c *Config) BecomeUser() error {
 	id, err := c.otherUser()
 	if id == nil || err != nil {
 		return err
@@ -70,7 +73,7 @@ func (c *Config) becomeUser() error {
 // Drop makes a process that root has started that of USER, as carbon does. Ports that only root may
 // open are opened before, and returned; files that only root may read have been read. The folders
 // that are made belong to the user. Without USER, and when root has not started the program, it
-// does nothing. The error is a UsageError when there is no such user.
+// does nothing. The error wraps errNoUser when there is no such user.
 func (c *Config) Drop() (*carbon.Held, error) {
 	id, err := c.otherUser()
 	if id == nil || err != nil {
@@ -132,12 +135,15 @@ func makeFolder(dir string, id *identity) error {
 	return os.Lchown(dir, id.uid, id.gid)
 }
 
-// runsAs says what comes of USER.
-func (c *Config) runsAs() string {
-	if id, err := c.otherUser(); err != nil {
-		return err.Error()
-	} else if id != nil {
-		return id.name + " (USER), once the ports are open and what only root may read has been read"
+// RunsAs says which user the program runs as because of USER; "" when USER is not set. The error
+// wraps errNoUser when there is no such user.
+func (c *Config) RunsAs() (string, error) {
+	id, err := c.otherUser()
+	switch {
+	case c.Process.User == "" || err != nil:
+		return "", err
+	case id != nil:
+		return id.name + " (USER), once the ports are open and what only root may read has been read", nil
 	}
 	me := "the user who starts it"
 	if u, err := user.Current(); err == nil {
@@ -145,9 +151,9 @@ func (c *Config) runsAs() string {
 	}
 	switch {
 	case c.Process.User == me:
-		return me + " (USER)"
+		return me + " (USER)", nil
 	case !canDrop:
-		return fmt.Sprintf("%s; USER = %s has no effect on %s", me, c.Process.User, runtime.GOOS)
+		return fmt.Sprintf("%s; USER = %s has no effect on %s", me, c.Process.User, runtime.GOOS), nil
 	}
-	return fmt.Sprintf("%s; USER = %s has an effect only when root starts it", me, c.Process.User)
+	return fmt.Sprintf("%s; USER = %s has an effect only when root starts it", me, c.Process.User), nil
 }

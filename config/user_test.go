@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"graphited/config/configtest"
 )
 
 // TestUser holds what USER means to whoever runs the test. What comes of it when root starts the
 // program is in .ci/user.py.
 func TestUser(t *testing.T) {
-	dir := writeFiles(t, map[string]string{"carbon.conf": "[cache]\nUSER = no-such-user\n", schemasFile: oneSchema})
+	dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": "[cache]\nUSER = no-such-user\n", schemasFile: configtest.OneSchema})
 	c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv})
 	for _, p := range report {
 		if p.Key == "USER" {
@@ -19,6 +21,7 @@ func TestUser(t *testing.T) {
 		}
 	}
 	id, err := c.otherUser()
+	runsAs, _ := c.RunsAs()
 	var usage UsageError
 	switch root := os.Geteuid() == 0; {
 	case id != nil:
@@ -27,8 +30,8 @@ func TestUser(t *testing.T) {
 		t.Errorf("as root: %v", err)
 	case !root && err != nil:
 		t.Errorf("not as root: %v", err)
-	case !root && !strings.Contains(c.runsAs(), "USER = no-such-user has "):
-		t.Errorf("runs as %s", c.runsAs())
+	case !root && !strings.Contains(runsAs, "USER = no-such-user has "):
+		t.Errorf("runs as %s", runsAs)
 	}
 	c.Process.User = ""
 	if id, err := c.otherUser(); id != nil || err != nil {

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,7 @@ func parseBool(text string) (b, ok bool) {
 // base than ten. What is too large is infinite.
 func parseFloat(text string) (float64, bool) {
 	text = strings.TrimSpace(text)
+	isDigit := func(c byte) bool { return c >= '0' && c <= '9' }
 	for i := range len(text) {
 		if text[i] == '_' && (i == 0 || i == len(text)-1 || !isDigit(text[i-1]) || !isDigit(text[i+1])) {
 			return 0, false
@@ -38,8 +40,6 @@ func parseFloat(text string) (float64, bool) {
 	f, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
 	return f, err == nil || errors.Is(err, strconv.ErrRange)
 }
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // isInfinity reports whether somebody has written infinity, and not only a number that is too
 // large.
@@ -190,4 +190,13 @@ func sizeText(n int64) string {
 		}
 	}
 	return strconv.FormatInt(n, 10)
+}
+
+// within makes a path that is relative to a folder one that is relative to nothing, or to where the
+// program was started.
+func within(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
 }
