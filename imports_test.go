@@ -11,8 +11,15 @@ import (
 // nothing imports upwards.
 func TestImports(t *testing.T) {
 	allowed := map[string]string{
-		"graphited":                      "config carbon render api api/client api/store whisper/tool whisper/vfs",
-		"graphited/config":               "carbon whisper render api carbon/listen whisper/vfs",
+		"graphited":                      "config config/command carbon render api api/client api/store whisper/tool whisper/vfs",
+		"graphited/config":               "config/ini config/parse config/problem config/rules carbon whisper render api carbon/listen whisper/vfs",
+		"graphited/config/command":       "config config/parse config/problem api carbon whisper/vfs",
+		"graphited/config/configtest":    "",
+		"graphited/config/ini":           "config/problem",
+		"graphited/config/parse":         "",
+		"graphited/config/problem":       "",
+		"graphited/config/pyregex":       "",
+		"graphited/config/rules":         "config/ini config/parse config/problem config/pyregex carbon api whisper",
 		"graphited/api":                  "render render/encode render/draw render/expr render/attime carbon/index carbon/listen api/store api/web api/cluster",
 		"graphited/api/client":           "api render/draw",
 		"graphited/api/cluster":          "carbon/pickle render whisper",

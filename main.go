@@ -25,6 +25,7 @@ import (
 	"graphited/api/store"
 	"graphited/carbon"
 	"graphited/config"
+	"graphited/config/command"
 	"graphited/render"
 	"graphited/whisper/tool"
 	"graphited/whisper/vfs"
@@ -43,29 +44,29 @@ func storage(schemas, aggregation, tree string) (tool.Match, string, error) {
 }
 
 // place is how the commands that ask come to where the data is.
-func place(c *cli.Context) (client.Place, error) { return config.Usable(c) }
+func place(c *cli.Context) (client.Place, error) { return command.Usable(c) }
 
 // run is the whole program, apart from the end of the process. It returns 0 when a signal has ended
 // it or a command is done, 1 when it failed, 2 for wrong usage.
 func run(args []string, stdout, stderr io.Writer) int {
 	app := newApp(stdout, stderr)
-	args, err := config.Arrange(app, args)
+	args, err := command.Arrange(app, args)
 	if err == nil {
 		err = app.Run(args)
 	}
-	return config.ExitCode(err, stderr)
+	return command.ExitCode(err, stderr)
 }
 
 func newApp(stdout, stderr io.Writer) *cli.App {
-	asks := config.PlaceFlags("http")
+	asks := command.PlaceFlags("http")
 	return &cli.App{
-		Name: "graphited", Usage: "Graphite in one process", Version: config.FullVersion(),
+		Name: "graphited", Usage: "Graphite in one process", Version: command.FullVersion(),
 		Description: "Without a command it serves: receives points, keeps them in whisper files, answers over HTTP.\nOptions may stand before the command and after it. graphited help COMMAND tells about one command.",
 		Writer:      stdout, ErrWriter: stderr,
 		HideHelpCommand: true, DisableSliceFlagSeparator: true,
 		ExitErrHandler: func(*cli.Context, error) {},
-		Flags:          config.Flags(),
-		Commands: append(config.Commands(stdout),
+		Flags:          command.Flags(),
+		Commands: append(command.Commands(stdout),
 			client.Explain(asks, place, stdout, stderr),
 			client.Render(asks, place, stdout, stderr),
 			client.Top(asks, place, stdout),
@@ -78,7 +79,7 @@ func newApp(stdout, stderr io.Writer) *cli.App {
 
 // serve runs the server until a signal ends it.
 func serve(c *cli.Context, stderr io.Writer) (err error) {
-	ready, err := config.NewReadyFile(c.String("ready-file"))
+	ready, err := command.NewReadyFile(c.String("ready-file"))
 	if err != nil {
 		return err
 	}
@@ -86,11 +87,11 @@ func serve(c *cli.Context, stderr io.Writer) (err error) {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50) // the cache is most of the memory and holds few pointers: collecting twice as often costs next to nothing
 	}
-	log, err := config.NewLogger(stderr, c.String("log-level"), c.String("log-format"))
+	log, err := command.NewLogger(stderr, c.String("log-level"), c.String("log-format"))
 	if err != nil {
-		return config.UsageError{Err: err}
+		return command.UsageError{Err: err}
 	}
-	cfg, err := config.Serving(c, log)
+	cfg, err := command.Serving(c, log)
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ type program struct {
 	carbon *carbon.Daemon
 	saved  *store.Store // events, dashboards, graphs
 	web    *api.Server  // nil, as saved: turned off
-	ready  *config.ReadyFile
+	ready  *command.ReadyFile
 }
 
 // newProgram takes what must not be shared: the folder, the HTTP port. When it fails nothing stays
@@ -174,7 +175,7 @@ func (p *program) openWeb() (err error) {
 
 // status is what /status tells beside health.
 func (p *program) status() map[string]any {
-	return map[string]any{"version": config.Version(), "carbon": p.carbon.Status(), "config": p.live.Status(), "server": map[string]string{"id": p.carbon.ID(), "folder": p.cfg.Folder()}}
+	return map[string]any{"version": command.Version(), "carbon": p.carbon.Status(), "config": p.live.Status(), "server": map[string]string{"id": p.carbon.ID(), "folder": p.cfg.Folder()}}
 }
 
 // describe tells cluster members how a metric is kept.
@@ -213,7 +214,7 @@ func (p *program) announce() error {
 	if err != nil {
 		return err
 	}
-	ready := map[string]any{"version": config.Version(), "pid": os.Getpid(), "whisper": data}
+	ready := map[string]any{"version": command.Version(), "pid": os.Getpid(), "whisper": data}
 	for what, a := range p.carbon.Addrs() {
 		ready[what] = a.String()
 	}
@@ -270,7 +271,7 @@ func (p *program) run(ctx context.Context) error {
 // handle ends the program at the first SIGINT or SIGTERM in order, at one that comes more than a
 // second later at once, and reads the rules again at SIGHUP.
 func (p *program) handle(signals <-chan os.Signal, end func()) {
-	s := config.Signals(signals, time.Now, p.live.Reload, func(s os.Signal) {
+	s := command.Signals(signals, time.Now, p.live.Reload, func(s os.Signal) {
 		p.log.Info().Stringer("signal", s).Int64("points", p.carbon.Cache().Size()).Msg("ending: writing what is left")
 		end()
 	})

@@ -211,7 +211,7 @@ func cmdCertificate(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), text, 0o600))
 }
 
-// TestOptionsAgree holds what config.Arrange relies on: an option has a value in all commands or in
+// TestOptionsAgree holds what command.Arrange relies on: an option has a value in all commands or in
 // none.
 func TestOptionsAgree(t *testing.T) {
 	app := newApp(io.Discard, io.Discard)

@@ -10,7 +10,7 @@ import (
 	"github.com/dlclark/regexp2"
 
 	"graphited/carbon"
-	"graphited/config"
+	"graphited/config/rules"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -41,11 +41,11 @@ func TestNamesRecorded(t *testing.T) {
 		}
 		o := carbon.DefaultOptions()
 		o.UseWhitelist = true
-		rules, report := config.LoadNames(dir, &o)
+		names, report := rules.LoadNames(dir, &o)
 		if report.Err() != nil {
 			t.Fatal(report.Err())
 		}
-		e := carbon.Explainer{FS: vfs.OS{}, DataDir: dir, Names: rules, Spec: func(string) whisper.Spec { return whisper.Spec{} }}
+		e := carbon.Explainer{FS: vfs.OS{}, DataDir: dir, Names: names, Spec: func(string) whisper.Spec { return whisper.Spec{} }}
 		for name, want := range c.Names {
 			n++
 			x := e.Explain(name)

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"graphited/api"
+	"graphited/config/problem"
 )
 
 // Access says who may connect to which port, and how. Everything is open unless something is set.
@@ -46,14 +47,14 @@ type WebAccess struct {
 }
 
 // load reads what the options name.
-func (a *Access) load() (report Report) {
+func (a *Access) load() (report problem.Report) {
 	a.allow, a.certificates = map[string][]netip.Prefix{}, map[string]*certificate{}
-	problem := func(key, value string, err error) {
+	fail := func(key, value string, err error) {
 		section := "cache"
 		if strings.HasPrefix(key, "HTTP_") {
 			section = "web"
 		}
-		report = append(report, Problem{Severity: Error, Section: section, Key: key, Value: value, Msg: err.Error()})
+		report = append(report, problem.Problem{Severity: problem.Error, Section: section, Key: key, Value: value, Msg: err.Error()})
 	}
 	for _, l := range []struct {
 		port, key string
@@ -65,7 +66,7 @@ func (a *Access) load() (report Report) {
 		for _, text := range l.list {
 			p, err := parseNetwork(text)
 			if err != nil {
-				problem(l.key, text, err)
+				fail(l.key, text, err)
 				continue
 			}
 			a.allow[l.port] = append(a.allow[l.port], p)
@@ -76,7 +77,7 @@ func (a *Access) load() (report Report) {
 	} {
 		if c.cert == "" && c.keyFile != "" {
 			key := strings.Replace(c.key, "CERT", "KEY", 1)
-			problem(key, c.keyFile, fmt.Errorf("there is a key and no certificate: set %s, else the port would not be encrypted", c.key))
+			fail(key, c.keyFile, fmt.Errorf("there is a key and no certificate: set %s, else the port would not be encrypted", c.key))
 		}
 		if c.cert == "" {
 			continue
@@ -86,7 +87,7 @@ func (a *Access) load() (report Report) {
 			if c.keyFile == "" {
 				err = fmt.Errorf("%w; without %s the key has to be in the same file", err, strings.Replace(c.key, "CERT", "KEY", 1))
 			}
-			problem(c.key, c.cert, err)
+			fail(c.key, c.cert, err)
 			continue
 		}
 		a.certificates[c.port] = cert
@@ -94,7 +95,7 @@ func (a *Access) load() (report Report) {
 	if a.Web.Users != "" {
 		var err error
 		if a.credentials, err = a.readCredentials(); err != nil {
-			problem("HTTP_AUTH_FILE", a.Web.Users, err)
+			fail("HTTP_AUTH_FILE", a.Web.Users, err)
 		}
 	}
 	return report

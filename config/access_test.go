@@ -16,12 +16,14 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"graphited/config/parse"
 )
 
 func TestAllowed(t *testing.T) {
 	f := func(list, addr string, want bool) {
 		t.Helper()
-		a := Access{Cache: CacheAccess{Line: splitList(list)}}
+		a := Access{Cache: CacheAccess{Line: parse.List(list)}}
 		if report := a.load(); report.Err() != nil {
 			t.Fatalf("%s: %v", list, report)
 		}

@@ -41,7 +41,7 @@ func TestSetAddr(t *testing.T) {
 		}
 		var b strings.Builder
 		cfg.describeAddresses(&b)
-		must(t, cfg.describeOptions(&b))
+		must(t, cfg.DescribeOptions(&b))
 		lines := map[string]bool{}
 		for line := range strings.Lines(b.String()) {
 			lines[strings.Join(strings.Fields(line), " ")] = true

@@ -14,22 +14,26 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"graphited/config/parse"
+	"graphited/config/problem"
+	"graphited/config/rules"
 )
 
-// check finds what is wrong with the configuration as a whole, with what the flags say laid over
+// Check finds what is wrong with the configuration as a whole, with what the flags say laid over
 // it, and what has no effect. What the start would end with is an error, unless it depends on the
 // moment: a port that is taken, a folder that is locked. The start and graphited check have it from
 // here.
-func (c *Config) check(level string) (report Report) {
-	add := func(severity Severity, section, key, msg string) {
-		p := Problem{Severity: severity, Section: section, Key: key, Msg: msg}
+func (c *Config) Check(level string) (report problem.Report) {
+	add := func(severity problem.Severity, section, key, msg string) {
+		p := problem.Problem{Severity: severity, Section: section, Key: key, Msg: msg}
 		report = append(report, c.place(p))
 	}
 	for key, err := range c.Carbon.Check {
-		add(Error, "cache", key, err.Error())
+		add(problem.Error, "cache", key, err.Error())
 	}
 	for key, err := range c.Web.Check {
-		add(Error, "web", key, err.Error())
+		add(problem.Error, "web", key, err.Error())
 	}
 	c.checkPorts(add)
 	c.checkFolders(add)
@@ -39,7 +43,7 @@ func (c *Config) check(level string) (report Report) {
 }
 
 // checkPorts finds interfaces that this machine does not have, and two receivers on one port.
-func (c *Config) checkPorts(add func(severity Severity, section, key, msg string)) {
+func (c *Config) checkPorts(add func(severity problem.Severity, section, key, msg string)) {
 	var before []endpoint
 	tried := map[string]bool{}
 	for _, e := range c.endpoints() {
@@ -50,18 +54,18 @@ func (c *Config) checkPorts(add func(severity Severity, section, key, msg string
 		if host := addr.Host(); !addr.Wild() && !tried[host] {
 			tried[host] = true
 			if err := tryInterface(host); err != nil {
-				add(Error, e.section, e.interfaceKey(), fmt.Sprintf("%q: no address of this machine: %v", host, err))
+				add(problem.Error, e.section, e.interfaceKey(), fmt.Sprintf("%q: no address of this machine: %v", host, err))
 			}
 		}
 		for _, b := range before {
 			if e.network == b.network && addr.Collides(*b.addr) {
-				add(Error, e.section, e.portKey(), fmt.Sprintf("port %d is that of %s already", addr.Port, b.portKey()))
+				add(problem.Error, e.section, e.portKey(), fmt.Sprintf("port %d is that of %s already", addr.Port, b.portKey()))
 			}
 		}
 		before = append(before, e)
 	}
 	if c.Carbon.UDP && !c.Carbon.UDPAddr.On() {
-		add(Error, "cache", "UDP_RECEIVER_PORT", "0 turns it off, and ENABLE_UDP_LISTENER is True")
+		add(problem.Error, "cache", "UDP_RECEIVER_PORT", "0 turns it off, and ENABLE_UDP_LISTENER is True")
 	}
 }
 
@@ -84,13 +88,13 @@ func tryInterface(host string) error {
 const maxSocketPath = 107
 
 // checkFolders finds folders that cannot be there.
-func (c *Config) checkFolders(add func(severity Severity, section, key, msg string)) {
+func (c *Config) checkFolders(add func(severity problem.Severity, section, key, msg string)) {
 	folder := func(key, dir, cure string) {
 		if dir = absolute(dir); dir == "" {
 			return // who declares the option refuses that
 		}
 		if err := mayBeFolder(dir); err != nil {
-			add(Error, "cache", key, fmt.Sprintf("%q cannot be a folder: %v%s", dir, err, cure))
+			add(problem.Error, "cache", key, fmt.Sprintf("%q cannot be a folder: %v%s", dir, err, cure))
 		}
 	}
 	folder("LOCAL_DATA_DIR", c.Carbon.LocalDataDir, "; --storage-dir DIR chooses another one")
@@ -105,11 +109,11 @@ func (c *Config) checkFolders(add func(severity Severity, section, key, msg stri
 	_, dirErr := os.ReadDir(filepath.Dir(path))
 	switch {
 	case len(path) > maxSocketPath:
-		add(Error, "cache", "LINE_RECEIVER_SOCKET", fmt.Sprintf("%q: the path of a socket has at most %d bytes", path, maxSocketPath))
+		add(problem.Error, "cache", "LINE_RECEIVER_SOCKET", fmt.Sprintf("%q: the path of a socket has at most %d bytes", path, maxSocketPath))
 	case err == nil && info.Mode()&fs.ModeSocket == 0:
-		add(Error, "cache", "LINE_RECEIVER_SOCKET", fmt.Sprintf("%q is there and is no socket", path))
+		add(problem.Error, "cache", "LINE_RECEIVER_SOCKET", fmt.Sprintf("%q is there and is no socket", path))
 	case errors.Is(dirErr, fs.ErrNotExist):
-		add(Error, "cache", "LINE_RECEIVER_SOCKET", fmt.Sprintf("%q: there is no such folder", path))
+		add(problem.Error, "cache", "LINE_RECEIVER_SOCKET", fmt.Sprintf("%q: there is no such folder", path))
 	}
 }
 
@@ -128,12 +132,12 @@ func mayBeFolder(path string) error {
 }
 
 // checkEffects tells about what somebody has set and has no effect.
-func (c *Config) checkEffects(add func(severity Severity, section, key, msg string)) {
+func (c *Config) checkEffects(add func(severity problem.Severity, section, key, msg string)) {
 	o := &c.Carbon
 	useless := func(useless bool, section, why string, keys ...string) {
 		for _, key := range keys {
 			if useless && c.origins[origin{section, key}] != "" {
-				add(Warning, section, key, "no effect: "+why)
+				add(problem.Warning, section, key, "no effect: "+why)
 			}
 		}
 	}
@@ -151,37 +155,37 @@ func (c *Config) checkEffects(add func(severity Severity, section, key, msg stri
 }
 
 // checkLists tells about lists of addresses that let everybody in because nothing is in them.
-func (c *Config) checkLists(add func(severity Severity, section, key, msg string)) {
+func (c *Config) checkLists(add func(severity problem.Severity, section, key, msg string)) {
 	for _, in := range [...]target{{"cache", optionFields(&c.Access.Cache)}, {"web", optionFields(&c.Access.Web)}} {
 		for _, key := range slices.Sorted(maps.Keys(in.fields)) {
 			if v := in.fields[key].value; v.Kind() == reflect.Slice && v.Len() == 0 && c.origins[origin{in.section, key}] != "" {
-				add(Warning, in.section, key, "an empty list lets everybody in")
+				add(problem.Warning, in.section, key, "an empty list lets everybody in")
 			}
 		}
 	}
 }
 
 // checkNameFiles tells about files of rules for names that are not there.
-func (c *Config) checkNameFiles(add func(severity Severity, section, key, msg string)) {
+func (c *Config) checkNameFiles(add func(severity problem.Severity, section, key, msg string)) {
 	isThere := func(path string) bool {
 		_, err := os.Stat(path)
 		return !errors.Is(err, fs.ErrNotExist)
 	}
-	if f := c.Carbon.RewriteRules; f != "" && c.origins[origin{"cache", "REWRITE_RULES"}] != "" && !isThere(within(c.Dirs.Conf, f)) {
-		severity := Warning
+	if f := c.Carbon.RewriteRules; f != "" && c.origins[origin{"cache", "REWRITE_RULES"}] != "" && !isThere(parse.Path(c.Dirs.Conf, f)) {
+		severity := problem.Warning
 		if f == "rewrite-rules.conf" { // as it stands in carbon's examples
-			severity = Debug
+			severity = problem.Debug
 		}
-		add(severity, "cache", "REWRITE_RULES", fmt.Sprintf("there is no file %q: no name is rewritten", within(c.Dirs.Conf, f)))
+		add(severity, "cache", "REWRITE_RULES", fmt.Sprintf("there is no file %q: no name is rewritten", parse.Path(c.Dirs.Conf, f)))
 	}
-	lists := []string{within(c.Dirs.Conf, whitelistFile), within(c.Dirs.Conf, blacklistFile)}
+	lists := []string{parse.Path(c.Dirs.Conf, rules.WhitelistFile), parse.Path(c.Dirs.Conf, rules.BlacklistFile)}
 	if c.Carbon.UseWhitelist && !slices.ContainsFunc(lists, isThere) {
-		add(Warning, "cache", "USE_WHITELIST", "no effect: there is neither "+whitelistFile+" nor "+blacklistFile+" in "+c.Dirs.Conf)
+		add(problem.Warning, "cache", "USE_WHITELIST", "no effect: there is neither "+rules.WhitelistFile+" nor "+rules.BlacklistFile+" in "+c.Dirs.Conf)
 	}
 }
 
 // checkLog tells about options for a log that nobody sees, or that is elsewhere.
-func (c *Config) checkLog(level string, add func(severity Severity, section, key, msg string)) {
+func (c *Config) checkLog(level string, add func(severity problem.Severity, section, key, msg string)) {
 	least, err := zerolog.ParseLevel(level)
 	if err != nil || level == "" {
 		return // who starts the log says so
@@ -193,7 +197,7 @@ func (c *Config) checkLog(level string, add func(severity Severity, section, key
 			at = zerolog.TraceLevel
 		}
 		if c.origins[origin{"cache", key}] != "" && fields[key].value.Bool() && at < least {
-			add(Info, "cache", key, fmt.Sprintf("no effect: this is logged at level %s, and --log-level is %s", at, least))
+			add(problem.Info, "cache", key, fmt.Sprintf("no effect: this is logged at level %s, and --log-level is %s", at, least))
 		}
 	}
 	for _, d := range [...]struct{ key, msg string }{
@@ -202,7 +206,7 @@ func (c *Config) checkLog(level string, add func(severity Severity, section, key
 		{"WHITELISTS_DIR", "not used: whitelist.conf and blacklist.conf are in CONF_DIR"},
 	} {
 		if c.origins[origin{"cache", d.key}] != "" {
-			add(Info, "cache", d.key, d.msg)
+			add(problem.Info, "cache", d.key, d.msg)
 		}
 	}
 }

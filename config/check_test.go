@@ -6,17 +6,20 @@ import (
 	"testing"
 
 	"graphited/config/configtest"
+	"graphited/config/ini"
+	"graphited/config/problem"
+	"graphited/config/rules"
 )
 
 // TestChecks: what has no effect is told, and what has one is not.
 func TestChecks(t *testing.T) {
 	f := func(conf string, want ...string) {
 		t.Helper()
-		dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": conf, schemasFile: configtest.OneSchema})
+		dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": conf, rules.SchemasFile: configtest.OneSchema})
 		c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), StorageDir: filepath.Join(dir, "data"), Env: noEnv})
 		var got []string
-		for _, p := range append(report, c.check("info")...) {
-			if p.Severity > Debug {
+		for _, p := range append(report, c.Check("info")...) {
+			if p.Severity > problem.Debug {
 				p.File = ""
 				got = append(got, p.Severity.String()+" "+p.String())
 			}
@@ -61,7 +64,7 @@ func TestRelativePaths(t *testing.T) {
 	c, _ := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: env(map[string]string{"HOME": "/home/me"})})
 	for _, x := range [][2]string{
 		{c.Carbon.LocalDataDir, filepath.Join(dir, "s", "whisper")}, {c.Carbon.WALDir, filepath.Join(dir, "w")}, {c.Carbon.LineSocket, "/home/me/sock"},
-		{rewriteFile(c.Dirs.Conf, &c.Carbon), filepath.Join(dir, "c", "r")}, {c.Dirs.Conf, filepath.Join(dir, "c")},
+		{rules.RewriteFile(c.Dirs.Conf, &c.Carbon), filepath.Join(dir, "c", "r")}, {c.Dirs.Conf, filepath.Join(dir, "c")},
 		{c.Access.Cache.LineCert, filepath.Join(dir, "x.pem")}, {c.Access.Web.Users, filepath.Join(filepath.Dir(dir), "users")},
 	} {
 		if filepath.ToSlash(x[0]) != filepath.ToSlash(x[1]) {
@@ -75,7 +78,7 @@ func TestRelativePaths(t *testing.T) {
 func TestPackagedElsewhere(t *testing.T) {
 	dir := t.TempDir()
 	c, report := Load(Source{File: filepath.Join(testdata, "carbon-packaged.good.conf"), StorageDir: dir, Env: noEnv})
-	if err := append(report, c.check("info")...).Err(); err != nil {
+	if err := append(report, c.Check("info")...).Err(); err != nil {
 		t.Error(err)
 	}
 	if want := filepath.Join(dir, "whisper"); c.Carbon.LocalDataDir != want || c.Dirs.Data != want {
@@ -87,7 +90,7 @@ func TestPackagedElsewhere(t *testing.T) {
 func TestGoCarbon(t *testing.T) {
 	f := func(text string, want bool) {
 		t.Helper()
-		file, _ := parseINI("x", []byte(text))
+		file, _ := ini.Parse("x", []byte(text))
 		if got := isGoCarbon(file); got != want {
 			t.Errorf("%s: %v", text, got)
 		}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"graphited/config/rules"
 )
 
 // Describe writes what the configuration means in plain words: folders, addresses, schemas and
@@ -18,11 +20,11 @@ func (c *Config) Describe(w io.Writer) error {
 		file = "none (graphited's own defaults)"
 	}
 	fmt.Fprintf(&b, "configuration file  %s\ninstance            %s\n", file, c.Instance)
-	rules := c.Dirs.Conf
-	if c.Rules.builtin {
-		rules += " (there is no storage-schemas.conf: graphited's own rules are in force)"
+	storage := c.Dirs.Conf
+	if c.Rules.Builtin {
+		storage += " (there is no storage-schemas.conf: graphited's own rules are in force)"
 	}
-	fmt.Fprintf(&b, "rule files in       %s\nwhisper files in    %s\nthe log goes to     stderr\n", rules, c.Dirs.Data)
+	fmt.Fprintf(&b, "rule files in       %s\nwhisper files in    %s\nthe log goes to     stderr\n", storage, c.Dirs.Data)
 	b.WriteString("\nlistens on\n")
 	c.describeAddresses(&b)
 	b.WriteString("\nlimits\n")
@@ -30,9 +32,9 @@ func (c *Config) Describe(w io.Writer) error {
 	fmt.Fprintf(&b, "  file updates a second    %s\n", amount(c.Carbon.MaxUpdates))
 	fmt.Fprintf(&b, "  new files a minute       %s\n", amount(c.Carbon.MaxCreates))
 	b.WriteString("\n")
-	c.Rules.describe(&b)
-	describeNames(&b, c.Names)
-	describeQuotas(&b, c.Quotas)
+	c.Rules.Describe(&b)
+	rules.DescribeNames(&b, c.Names)
+	rules.DescribeQuotas(&b, c.Quotas)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -45,8 +47,8 @@ func (c *Config) describeAddresses(b *strings.Builder) {
 	}
 }
 
-// describeOptions writes each option with its value and where that was set.
-func (c *Config) describeOptions(w io.Writer) error {
+// DescribeOptions writes each option with its value and where that was set.
+func (c *Config) DescribeOptions(w io.Writer) error {
 	var b strings.Builder
 	section := ""
 	list := c.settings()

@@ -4,6 +4,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"graphited/config/parse"
+	"graphited/config/problem"
 )
 
 // dirKeys are the options of section [cache] that name folders. They depend on one another, so they
@@ -39,7 +42,7 @@ func (l *loader) finishDirs() {
 	}
 	if dir, data := l.source.StorageDir, (origin{"cache", "LOCAL_DATA_DIR"}); dir != "" {
 		if from := l.config.origins[data]; from != "" {
-			l.report = append(l.report, Problem{Severity: Info, File: from, Section: "cache", Key: "LOCAL_DATA_DIR", Msg: "not used: --storage-dir wins"})
+			l.report = append(l.report, problem.Problem{Severity: problem.Info, File: from, Section: "cache", Key: "LOCAL_DATA_DIR", Msg: "not used: --storage-dir wins"})
 		}
 		l.config.origins[data] = "--storage-dir " + dir
 	}
@@ -61,7 +64,7 @@ func (l *loader) finishDirs() {
 // in carbon, and what is relative is relative to the folder of carbon.conf. Carbon has no such rule
 // for its own: there it is relative to where the daemon was started.
 func (l *loader) cleanPath(path string) string {
-	return filepath.Clean(within(filepath.Dir(l.config.File), l.expandHome(path)))
+	return filepath.Clean(parse.Path(filepath.Dir(l.config.File), l.expandHome(path)))
 }
 
 func (l *loader) expandHome(path string) string {

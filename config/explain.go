@@ -16,7 +16,7 @@ import (
 func (c *Config) Explain(w io.Writer, metrics ...string) (known bool, err error) {
 	e := carbon.Explainer{
 		FS: vfs.OS{}, DataDir: c.Carbon.LocalDataDir, HashTagged: c.Carbon.HashTagged, Names: c.Names, Spec: c.Rules.Spec, Now: time.Now().Unix(),
-		Sections: c.Rules.sections,
+		Sections: c.Rules.Sections,
 	}
 	var text []byte
 	for i, m := range metrics {
@@ -35,7 +35,7 @@ func (c *Config) Explain(w io.Writer, metrics ...string) (known bool, err error)
 func (l *Live) Explain(d *carbon.Daemon, metric string) carbon.Explanation {
 	x := d.Explain(metric)
 	if x.Metric != "" {
-		x.Schema, x.Aggregation = l.rules.Load().sections(x.Metric)
+		x.Schema, x.Aggregation = l.rules.Load().Sections(x.Metric)
 	}
 	return x
 }

@@ -6,15 +6,16 @@ import (
 	"testing"
 
 	"graphited/config/configtest"
+	"graphited/config/rules"
 )
 
 func TestExplain(t *testing.T) {
 	dir := configtest.WriteFiles(t, map[string]string{
-		"carbon.conf":        "[cache]\nUSE_WHITELIST = True\nSTORAGE_DIR = store\n",
-		schemasFile:          configtest.OneSchema,
-		aggregationFile:      "[sums]\npattern = \\.count$\naggregationMethod = sum\n",
-		blacklistFile:        "^bad",
-		"rewrite-rules.conf": "[post]\n^old\\.(\\w+) = \\1.new\n",
+		"carbon.conf":         "[cache]\nUSE_WHITELIST = True\nSTORAGE_DIR = store\n",
+		rules.SchemasFile:     configtest.OneSchema,
+		rules.AggregationFile: "[sums]\npattern = \\.count$\naggregationMethod = sum\n",
+		rules.BlacklistFile:   "^bad",
+		"rewrite-rules.conf":  "[post]\n^old\\.(\\w+) = \\1.new\n",
 	})
 	c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv})
 	if err := report.Err(); err != nil {

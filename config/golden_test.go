@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"graphited/config/configtest"
+	"graphited/config/problem"
+	"graphited/config/rules"
 )
 
 var update = flag.Bool("update", false, "rewrite the recorded answers in testdata/config")
@@ -56,15 +58,15 @@ func compareGolden(t *testing.T, path, got string) {
 }
 
 // reportOf loads a file by the loader that its name asks for.
-func reportOf(t *testing.T, path string) Report {
+func reportOf(t *testing.T, path string) problem.Report {
 	t.Helper()
 	text := configtest.ReadFile(t, path)
 	switch kind, _, _ := strings.Cut(filepath.Base(path), "-"); kind {
 	case "schemas":
-		_, report := loadSchemas(path, text)
+		_, report := rules.ParseSchemas(path, text)
 		return report
 	case "aggregation":
-		_, report := loadAggregation(path, text)
+		_, report := rules.ParseAggregation(path, text)
 		return report
 	default:
 		_, report := parseConfig(string(text), "a")
@@ -73,7 +75,7 @@ func reportOf(t *testing.T, path string) Report {
 }
 
 // parseConfig reads a carbon.conf without looking at any other file or at the environment.
-func parseConfig(text, instance string) (*Config, Report) {
+func parseConfig(text, instance string) (*Config, problem.Report) {
 	c := newConfig(Source{Instance: instance})
 	c.File = "carbon.conf"
 	l := newLoader(Source{File: c.File, Env: noEnv}, c)

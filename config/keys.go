@@ -1,6 +1,11 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"graphited/config/parse"
+	"graphited/config/problem"
+)
 
 // foreignKey is an option of carbon's that this program has no use for.
 type foreignKey struct {
@@ -67,14 +72,14 @@ func lookupForeign(key string) (foreignKey, bool) {
 }
 
 // severity says how bad it is that a value is not used.
-func (k foreignKey) severity(value string) Severity {
-	want, isBool := parseBool(k.quiet)
-	got, ok := parseBool(value)
+func (k foreignKey) severity(value string) problem.Severity {
+	want, isBool := parse.Bool(k.quiet)
+	got, ok := parse.Bool(value)
 	switch {
 	case isBool && ok && got == want, k.quiet != "" && strings.EqualFold(value, k.quiet):
-		return Debug
+		return problem.Debug
 	case k.quiet == "" || strings.Contains(k.name, "LOG"):
-		return Info
+		return problem.Info
 	}
-	return Warning
+	return problem.Warning
 }

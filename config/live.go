@@ -12,6 +12,8 @@ import (
 
 	"graphited/api"
 	"graphited/carbon"
+	"graphited/config/problem"
+	"graphited/config/rules"
 	"graphited/whisper"
 )
 
@@ -21,7 +23,7 @@ import (
 type Live struct {
 	config *Config
 	log    zerolog.Logger
-	rules  atomic.Pointer[Rules]
+	rules  atomic.Pointer[rules.Storage]
 	names  atomic.Pointer[carbon.NameRules]
 	quotas atomic.Pointer[carbon.Quotas]
 	users  atomic.Pointer[api.Credentials] // nil: there are none
@@ -50,7 +52,7 @@ func NewLive(c *Config, log zerolog.Logger) *Live {
 	l.changed(l.storageFiles())
 	l.changed(l.quotaFiles())
 	l.changed(l.templateFiles())
-	l.changed(nameFiles(c.Dirs.Conf, &c.Carbon))
+	l.changed(rules.NameFiles(c.Dirs.Conf, &c.Carbon))
 	return l
 }
 
@@ -95,25 +97,25 @@ func (l *Live) reload(all bool) {
 	defer l.mu.Unlock()
 	dir, o := l.config.Dirs.Conf, &l.config.Carbon
 	if l.changed(l.storageFiles()) || all {
-		rules, report := LoadRules(dir, !l.rules.Load().builtin)
+		storage, report := rules.LoadStorage(dir, !l.rules.Load().Builtin)
 		if l.accept(report, "rules for storage") {
-			l.rules.Store(rules)
+			l.rules.Store(storage)
 		}
 	}
-	if l.changed(nameFiles(dir, o)) || all {
-		names, report := LoadNames(dir, o)
+	if l.changed(rules.NameFiles(dir, o)) || all {
+		names, report := rules.LoadNames(dir, o)
 		if l.accept(report, "rules for names") {
 			l.names.Store(names)
 		}
 	}
 	if l.changed(l.quotaFiles()) || all {
-		quotas, report := LoadQuotas(dir)
+		quotas, report := rules.LoadQuotas(dir)
 		if l.accept(report, "quotas") {
 			l.quotas.Store(&quotas)
 		}
 	}
 	if l.changed(l.templateFiles()) || all {
-		templates, report := LoadTemplates(dir)
+		templates, report := rules.LoadTemplates(dir)
 		if l.accept(report, "templates of pictures") {
 			l.drawn.Store(templates)
 		}
@@ -124,7 +126,7 @@ func (l *Live) reload(all bool) {
 }
 
 // accept logs a report and says whether what it is about can be used.
-func (l *Live) accept(report Report, what string) bool {
+func (l *Live) accept(report problem.Report, what string) bool {
 	report.Log(l.log)
 	if report.Err() != nil {
 		l.log.Error().Str("folder", l.config.Dirs.Conf).Msgf("%s stay as they were", what)
@@ -136,13 +138,15 @@ func (l *Live) accept(report Report, what string) bool {
 
 func (l *Live) storageFiles() []string {
 	dir := l.config.Dirs.Conf
-	return []string{filepath.Join(dir, schemasFile), filepath.Join(dir, aggregationFile)}
+	return []string{filepath.Join(dir, rules.SchemasFile), filepath.Join(dir, rules.AggregationFile)}
 }
 
-func (l *Live) quotaFiles() []string { return []string{filepath.Join(l.config.Dirs.Conf, quotasFile)} }
+func (l *Live) quotaFiles() []string {
+	return []string{filepath.Join(l.config.Dirs.Conf, rules.QuotasFile)}
+}
 
 func (l *Live) templateFiles() []string {
-	return []string{filepath.Join(l.config.Dirs.Conf, templatesFile)}
+	return []string{filepath.Join(l.config.Dirs.Conf, rules.TemplatesFile)}
 }
 
 // changed notes the stamps of files and reports whether one is another than it was.

@@ -10,10 +10,11 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/config/configtest"
+	"graphited/config/rules"
 )
 
 func TestLiveReload(t *testing.T) {
-	dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": "[cache]\nUSE_WHITELIST = True\n", schemasFile: configtest.OneSchema, "blacklist.conf": "^a"})
+	dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": "[cache]\nUSE_WHITELIST = True\n", rules.SchemasFile: configtest.OneSchema, "blacklist.conf": "^a"})
 	c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv})
 	if err := report.Err(); err != nil {
 		t.Fatal(err)
@@ -49,7 +50,7 @@ func TestLiveReload(t *testing.T) {
 	if l.Names() != old || !strings.Contains(log.String(), "stay as they were") {
 		t.Error("a damaged blacklist.conf took the old one's place")
 	}
-	write(schemasFile, "[x]\npattern = .*\nretentions = 1s:5\n", 1000)
+	write(rules.SchemasFile, "[x]\npattern = .*\nretentions = 1s:5\n", 1000)
 	l.Reload()
 	if got := l.Spec("x").Archives[0].Points; got != 5 || got == oldSpec {
 		t.Errorf("%d points by the new schema", got)

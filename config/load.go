@@ -14,6 +14,9 @@ import (
 
 	"graphited/api"
 	"graphited/carbon"
+	"graphited/config/ini"
+	"graphited/config/problem"
+	"graphited/config/rules"
 )
 
 // Source says where the configuration is.
@@ -50,7 +53,7 @@ type Config struct {
 	Web      api.Options    // section [web]
 	Access   Access         // of both sections
 	Process  Process        // section [cache]
-	Rules    *Rules
+	Rules    *rules.Storage
 	Names    *carbon.NameRules
 	Quotas   carbon.Quotas
 	Pictures *api.Templates    // graphTemplates.conf
@@ -58,7 +61,7 @@ type Config struct {
 }
 
 // place adds to a problem with an option where the option was set.
-func (c *Config) place(p Problem) Problem {
+func (c *Config) place(p problem.Problem) problem.Problem {
 	if p.File == "" {
 		p.File = c.origins[origin{p.Section, p.Key}]
 	}
@@ -70,7 +73,7 @@ type origin struct{ section, key string }
 
 // Load reads a whole configuration. It always returns a Config; one whose report has an error must
 // not be run, since what could not be read has its default.
-func Load(o Source) (*Config, Report) {
+func Load(o Source) (*Config, problem.Report) {
 	c := newConfig(o)
 	l := newLoader(o, c)
 	l.load()
@@ -93,7 +96,7 @@ type loader struct {
 	config  *Config
 	targets []target
 	dirs    map[string]string // by carbon's key
-	report  Report
+	report  problem.Report
 }
 
 // target is a section and the options that it sets.
@@ -118,17 +121,17 @@ func (l *loader) load() {
 		l.parse(text)
 	}
 	l.finishDirs()
-	rules, report := LoadRules(l.config.Dirs.Conf, false)
-	l.config.Rules = rules
+	storage, report := rules.LoadStorage(l.config.Dirs.Conf, false)
+	l.config.Rules = storage
 	l.report = append(l.report, report...)
 	l.ownRules()
-	names, report := LoadNames(l.config.Dirs.Conf, &l.config.Carbon)
+	names, report := rules.LoadNames(l.config.Dirs.Conf, &l.config.Carbon)
 	l.config.Names = names
 	l.report = append(l.report, report...)
-	quotas, report := LoadQuotas(l.config.Dirs.Conf)
+	quotas, report := rules.LoadQuotas(l.config.Dirs.Conf)
 	l.config.Quotas = quotas
 	l.report = append(l.report, report...)
-	templates, report := LoadTemplates(l.config.Dirs.Conf)
+	templates, report := rules.LoadTemplates(l.config.Dirs.Conf)
 	l.config.Pictures = templates
 	l.report = append(l.report, report...)
 	for _, p := range l.config.Access.load() {
@@ -141,12 +144,12 @@ func (l *loader) load() {
 // none.
 func (l *loader) ownRules() {
 	c, updates := l.config, origin{"cache", "MAX_UPDATES_PER_SECOND"}
-	if c.File != "" && !c.Rules.builtin {
+	if c.File != "" && !c.Rules.Builtin {
 		return
 	}
 	if c.origins[updates] == "" {
 		c.Carbon.MaxUpdates = math.Inf(1)
-		c.origins[updates] = "there is no " + schemasFile
+		c.origins[updates] = "there is no " + rules.SchemasFile
 		if c.File == "" {
 			c.origins[updates] = "there is no configuration file"
 		}
@@ -154,9 +157,9 @@ func (l *loader) ownRules() {
 	if c.File == "" {
 		return
 	}
-	p := Problem{Severity: Warning, File: filepath.Join(c.Dirs.Conf, schemasFile),
+	p := problem.Problem{Severity: problem.Warning, File: filepath.Join(c.Dirs.Conf, rules.SchemasFile),
 		Msg: "there is no such file: graphited's own rules are in force, and no limit on updates unless MAX_UPDATES_PER_SECOND is set; carbon would not start"}
-	if beside := filepath.Join(filepath.Dir(c.File), schemasFile); beside != p.File {
+	if beside := filepath.Join(filepath.Dir(c.File), rules.SchemasFile); beside != p.File {
 		if _, err := os.Stat(beside); err == nil {
 			p.Msg += fmt.Sprintf(". There is %s, which is not read, since CONF_DIR is %s", beside, c.Dirs.Conf)
 		}
@@ -195,35 +198,35 @@ func (l *loader) read() ([]byte, bool) {
 		l.config.File = path
 		return text, true
 	case l.source.File == "" && errors.Is(err, fs.ErrNotExist):
-		l.report = append(l.report, Problem{Severity: Info, File: path, Msg: "there is no such file: graphited's own defaults and rules are in force"})
+		l.report = append(l.report, problem.Problem{Severity: problem.Info, File: path, Msg: "there is no such file: graphited's own defaults and rules are in force"})
 	default:
-		l.report = append(l.report, Problem{Severity: Error, File: path, Msg: fmt.Sprintf("cannot read the file: %v", err)})
+		l.report = append(l.report, problem.Problem{Severity: problem.Error, File: path, Msg: fmt.Sprintf("cannot read the file: %v", err)})
 	}
 	return nil, false
 }
 
 // parse applies the text of carbon.conf.
 func (l *loader) parse(text []byte) {
-	f, report := parseINI(l.config.File, text)
+	f, report := ini.Parse(l.config.File, text)
 	if isGoCarbon(f) {
-		l.report = append(l.report, Problem{Severity: Error, File: l.config.File,
+		l.report = append(l.report, problem.Problem{Severity: problem.Error, File: l.config.File,
 			Msg: "this is a configuration of go-carbon, in TOML, and nothing of it is read: a carbon.conf has [cache] with options such as LINE_RECEIVER_PORT = 2003, see docs/options.md; storage-schemas.conf and storage-aggregation.conf can stay as they are"})
 		return
 	}
 	l.report = append(l.report, report...)
 	l.sections(f)
-	l.report.sortLines()
+	l.report.SortLines()
 }
 
 // sections applies the sections that are ours, each before its overlay, whatever their order in the
 // file.
-func (l *loader) sections(f *iniFile) {
+func (l *loader) sections(f *ini.File) {
 	found := false
 	ours := make(map[string]bool)
 	for _, t := range l.targets {
 		for _, name := range []string{t.section, t.section + ":" + l.config.Instance} {
 			ours[name] = true
-			if s, ok := f.section(name); ok {
+			if s, ok := f.Section(name); ok {
 				found = true
 				l.section(t, f, s)
 			}
@@ -232,30 +235,30 @@ func (l *loader) sections(f *iniFile) {
 			}
 		}
 	}
-	for _, s := range f.sections {
-		if !ours[s.name] && s.name != defaultSection {
-			l.foreignSection(f.path, s)
+	for _, s := range f.Sections {
+		if !ours[s.Name] && s.Name != ini.DefaultSection {
+			l.foreignSection(f.Path, s)
 		}
 	}
 	if !found {
-		l.report = append(l.report, Problem{Severity: Warning, File: f.path, Msg: "the file has no section [cache] or [web]: everything has its default"})
+		l.report = append(l.report, problem.Problem{Severity: problem.Warning, File: f.Path, Msg: "the file has no section [cache] or [web]: everything has its default"})
 	}
-	if _, ok := f.section("cache:" + l.config.Instance); !ok && l.source.Instance != "" && l.config.Instance != "a" {
-		if _, ok := f.section("web:" + l.config.Instance); !ok {
-			l.report = append(l.report, Problem{Severity: Warning, File: f.path, Section: "cache:" + l.config.Instance, Msg: "there is no such section: the instance has the options of [cache]"})
+	if _, ok := f.Section("cache:" + l.config.Instance); !ok && l.source.Instance != "" && l.config.Instance != "a" {
+		if _, ok := f.Section("web:" + l.config.Instance); !ok {
+			l.report = append(l.report, problem.Problem{Severity: problem.Warning, File: f.Path, Section: "cache:" + l.config.Instance, Msg: "there is no such section: the instance has the options of [cache]"})
 		}
 	}
 }
 
 // isGoCarbon reports whether a file is a configuration of go-carbon.
-func isGoCarbon(f *iniFile) bool {
+func isGoCarbon(f *ini.File) bool {
 	ours := []string{"common", "whisper", "cache", "udp", "tcp", "pickle", "carbonlink", "grpc", "tags", "carbonserver", "dump", "pprof", "prometheus"}
-	for _, s := range f.sections {
-		if !slices.Contains(ours, s.name) && !strings.HasPrefix(s.name, "receiver.") {
+	for _, s := range f.Sections {
+		if !slices.Contains(ours, s.Name) && !strings.HasPrefix(s.Name, "receiver.") {
 			continue
 		}
-		if slices.ContainsFunc(s.entries, func(e entry) bool {
-			return strings.Contains(e.key, "-") || s.name != "cache" && strings.HasPrefix(e.value, `"`)
+		if slices.ContainsFunc(s.Entries, func(e ini.Entry) bool {
+			return strings.Contains(e.Key, "-") || s.Name != "cache" && strings.HasPrefix(e.Value, `"`)
 		}) {
 			return true
 		}
@@ -264,9 +267,9 @@ func isGoCarbon(f *iniFile) bool {
 }
 
 // foreignSection tells about a section that is not read.
-func (l *loader) foreignSection(path string, s iniSection) {
-	p := Problem{Severity: Info, File: path, Line: s.line, Section: s.name}
-	program, instance, overlay := strings.Cut(s.name, ":")
+func (l *loader) foreignSection(path string, s ini.Section) {
+	p := problem.Problem{Severity: problem.Info, File: path, Line: s.Line, Section: s.Name}
+	program, instance, overlay := strings.Cut(s.Name, ":")
 	ours := slices.ContainsFunc(l.targets, func(t target) bool { return t.section == program })
 	switch {
 	case ours && overlay:
@@ -274,12 +277,12 @@ func (l *loader) foreignSection(path string, s iniSection) {
 	case program == "relay" || program == "aggregator" || program == "aggregator-cache":
 		p.Msg = "not read: there is no " + program
 	default:
-		p.Severity, p.Msg = Warning, "not read: unknown section"
+		p.Severity, p.Msg = problem.Warning, "not read: unknown section"
 		var names []string
 		for _, t := range l.targets {
 			names = append(names, t.section)
 		}
-		if n := nearest(program, names); n != "" {
+		if n := problem.Nearest(program, names); n != "" {
 			p.Msg += fmt.Sprintf(": did you mean [%s]?", n)
 		}
 	}
@@ -287,25 +290,25 @@ func (l *loader) foreignSection(path string, s iniSection) {
 }
 
 // section reads one section into its options and the folders.
-func (l *loader) section(t target, f *iniFile, s iniSection) {
-	items, report := f.items(s)
+func (l *loader) section(t target, f *ini.File, s ini.Section) {
+	items, report := f.Items(s)
 	l.report = append(l.report, report...)
 	for _, e := range items {
-		key := strings.ToUpper(e.key)
-		p := Problem{File: f.path, Line: e.line, Section: s.name, Key: key, Value: e.value}
+		key := strings.ToUpper(e.Key)
+		p := problem.Problem{File: f.Path, Line: e.Line, Section: s.Name, Key: key, Value: e.Value}
 		field, isOption := t.fields[key]
 		switch {
 		case t.section == "cache" && isDirKey(key):
-			p.Severity, p.Msg = l.setFolder(key, e.value)
+			p.Severity, p.Msg = l.setFolder(key, e.Value)
 		case isOption:
-			p.Severity, p.Msg = l.setOption(field, e.value)
-		case e.inherited || isReferred(s, e.key):
+			p.Severity, p.Msg = l.setOption(field, e.Value)
+		case e.Inherited || isReferred(s, e.Key):
 			continue // a variable for others
 		default:
 			l.unknownKey(t, key, &p)
 		}
-		if p.Severity < Error {
-			l.config.origins[origin{t.section, key}] = fmt.Sprintf("%s:%d", f.path, e.line)
+		if p.Severity < problem.Error {
+			l.config.origins[origin{t.section, key}] = fmt.Sprintf("%s:%d", f.Path, e.Line)
 		}
 		if p.Msg != "" {
 			l.report = append(l.report, p)
@@ -314,41 +317,41 @@ func (l *loader) section(t target, f *iniFile, s iniSection) {
 }
 
 // setFolder sets one of dirKeys.
-func (l *loader) setFolder(key, value string) (Severity, string) {
+func (l *loader) setFolder(key, value string) (problem.Severity, string) {
 	if value == "" {
-		return Error, "expected a folder"
+		return problem.Error, "expected a folder"
 	}
 	l.dirs[key] = l.cleanPath(value)
-	if looksCommented(value) {
-		return Warning, commented
+	if ini.LooksCommented(value) {
+		return problem.Warning, ini.Commented
 	}
-	return Debug, ""
+	return problem.Debug, ""
 }
 
 // setOption sets a field of an Options struct.
-func (l *loader) setOption(field optionField, value string) (Severity, string) {
+func (l *loader) setOption(field optionField, value string) (problem.Severity, string) {
 	if severity, msg := field.set(value); msg != "" {
 		return severity, msg
 	}
 	if field.is() == "path" && value != "" {
 		field.value.SetString(l.cleanPath(value))
 	}
-	if field.value.Kind() == reflect.String && looksCommented(value) {
-		return Warning, commented
+	if field.value.Kind() == reflect.String && ini.LooksCommented(value) {
+		return problem.Warning, ini.Commented
 	}
-	return Debug, ""
+	return problem.Debug, ""
 }
 
 // isReferred reports whether another option of the section has %(key)s in its value.
-func isReferred(s iniSection, key string) bool {
-	return slices.ContainsFunc(s.entries, func(e entry) bool {
-		return e.key != key && strings.Contains(strings.ToLower(e.value), "%("+key+")s")
+func isReferred(s ini.Section, key string) bool {
+	return slices.ContainsFunc(s.Entries, func(e ini.Entry) bool {
+		return e.Key != key && strings.Contains(strings.ToLower(e.Value), "%("+key+")s")
 	})
 }
 
 // unknownKey tells about a key that is no option of the section.
-func (l *loader) unknownKey(t target, key string, p *Problem) {
-	p.Severity = Warning
+func (l *loader) unknownKey(t target, key string, p *problem.Problem) {
+	p.Severity = problem.Warning
 	if k, ok := lookupForeign(key); ok {
 		p.Msg = "not used: " + k.why
 		p.Severity = k.severity(p.Value)
@@ -368,7 +371,7 @@ func (l *loader) unknownKey(t target, key string, p *Problem) {
 	if t.section == "cache" {
 		names = append(names, dirKeys[:]...)
 	}
-	if n := nearest(key, names); n != "" {
+	if n := problem.Nearest(key, names); n != "" {
 		p.Msg += ": did you mean " + n + "?"
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"graphited/config/configtest"
+	"graphited/config/problem"
+	"graphited/config/rules"
 )
 
 // writeFiles makes a folder with the given files and returns it.
@@ -41,7 +43,7 @@ func TestLoadFile(t *testing.T) {
 	dir := configtest.WriteFiles(t, map[string]string{
 		"my.conf": "[cache]\nLINE_RECEIVER_PORT = 1\nUDP_RECEIVER_PORT = 1\nMETRIC_CLIENT_IDLE_TIMEOUT = None\nCARBON_METRIC_INTERVAL = 1.5\n" +
 			"MAX_CACHE_SIZE = inf\nMAX_RECEIVER_CONNECTIONS = inf\n[cache:b]\nUDP_RECEIVER_PORT = 2\n[web]\nHTTP_PORT = 0\n",
-		schemasFile: configtest.OneSchema,
+		rules.SchemasFile: configtest.OneSchema,
 	})
 	c, report := Load(Source{File: filepath.Join(dir, "my.conf"), Instance: "b", Env: noEnv})
 	if err := report.Err(); err != nil {
@@ -58,7 +60,7 @@ func TestLoadFile(t *testing.T) {
 }
 
 func TestLoadPlaces(t *testing.T) {
-	dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": "[cache]\nLOG_DIR = ~/log\nSTORAGE_DIR = /file\n", schemasFile: configtest.OneSchema})
+	dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": "[cache]\nLOG_DIR = ~/log\nSTORAGE_DIR = /file\n", rules.SchemasFile: configtest.OneSchema})
 	vars := map[string]string{"GRAPHITE_ROOT": "/root", "GRAPHITE_CONF_DIR": dir, "GRAPHITE_STORAGE_DIR": "/env", "HOME": "/home/me"}
 	f := func(o Source, storage, data, log string) {
 		t.Helper()
@@ -92,7 +94,7 @@ func TestLoadFailures(t *testing.T) {
 		t.Helper()
 		dir := configtest.WriteFiles(t, files)
 		c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv})
-		err := append(report, c.check("info")...).Err()
+		err := append(report, c.Check("info")...).Err()
 		if err == nil {
 			t.Fatal("no error")
 		}
@@ -111,11 +113,11 @@ func TestLoadFailures(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	f(map[string]string{schemasFile: configtest.OneSchema}, "carbon.conf: cannot read the file")
-	f(map[string]string{"carbon.conf": "[cache]\nLINE_RECEIVER_PORT = x\n", schemasFile: "[a]\npattern = (\nretentions = 60s:1d\n",
-		aggregationFile: "[a]\npattern = a\naggregationMethod = b\n"},
-		`carbon.conf:2: [cache] LINE_RECEIVER_PORT = "x": expected a port`, schemasFile+`:2: [a] pattern = "(": missing )`, aggregationFile+`:3: [a] aggregationMethod = "b": unknown`)
-	f(map[string]string{"carbon.conf": "[cache]\n[web]\nCLUSTER_SERVERS = [\"box1:8080\", \"box2?format=xml\"]\n", schemasFile: configtest.OneSchema},
+	f(map[string]string{rules.SchemasFile: configtest.OneSchema}, "carbon.conf: cannot read the file")
+	f(map[string]string{"carbon.conf": "[cache]\nLINE_RECEIVER_PORT = x\n", rules.SchemasFile: "[a]\npattern = (\nretentions = 60s:1d\n",
+		rules.AggregationFile: "[a]\npattern = a\naggregationMethod = b\n"},
+		`carbon.conf:2: [cache] LINE_RECEIVER_PORT = "x": expected a port`, rules.SchemasFile+`:2: [a] pattern = "(": missing )`, rules.AggregationFile+`:3: [a] aggregationMethod = "b": unknown`)
+	f(map[string]string{"carbon.conf": "[cache]\n[web]\nCLUSTER_SERVERS = [\"box1:8080\", \"box2?format=xml\"]\n", rules.SchemasFile: configtest.OneSchema},
 		`carbon.conf:3: [web] CLUSTER_SERVERS: cannot read CLUSTER_SERVERS entry "\"box2?format=xml\"]": format must be pickle or msgpack`)
 }
 
@@ -124,9 +126,9 @@ func TestDescribe(t *testing.T) {
 	if err := report.Err(); err != nil {
 		t.Fatal(err)
 	}
-	schemas, _ := loadSchemas("", configtest.ReadFile(t, filepath.Join(testdata, "schemas-order.good.conf")))
-	aggregation, _ := loadAggregation("", configtest.ReadFile(t, filepath.Join(testdata, "aggregation-partial.good.conf")))
-	c.Rules = newRules(schemas, aggregation)
+	schemas, _ := rules.ParseSchemas("", configtest.ReadFile(t, filepath.Join(testdata, "schemas-order.good.conf")))
+	aggregation, _ := rules.ParseAggregation("", configtest.ReadFile(t, filepath.Join(testdata, "aggregation-partial.good.conf")))
+	c.Rules = rules.NewStorage(schemas, aggregation)
 	var b strings.Builder
 	if err := c.Describe(&b); err != nil {
 		t.Fatal(err)
@@ -146,7 +148,7 @@ func TestInstalled(t *testing.T) {
 	}
 	c, report := Load(Source{File: file, Env: noEnv})
 	for _, p := range report {
-		if p.Severity > Info {
+		if p.Severity > problem.Info {
 			t.Errorf("%s: %s", p.Severity, p)
 		}
 	}
@@ -155,7 +157,7 @@ func TestInstalled(t *testing.T) {
 	}
 	const example = "/usr/share/doc/graphite-carbon/examples/storage-aggregation.conf.example"
 	if text, err := os.ReadFile(example); err == nil {
-		if _, report := loadAggregation(example, text); len(report) > 0 {
+		if _, report := rules.ParseAggregation(example, text); len(report) > 0 {
 			t.Errorf("%v", report)
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"graphited/carbon/listen"
+	"graphited/config/parse"
+	"graphited/config/problem"
 )
 
 // optionField is a field of an Options struct that a key of a configuration file sets.
@@ -22,14 +24,14 @@ type optionField struct {
 }
 
 // set reads text into the field. The message is "" when all is well.
-func (o optionField) set(text string) (Severity, string) {
+func (o optionField) set(text string) (problem.Severity, string) {
 	if o.key == "CACHE_WRITE_STRATEGY" && !slices.Contains(writeStrategies[:], text) {
-		return Warning, fmt.Sprintf("expected one of %s: %s is used, as carbon does", strings.Join(writeStrategies[:], ", "), o.value.String())
+		return problem.Warning, fmt.Sprintf("expected one of %s: %s is used, as carbon does", strings.Join(writeStrategies[:], ", "), o.value.String())
 	}
 	if err := o.read(text); err != nil {
-		return Error, err.Error()
+		return problem.Error, err.Error()
 	}
-	return Debug, ""
+	return problem.Debug, ""
 }
 
 // writeStrategies are carbon's. A strategy that carbon does not know is no error: it takes its
@@ -123,9 +125,9 @@ func (o optionField) read(text string) error {
 		}
 		v.SetString(text)
 	case []string:
-		v.Set(reflect.ValueOf(splitList(text)))
+		v.Set(reflect.ValueOf(parse.List(text)))
 	case bool:
-		b, ok := parseBool(text)
+		b, ok := parse.Bool(text)
 		if !ok {
 			return errors.New("expected a boolean: True or False, also yes, no, on, off, 1, 0")
 		}
@@ -156,7 +158,7 @@ func (o optionField) number(text string) (float64, error) {
 	is := o.is()
 	limit := is == "limit" || is == "limit>0"
 	switch word := strings.ToLower(strings.TrimSpace(text)); {
-	case limit && isInfinity(text), is == "limit" && (word == "none" || word == "off"):
+	case limit && parse.IsInfinity(text), is == "limit" && (word == "none" || word == "off"):
 		return o.noLimit(), nil
 	case is == "off" && (word == "none" || word == "off"):
 		return 0, nil
@@ -174,7 +176,7 @@ func (o optionField) number(text string) (float64, error) {
 	case n == 0:
 		return 0, nil
 	case o.value.Kind() != reflect.Float64 && o.value.OverflowInt(int64(n)):
-		return 0, errTooLarge
+		return 0, parse.ErrTooLarge
 	}
 	return n, o.inBounds(n)
 }
@@ -196,15 +198,15 @@ func (o optionField) plainNumber(text string) (float64, error) {
 	wrong := errors.New("expected " + o.expected() + o.orElse())
 	switch {
 	case o.is() == "port":
-		n, ok, err := parseWhole(text)
+		n, ok, err := parse.Whole(text)
 		if !ok || err != nil || n < 0 || n > math.MaxUint16 || strings.ContainsAny(text, ".eE") {
 			return 0, errors.New("expected a port: a whole number from 0 to 65535")
 		}
 		return float64(n), nil
 	case o.isTime():
-		d, err := parseTime(text)
+		d, err := parse.Time(text)
 		if err != nil {
-			if errors.Is(err, errTooLarge) {
+			if errors.Is(err, parse.ErrTooLarge) {
 				wrong = err
 			}
 			return 0, wrong
@@ -217,22 +219,22 @@ func (o optionField) plainNumber(text string) (float64, error) {
 		}
 		return float64(d / time.Second), nil
 	case o.isSize():
-		n, err := parseSize(text)
-		if err != nil && !errors.Is(err, errTooLarge) {
+		n, err := parse.Size(text)
+		if err != nil && !errors.Is(err, parse.ErrTooLarge) {
 			err = wrong
 		}
 		return float64(n), err
 	case o.value.Kind() == reflect.Float64:
-		n, ok := parseFloat(text)
+		n, ok := parse.Float(text)
 		switch {
-		case !ok || !(n >= 0) || isInfinity(text):
+		case !ok || !(n >= 0) || parse.IsInfinity(text):
 			return 0, wrong
 		case n >= 1<<53:
-			return 0, errTooLarge
+			return 0, parse.ErrTooLarge
 		}
 		return n, nil
 	}
-	n, ok, err := parseWhole(text)
+	n, ok, err := parse.Whole(text)
 	if err == nil && (!ok || n < 0) {
 		err = wrong
 	}
@@ -245,9 +247,9 @@ func (o optionField) expected() string {
 	case o.is() == "share":
 		return "a number from 0 to 1"
 	case o.isTime():
-		return expectedTime + o.bounds()
+		return parse.ExpectedTime + o.bounds()
 	case o.isSize():
-		return expectedSize + o.bounds()
+		return parse.ExpectedSize + o.bounds()
 	}
 	kind := "a whole number"
 	if o.value.Kind() == reflect.Float64 {
@@ -336,11 +338,11 @@ func (o optionField) text() string {
 	case (o.is() == "limit" || o.is() == "limit>0") && n == int64(o.noLimit()):
 		return "inf"
 	case o.isTime() && o.tag.Get("unit") == "s":
-		return timeText(time.Duration(n) * time.Second)
+		return parse.FormatTime(time.Duration(n) * time.Second)
 	case o.isTime():
-		return timeText(time.Duration(n))
+		return parse.FormatTime(time.Duration(n))
 	case o.isSize():
-		return sizeText(n)
+		return parse.FormatSize(n)
 	}
 	return strconv.FormatInt(n, 10)
 }

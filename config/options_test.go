@@ -8,6 +8,7 @@ import (
 
 	"graphited/api"
 	"graphited/carbon"
+	"graphited/config/problem"
 )
 
 type embedded struct {
@@ -67,7 +68,7 @@ func TestSetOption(t *testing.T) {
 	f := func(key, text string, want any) {
 		t.Helper()
 		severity, msg := fields[key].set(text)
-		if severity != Debug || msg != "" {
+		if severity != problem.Debug || msg != "" {
 			t.Errorf("%s = %q: %v %s", key, text, severity, msg)
 		}
 		if got := fields[key].value.Interface(); !reflect.DeepEqual(got, want) {
@@ -121,7 +122,7 @@ func TestSetOptionFailures(t *testing.T) {
 		for _, text := range texts {
 			o := testOptions{embedded: embedded{Inner: true}, Bool: true, Int: 1, Int64: 1, Size: 1, Secs: 1, Port: 1, Float: 1, Share: 1, Word: "a", Duration: 1}
 			before := o
-			if severity, msg := optionFields(&o)[key].set(text); severity != Error || msg == "" {
+			if severity, msg := optionFields(&o)[key].set(text); severity != problem.Error || msg == "" {
 				t.Errorf("%s = %q: no error", key, text)
 			}
 			if !reflect.DeepEqual(o, before) {
@@ -162,25 +163,25 @@ func TestRealOptions(t *testing.T) {
 }
 
 func TestForeignKeys(t *testing.T) {
-	f := func(key, value string, want Severity) {
+	f := func(key, value string, want problem.Severity) {
 		t.Helper()
 		k, ok := lookupForeign(key)
 		if !ok || k.severity(value) != want {
 			t.Errorf("%s = %s: found %v, severity %v", key, value, ok, k.severity(value))
 		}
 	}
-	f("DATABASE", "Whisper", Debug)
-	f("DATABASE", "ceres", Warning)
-	f("ENABLE_AMQP", "off", Debug)
-	f("ENABLE_AMQP", "1", Warning)
-	f("ENABLE_AMQP", "perhaps", Warning)
-	f("AMQP_HOST", "h", Info)
-	f("CERES_MAX_SLICE_GAP", "80", Info)
-	f("RELAY_CACHE_METRICS", "true", Warning)
-	f("RELAY_METHOD", "rules", Info)
-	f("ENABLE_LOGROTATION", "False", Debug)
-	f("ENABLE_LOGROTATION", "True", Info)
-	f("LOG_CACHE_HITS", "True", Info)
+	f("DATABASE", "Whisper", problem.Debug)
+	f("DATABASE", "ceres", problem.Warning)
+	f("ENABLE_AMQP", "off", problem.Debug)
+	f("ENABLE_AMQP", "1", problem.Warning)
+	f("ENABLE_AMQP", "perhaps", problem.Warning)
+	f("AMQP_HOST", "h", problem.Info)
+	f("CERES_MAX_SLICE_GAP", "80", problem.Info)
+	f("RELAY_CACHE_METRICS", "true", problem.Warning)
+	f("RELAY_METHOD", "rules", problem.Info)
+	f("ENABLE_LOGROTATION", "False", problem.Debug)
+	f("ENABLE_LOGROTATION", "True", problem.Info)
+	f("LOG_CACHE_HITS", "True", problem.Info)
 	if _, ok := lookupForeign("MAX_CACHE_SIZE"); ok {
 		t.Error("MAX_CACHE_SIZE is foreign")
 	}

@@ -15,6 +15,9 @@ import (
 	"time"
 
 	"graphited/config/configtest"
+	"graphited/config/ini"
+	"graphited/config/pyregex"
+	"graphited/config/rules"
 	"graphited/whisper"
 )
 
@@ -149,7 +152,7 @@ func ourAnswer(c oracleCase) (any, error) {
 	case "ini":
 		return ourINI(c.Text)
 	case "pattern":
-		p, err := CompilePattern(c.Text)
+		p, err := pyregex.Compile(c.Text)
 		if err != nil {
 			return nil, err
 		}
@@ -159,7 +162,7 @@ func ourAnswer(c oracleCase) (any, error) {
 		}
 		return found, nil
 	case "retentions":
-		archives, err := parseRetentions(c.Text)
+		archives, err := rules.ParseRetentions(c.Text)
 		if err != nil {
 			return nil, err
 		}
@@ -168,15 +171,15 @@ func ourAnswer(c oracleCase) (any, error) {
 		}
 		return archivePairs(archives), nil
 	case "schemas":
-		rules, report := loadSchemas("storage-schemas.conf", []byte(c.Text))
+		storage, report := rules.ParseSchemas("storage-schemas.conf", []byte(c.Text))
 		return matchAll(c.Metrics, func(m string) any {
-			name, archives := rules.Match(m)
+			name, archives := storage.Match(m)
 			return []any{name, archivePairs(archives)}
 		}), report.Err()
 	case "aggregation":
-		rules, report := loadAggregation("storage-aggregation.conf", []byte(c.Text))
+		storage, report := rules.ParseAggregation("storage-aggregation.conf", []byte(c.Text))
 		return matchAll(c.Metrics, func(m string) any {
-			name, method, xff := rules.Match(m)
+			name, method, xff := storage.Match(m)
 			return []any{name, []any{math.Round(float64(xff)*1e6) / 1e6, method.String()}}
 		}), report.Err()
 	default:
@@ -201,20 +204,20 @@ func matchAll(metrics []string, match func(string) any) []any {
 }
 
 func ourINI(text string) (any, error) {
-	f, report := parseINI("x.conf", []byte(text))
+	f, report := ini.Parse("x.conf", []byte(text))
 	sections := []any{}
-	for _, s := range f.sections {
-		if s.name == defaultSection {
+	for _, s := range f.Sections {
+		if s.Name == ini.DefaultSection {
 			continue
 		}
-		items, more := f.items(s)
+		items, more := f.Items(s)
 		report = append(report, more...)
 		pairs := [][2]string{}
 		for _, e := range items {
-			pairs = append(pairs, [2]string{e.key, e.value})
+			pairs = append(pairs, [2]string{e.Key, e.Value})
 		}
 		slices.SortFunc(pairs, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
-		sections = append(sections, []any{s.name, pairs})
+		sections = append(sections, []any{s.Name, pairs})
 	}
 	return sections, report.Err()
 }

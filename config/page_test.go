@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"graphited/config/configtest"
+	"graphited/config/problem"
+	"graphited/config/rules"
 )
 
 const docs = "../docs"
@@ -165,7 +167,7 @@ func isDefaultOf(key, text string) bool {
 
 // fileOf says of which file a piece is, by what is in it.
 func fileOf(text string) string {
-	for _, f := range [...]struct{ word, file string }{{"maxSeries", quotasFile}, {"retentions", schemasFile}, {"xFilesFactor", aggregationFile}, {"[pre]", "rewrite-rules.conf"}, {"[post]", "rewrite-rules.conf"}, {"fontName", templatesFile}} {
+	for _, f := range [...]struct{ word, file string }{{"maxSeries", rules.QuotasFile}, {"retentions", rules.SchemasFile}, {"xFilesFactor", rules.AggregationFile}, {"[pre]", "rewrite-rules.conf"}, {"[post]", "rewrite-rules.conf"}, {"fontName", rules.TemplatesFile}} {
 		if strings.Contains(text, f.word) {
 			return f.file
 		}
@@ -185,8 +187,8 @@ func TestSnippetsOfConfiguration(t *testing.T) {
 			files[file] = snippet[1]
 			dir := configtest.WriteFiles(t, files)
 			c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv, StorageDir: filepath.Join(dir, "data")})
-			for _, p := range append(report, c.check("info")...) {
-				if p.Severity > Debug && !strings.Contains(p.Msg, "graphited's own rules are in force") {
+			for _, p := range append(report, c.Check("info")...) {
+				if p.Severity > problem.Debug && !strings.Contains(p.Msg, "graphited's own rules are in force") {
 					t.Errorf("%s: %s: %s", page, p.Severity, p)
 				}
 			}

@@ -5,19 +5,21 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"graphited/config/rules"
 )
 
 // Status is the configuration that is in force, for people. Its JSON is the part "config" of GET
 // /status.
 type Status struct {
-	File     string    `json:"file"` // "": none, Graphite's defaults
-	Instance string    `json:"instance"`
-	Conf     string    `json:"conf"` // the folder of the rule files
-	Data     string    `json:"data"` // the folder of the whisper files
-	Options  []Setting `json:"options"`
-	Schemas  []Rule    `json:"schemas"`     // in the order in which they are tried, up to the first that matches every metric
-	Methods  []Rule    `json:"aggregation"` // likewise
-	Names    []string  `json:"names"`       // filters and rewrite rules
+	File     string       `json:"file"` // "": none, Graphite's defaults
+	Instance string       `json:"instance"`
+	Conf     string       `json:"conf"` // the folder of the rule files
+	Data     string       `json:"data"` // the folder of the whisper files
+	Options  []Setting    `json:"options"`
+	Schemas  []rules.Rule `json:"schemas"`     // in the order in which they are tried, up to the first that matches every metric
+	Methods  []rules.Rule `json:"aggregation"` // likewise
+	Names    []string     `json:"names"`       // filters and rewrite rules
 }
 
 // Setting is an option and its value. From is "default", the file and line, or the flag that it
@@ -34,8 +36,8 @@ type Setting struct {
 func (l *Live) Status() Status {
 	c, r := l.config, l.rules.Load()
 	s := Status{File: c.File, Instance: c.Instance, Conf: c.Dirs.Conf, Data: c.Dirs.Data, Options: c.settings()}
-	s.Schemas, s.Methods = r.lists()
-	s.Names = namesLists(l.names.Load(), l.Quotas())
+	s.Schemas, s.Methods = r.Lists()
+	s.Names = rules.NamesLists(l.names.Load(), l.Quotas())
 	return s
 }
 

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"graphited/config/rules"
 )
 
 // liveOf loads a folder with these files, by name.
@@ -62,10 +64,10 @@ func TestStatus(t *testing.T) {
 	if s.Options[0].From == "default" || s.Options[len(s.Options)-1].From != "default" {
 		t.Errorf("what is set does not come first: %+v", s.Options)
 	}
-	if len(s.Schemas) != 2 || s.Schemas[1] != (Rule{"all", ".*", "10s:6h, 1m:7d", s.Schemas[1].Size}) || s.Schemas[1].Size < 100_000 {
+	if len(s.Schemas) != 2 || s.Schemas[1] != (rules.Rule{Name: "all", Pattern: ".*", Does: "10s:6h, 1m:7d", Size: s.Schemas[1].Size}) || s.Schemas[1].Size < 100_000 {
 		t.Errorf("schemas: %+v", s.Schemas)
 	}
-	if len(s.Methods) == 0 || s.Methods[0] != (Rule{"sums", `\.count$`, "sum, xFilesFactor 0", 0}) {
+	if len(s.Methods) == 0 || s.Methods[0] != (rules.Rule{Name: "sums", Pattern: `\.count$`, Does: "sum, xFilesFactor 0"}) {
 		t.Errorf("aggregation: %+v", s.Methods)
 	}
 	if len(s.Names) != 1 || !strings.Contains(s.Names[0], `^bad\.`) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"graphited/config/rules"
 	"graphited/whisper"
 )
 
@@ -24,21 +25,21 @@ func Storage(schemas, aggregation, tree string) (match func(metric string) (whis
 		}
 	}
 	if schemas == "" {
-		schemas = filepath.Join(dir, schemasFile)
+		schemas = filepath.Join(dir, rules.SchemasFile)
 		if !isThere(schemas) {
 			schemas, note = "", fmt.Sprintf("there is no %q: the built-in rules hold", schemas)
 		}
 	}
 	if aggregation == "" {
-		if aggregation = filepath.Join(dir, aggregationFile); !isThere(aggregation) {
+		if aggregation = filepath.Join(dir, rules.AggregationFile); !isThere(aggregation) {
 			aggregation = ""
 		}
 	}
-	rules, err := readRulesOf(schemas, aggregation)
+	storage, err := rules.ReadStorage(schemas, aggregation)
 	if err != nil {
 		return nil, "", err
 	}
-	return func(metric string) (whisper.Spec, bool) { return rules.Spec(metric), true }, note, nil
+	return func(metric string) (whisper.Spec, bool) { return storage.Spec(metric), true }, note, nil
 }
 
 // storageFolder returns the folder that Storage looks into.
@@ -51,8 +52,8 @@ func storageFolder(tree string) (string, error) {
 	if dir == "" {
 		dir = filepath.Join(os.Getenv("GRAPHITE_ROOT"), "conf")
 	}
-	if tree, err := filepath.Abs(tree); err == nil && !isThere(filepath.Join(dir, schemasFile)) {
-		if beside := filepath.Join(filepath.Dir(tree), "conf"); isThere(filepath.Join(beside, schemasFile)) {
+	if tree, err := filepath.Abs(tree); err == nil && !isThere(filepath.Join(dir, rules.SchemasFile)) {
+		if beside := filepath.Join(filepath.Dir(tree), "conf"); isThere(filepath.Join(beside, rules.SchemasFile)) {
 			return beside, nil
 		}
 	}

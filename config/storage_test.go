@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"graphited/config/rules"
 	"graphited/whisper"
 )
 
@@ -23,7 +24,7 @@ func TestStorage(t *testing.T) {
 	}
 	// No schemas at all: the built-in rules, and a note.
 	match, note, err := Storage("", "", dir)
-	if err != nil || !strings.Contains(note, schemasFile) {
+	if err != nil || !strings.Contains(note, rules.SchemasFile) {
 		t.Errorf("%q, %v", note, err)
 	}
 	if s, ok := match("a.count"); !ok || s.Archives[0].Step != 10 || s.Method != whisper.Sum || s.XFilesFactor != 0 {
@@ -34,7 +35,7 @@ func TestStorage(t *testing.T) {
 	}
 	// Those of a server with --storage-dir.
 	storage := t.TempDir()
-	if err := errors.Join(os.Mkdir(filepath.Join(storage, "conf"), 0o755), os.WriteFile(filepath.Join(storage, "conf", schemasFile), []byte("[all]\npattern = .*\nretentions = 7s:70s\n"), 0o644)); err != nil {
+	if err := errors.Join(os.Mkdir(filepath.Join(storage, "conf"), 0o755), os.WriteFile(filepath.Join(storage, "conf", rules.SchemasFile), []byte("[all]\npattern = .*\nretentions = 7s:70s\n"), 0o644)); err != nil {
 		t.Fatal(err)
 	}
 	match, note, err = Storage("", "", filepath.Join(storage, "whisper"))
@@ -61,7 +62,7 @@ func TestStorage(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	t.Setenv("GRAPHITED_CONFIG", "")
-	write(schemasFile, "[a]\npattern = ^a\\.\nretentions = 10s:1h\n")
+	write(rules.SchemasFile, "[a]\npattern = ^a\\.\nretentions = 10s:1h\n")
 	others := write("other", "[all]\npattern = .*\nretentions = 1s:1m\n")
 	rules := write("rules", "[sum]\npattern = x\naggregationMethod = sum\nxFilesFactor = 0\n")
 	f := func(schemas, aggregation, metric string, step int64, method whisper.Method) {

@@ -27,18 +27,18 @@ type identity struct {
 	groups   []int
 }
 
-// errNoUser is the error for a USER that does not exist.
-var errNoUser = errors.New("there is no such user")
+// ErrNoUser is the error for a USER that does not exist.
+var ErrNoUser = errors.New("there is no such user")
 
 // otherUser returns the user whom USER names, if root has started the program and USER is another
-// one; else nil. The error wraps errNoUser when there is no such user.
+// one; else nil. The error wraps ErrNoUser when there is no such user.
 func (c *Config) otherUser() (*identity, error) {
 	if c.Process.User == "" || os.Geteuid() != 0 {
 		return nil, nil
 	}
 	u, err := user.Lookup(c.Process.User)
 	if err != nil {
-		return nil, fmt.Errorf("%s: USER = %s: %w", c.origins[origin{"cache", "USER"}], c.Process.User, errNoUser)
+		return nil, fmt.Errorf("%s: USER = %s: %w", c.origins[origin{"cache", "USER"}], c.Process.User, ErrNoUser)
 	}
 	id := &identity{name: u.Username}
 	groups, err := u.GroupIds()
@@ -73,7 +73,7 @@ func (c *Config) BecomeUser() error {
 // Drop makes a process that root has started that of USER, as carbon does. Ports that only root may
 // open are opened before, and returned; files that only root may read have been read. The folders
 // that are made belong to the user. Without USER, and when root has not started the program, it
-// does nothing. The error wraps errNoUser when there is no such user.
+// does nothing. The error wraps ErrNoUser when there is no such user.
 func (c *Config) Drop() (*carbon.Held, error) {
 	id, err := c.otherUser()
 	if id == nil || err != nil {
@@ -136,7 +136,7 @@ func makeFolder(dir string, id *identity) error {
 }
 
 // RunsAs says which user the program runs as because of USER; "" when USER is not set. The error
-// wraps errNoUser when there is no such user.
+// wraps ErrNoUser when there is no such user.
 func (c *Config) RunsAs() (string, error) {
 	id, err := c.otherUser()
 	switch {

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"graphited/config/configtest"
+	"graphited/config/rules"
 )
 
 // TestUser holds what USER means to whoever runs the test. What comes of it when root starts the
 // program is in .ci/user.py.
 func TestUser(t *testing.T) {
-	dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": "[cache]\nUSER = no-such-user\n", schemasFile: configtest.OneSchema})
+	dir := configtest.WriteFiles(t, map[string]string{"carbon.conf": "[cache]\nUSER = no-such-user\n", rules.SchemasFile: configtest.OneSchema})
 	c, report := Load(Source{File: filepath.Join(dir, "carbon.conf"), Env: noEnv})
 	for _, p := range report {
 		if p.Key == "USER" {
@@ -22,11 +23,10 @@ func TestUser(t *testing.T) {
 	}
 	id, err := c.otherUser()
 	runsAs, _ := c.RunsAs()
-	var usage UsageError
 	switch root := os.Geteuid() == 0; {
 	case id != nil:
 		t.Errorf("there is %+v", id)
-	case root && (!errors.As(err, &usage) || !strings.Contains(err.Error(), "carbon.conf:2: USER = no-such-user: there is no such user")):
+	case root && (!errors.Is(err, ErrNoUser) || !strings.Contains(err.Error(), "carbon.conf:2: USER = no-such-user: there is no such user")):
 		t.Errorf("as root: %v", err)
 	case !root && err != nil:
 		t.Errorf("not as root: %v", err)
