@@ -163,3 +163,37 @@ func (l *Live) changed(files []string) bool {
 	}
 	return changed
 }
+
+// reloadAccess reads certificates and credentials anew. Those that cannot be read stay as they
+// were.
+func (l *Live) reloadAccess() {
+	a := &l.config.Access
+	for port, c := range a.certificates {
+		if err := c.load(); err != nil {
+			l.log.Error().Err(err).Str("port", port).Msg("the certificate stays as it was")
+		} else {
+			l.log.Info().Str("port", port).Str("file", c.cert).Msg("certificate read anew")
+		}
+	}
+	if a.Web.Users == "" {
+		return
+	}
+	users, err := a.readCredentials()
+	if err != nil {
+		l.log.Error().Err(err).Str("file", a.Web.Users).Msg("who may ask over HTTP stays as it was")
+		return
+	}
+	l.users.Store(users)
+	l.log.Info().Str("file", a.Web.Users).Msg("who may ask over HTTP read anew")
+}
+
+// accessFiles lists the files of certificates and credentials.
+func (l *Live) accessFiles() (files []string) {
+	for _, c := range l.config.Access.certificates {
+		files = append(files, c.cert, c.key)
+	}
+	if f := l.config.Access.Web.Users; f != "" {
+		files = append(files, f)
+	}
+	return files
+}

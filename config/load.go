@@ -60,6 +60,11 @@ type Config struct {
 	origins  map[origin]string // where what is no default was set: file:line, or a flag
 }
 
+// Process is what [cache] says of the process.
+type Process struct {
+	User string `conf:"USER" doc:"The user that the program becomes once its ports are open, if root has started it; empty: it stays root. All files belong to that user."`
+}
+
 // place adds to a problem with an option where the option was set.
 func (c *Config) place(p problem.Problem) problem.Problem {
 	if p.File == "" {
@@ -258,7 +263,7 @@ func isGoCarbon(f *ini.File) bool {
 			continue
 		}
 		if slices.ContainsFunc(s.Entries, func(e ini.Entry) bool {
-			return strings.Contains(e.Key, "-") || s.Name != "cache" && strings.HasPrefix(e.Value, `"`)
+			return strings.Contains(strings.Trim(e.Key, "-"), "-") || s.Name != "cache" && strings.HasPrefix(e.Value, `"`)
 		}) {
 			return true
 		}

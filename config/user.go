@@ -15,11 +15,6 @@ import (
 	"graphited/carbon"
 )
 
-// Process is what [cache] says of the process.
-type Process struct {
-	User string `conf:"USER" doc:"The user that the program becomes once its ports are open, if root has started it; empty: it stays root. All files belong to that user."`
-}
-
 // identity is a user of the system.
 type identity struct {
 	name     string

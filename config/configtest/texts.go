@@ -8,6 +8,7 @@ var LayoutTexts = []string{
 	"[a]\nx = 'q'\ny = \"q\"\nz = a\\\n", "[a]\nX Y = 1\nx y z=2\n", "[a]\nx=1\nX=2\n", "[a]\n[b]\n[a]\n", "[DEFAULT]\nx=1\n[a]\ny=%(X)s\n[DEFAULT]\nz=3\n",
 	"[default]\nx=1\n[a]\ny=2\n", "[ a ]\nx=1\n", "[a] b\nx=1\n", "[a]b]\nx=1\n", "[[a]]\nx=1\n", "[]]\nx=1\n", "[]\nx=1\n", "[a\nx=1\n", "x=1\n[a]\n", "[a]\nx\n", "[a]\n=x\n", "[a]\nx=\ny=\n",
 	"[a]\nx=%%\n", "[a]\nx=%\n", "[a]\nx=%(y)s\ny=%(z)s!\nz=%%(y)s\n", "[a]\nx=%(y)s\n", "[a]\nx=%(x)s\n", "[a]\nx=%(y)d\ny=1\n", "[a]\nx=%()s\n", "[a]\nx=%(y\n", "[a]\nx=%(y)s%(y)s\ny=1\n",
+	"[a]\nx = `q`\ny=`q\nz=\"\"\"q\"\"\"\nw=\"\"\"q\n r\"\"\"\nv=|q\n", "[a]\n\"k\" = 1\n`k` = 2\n- = 3\n|k=4\n`=5\n\"\"\"=6\n", "[a]\nx=\n  `q`\n  \"\"\"\n",
 	"[a]\ny=1\n[b]\nx=%(y)s\n", "[a]\nx=1\n\u00a0\u00a0y=2\n", "[a]\nä=1\nÄ=2\n", "[a]\nÄ=1\n", "[a]\nx = \u00a0b\u00a0\n", "[a]\nx=1\n\x0c\n y\n", "[a]\n-x=1\nx-=2\n",
 	"[a]\na=%(b)s\nb=%(c)s\nc=%(d)s\nd=%(e)s\ne=%(f)s\nf=%(g)s\ng=%(h)s\nh=%(i)s\ni=%(j)s\nj=x\n",
 	"[a]\na=%(b)s\nb=%(c)s\nc=%(d)s\nd=%(e)s\ne=%(f)s\nf=%(g)s\ng=%(h)s\nh=%(i)s\ni=%(j)s\nj=%(k)s\nk=%(l)s\nl=%%\n",

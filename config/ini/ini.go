@@ -1,5 +1,10 @@
 // Package ini reads configuration files as Python 3's ConfigParser reads them: sections, options,
 // values over several lines, and %(KEY)s in values. It knows nothing of what the options mean.
+//
+// Two parsers share the work. ini.v1 reads the sections, the keys in lower case and the values over
+// several lines. It accepts what ConfigParser refuses, reads some lines in another way, and tells no
+// line numbers; so scanLayout goes over the lines first, reports what ConfigParser refuses, notes
+// the number of each line, and writes the rest in a form that both read alike.
 package ini
 
 import (
@@ -52,7 +57,8 @@ func Parse(path string, text []byte) (*File, problem.Report) {
 	for _, h := range l.headers {
 		s := Section{header: h}
 		for _, k := range parsed.Section(h.Name).Keys() {
-			s.Entries = append(s.Entries, Entry{Key: k.Name(), Value: joinLines(k.Value()), Line: l.lines[option{h.Name, k.Name()}]})
+			key := strings.TrimPrefix(k.Name(), mark)
+			s.Entries = append(s.Entries, Entry{Key: key, Value: joinLines(strings.TrimPrefix(k.Value(), mark)), Line: l.lines[option{h.Name, key}]})
 		}
 		if h.Name == DefaultSection {
 			f.defaults = s.Entries

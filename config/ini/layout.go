@@ -35,6 +35,10 @@ type header struct {
 	Bare bool
 }
 
+// mark stands before each key and value in the text for ini.v1, which gives a meaning of its own,
+// that no option switches off, to a key or value that begins with a quote, and to the key "-".
+const mark = "|"
+
 // layoutScanner walks the lines. The rules that ini.v1 does not share: a line indented deeper than
 // the option above continues its value, comments stand on lines of their own, sections and options
 // are unique, and there is no text before the first section.
@@ -138,14 +142,9 @@ func (s *layoutScanner) option(n int, text string) {
 		s.fail(n, name, value, fmt.Sprintf("this option stands already on line %d", first))
 		return
 	}
-	// ini.v1 gives these a meaning of its own that no option switches off.
-	if name == "-" || strings.ContainsAny(name[:1], "\"`") || strings.HasPrefix(value, "`") || strings.HasPrefix(value, `"""`) {
-		s.fail(n, name, value, "a key or value cannot begin with this quote or dash")
-		return
-	}
 	s.lines[option{s.section, key}] = n
 	s.open, s.blanks = true, 0
-	fmt.Fprintf(&s.out, "%s=%s\n", name, value)
+	fmt.Fprintf(&s.out, "%s%s=%s%s\n", mark, name, mark, value)
 }
 
 // continuation adds a line, and the empty lines before it, to the value of the option above.
