@@ -2,45 +2,16 @@ package config
 
 import (
 	"crypto/tls"
-	"errors"
-	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/rs/zerolog"
-)
 
-// TestLargestValues: the largest numbers that are taken, and the smallest that are too large.
-func TestLargestValues(t *testing.T) {
-	const most = 1<<53 - 1
-	for text, want := range map[string]error{"9007199254740991": nil, "-9007199254740991": nil, "9007199254740992": errTooLarge, "-9007199254740992": errTooLarge} {
-		n, ok, err := parseWhole(text)
-		if !ok || !errors.Is(err, want) || err == nil && max(n, -n) != most {
-			t.Errorf("%s: %d, %v, %v", text, n, ok, err)
-		}
-	}
-	for text, want := range map[string]error{"9007199254740991": nil, "9007199254740992": errTooLarge} {
-		if n, err := parseSize(text); !errors.Is(err, want) || err == nil && n != most {
-			t.Errorf("the size %s: %d, %v", text, n, err)
-		}
-	}
-	// 9223372036.854775808 s are 2^63 ns, one more than a time can hold.
-	for text, want := range map[string]error{"9223372036": nil, "9223372036.854775808": errTooLarge} {
-		if d, err := parseTime(text); !errors.Is(err, want) || d < 0 || err == nil && d < math.MaxInt64-time.Duration(time.Second) {
-			t.Errorf("the time %s: %v, %v", text, d, err)
-		}
-	}
-	if d, err := parseTime("0.001"); d != time.Millisecond || err != nil {
-		t.Errorf("the shortest time: %v, %v", d, err)
-	}
-	if _, err := parseTime("0.0009"); err == nil {
-		t.Error("a shorter time was taken")
-	}
-}
+	"graphited/config/rules"
+)
 
 // TestAllNetworksOfIPv4: all of IPv4, written as IPv6, is all of IPv4 and nothing else.
 func TestAllNetworksOfIPv4(t *testing.T) {
@@ -67,7 +38,7 @@ func TestOldestTLS(t *testing.T) {
 // TestBrokenRulesChangeNothing: rules for storage with an error stay as they were.
 func TestBrokenRulesChangeNothing(t *testing.T) {
 	dir := t.TempDir()
-	file := filepath.Join(dir, schemasFile)
+	file := filepath.Join(dir, rules.SchemasFile)
 	write := func(text string) {
 		t.Helper()
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
