@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/pyvalue"
+
 	"graphited/carbon/listen"
 	"graphited/config/parse"
 	"graphited/config/problem"
@@ -225,7 +227,7 @@ func (o optionField) plainNumber(text string) (float64, error) {
 		}
 		return float64(n), err
 	case o.value.Kind() == reflect.Float64:
-		n, ok := parse.Float(text)
+		n, ok := pyvalue.ParseFloat(text)
 		switch {
 		case !ok || !(n >= 0) || parse.IsInfinity(text):
 			return 0, wrong

@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/pyvalue"
 	"graphited/config/configtest"
 	"graphited/config/ini"
-	"graphited/config/pyregex"
 	"graphited/config/rules"
 	"graphited/whisper"
 )
@@ -152,7 +152,7 @@ func ourAnswer(c oracleCase) (any, error) {
 	case "ini":
 		return ourINI(c.Text)
 	case "pattern":
-		p, err := pyregex.Compile(c.Text)
+		p, err := pyvalue.CompileRegexp(c.Text, time.Second)
 		if err != nil {
 			return nil, err
 		}

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 
+	"graphited/carbon/pyvalue"
+
 	"pgregory.net/rapid"
 )
 
@@ -105,7 +107,7 @@ func compareAnswers(t *testing.T, raw []json.RawMessage, got any, err error) {
 			msg = "more than one {"
 		}
 		var expr *ExprError
-		var path *PathError
+		var path *pyvalue.TagError
 		if err == nil || !strings.Contains(err.Error(), msg) || !errors.As(err, &expr) && !errors.As(err, &path) {
 			t.Errorf("%s\n got error %v", raw, err)
 		}

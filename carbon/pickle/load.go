@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+
+	"graphited/carbon/pyvalue"
 )
 
 // opcode is what an instruction needs: bytes of arguments of fixed length, and values on the stack
@@ -166,7 +168,7 @@ func (m *Machine) textual(op byte, line []byte) bool {
 		m.push(v)
 		return ok
 	case 'F':
-		f, ok := parseFloat(bytes.TrimSpace(line))
+		f, ok := pyvalue.ParseFloat(string(line))
 		m.push(Value{kind: Float, bits: math.Float64bits(f)})
 		return ok
 	case 'S':

@@ -91,12 +91,3 @@ func digitsOnly(b []byte) (i uint64, ok bool) {
 	}
 	return i, len(b) > 0 && len(b) <= 18
 }
-
-// parseFloat reads a float as protocol 0 writes it: 1.5, inf, nan.
-func parseFloat(b []byte) (float64, bool) {
-	if bytes.ContainsAny(b, "xXpP") {
-		return 0, false // Go accepts hexadecimal floats, Python does not
-	}
-	f, err := strconv.ParseFloat(string(b), 64)
-	return f, err == nil || math.IsInf(f, 0)
-}

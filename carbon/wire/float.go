@@ -1,16 +1,15 @@
 package wire
 
 import (
-	"bytes"
 	"math"
-	"strconv"
+
+	"graphited/carbon/pyvalue"
 )
 
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// parseFloat reads a number like Python's float(), which carbon calls: 1, -2.5, .5, 5., 1e3, 1_000,
-// inf and nan, but not hexadecimal numbers. Numbers beyond the range of a float64 are infinite. The
-// caller must have removed blanks around the number.
+// parseFloat is pyvalue.ParseFloat of bytes, with a short way for the numbers that senders write: it
+// reads every received value of the line protocol. A test and a fuzz target hold the two together.
 func parseFloat(b []byte) (v float64, ok bool) {
 	// A mantissa below 2^53 and a power of ten below 10^23 are both exact, so one division rounds
 	// correctly. That covers almost every number that senders send.
@@ -32,7 +31,7 @@ func parseFloat(b []byte) (v float64, ok bool) {
 		digits += frac
 	}
 	if i < len(b) || digits == 0 || digits > 19 || m >= 1<<53 {
-		return parseFloatSlow(b)
+		return pyvalue.ParseFloat(string(b))
 	}
 	v = float64(m)
 	if frac > 0 {
@@ -44,38 +43,9 @@ func parseFloat(b []byte) (v float64, ok bool) {
 	return v, true
 }
 
-func parseFloatSlow(b []byte) (float64, bool) {
-	if bytes.IndexByte(b, '_') >= 0 {
-		if b = dropUnderscores(b); b == nil {
-			return 0, false
-		}
-	}
-	if bytes.ContainsAny(b, "xXpP") {
-		return 0, false // ParseFloat accepts hexadecimal numbers, Python's float() does not
-	}
-	v, err := strconv.ParseFloat(string(b), 64)
-	if err != nil && !math.IsInf(v, 0) {
-		return 0, false
-	}
-	return v, true
-}
-
-// dropUnderscores removes underscores between digits. It returns nil if one is elsewhere.
-func dropUnderscores(b []byte) []byte {
-	out := make([]byte, 0, len(b))
-	for i, c := range b {
-		if c != '_' {
-			out = append(out, c)
-		} else if i == 0 || i == len(b)-1 || b[i-1]-'0' >= 10 || b[i+1]-'0' >= 10 {
-			return nil
-		}
-	}
-	return out
-}
-
-// parseTime reads a timestamp: a number of seconds, without its fraction, as by carbon's int(). -1
-// is NowTime. It refuses timestamps that a whisper file cannot hold: other negative ones and those
-// after 2106.
+// parseTime reads a timestamp: a number of seconds, its fraction cut off as carbon's int() does. -1
+// is NowTime. Timestamps that a whisper file cannot hold, that is negative ones and those after
+// 2106, are refused.
 func parseTime(b []byte) (int64, bool) {
 	var t int64
 	for i, c := range b {

@@ -2,8 +2,9 @@ package wire
 
 import (
 	"bytes"
-	"unicode"
 	"unicode/utf8"
+
+	"graphited/carbon/pyvalue"
 )
 
 // MaxLine is the length of the longest line in bytes, the limit of carbon's LineOnlyReceiver.
@@ -99,7 +100,7 @@ func decodeLineSlow(b *Batch, line []byte) {
 	}
 	var fields [4][]byte
 	n := 0
-	for f := range bytes.FieldsFuncSeq(line, isBlank) {
+	for f := range bytes.FieldsFuncSeq(line, pyvalue.IsSpace) {
 		if n == len(fields) {
 			break
 		}
@@ -125,7 +126,3 @@ func decodeLineSlow(b *Batch, line []byte) {
 	}
 	b.Add(fields[0], t, v)
 }
-
-// isBlank reports whether Python's str.split() regards r as white space: Unicode's white space and
-// four separators that Go does not count.
-func isBlank(r rune) bool { return r >= 0x1c && r <= 0x1f || unicode.IsSpace(r) }

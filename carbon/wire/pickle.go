@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -124,7 +123,7 @@ func pickleNumber(m *pickle.Machine, v pickle.Value) (float64, bool) {
 	if !ok {
 		return 0, false
 	}
-	return parseFloat(bytes.TrimFunc(text, isBlank))
+	return parseFloat(text)
 }
 
 // Ready implements Decoder.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"graphited/carbon/pyvalue"
 )
 
 // ErrTooLarge tells that a number does not fit.
@@ -26,23 +28,6 @@ func Bool(text string) (b, ok bool) {
 	return false, false
 }
 
-// Float reads what Python's float() reads: spaces around, underscores between digits, no other
-// base than ten. What is too large is infinite.
-func Float(text string) (float64, bool) {
-	text = strings.TrimSpace(text)
-	isDigit := func(c byte) bool { return c >= '0' && c <= '9' }
-	for i := range len(text) {
-		if text[i] == '_' && (i == 0 || i == len(text)-1 || !isDigit(text[i-1]) || !isDigit(text[i+1])) {
-			return 0, false
-		}
-	}
-	if strings.ContainsAny(text, "xX") {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
-	return f, err == nil || errors.Is(err, strconv.ErrRange)
-}
-
 // IsInfinity reports whether somebody has written infinity, and not only a number that is too
 // large.
 func IsInfinity(text string) bool {
@@ -56,7 +41,7 @@ func IsInfinity(text string) bool {
 // Whole reads a whole number, also as 1e6, below 2^53. ok is false for what is none; one that
 // is too large is an error.
 func Whole(text string) (n int64, ok bool, err error) {
-	f, ok := Float(text)
+	f, ok := pyvalue.ParseFloat(text)
 	switch {
 	case !ok || f != math.Trunc(f) || IsInfinity(strings.TrimPrefix(strings.TrimSpace(text), "-")):
 		return 0, false, nil
@@ -88,7 +73,7 @@ var (
 // parseUnits reads numbers with a unit each and adds them up: "3", "3 s", "1.5h", "1h 30m". ok is
 // false for anything else, and for NaN and infinity.
 func parseUnits(text string, units map[string]float64) (sum float64, ok bool) {
-	if f, ok := Float(text); ok { // also 1e3, which would look like a number and a unit
+	if f, ok := pyvalue.ParseFloat(text); ok { // also 1e3, which would look like a number and a unit
 		return f, !math.IsNaN(f) && !IsInfinity(strings.TrimPrefix(strings.TrimSpace(text), "-"))
 	}
 	rest := strings.TrimSpace(text)
@@ -104,7 +89,7 @@ func parseUnits(text string, units map[string]float64) (sum float64, ok bool) {
 		if after < 0 {
 			after = len(rest) - end
 		}
-		f, isNumber := Float(rest[:end])
+		f, isNumber := pyvalue.ParseFloat(rest[:end])
 		unit, known := units[strings.ToLower(rest[end:end+after])]
 		if !isNumber || !known || n > 0 && f < 0 {
 			return 0, false

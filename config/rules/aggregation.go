@@ -3,9 +3,8 @@ package rules
 import (
 	"fmt"
 
-	"graphited/config/parse"
+	"graphited/carbon/pyvalue"
 	"graphited/config/problem"
-	"graphited/config/pyregex"
 	"graphited/whisper"
 )
 
@@ -13,7 +12,7 @@ import (
 // storage-aggregation.conf.
 type AggregationRule struct {
 	Name         string
-	Pattern      *pyregex.Pattern // nil matches every metric
+	Pattern      *pyvalue.Regexp // nil matches every metric
 	Method       whisper.Method
 	XFilesFactor float32 // the share of points, 0 to 1, that must be known for a roll-up
 }
@@ -64,7 +63,7 @@ func ParseAggregation(path string, text []byte) (Aggregation, problem.Report) {
 		rule.Name = s.name
 		ok := true
 		if text, given := s.get("xFilesFactor"); given {
-			f, isNumber := parse.Float(text)
+			f, isNumber := pyvalue.ParseFloat(text)
 			switch {
 			case !isNumber:
 				s.warn("xFilesFactor", "expected a number from 0 to 1: the section is skipped")

@@ -8,7 +8,7 @@ import (
 	"unicode"
 
 	"graphited/carbon"
-	"graphited/config/pyregex"
+	"graphited/carbon/pyvalue"
 	"graphited/whisper"
 )
 
@@ -75,7 +75,7 @@ func (r *Storage) Describe(b *strings.Builder) {
 	}
 }
 
-func patternText(p *pyregex.Pattern) string {
+func patternText(p *pyvalue.Regexp) string {
 	switch {
 	case p == nil:
 		return "every other metric"

@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 
 	"graphited/carbon"
+	"graphited/carbon/pyvalue"
 	"graphited/config/ini"
 	"graphited/config/parse"
 	"graphited/config/problem"
-	"graphited/config/pyregex"
 )
 
 const (
@@ -83,7 +83,7 @@ func parseList(path, text string) ([]carbon.Filter, problem.Report) {
 		if expr == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		p, err := pyregex.Compile(expr)
+		p, err := pyvalue.CompileRegexp(expr, matchTimeout)
 		if err != nil {
 			report = append(report, problem.Problem{Severity: problem.Warning, File: path, Line: n + 1, Value: expr, Msg: fmt.Sprintf("%s: %v: the line is skipped", problem.Quote(expr), err)})
 			continue
@@ -133,7 +133,7 @@ func parseRewrites(path, text string) (pre, post []carbon.Rewrite, report proble
 		case !known:
 			continue
 		}
-		s, err := pyregex.CompileSubstitution(expr, template)
+		s, err := pyvalue.CompileSubstitution(expr, template, matchTimeout)
 		if err != nil {
 			hint := ""
 			if strings.Contains(template, "=") {
@@ -145,14 +145,14 @@ func parseRewrites(path, text string) (pre, post []carbon.Rewrite, report proble
 		if ini.LooksCommented(line) {
 			warn("%s: %s", problem.Quote(line), ini.Commented)
 		}
-		report = append(report, slowPattern(path, n+1, s.Pattern)...)
+		report = append(report, slowPattern(path, n+1, s.Regexp())...)
 		rules[section] = append(rules[section], s)
 	}
 	return rules["pre"], rules["post"], report
 }
 
 // slowPattern notes a pattern that only the backtracking engine can match.
-func slowPattern(path string, line int, p *pyregex.Pattern) problem.Report {
+func slowPattern(path string, line int, p *pyvalue.Regexp) problem.Report {
 	if p.Slow() == "" {
 		return nil
 	}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"graphited/carbon/pyvalue"
 	"graphited/config/problem"
-	"graphited/config/pyregex"
 	"graphited/whisper"
 )
 
@@ -14,7 +14,7 @@ import (
 // storage-schemas.conf.
 type Schema struct {
 	Name     string
-	Pattern  *pyregex.Pattern  // nil matches every metric
+	Pattern  *pyvalue.Regexp   // nil matches every metric
 	Archives []whisper.Archive // finest first; not to be changed
 }
 
@@ -53,8 +53,8 @@ func fallbackSchema() Schema {
 	return Schema{Name: "default", Archives: []whisper.Archive{{Step: 60, Points: 7 * 1440}}}
 }
 
-func mustCompile(expr string) *pyregex.Pattern {
-	p, err := pyregex.Compile(expr)
+func mustCompile(expr string) *pyvalue.Regexp {
+	p, err := pyvalue.CompileRegexp(expr, matchTimeout)
 	if err != nil {
 		panic(fmt.Sprintf("BUG: built-in pattern %q: %v", expr, err))
 	}

@@ -5,9 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"graphited/carbon/pyvalue"
 	"graphited/config/ini"
 	"graphited/config/problem"
-	"graphited/config/pyregex"
 )
 
 // ruleSection is one section of a rule file while it is read.
@@ -19,7 +19,7 @@ type ruleSection struct {
 	known   []string
 	report  problem.Report
 
-	compiled *pyregex.Pattern // what pattern returned
+	compiled *pyvalue.Regexp // what pattern returned
 }
 
 // readRules calls read for each section that carbon's loader sees, in file order, and warns about
@@ -87,13 +87,13 @@ func (s *ruleSection) warn(key, msg string) { s.add(problem.Warning, key, msg) }
 
 // pattern compiles the section's pattern. nil when there is none, or a bad one, which is then
 // reported.
-func (s *ruleSection) pattern() *pyregex.Pattern {
+func (s *ruleSection) pattern() *pyvalue.Regexp {
 	expr, _ := s.get("pattern")
 	if expr == "" {
 		s.warn("", "the section has no pattern: it is skipped")
 		return nil
 	}
-	p, err := pyregex.Compile(expr)
+	p, err := pyvalue.CompileRegexp(expr, matchTimeout)
 	if err != nil {
 		s.fail("pattern", err.Error())
 		return nil

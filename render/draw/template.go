@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
+
+	"graphited/carbon/pyvalue"
 )
 
 // maxFontSize is the largest size of a font, in pixels.
@@ -246,8 +247,8 @@ func (t *template) setOne(key, text string) (msg string) {
 	case "fontname":
 		t.fontName = text
 	case "fontsize":
-		size, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(size >= 1 && size <= maxFontSize) {
+		size, ok := pyvalue.ParseFloat(text)
+		if !ok || !(size >= 1 && size <= maxFontSize) {
 			return fmt.Sprintf("expected a size from 1 to %d", maxFontSize)
 		}
 		t.fontSize = size

@@ -1,4 +1,4 @@
-package pyregex
+package pyvalue
 
 import (
 	"errors"
