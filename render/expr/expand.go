@@ -8,30 +8,41 @@ import (
 	"strings"
 )
 
-// Expand applies the templates of a tree with the default Limits. See [Reader.Expand].
+// Expand applies a tree's templates with the default Limits. See [Reader.Expand].
 func Expand(n *Node, vars map[string]string) (*Node, error) {
 	return NewReader(Limits{}, vars).Expand(n)
 }
 
-// Expand returns the tree with each template replaced by its body, as graphite-web evaluates it.
-// The variables of the request override those of the template.
+// Expand returns the tree with each template replaced by its body, as
+// graphite-web evaluates it. The variables of the request override those of the
+// template.
 //
-// In the paths of the body, also those deep in calls, $name is replaced by the value of the
-// variable. This is a plain replacement of text, variable by variable, so $1 also replaces the
-// beginning of $10. The variables are replaced in the order of the template. Those that are only in
-// the request come last, longer names first (in Graphite: in the order of the request). A path that
-// equals $name becomes a String, or a Number if the variable is a number or looks like one. Strings
-// and the text of seriesByTag are not changed. A template inside a template has only its own
-// variables and those of the request.
+// In the paths of the body, also those deep in calls, $name becomes the
+// variable's value: a plain replacement of text, variable by variable, so that
+// $1 hits the beginning of $10. The variables follow each other in the order of
+// the template; those only in vars come last, longer names first (Graphite: in
+// the order of the request). A path that is $name as a whole becomes a String, or
+// a Number if the variable is one or looks like one. Strings and the text of
+// seriesByTag are left alone. A template inside a template has its own variables
+// and those of the request only.
 //
-// An error is a *SyntaxError at the position of the path. A tree without templates is returned
-// unchanged. Note that the target template($x, x=5) expands to a Number.
+// An error is a *Error, at the path in question. A tree without templates
+// is returned as it is. Note that template($x, x=5) as a target expands to a Number.
 func (r *Reader) Expand(n *Node) (*Node, error) { return r.node(n, nil) }
+
+// Read reads a target and applies its templates.
+func (r *Reader) Read(target string) (*Node, error) {
+	n, _, err := r.Parse(target)
+	if err != nil {
+		return nil, err
+	}
+	return r.Expand(n)
+}
 
 type variable struct {
 	name string
 	text string
-	lit  *Node // the literal, or nil if the value is from the request
+	lit  *Node // the literal, nil if the value is from the request
 }
 
 func (r *Reader) node(n *Node, vars *variables) (*Node, error) {
@@ -67,7 +78,7 @@ func (r *Reader) node(n *Node, vars *variables) (*Node, error) {
 	return c, nil
 }
 
-// own returns c if it is already a copy of n, or else a new copy. The result may be changed.
+// own returns c as a copy of n that may be changed.
 func own(c, n *Node) *Node {
 	if c != n {
 		return c
@@ -77,14 +88,14 @@ func own(c, n *Node) *Node {
 	return &m
 }
 
-// variables are the variables of a template, in the order of their replacement. The other variables
+// variables are those of a template, in the order of their replacement. The others
 // of the request follow them.
 type variables struct {
 	own []variable
-	at  map[string]int // their indexes in own, by name
+	at  map[string]int // their places
 }
 
-// variables returns the variables of a template.
+// variables returns a template's variables.
 func (r *Reader) variables(n *Node) *variables {
 	vars := &variables{at: map[string]int{}}
 	set := func(name string, lit *Node) {
@@ -108,7 +119,7 @@ func (r *Reader) variables(n *Node) *variables {
 	return vars
 }
 
-// all yields the variables that are replaced in the paths of a template.
+// all yields the variables that replace something in a path of the template.
 func (r *Reader) all(vars *variables) iter.Seq[variable] {
 	return func(yield func(variable) bool) {
 		for _, v := range vars.own {
@@ -153,16 +164,16 @@ func (r *Reader) path(n *Node, vars *variables) (*Node, error) {
 	return &c, nil
 }
 
-// spend adds to the cost of the templates. n is the path for the position of an error.
+// spend counts what the templates cost; n is where.
 func (r *Reader) spend(cost int, n *Node) error {
 	if cost > r.lim.Expanded-r.written {
-		return &SyntaxError{Pos: n.Pos, TooLarge: true, Query: true, Msg: "the paths become longer than " + strconv.Itoa(r.lim.Expanded) + " bytes with the variables of the templates"}
+		return &Error{Pos: n.Pos, Text: beginning(n.Text), TooLarge: true, Query: true, Msg: "the paths become longer than " + strconv.Itoa(r.lim.Expanded) + " bytes with the variables of the templates"}
 	}
 	r.written += cost
 	return nil
 }
 
-// value returns the node for a variable that is the whole path n.
+// value makes a node of a variable that is all of the path n.
 func (v variable) value(n *Node) (*Node, error) {
 	c := Node{Kind: String, Name: v.text, Text: n.Text, Pos: n.Pos, height: 1}
 	if v.lit != nil && v.lit.Kind == Number {
@@ -175,7 +186,7 @@ func (v variable) value(n *Node) (*Node, error) {
 	}
 	f, err := strconv.ParseFloat(v.text, 64)
 	if errors.Is(err, strconv.ErrSyntax) {
-		return nil, &SyntaxError{Pos: n.Pos, Msg: "the value " + strconv.Quote(v.text) + " of $" + v.name + " is not a number"}
+		return nil, &Error{Pos: n.Pos, Text: beginning(n.Text), Msg: "the value " + strconv.Quote(v.text) + " of $" + v.name + " is not a number"}
 	}
 	c.Kind, c.Name, c.Float = Number, "", f
 	return &c, nil

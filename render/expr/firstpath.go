@@ -1,11 +1,12 @@
 package expr
 
-// FirstPath returns the first path in the text of an expression, such as the name of a series: a.b
-// for sumSeries(scale(a.b, 2), c.d). ok is false if the first argument at some level is neither a
-// path nor a call. graphite-web's aliasByNode and similar functions take the nodes from this path.
+// FirstPath returns the first path in the text of an expression, such as a
+// series' name: a.b of sumSeries(scale(a.b, 2), c.d). ok is false if the first
+// argument at some level is no path or call. It is what aliasByNode and its like
+// in graphite-web take the nodes from.
 //
-// If the text cannot be parsed as a call, the path is the name of the call, as in graphite-web: the
-// first path of the alias "web (30% free)" is web. The size is not limited.
+// What cannot be read as a call is its name, as in graphite-web: an alias
+// "web (30% free)" has the first path web. There is no limit of size.
 func FirstPath(name string) (path string, ok bool) {
 	r := Reader{lim: Limits{Depth: maxDepth, Nodes: len(name) + 1}}
 	n, _, err := r.Parse(name)

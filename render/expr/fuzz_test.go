@@ -8,8 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// FuzzParse checks properties of every target: the positions of the nodes match their text, the
-// tree keeps the limits, and its canonical form has the same meaning.
+// FuzzParse checks what holds for every target: the text of the nodes is where
+// they say it is, the tree keeps the limits, and its canonical form means the
+// same.
 func FuzzParse(f *testing.F) {
 	data, err := os.ReadFile("../../testdata/expr/graphite-web.txt")
 	if err != nil {
@@ -28,10 +29,10 @@ func FuzzParse(f *testing.F) {
 		lim := Limits{Depth: 20, Nodes: 100, Expanded: 1000}
 		n, rest, err := NewReader(lim, nil).Parse(target)
 		if utf8.ValidString(target) {
-			target = expandTabs(target) // positions refer to this text
+			target = expandTabs(target) // what positions are told in
 		}
 		if err != nil {
-			e, ok := err.(*SyntaxError)
+			e, ok := err.(*Error)
 			if !ok || n != nil || e.Pos < 0 || e.Pos > len(target) {
 				t.Fatalf("Parse(%q) = %v, %v", target, n, err)
 			}
@@ -46,7 +47,7 @@ func FuzzParse(f *testing.F) {
 		}
 		s := canonical(n)
 		if strings.Contains(s, "-inf") {
-			return // the canonical form cannot express such large negative numbers
+			return // what is that large and negative cannot be written otherwise
 		}
 		m, rest, err := Parse(s)
 		if err != nil || rest != "" || dump(m) != dump(n) || canonical(m) != s {
@@ -58,7 +59,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// check checks the positions in a tree and returns its height.
+// check returns the height of the tree.
 func check(t *testing.T, target string, n *Node, nodes *int) (height int) {
 	*nodes++
 	if target[n.Pos:n.Pos+len(n.Text)] != n.Text || n.Text == "" {

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// recording yields the fields of each line of a file in testdata, or of the file in an environment
-// variable, if it is set.
+// recording yields the fields of each line of a file in testdata, or of the one
+// that the environment variable names instead.
 func recording(t *testing.T, name, env string) iter.Seq[[]string] {
 	path := os.Getenv(env)
 	if path == "" {
@@ -31,15 +31,15 @@ func recording(t *testing.T, name, env string) iter.Seq[[]string] {
 	}
 }
 
-// TestGraphiteWeb compares trees with those of graphite-web's grammar for the targets in testdata.
-// record.py there documents how they are recorded.
+// TestGraphiteWeb compares with what graphite-web's grammar made of the targets
+// in testdata; record.py there tells how and in which form.
 func TestGraphiteWeb(t *testing.T) {
 	count := map[string]int{}
-	numbers := []string{"f(.5)", "f(5.)", "f(a,k=.5)"} // graphite-web reads no numbers here
+	numbers := []string{"f(.5)", "f(5.)", "f(a,k=.5)"} // that are no numbers there
 	for fields := range recording(t, "graphite-web.txt", "EXPR_CORPUS") {
 		var target, wantRest string
 		fromJSON(t, fields[0], &target)
-		if slices.Contains(numbers, target) || target == "a.{b.c}" { // docs/differences.md: braces may contain dots
+		if slices.Contains(numbers, target) || target == "a.{b.c}" { // docs/differences.md: braces may have dots
 			continue
 		}
 		n, rest, err := Parse(target)
@@ -61,8 +61,8 @@ func TestGraphiteWeb(t *testing.T) {
 	}
 }
 
-// TestGraphiteWebTemplates compares templates with the results of graphite-web's evaluator.
-// record_templates.py documents how they are recorded.
+// TestGraphiteWebTemplates compares with what graphite-web's evaluator made of
+// templates; record_templates.py tells how.
 func TestGraphiteWebTemplates(t *testing.T) {
 	count := 0
 	for fields := range recording(t, "templates.txt", "TEMPLATE_CORPUS") {
@@ -95,11 +95,11 @@ func fromJSON(t *testing.T, s string, v any) {
 	}
 }
 
-// dump formats a tree in the form of the recordings, nil as "".
+// dump writes a tree in the form of the recordings, nil as "".
 func dump(n *Node) string { return dumper{}.dump(n) }
 
 type dumper struct {
-	tagged bool // seriesByTag is a path, as in graphite-web's evaluator
+	tagged bool // seriesByTag is a path, as it is to graphite-web's evaluator
 }
 
 func (d dumper) dump(n *Node) string {
@@ -129,7 +129,7 @@ func (d dumper) dump(n *Node) string {
 	return n.Kind.String()
 }
 
-// quoteJSON quotes a string as Python's json.dumps with ensure_ascii=False.
+// quoteJSON quotes as Python's json.dumps with ensure_ascii=False.
 func quoteJSON(s string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -1,25 +1,26 @@
 package expr
 
 import (
-	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
 
-// Parse parses one target with the default Limits. See [Reader.Parse].
+// Parse reads one target with the default Limits. See [Reader.Parse].
 func Parse(target string) (n *Node, rest string, err error) {
 	return (&Reader{lim: Limits{}.withDefaults()}).Parse(target)
 }
 
-// Parse parses one target as graphite-web's grammar does. rest is the text that follows the target,
-// without surrounding whitespace, and is usually "". Like Graphite, callers ignore it. An error is
-// always a *SyntaxError. A blank target is an error.
+// Parse reads one target as graphite-web's grammar does. rest is what follows
+// the target and is ignored, as in Graphite, without the whitespace around it:
+// usually "". An error is always a *Error; a target that is blank is one.
 //
-// Tabs, also within strings, become blanks up to the next multiple of eight, as in graphite-web.
-// All positions refer to the target without tabs.
+// Tabs, within strings too, are blanks up to the next multiple of eight, as in
+// graphite-web. All positions are those in the target without tabs.
 //
-// The tree refers to the bytes of target. Parse makes two allocations, or for many nodes two for
-// each 32 of them, and needs about 150 bytes per node.
+// The tree refers to the bytes of target. It costs two allocations, with many
+// nodes two for each 32 of them, and about 150 bytes per node.
 func (r *Reader) Parse(target string) (n *Node, rest string, err error) {
 	p := parser{src: target, lim: r.lim, guess: 1, count: r.nodes}
 	defer func() { r.nodes = p.count }()
@@ -34,7 +35,7 @@ func (r *Reader) Parse(target string) (n *Node, rest string, err error) {
 	if p.pos == len(target) {
 		return nil, "", p.fail(p.pos, "the target is empty")
 	}
-	// Every node but the first follows one of three characters.
+	// But for the first, a node follows one of three characters.
 	for i := 0; i < len(target) && p.guess < 32; i++ {
 		if c := target[i]; c == '(' || c == ',' || c == '|' {
 			p.guess++
@@ -47,7 +48,7 @@ func (r *Reader) Parse(target string) (n *Node, rest string, err error) {
 	return n, strings.Trim(target[p.pos:], space), nil
 }
 
-// invalidUTF8 returns the position at which s stops being valid UTF-8, or -1.
+// invalidUTF8 returns where s stops being UTF-8, -1 if it does not.
 func invalidUTF8(s string) int {
 	if !utf8.ValidString(s) {
 		for i, r := range s {
@@ -59,23 +60,8 @@ func invalidUTF8(s string) int {
 	return -1
 }
 
-// A parser parses by recursive descent. It never goes back by more than one token: a name with a
-// parenthesis must be a call.
-type parser struct {
-	src   string
-	pos   int
-	lim   Limits
-	depth int // number of open calls
-	count int // number of nodes so far, including those of earlier targets
-	guess int // estimated number of nodes, at most 32; so many are allocated at once
-
-	free  []Node  // unused nodes
-	args  []*Node // arguments of closed calls; their Args point into it
-	stack []*Node // arguments of open calls
-}
-
-// expression parses a template, a call or a path, and the calls piped after it. what describes the
-// expected expression in messages.
+// expression reads a template, a call or a path, and the calls piped onto it.
+// what names it for messages.
 func (p *parser) expression(what string) (*Node, error) {
 	var n *Node
 	var err error
@@ -93,7 +79,7 @@ func (p *parser) expression(what string) (*Node, error) {
 	return n, err
 }
 
-// pipe moves past a pipe if a call follows it.
+// pipe moves behind a pipe if a call follows it.
 func (p *parser) pipe() bool {
 	start := p.pos
 	p.skipSpace()
@@ -121,7 +107,8 @@ func (p *parser) path(what string) (*Node, error) {
 	return n, nil
 }
 
-// call parses a call at a name that callName has found. piped, if not nil, is its first argument.
+// call reads a call at a name that callName has found; piped, if not nil, is its
+// first argument.
 func (p *parser) call(piped *Node) (*Node, error) {
 	start, base := p.pos, len(p.stack)
 	n, err := p.open()
@@ -129,7 +116,7 @@ func (p *parser) call(piped *Node) (*Node, error) {
 		return nil, err
 	}
 	if n.Name == "template" {
-		return nil, p.fail(start, "template(...) cannot be the direct argument of a template or follow a pipe")
+		return nil, p.fail(start, "template(...) cannot be the direct argument of a template, nor follow a pipe")
 	}
 	if piped != nil {
 		p.stack = append(p.stack, piped)
@@ -140,8 +127,8 @@ func (p *parser) call(piped *Node) (*Node, error) {
 	return n, p.close(n, start, base)
 }
 
-// template parses template(path or call, literal, ...). As in graphite-web, it cannot contain
-// pipes, and its variables must be literals.
+// template reads template(path or call, literal, ...). As in graphite-web, what
+// is piped or not a literal has no place in it.
 func (p *parser) template() (*Node, error) {
 	start, base := p.pos, len(p.stack)
 	n, err := p.open()
@@ -163,12 +150,12 @@ func (p *parser) template() (*Node, error) {
 		return nil, err
 	}
 	if len(p.stack) > base+1 && n.Named != nil {
-		return nil, p.fail(n.Named[0].Pos, "the variables of a template must be all named or all positional")
+		return nil, p.fail(n.Named[0].Pos, "the variables of a template are either all named or all without a name")
 	}
 	return n, p.close(n, start, base)
 }
 
-// variable parses the value of a variable of a template.
+// variable reads the value of a template's variable.
 func (p *parser) variable() (*Node, error) {
 	n, err := p.literal()
 	if n == nil && err == nil {
@@ -177,7 +164,7 @@ func (p *parser) variable() (*Node, error) {
 	return n, err
 }
 
-// open parses the name and the opening parenthesis of a call. callName has found them.
+// open reads a call's name and parenthesis. callName has found them to be there.
 func (p *parser) open() (*Node, error) {
 	n, err := p.node(Call, scanName(p.src, p.pos))
 	if err != nil {
@@ -194,7 +181,8 @@ func (p *parser) open() (*Node, error) {
 	return n, nil
 }
 
-// close completes a call that begins at start. Its arguments are on the stack from base on.
+// close completes a call that begins at start and whose arguments are on the
+// stack from base on.
 func (p *parser) close(n *Node, start, base int) error {
 	p.depth--
 	n.Pos, n.Text = start, p.src[start:p.pos]
@@ -220,69 +208,188 @@ func (p *parser) close(n *Node, start, base int) error {
 	return nil
 }
 
-// node returns a node for the text from the position to end, and moves to end.
-func (p *parser) node(k Kind, end int) (*Node, error) {
-	if p.count == p.lim.Nodes {
-		return nil, &SyntaxError{Pos: p.pos, TooLarge: true, Query: true, Msg: fmt.Sprintf("more than %d calls, paths and values in the targets of a query", p.lim.Nodes)}
+// arguments reads from behind a call's opening parenthesis to behind the closing
+// one. As in graphite-web, a keyword argument cannot be the first in the
+// parentheses, not even where a pipe brings a positional one.
+func (p *parser) arguments(n *Node) error {
+	p.skipSpace()
+	if p.peek() == ')' {
+		p.pos++
+		return nil
 	}
-	if p.depth >= p.lim.Depth {
-		return nil, p.tooDeep(p.pos)
+	if p.keyword() > 0 {
+		return p.fail(p.pos, "a keyword argument can only follow a positional argument")
 	}
-	if len(p.free) == 0 {
-		p.free = make([]Node, p.guess)
+	if err := p.argument(n); err != nil {
+		return err
 	}
-	n := &p.free[0]
-	p.free = p.free[1:]
-	p.count++
-	n.Kind, n.Text, n.Pos, n.height = k, p.src[p.pos:end], p.pos, 1
-	p.pos = end
+	return p.moreArguments(n)
+}
+
+// moreArguments reads what follows the first argument.
+func (p *parser) moreArguments(n *Node) error {
+	for {
+		p.skipSpace()
+		switch p.peek() {
+		case ')':
+			p.pos++
+			return nil
+		case ',':
+			p.pos++
+		case '|':
+			return p.fail(p.pos, "expected a function call after the pipe")
+		default:
+			return p.fail(p.pos, `expected "," or ")" in the arguments of %s, found %s`, n.Name, p.found(p.pos))
+		}
+		if err := p.argument(n); err != nil {
+			return err
+		}
+	}
+}
+
+// argument reads one argument of n. Those of a template are its variables.
+func (p *parser) argument(n *Node) error {
+	p.skipSpace()
+	start := p.pos
+	if at := p.keyword(); at > 0 {
+		name := p.src[start:scanName(p.src, start)]
+		p.pos = at
+		v, err := p.argumentOf(n)
+		if err != nil {
+			return err
+		}
+		n.Named = append(n.Named, NamedArg{Name: name, Value: v, Pos: start})
+		return nil
+	}
+	if n.Named != nil {
+		return p.fail(start, "expected a keyword argument: a positional one cannot follow it")
+	}
+	v, err := p.argumentOf(n)
+	if err != nil {
+		return err
+	}
+	p.stack = append(p.stack, v)
+	return nil
+}
+
+func (p *parser) argumentOf(n *Node) (*Node, error) {
+	if n.Name == "template" {
+		return p.variable()
+	}
+	return p.value()
+}
+
+// keyword returns where the value of a keyword argument begins, 0 if there is
+// none. "k=" with nothing that can be a value is a path.
+func (p *parser) keyword() int {
+	end := scanName(p.src, p.pos)
+	if end == p.pos {
+		return 0
+	}
+	i := skipSpace(p.src, end)
+	if i == len(p.src) || p.src[i] != '=' {
+		return 0
+	}
+	i = skipSpace(p.src, i+1)
+	if i == len(p.src) || strings.IndexByte("(),|}", p.src[i]) >= 0 {
+		return 0
+	}
+	if p.src[i] == '.' && (i+1 == len(p.src) || !isDigit(p.src[i+1])) {
+		return 0
+	}
+	return i
+}
+
+// value reads any argument: a literal, one of the words with a meaning or an
+// expression.
+func (p *parser) value() (*Node, error) {
+	if n, err := p.literal(); n != nil || err != nil {
+		if n != nil && n.Kind == Number && scanPath(p.src, n.Pos) == p.pos && pointBeforeExponent(n.Text) {
+			*n = Node{Kind: Path, Name: n.Text, Text: n.Text, Pos: n.Pos, height: n.height}
+		}
+		return n, err
+	}
+	kind, end := scanWord(p.src, p.pos)
+	if kind == 0 {
+		return p.expression("an argument")
+	}
+	n, err := p.node(kind, end)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case Bool:
+		n.Bool = end-n.Pos == len("true")
+	case Inf:
+		n.Float = math.Inf(1)
+	}
 	return n, nil
 }
 
-// callName returns the name of the call at the position, or "" if there is none.
-func (p *parser) callName() string {
-	end := scanName(p.src, p.pos)
-	if i := skipSpace(p.src, end); end > p.pos && i < len(p.src) && p.src[i] == '(' {
-		return p.src[p.pos:end]
+// literal reads a number or a string, and returns nil if there is neither.
+func (p *parser) literal() (*Node, error) {
+	switch c := p.peek(); {
+	case c == '"' || c == '\'':
+		return p.quoted()
+	case c == '-' || c == '.' || isDigit(c):
+		return p.number()
 	}
-	return ""
+	return nil, nil
 }
 
-func (p *parser) skipSpace() { p.pos = skipSpace(p.src, p.pos) }
-
-// peek returns the next byte, or 0 at the end.
-func (p *parser) peek() byte {
-	if p.pos == len(p.src) {
-		return 0
+func (p *parser) quoted() (*Node, error) {
+	end := scanString(p.src, p.pos)
+	if end < 0 {
+		return nil, p.fail(p.pos, "the string is not closed")
 	}
-	return p.src[p.pos]
+	n, err := p.node(String, end)
+	if err != nil {
+		return nil, err
+	}
+	n.Name = n.Text[1 : len(n.Text)-1]
+	return n, nil
 }
 
-// found quotes the beginning of the text at i, for messages.
-func (p *parser) found(i int) string {
-	const most = 20
-	s := p.src[i:]
-	if s == "" {
-		return "the end"
+// number reads digits only if nothing but the end of the argument follows:
+// 5min is a path.
+func (p *parser) number() (*Node, error) {
+	end, isInt := scanNumber(p.src, p.pos)
+	if end < 0 {
+		return nil, nil
 	}
-	if len(s) <= most {
-		return fmt.Sprintf("%q", s)
+	if i := skipSpace(p.src, end); i < len(p.src) && p.src[i] != ',' && p.src[i] != ')' {
+		return nil, nil
 	}
-	end := most
-	for !utf8.RuneStart(s[end]) {
-		end--
+	n, err := p.node(Number, end)
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("%q...", s[:end])
+	if isInt {
+		i, err := strconv.ParseInt(n.Text, 10, 64)
+		if err == nil {
+			n.Int, n.Float, n.IsInt = i, float64(i), true
+			return n, nil
+		}
+	}
+	n.Float, _ = strconv.ParseFloat(n.Text, 64) // out of range is inf or 0, as in Python
+	return n, nil
 }
 
-func (p *parser) fail(pos int, format string, args ...any) error {
-	return &SyntaxError{Pos: pos, Msg: fmt.Sprintf(format, args...)}
+// AsNumber returns the number that a path such as 5.e3 is where no series can be.
+func (n *Node) AsNumber() (float64, bool) {
+	if n.Kind != Path || !pointBeforeExponent(n.Text) {
+		return 0, false
+	}
+	if end, _ := scanNumber(n.Text, 0); end != len(n.Text) {
+		return 0, false
+	}
+	f, _ := strconv.ParseFloat(n.Text, 64)
+	return f, true
 }
 
-func (p *parser) tooLarge(pos int, format string, args ...any) error {
-	return &SyntaxError{Pos: pos, Msg: fmt.Sprintf(format, args...), TooLarge: true}
-}
-
-func (p *parser) tooDeep(pos int) error {
-	return p.tooLarge(pos, "calls and pipes are nested more than %d levels deep", p.lim.Depth)
+// pointBeforeExponent tells whether a number is written as 5.e3. As an argument this is a
+// path of two nodes, which series can have; AsNumber says what it is as a number.
+func pointBeforeExponent(number string) bool {
+	i := strings.IndexByte(number, '.')
+	return i >= 0 && i+1 < len(number) && number[i+1]|0x20 == 'e'
 }

@@ -51,14 +51,15 @@ func TestParseValues(t *testing.T) {
 	f(`"a 'b' \d\"c"`, Node{Kind: String, Name: `a 'b' \d\"c`})
 	f(`'a "b"'`, Node{Kind: String, Name: `a "b"`})
 	f(`""`, Node{Kind: String})
-	f("'a\tb'", Node{Kind: String, Name: "a    b"}) // the tab is at column 4, behind the name of the call
+	f("'a\tb'", Node{Kind: String, Name: "a    b"}) // from column 4, behind the call's name
 	f("true", Node{Kind: Bool, Bool: true})
 	f("False", Node{Kind: Bool})
 	f("NONE", Node{Kind: None})
 	f("Inf", Node{Kind: Inf, Float: math.Inf(1)})
 }
 
-// TestParsePositions checks Pos and Text of all nodes. Each is written as Pos:Text, depth first.
+// TestParsePositions checks Pos and Text of all nodes: each is written as
+// Pos:Text, depth first.
 func TestParsePositions(t *testing.T) {
 	f := func(target, want string) {
 		t.Helper()
@@ -101,7 +102,7 @@ func TestParseErrors(t *testing.T) {
 	f := func(target string, pos int, want string) {
 		t.Helper()
 		_, _, err := Parse(target)
-		var e *SyntaxError
+		var e *Error
 		if !errors.As(err, &e) || e.TooLarge {
 			t.Fatalf("Parse(%q): %v, want a syntax error", target, err)
 		}
@@ -139,21 +140,27 @@ func TestParseErrors(t *testing.T) {
 	f(`f(a, "\xyz")`, 5, "the string is not closed")
 	f("f(k=1)", 2, "a keyword argument can only follow a positional argument")
 	f("a|f(k=1)", 4, "a keyword argument can only follow a positional argument")
-	f("f(a, k=1, 2)", 10, "expected a keyword argument: positional arguments must come first")
+	f("f(a, k=1, 2)", 10, "expected a keyword argument: a positional one cannot follow it")
 	f("f(a.{b,{c,d}})", 3, `expected "," or ")" in the arguments of f, found ".{b,{c,d}})"`)
-	f("a|template('x')", 2, "template(...) cannot be the direct argument of a template or follow a pipe")
-	f("template(template(a))", 9, "template(...) cannot be the direct argument of a template or follow a pipe")
+	f("a|template('x')", 2, "template(...) cannot be the direct argument of a template, nor follow a pipe")
+	f("template(template(a))", 9, "template(...) cannot be the direct argument of a template, nor follow a pipe")
 	f("template()", 9, `expected a metric path or a function call, found ")"`)
 	f("template(a, b)", 12, `expected a number or a string as a variable of the template, found "b)"`)
 	f("template(a, x=true)", 14, `expected a number or a string as a variable of the template, found "true)"`)
-	f("template(a, 'b', x='c')", 17, "the variables of a template must be all named or all positional")
+	f("template(a, 'b', x='c')", 17, "the variables of a template are either all named or all without a name")
 	f("template(a|f())", 10, "expected a function call after the pipe")
 }
 
-func TestSyntaxErrorText(t *testing.T) {
+func TestErrorText(t *testing.T) {
 	_, _, err := Parse("f(a")
 	if want := `cannot parse target at position 4: expected "," or ")" in the arguments of f, found the end`; err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
+	}
+	for target, want := range map[string]string{"f(a": "", "f(a b)": "b)", "f(a {ééééééééééééé": "{ééééééééé", "a|template(b)": "template(b)"} {
+		var e *Error
+		if _, _, err := Parse(target); !errors.As(err, &e) || e.Text != want || !strings.HasPrefix(target[e.Pos:], e.Text) {
+			t.Errorf("%q: %+v, want the text %q", target, err, want)
+		}
 	}
 }
 
@@ -167,7 +174,7 @@ func TestLimits(t *testing.T) {
 			}
 			return
 		}
-		var e *SyntaxError
+		var e *Error
 		if !errors.As(err, &e) || !e.TooLarge || e.Pos != pos || e.Msg != want {
 			t.Errorf("Parse: %v, want at %d: %s", err, pos, want)
 		}
@@ -199,7 +206,7 @@ func TestLimits(t *testing.T) {
 	f(Limits{Nodes: 2}, "f(1,'a')", 4, "more than 2 calls, paths and values in the targets of a query")
 }
 
-// TestReader checks that the limits apply to all targets of a query together.
+// TestReader checks that the limits count for all targets of a query together.
 func TestReader(t *testing.T) {
 	r := NewReader(Limits{Nodes: 5, Expanded: 40}, map[string]string{"x": "12345678"})
 	if n, err := r.Read("template(a.$x)"); err != nil || n.Name != "a.12345678" {
@@ -208,7 +215,7 @@ func TestReader(t *testing.T) {
 	if _, err := r.Read("f(a)"); err != nil {
 		t.Error(err)
 	}
-	var e *SyntaxError
+	var e *Error
 	if _, err := r.Read("f(b)"); !errors.As(err, &e) || !e.TooLarge || e.Pos != 2 {
 		t.Errorf("three targets of two nodes: %v", err)
 	}
@@ -223,8 +230,8 @@ func TestReader(t *testing.T) {
 	}
 }
 
-// TestArguments checks that the arguments of calls, which share memory, do not mix, also in trees
-// with more nodes than expected.
+// TestArguments checks that the arguments of calls, which share memory, do not
+// mix, also in trees beyond the size that is expected at first.
 func TestArguments(t *testing.T) {
 	target := "f("
 	for range 40 {
@@ -257,7 +264,7 @@ func TestParseAllocations(t *testing.T) {
 	f("aliasByNode(summarize(servers.*.cpu, '5min', 'sum'), 1, 2)|sumSeries()", 2)
 }
 
-// TestParseLongTargets would take too long if parsing were quadratic.
+// TestParseLongTargets would not end in time if parsing were quadratic.
 func TestParseLongTargets(t *testing.T) {
 	const size = 256 << 10
 	lim := Limits{Depth: maxDepth, Nodes: size}

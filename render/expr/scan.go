@@ -6,18 +6,18 @@ import (
 	"unicode/utf8"
 )
 
-// space has the characters that may surround tokens.
+// space is what may stand around tokens.
 const space = " \t\n\r"
 
-// special has the characters that end a path. In a path they can be escaped, and so can the equals
-// sign.
+// special are the characters that end a path. They can be escaped in one, and
+// so can the equals sign.
 const special = "(){},.'\"\\|"
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 func isAlpha(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 
-// isPlain reports whether a path may contain an ASCII character without an escape.
+// isPlain tells whether an ASCII character can be in a path as it is.
 func isPlain(c byte) bool {
 	switch c {
 	case '(', ')', '{', '}', ',', '.', '\'', '"', '\\', '|', 0x7f:
@@ -33,7 +33,8 @@ func skipSpace(s string, i int) int {
 	return i
 }
 
-// scanName returns the end of the function or keyword name at i, or i if there is none.
+// scanName returns the end of the function or keyword name at i, i if there is
+// none.
 func scanName(s string, i int) int {
 	if i == len(s) || !isAlpha(s[i]) && s[i] != '_' {
 		return i
@@ -43,7 +44,7 @@ func scanName(s string, i int) int {
 	return i
 }
 
-// scanPath returns the end of the longest path at i, or i if there is none.
+// scanPath returns the end of the longest path at i, i if there is none.
 func scanPath(s string, i int) int {
 	end := i
 	for {
@@ -59,7 +60,7 @@ func scanPath(s string, i int) int {
 	}
 }
 
-// scanElement scans the part of a path between two dots: characters and braces.
+// scanElement scans what stands between dots: characters and braces.
 func scanElement(s string, i int) int {
 	for {
 		j := scanPlain(s, i)
@@ -95,13 +96,13 @@ func scanPlain(s string, i int) int {
 	return i
 }
 
-// isEscape reports whether the backslash at i escapes a character.
+// isEscape tells whether the backslash at i escapes something.
 func isEscape(s string, i int) bool {
 	return i+1 < len(s) && (s[i+1] == '=' || strings.IndexByte(special, s[i+1]) >= 0)
 }
 
-// scanBraces scans {a,b}, and returns i if the brace at i does not begin a complete list. Unlike
-// graphite-web, it allows dots: {a.b,c} is two paths.
+// scanBraces scans {a,b}, and returns i if the brace at i does not begin such.
+// Other than in graphite-web there may be dots: {a.b,c} is two paths.
 func scanBraces(s string, i int) int {
 	for j := i + 1; ; j++ {
 		k := scanPlain(s, j)
@@ -119,7 +120,7 @@ func scanBraces(s string, i int) int {
 	}
 }
 
-// unescape removes the backslashes from a scanned path.
+// unescape removes the backslashes from a path that was scanned.
 func unescape(s string) string {
 	i := strings.IndexByte(s, '\\')
 	if i < 0 {
@@ -136,9 +137,9 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// scanString returns the end of the string whose quote is at i, or -1 if the string is not closed.
-// As in pyparsing's quotedString, a doubled quote or a quote after a backslash does not close the
-// string, and \x requires a hexadecimal digit.
+// scanString returns the end of the string whose quote is at i, -1 if it is not
+// closed. As in pyparsing's quotedString, a doubled quote does not close it,
+// what a backslash precedes does not either, and \x wants a hexadecimal digit.
 func scanString(s string, i int) int {
 	quote := s[i]
 	for i++; i < len(s); i++ {
@@ -162,9 +163,9 @@ func scanString(s string, i int) int {
 
 func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
-// scanNumber returns the end of the number at i, or -1 if there is none. The exponent has no plus
-// sign. Unlike in graphite-web's grammar, the digits on one side of the point may be missing: .5
-// and 5. are numbers.
+// scanNumber returns the end of the number at i, -1 if there is none. The
+// exponent has no plus sign. Unlike graphite-web's grammar, which cannot read a
+// call with such, digits may lack on one side of the point: .5 and 5. are numbers.
 func scanNumber(s string, i int) (end int, isInt bool) {
 	digits := func(i int) int {
 		for i < len(s) && isDigit(s[i]) {
@@ -198,8 +199,8 @@ func scanNumber(s string, i int) (end int, isInt bool) {
 	return end, isInt
 }
 
-// scanWord recognizes true, false, none and inf in any case, unless the next character continues
-// the word.
+// scanWord recognises true, false, none and inf in any case, where the next
+// character does not make a longer word of it.
 func scanWord(s string, i int) (k Kind, end int) {
 	if i == len(s) {
 		return 0, i
@@ -232,7 +233,8 @@ func scanWord(s string, i int) (k Kind, end int) {
 	return k, end
 }
 
-// expandTabs is Python's str.expandtabs. It counts columns in runes from the beginning of a line.
+// expandTabs is Python's str.expandtabs. Columns are counted in runes from the
+// beginning of a line.
 func expandTabs(s string) string {
 	var b strings.Builder
 	column := 0

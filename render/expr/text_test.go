@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,8 +33,8 @@ func TestCanonical(t *testing.T) {
 	f(`f(\,true)`, `f(\,true)`)
 }
 
-// canonical returns the shortest target that Parse turns into the given tree. It writes pipes as
-// calls where possible.
+// canonical writes a tree as the shortest target that Parse reads it from.
+// Pipes become calls where they can.
 func canonical(n *Node) string { return string(appendNode(nil, n)) }
 
 func appendNode(dst []byte, n *Node) []byte {
@@ -92,8 +91,8 @@ func appendCall(dst []byte, n *Node) []byte {
 	return append(dst, ')')
 }
 
-// looksLikeValue reports whether a path or call can only stand before a pipe, because as an
-// argument it would be something else.
+// looksLikeValue tells of a path or a call that it can only come before a pipe,
+// as an argument it would be something else.
 func looksLikeValue(n *Node) bool {
 	if n.Kind != Path && n.Kind != Call {
 		return false
@@ -111,7 +110,7 @@ func looksLikeValue(n *Node) bool {
 	return end == len(n.Name)
 }
 
-// appendPath appends a path, with escapes where necessary.
+// appendPath escapes a path if it is not one as it stands.
 func appendPath(dst []byte, name string) []byte {
 	if !strings.Contains(name, `\`) && scanPath(name, 0) == len(name) {
 		return append(dst, name...)
@@ -123,27 +122,6 @@ func appendPath(dst []byte, name string) []byte {
 		dst = append(dst, name[i])
 	}
 	return dst
-}
-
-func TestFormatFloat(t *testing.T) {
-	f := func(v float64, want string) {
-		t.Helper()
-		if got := formatFloat(v); got != want {
-			t.Errorf("formatFloat(%g) = %s, want %s", v, got, want)
-		}
-	}
-	f(0, "0.0")
-	f(math.Copysign(0, -1), "-0.0")
-	f(1, "1.0")
-	f(-2.5, "-2.5")
-	f(0.1, "0.1")
-	f(0.0001, "0.0001")
-	f(0.00001, "1e-05")
-	f(1e15, "1000000000000000.0")
-	f(1e16, "1e+16")
-	f(1.5e300, "1.5e+300")
-	f(math.Inf(1), "inf")
-	f(math.Inf(-1), "-inf")
 }
 
 func TestKindString(t *testing.T) {
