@@ -27,6 +27,7 @@ import (
 	"graphited/config"
 	"graphited/config/command"
 	"graphited/render"
+	"graphited/render/fn"
 	"graphited/whisper/tool"
 	"graphited/whisper/vfs"
 )
@@ -153,7 +154,7 @@ func (p *program) openWeb() (err error) {
 	if err := o.JoinCluster(p.log); err != nil {
 		return err
 	}
-	engine, err := render.NewEngine(render.EngineOptions{Store: d.Store(), Events: p.saved, Remote: o.Remote(), Limits: o.Limits})
+	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: d.Store(), Events: p.saved, Remote: o.Remote(), Limits: o.Limits})
 	if err != nil {
 		return err
 	}

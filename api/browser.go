@@ -1,12 +1,13 @@
 package api
 
 import (
-	"graphited/carbon/pyvalue"
 	"net/url"
 	"regexp"
 	"strings"
 
 	"github.com/valyala/fasthttp"
+
+	"graphited/carbon/pyvalue"
 )
 
 // browserFound is how many names /browser/search gives.

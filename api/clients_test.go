@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"graphited/render"
+	"graphited/render/fn"
 )
 
 // The requests in this file have the shapes that clients send, and the checks read of the answers
@@ -27,7 +28,7 @@ func clientServer(t *testing.T) *Server {
 		"disk;dc=eu;host=a": {1}, "disk;dc=us;host=b": {2},
 	})
 	h.from = 1_700_000_010
-	engine, err := render.NewEngine(render.EngineOptions{Store: h})
+	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: h})
 	if err != nil {
 		t.Fatal(err)
 	}

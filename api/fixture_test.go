@@ -17,6 +17,7 @@ import (
 	"graphited/carbon/listen"
 	"graphited/render"
 	"graphited/render/draw"
+	"graphited/render/fn"
 	"graphited/whisper"
 )
 
@@ -92,7 +93,7 @@ func serve(t testing.TB, change func(*Options)) *Server {
 	o.Search = func(text string, limit int) ([]index.Found, error) { return index.Search(f.tree, f.tags, text, limit) }
 	o.Draw = func(context.Context, []byte, draw.Graph) ([]byte, error) { return nil, errors.New("no Draw here") }
 	o.Now = func() time.Time { return time.Unix(f.Now, 0) }
-	engine, err := render.NewEngine(render.EngineOptions{Store: f})
+	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: f})
 	if err != nil {
 		t.Fatal(err)
 	}

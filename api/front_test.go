@@ -18,6 +18,7 @@ import (
 	"graphited/api/cluster"
 	"graphited/carbon/index"
 	"graphited/render"
+	"graphited/render/fn"
 	"graphited/whisper"
 )
 
@@ -84,7 +85,7 @@ func joined(t *testing.T, h *held, change func(*cluster.Settings), servers ...st
 		if err := o.JoinCluster(zerolog.Nop()); err != nil {
 			t.Fatal(err)
 		}
-		engine, err := render.NewEngine(render.EngineOptions{Store: h, Remote: o.Remote()})
+		engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: h, Remote: o.Remote()})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,13 +11,14 @@ import (
 
 	"graphited/api/store"
 	"graphited/render"
+	"graphited/render/fn"
 )
 
 // FuzzRequest sends whatever to every endpoint: no answer is an internal error,
 // and what calls itself JSON is.
 func FuzzRequest(f *testing.F) {
 	fix := loadFixture(f)
-	engine, err := render.NewEngine(render.EngineOptions{Store: fix, Limits: render.Limits{MaxPoints: 100_000}})
+	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: fix, Limits: render.Limits{MaxPoints: 100_000}})
 	if err != nil {
 		f.Fatal(err)
 	}

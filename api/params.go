@@ -1,12 +1,13 @@
 package api
 
 import (
-	"graphited/carbon/pyvalue"
 	"mime/multipart"
 	"strconv"
 	"strings"
 
 	"github.com/valyala/fasthttp"
+
+	"graphited/carbon/pyvalue"
 )
 
 // params are the parameters of a request, those of the URL before those of the

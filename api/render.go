@@ -270,7 +270,7 @@ func (r *renderQuery) parseFormat(q *request) (err error) {
 		if n == 0 && r.format == "json" {
 			return badRequest("maxDataPoints must be at least 1")
 		}
-		r.json.MaxDataPoints, r.MaxDataPoints = int(n), int(n)
+		r.json.MaxDataPoints = int(n)
 	}
 	return nil
 }

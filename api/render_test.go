@@ -12,6 +12,7 @@ import (
 
 	"graphited/render"
 	"graphited/render/draw"
+	"graphited/render/fn"
 	"graphited/whisper"
 )
 
@@ -185,7 +186,7 @@ func TestRenderOverload(t *testing.T) {
 	store := stuck{loadFixture(t), make(chan struct{}, 9), make(chan struct{})}
 	start := func(patience time.Duration) *Server {
 		return serve(t, func(o *Options) {
-			engine, err := render.NewEngine(render.EngineOptions{Store: store})
+			engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: store})
 			if err != nil {
 				t.Fatal(err)
 			}

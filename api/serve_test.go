@@ -20,6 +20,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"graphited/render"
+	"graphited/render/fn"
 	"graphited/whisper"
 )
 
@@ -170,7 +171,7 @@ func serveCounted(t *testing.T, hold chan struct{}, change func(*Options)) (*Ser
 	t.Helper()
 	store := counted{loadFixture(t), new(atomic.Int64), hold}
 	return serve(t, func(o *Options) {
-		engine, err := render.NewEngine(render.EngineOptions{Store: store})
+		engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: store})
 		if err != nil {
 			t.Fatal(err)
 		}

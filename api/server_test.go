@@ -20,6 +20,7 @@ import (
 	"go.uber.org/goleak"
 
 	"graphited/render"
+	"graphited/render/fn"
 )
 
 func TestMain(m *testing.M) {
@@ -146,7 +147,7 @@ func TestTooManyFound(t *testing.T) {
 func TestStop(t *testing.T) {
 	for _, patience := range []time.Duration{time.Minute, time.Millisecond} {
 		f := loadFixture(t)
-		engine, err := render.NewEngine(render.EngineOptions{Store: f})
+		engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: f})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +207,7 @@ func TestStop(t *testing.T) {
 // TestStopAtOnce: Run ends also when its context ends before it has begun.
 func TestStopAtOnce(t *testing.T) {
 	f := loadFixture(t)
-	engine, err := render.NewEngine(render.EngineOptions{Store: f})
+	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: f})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +228,7 @@ func TestStopAtOnce(t *testing.T) {
 
 func TestNewErrors(t *testing.T) {
 	f := loadFixture(t)
-	engine, err := render.NewEngine(render.EngineOptions{Store: f})
+	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: f})
 	if err != nil {
 		t.Fatal(err)
 	}

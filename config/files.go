@@ -13,6 +13,7 @@ import (
 	"graphited/carbon"
 	"graphited/carbon/listen"
 	"graphited/render"
+	"graphited/render/fn"
 	"graphited/whisper/vfs"
 )
 
@@ -90,6 +91,6 @@ func (c *Config) Files(dir string) (api.Options, error) {
 	}
 	o.Finder = store
 	o.Templates = func() *api.Templates { return c.Pictures }
-	o.Engine, err = render.NewEngine(render.EngineOptions{Store: store, Limits: o.Limits})
+	o.Engine, err = render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: store, Limits: o.Limits})
 	return o, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"graphited/carbon/pyvalue"
+	"graphited/render/agg"
 	"graphited/render/attime"
 	"graphited/render/expr"
 )
@@ -41,7 +42,7 @@ func match(f *Func, n *expr.Node) (binding, error) {
 			at = len(f.Params) - 1
 		}
 		if at < 0 || i > at && !f.Params[at].Multiple {
-			return nil, badRequest("got %d arguments, takes no more than %d", len(n.Args), len(f.Params))
+			return nil, BadRequestf("got %d arguments, takes no more than %d", len(n.Args), len(f.Params))
 		}
 		b[at] = append(b[at], a)
 	}
@@ -51,10 +52,10 @@ func match(f *Func, n *expr.Node) (binding, error) {
 			at = slices.IndexFunc(f.Params, func(p Param) bool { return p.Name == "alignDst" })
 		}
 		if at < 0 {
-			return nil, badRequest("has no parameter %q", kw.Name)
+			return nil, BadRequestf("has no parameter %q", kw.Name)
 		}
 		if at < len(n.Args) {
-			return nil, badRequest("parameter %q is given twice", kw.Name)
+			return nil, BadRequestf("parameter %q is given twice", kw.Name)
 		}
 		b[at] = []*expr.Node{kw.Value}
 	}
@@ -105,7 +106,7 @@ func literal(n *expr.Node) any {
 func (e *evaluator) scalars(f *Func, b binding) ([]any, error) {
 	vals := make([]any, len(f.Params))
 	for i, p := range f.Params {
-		if p.takesSeries() && (p.Type != Any || len(b[i]) > 0 && isSeries(b[i][0])) {
+		if p.TakesSeries() && (p.Type != Any || len(b[i]) > 0 && isSeries(b[i][0])) {
 			if err := checkSeriesArg(p, b[i]); err != nil {
 				return nil, err
 			}
@@ -133,23 +134,23 @@ func (e *evaluator) scalars(f *Func, b binding) ([]any, error) {
 			}
 			vals[i] = v
 		} else if p.Required && p.Absent == nil {
-			return nil, badRequest("parameter %q is missing, expected %s", p.Name, p.expected())
+			return nil, BadRequestf("parameter %q is missing, expected %s", p.Name, p.Expected())
 		}
 	}
 	return vals, nil
 }
 
-func (p Param) takesSeries() bool {
+func (p Param) TakesSeries() bool {
 	return p.Type == SeriesList || p.Type == SeriesLists || p.Type == Any
 }
 
 func checkSeriesArg(p Param, nodes []*expr.Node) error {
 	if len(nodes) == 0 && p.Required && !p.Multiple {
-		return badRequest("parameter %q is missing, expected %s", p.Name, p.expected())
+		return BadRequestf("parameter %q is missing, expected %s", p.Name, p.Expected())
 	}
 	for _, n := range nodes {
 		if !isSeries(n) && (n.Kind != expr.None || p.Required) {
-			return badRequest("parameter %q is %s, expected %s", p.Name, n.Text, p.expected())
+			return BadRequestf("parameter %q is %s, expected %s", p.Name, n.Text, p.Expected())
 		}
 	}
 	return nil
@@ -160,21 +161,21 @@ func (e *evaluator) scalar(p Param, n *expr.Node) (any, error) {
 		n = &expr.Node{Kind: expr.Number, Text: n.Text, Float: f}
 	}
 	if isSeries(n) {
-		return nil, badRequest("parameter %q is the series expression %s, expected %s (a text needs quotes)", p.Name, n.Text, p.expected())
+		return nil, BadRequestf("parameter %q is the series expression %s, expected %s (a text needs quotes)", p.Name, n.Text, p.Expected())
 	}
 	v := literal(n)
 	if len(p.Options) > 0 && !slices.Contains(p.Options, v) && !p.Loose {
-		return nil, badRequest("parameter %q is %s, expected %s", p.Name, n.Text, p.expected())
+		return nil, BadRequestf("parameter %q is %s, expected %s", p.Name, n.Text, p.Expected())
 	}
 	out, ok := e.convert(p, v)
 	if !ok {
-		return nil, badRequest("parameter %q is %s, expected %s", p.Name, n.Text, p.expected())
+		return nil, BadRequestf("parameter %q is %s, expected %s", p.Name, n.Text, p.Expected())
 	}
 	return out, nil
 }
 
-// expected describes what a parameter takes.
-func (p Param) expected() string {
+// Expected describes what a parameter takes.
+func (p Param) Expected() string {
 	if len(p.Options) > 0 {
 		var names []string
 		for _, o := range p.Options {
@@ -200,7 +201,7 @@ func (p Param) expected() string {
 	case NodeOrTag:
 		return "a node number or a tag name"
 	case AggFunc:
-		return "one of " + strings.Join(aggNames(), ", ")
+		return "one of " + strings.Join(agg.Names(), ", ")
 	case AggOrSeriesFunc:
 		return "an aggregation such as \"sum\" or a function's name"
 	case SeriesList, SeriesArg:
@@ -250,7 +251,7 @@ func (e *evaluator) convert(p Param, v any) (any, bool) {
 		if p.Loose {
 			s = strings.TrimSuffix(s, "Series")
 		}
-		return s, ok && aggregators[s].over != nil
+		return s, ok && agg.Funcs[s].Over != nil
 	case Date:
 		return e.toTime(v)
 	case Any:

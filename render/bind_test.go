@@ -50,8 +50,8 @@ func TestConvert(t *testing.T) {
 	f(of(Integer), false, int64(0))
 	f(of(Integer), 2.0, nil)
 	f(of(Integer), "2.0", nil)
-	f(of(Integer).loose(), 2.5, 2.5)
-	f(of(Integer).loose(), math.NaN(), nil)
+	f(of(Integer).Lenient(), 2.5, 2.5)
+	f(of(Integer).Lenient(), math.NaN(), nil)
 	f(of(Node), int64(1), int64(1))
 	f(of(Node), 1.0, nil)
 
@@ -81,7 +81,7 @@ func TestConvert(t *testing.T) {
 
 	f(of(AggFunc), "sum", "sum")
 	f(of(AggFunc), "sumSeries", nil)
-	f(of(AggFunc).loose(), "sumSeries", "sum")
+	f(of(AggFunc).Lenient(), "sumSeries", "sum")
 	f(of(AggFunc), int64(1), nil)
 	f(of(AggOrSeriesFunc), "sumSeries", "sumSeries")
 
@@ -101,14 +101,17 @@ func TestConvert(t *testing.T) {
 }
 
 func TestMatch(t *testing.T) {
-	fn := &Func{Name: "f", Params: with(need("a", Integer), option("alignDst", Boolean, nil), many("rest", String))}
+	declared := &Func{Name: "f", Params: []Param{
+		{Name: "seriesList", Type: SeriesList, Required: true}, {Name: "a", Type: Integer, Required: true},
+		{Name: "alignDst", Type: Boolean}, {Name: "rest", Type: String, Multiple: true},
+	}}
 	f := func(target string, want ...int) {
 		t.Helper()
 		n, _, err := expr.Parse(target)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := match(fn, n)
+		b, err := match(declared, n)
 		if (err == nil) != (want != nil) {
 			t.Errorf("%s: %v", target, err)
 		}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -65,7 +66,7 @@ func (c *Call) evalWindows(n *expr.Node) error {
 		return err
 	}
 	if len(wins) > c.ev.e.o.MaxWindows {
-		return badRequest("%d time ranges are more than %d (MAX_QUERY_RANGES)", len(wins), c.ev.e.o.MaxWindows)
+		return BadRequestf("%d time ranges are more than %d (MAX_QUERY_RANGES)", len(wins), c.ev.e.o.MaxWindows)
 	}
 	for _, w := range wins {
 		var s []*Series
@@ -161,15 +162,47 @@ func (c *Call) TextOr(name, def string) string {
 func (c *Call) Many(name string) []any { return arg[[]any](c, name) }
 
 // Interval returns an interval argument in seconds, with its sign.
-func (c *Call) Interval(name string) (int64, error) { return seconds(c.Text(name)) }
+func (c *Call) Interval(name string) (int64, error) { return Seconds(c.Text(name)) }
 
-// seconds parses an interval such as "-1d".
-func seconds(text string) (int64, error) {
+// Seconds parses an interval such as "-1d".
+func Seconds(text string) (int64, error) {
 	d, err := attime.ParseOffset(text)
 	if err != nil {
-		return 0, badRequest("%v", err)
+		return 0, BadRequestf("%v", err)
 	}
 	return int64(d / time.Second), nil
+}
+
+// Context ends when nobody wants the answer any more.
+func (c *Call) Context() context.Context { return c.ev.ctx }
+
+// Now is the time of the request in Unix seconds.
+func (c *Call) Now() int64 { return c.ev.q.Now }
+
+// Location is the time zone of the request.
+func (c *Call) Location() *time.Location { return c.ev.q.Location }
+
+// MaxWindows is the number of time ranges that a call may want.
+func (c *Call) MaxWindows() int { return c.ev.e.o.MaxWindows }
+
+// MaxRegex is the size that a regular expression may have.
+func (c *Call) MaxRegex() int { return c.ev.e.o.MaxRegex }
+
+// Events is where events come from, nil if there are none.
+func (c *Call) Events() EventSource { return c.ev.e.o.Events }
+
+// Lookup finds a function by name or alias.
+func (c *Call) Lookup(name string) (*Func, bool) { return c.ev.e.reg.Lookup(name) }
+
+// IsName reports whether a text is exactly the name of a series that has a meaning in a target.
+func (c *Call) IsName(text string) bool { return c.ev.mem.named(text) != nil }
+
+// Stacks are the running totals of stacked, which it leaves for those evaluated after it.
+func (c *Call) Stacks() map[string][]float64 {
+	if c.sc.stacks == nil {
+		c.sc.stacks = map[string][]float64{}
+	}
+	return c.sc.stacks
 }
 
 // Window is the time range that the caller wants.
@@ -177,6 +210,9 @@ func (c *Call) Window() Window { return c.sc.win }
 
 // XFilesFactor is the request's, or what setXFilesFactor has made of it.
 func (c *Call) XFilesFactor() float64 { return c.sc.xff }
+
+// SetXFilesFactor changes it for what the request evaluates after this call.
+func (c *Call) SetXFilesFactor(factor float64) { c.sc.xff = factor }
 
 // Series returns the series of a parameter, those of several arguments joined.
 func (c *Call) Series(name string) []*Series {
@@ -188,6 +224,26 @@ func (c *Call) Series(name string) []*Series {
 		return c.lists[i][0]
 	}
 	return slices.Concat(c.lists[i]...)
+}
+
+// Lists returns how many lists of series were given for a parameter.
+func (c *Call) Lists(name string) int { return len(c.lists[c.param(name)]) }
+
+// SeriesLists returns the argument that is a list of lists.
+func (c *Call) SeriesLists() [][]*Series { return c.deep }
+
+// Arguments returns how many arguments the call has for a parameter. A callback has none.
+func (c *Call) Arguments(name string) int {
+	i := c.param(name)
+	if c.bound == nil {
+		return 0
+	}
+	return len(c.bound[i])
+}
+
+// Written reports whether the call has an argument for a parameter, and not None.
+func (c *Call) Written(name string) bool {
+	return c.Arguments(name) > 0 && literal(c.bound[c.param(name)][0]) != nil
 }
 
 // Given reports whether series were given for a parameter, be it an empty list.
@@ -203,7 +259,7 @@ func (c *Call) Windows() int { return len(c.wins) }
 // has series in an extended window exactly if it has some in the caller's.
 func (c *Call) IsPath() bool {
 	n := c.bound[0][0]
-	return n.Kind == expr.Path || n.Kind == expr.Call && n.Name == seriesByTagName
+	return n.Kind == expr.Path || n.Kind == expr.Call && n.Name == SeriesByTag
 }
 
 // Step returns the largest step of the first argument in the caller's window,
@@ -245,11 +301,11 @@ func largestStep(data []whisper.Series) int64 {
 	return step
 }
 
-// evalTexts evaluates targets that a function has put together, each as if it
+// EvalTexts evaluates targets that a function has put together, each as if it
 // stood alone in the caller's window. What they read is read together first.
-func (c *Call) evalTexts(targets []string) ([]outcome, error) {
+func (c *Call) EvalTexts(targets []string) ([]outcome, error) {
 	if c.ev.depth++; c.ev.depth > maxTextDepth {
-		return nil, tooLarge("targets made by functions are nested deeper than %d", maxTextDepth)
+		return nil, TooLargef("targets made by functions are nested deeper than %d", maxTextDepth)
 	}
 	defer func() { c.ev.depth-- }()
 	return c.ev.evalTargets(c.sc.in(c.sc.win), targets)
@@ -262,11 +318,11 @@ const maxTextDepth = 8
 func (c *Call) Apply(name string, in ...[]*Series) ([]*Series, error) {
 	f, ok := c.ev.e.reg.Lookup(name)
 	if !ok {
-		return nil, badRequest("unknown function %s", name)
+		return nil, BadRequestf("unknown function %s", name)
 	}
 	if f.Run == nil || f.Windows != nil || len(f.Params) == 0 || f.Params[0].Type != SeriesList ||
 		len(in) > len(f.Params) && !f.Params[len(f.Params)-1].Multiple {
-		return nil, badRequest("the function %s cannot be used as a callback", name)
+		return nil, BadRequestf("the function %s cannot be used as a callback", name)
 	}
 	cb := &Call{Func: f, ev: c.ev, sc: c.sc, vals: make([]any, len(f.Params)), lists: make([][][]*Series, len(f.Params))}
 	for i, s := range in {
@@ -275,10 +331,10 @@ func (c *Call) Apply(name string, in ...[]*Series) ([]*Series, error) {
 	}
 	for i, p := range f.Params {
 		switch {
-		case p.Multiple && !p.takesSeries():
+		case p.Multiple && !p.TakesSeries():
 			cb.vals[i] = []any{}
 		case p.Required && !p.Multiple && i >= len(in):
-			return nil, badRequest("the function %s needs more than series and cannot be used as a callback", name)
+			return nil, BadRequestf("the function %s needs more than series and cannot be used as a callback", name)
 		default:
 			cb.vals[i] = p.Default
 		}
@@ -295,34 +351,25 @@ func (c *Call) Err() error {
 	return c.ev.fits()
 }
 
-// normalize brings series to one step. It looks at the context first, since it is
-// what functions do with each pair and each group of many.
-func (c *Call) normalize(in []*Series) (grid, error) {
-	if err := c.Err(); err != nil {
-		return grid{}, err
-	}
-	return normalize(in)
-}
-
 // Charge counts points that a function makes beyond those it was given.
 // It is to be called before they are allocated.
 func (c *Call) Charge(points int64) error {
 	if points < 0 || points > c.ev.e.o.MaxPoints {
-		return tooLarge("%s would make %d points, more than %d (MAX_QUERY_POINTS)", c.Func.Name, points, c.ev.e.o.MaxPoints)
+		return TooLargef("%s would make %d points, more than %d (MAX_QUERY_POINTS)", c.Func.Name, points, c.ev.e.o.MaxPoints)
 	}
 	return c.ev.mem.charge(int(points))
 }
 
-// holdText counts a text that a function has made, as a name is counted, and says whether that was
+// HoldText counts a text that a function has made, as a name is counted, and says whether that was
 // too much.
-func (c *Call) holdText(text string) error {
+func (c *Call) HoldText(text string) error {
 	c.ev.held += namePoints(text)
 	return c.Err()
 }
 
-// newSeries is a series that comes from a computation: its tags are those of
+// NewSeries is a series that comes from a computation: its tags are those of
 // its name, its factor the request's.
-func (c *Call) newSeries(name string, from, until, step int64, values []float64) *Series {
+func (c *Call) NewSeries(name string, from, until, step int64, values []float64) *Series {
 	c.ev.held += namePoints(name)
 	return &Series{
 		Series: whisper.Series{From: from, Until: until, Step: step, Values: values},
@@ -330,9 +377,9 @@ func (c *Call) newSeries(name string, from, until, step int64, values []float64)
 	}
 }
 
-// forEach runs f on each series; f may answer nil to leave the series out. It
+// ForEach runs f on each series; f may answer nil to leave the series out. It
 // looks at the context before and after each, so that f may give up when that is done.
-func (c *Call) forEach(in []*Series, f func(*Series) *Series) ([]*Series, error) {
+func (c *Call) ForEach(in []*Series, f func(*Series) *Series) ([]*Series, error) {
 	out := make([]*Series, 0, len(in))
 	for _, s := range in {
 		if err := c.Err(); err != nil {

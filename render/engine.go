@@ -3,7 +3,6 @@ package render
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,6 +19,8 @@ type EngineOptions struct {
 	Remote Remote
 	// Events is what the function events counts. Nil: there are none.
 	Events EventSource
+	// Functions are those that targets can use. Nil: none at all.
+	Functions *Registry
 	// Workers bounds the reads under way at once in the whole Engine. Zero: twice the processors.
 	Workers int
 	// Timeout bounds one query. Zero: only the caller's context does.
@@ -71,17 +72,16 @@ type Engine struct {
 	slots chan struct{} // one for each read under way
 }
 
-// NewEngine returns an Engine with all of graphite-web's functions.
+// NewEngine returns an Engine.
 func NewEngine(o EngineOptions) (*Engine, error) {
 	if o.Store == nil {
 		return nil, errors.New("cannot make a render engine: Store is missing")
 	}
-	reg, err := builtins()
-	if err != nil {
-		return nil, fmt.Errorf("cannot make a render engine: %w", err)
+	if o.Functions == nil {
+		o.Functions = &Registry{}
 	}
 	o = o.withDefaults()
-	return &Engine{o: o, reg: reg, slots: make(chan struct{}, o.Workers)}, nil
+	return &Engine{o: o, reg: o.Functions, slots: make(chan struct{}, o.Workers)}, nil
 }
 
 // Registry returns the functions that targets can use.
@@ -94,12 +94,10 @@ type Query struct {
 	From, Until int64
 	// Now decides how old From is, and so which archive answers. Zero: the clock.
 	Now          int64
-	Location     *time.Location // for functions that align to days; nil: UTC
-	XFilesFactor float64        // for merging points, where a function does not say otherwise
-	// MaxDataPoints is not used here: it is a matter of encoding.
-	MaxDataPoints int
-	Templates     map[string]string // values for $name within template(...)
-	Local         bool              // only the Store is asked, not Remote
+	Location     *time.Location    // for functions that align to days; nil: UTC
+	XFilesFactor float64           // for merging points, where a function does not say otherwise
+	Templates    map[string]string // values for $name within template(...)
+	Local        bool              // only the Store is asked, not Remote
 }
 
 // Result is what a Query gives: the series of each target in turn, those of a
@@ -128,7 +126,7 @@ func (e *Engine) Eval(ctx context.Context, q Query) (Result, error) {
 		q.Location = time.UTC
 	}
 	if q.From >= q.Until {
-		return Result{}, badRequest("invalid empty time range: from %d, until %d", q.From, q.Until)
+		return Result{}, BadRequestf("invalid empty time range: from %d, until %d", q.From, q.Until)
 	}
 	ev := newEvaluator(ctx, e, q)
 	outcomes, err := ev.evalTargets(&scope{win: Window{q.From, q.Until}, xff: q.XFilesFactor}, q.Targets)
@@ -146,11 +144,11 @@ func (ev *evaluator) result(outcomes []outcome) (Result, error) {
 	for i, o := range outcomes {
 		switch {
 		case strings.TrimSpace(ev.q.Targets[i]) == "":
-		case o.err != nil:
-			r.Problems = append(r.Problems, Problem{Target: i, Err: o.err})
+		case o.Err != nil:
+			r.Problems = append(r.Problems, Problem{Target: i, Err: o.Err})
 		default:
 			answered = true
-			r.Series = append(r.Series, o.series...)
+			r.Series = append(r.Series, o.Series...)
 		}
 		r.Ends = append(r.Ends, len(r.Series))
 	}

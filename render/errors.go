@@ -62,10 +62,10 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-func badRequest(format string, args ...any) *Error {
+func BadRequestf(format string, args ...any) *Error {
 	return &Error{Kind: BadRequest, Msg: fmt.Sprintf(format, args...)}
 }
 
-func tooLarge(format string, args ...any) *Error {
+func TooLargef(format string, args ...any) *Error {
 	return &Error{Kind: TooLarge, Msg: fmt.Sprintf(format, args...)}
 }

@@ -7,7 +7,7 @@ import (
 	"graphited/render/expr"
 )
 
-const seriesByTagName = "seriesByTag"
+const SeriesByTag = "seriesByTag"
 
 // evaluator evaluates one query, in one goroutine.
 type evaluator struct {
@@ -51,8 +51,8 @@ func (ev *evaluator) eval(sc *scope, n *expr.Node) ([]*Series, error) {
 	case n.Kind == expr.Path:
 		return ev.fetch(sc, n.Name, nil)
 	case n.Kind != expr.Call:
-		return nil, badRequest("%s is not a series", n.Text)
-	case n.Name == seriesByTagName:
+		return nil, BadRequestf("%s is not a series", n.Text)
+	case n.Name == SeriesByTag:
 		return ev.fetch(sc, n.Text, tagExprs(n))
 	}
 	before := ev.held
@@ -63,7 +63,7 @@ func (ev *evaluator) eval(sc *scope, n *expr.Node) ([]*Series, error) {
 	if c.Func.Run == nil {
 		lists, err := c.Func.RunLists(c)
 		if err == nil && len(lists) > 0 {
-			err = badRequest("gives a list of lists, which only reduceSeries takes")
+			err = BadRequestf("gives a list of lists, which only reduceSeries takes")
 		}
 		return nil, inFunc(err, n)
 	}
@@ -93,7 +93,7 @@ func (ev *evaluator) hold(list []*Series) error {
 // fits says whether what is in use now may be.
 func (ev *evaluator) fits() error {
 	if limit := 2 * ev.e.o.MaxPoints; ev.held > limit {
-		return tooLarge("the query needs more than %d points at a time, twice MAX_QUERY_POINTS; ask for fewer series, a shorter time or shorter names", limit)
+		return TooLargef("the query needs more than %d points at a time, twice MAX_QUERY_POINTS; ask for fewer series, a shorter time or shorter names", limit)
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (ev *evaluator) evalLists(sc *scope, n *expr.Node) ([][]*Series, error) {
 		return nil, err
 	}
 	if c.Func.RunLists == nil {
-		return nil, badRequest("expected a list of lists such as mapSeries gives, not %s()", n.Name)
+		return nil, BadRequestf("expected a list of lists such as mapSeries gives, not %s()", n.Name)
 	}
 	out, err := c.Func.RunLists(c)
 	return out, inFunc(err, n)

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"graphited/render"
+	"graphited/render/fn"
 	"graphited/whisper"
 )
 
@@ -33,7 +34,7 @@ func (oneSeries) Fetch(_ context.Context, _ string, from, until, _ int64) (whisp
 }
 
 func ExampleEngine_Eval() {
-	engine, err := render.NewEngine(render.EngineOptions{Store: oneSeries{}})
+	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: oneSeries{}})
 	if err != nil {
 		fmt.Println(err)
 		return

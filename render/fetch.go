@@ -181,7 +181,7 @@ func (m *memory) fetchChunk(ctx context.Context, c chunk) error {
 // charge counts points against the query's limit.
 func (m *memory) charge(points int) error {
 	if m.points.Add(int64(points)) > m.e.o.MaxPoints {
-		return tooLarge("the query needs more than %d points (MAX_QUERY_POINTS); ask for fewer series or a shorter time", m.e.o.MaxPoints)
+		return TooLargef("the query needs more than %d points (MAX_QUERY_POINTS); ask for fewer series or a shorter time", m.e.o.MaxPoints)
 	}
 	return nil
 }
@@ -238,7 +238,7 @@ func (m *memory) list(r read) ([]string, error) {
 	var names []string
 	add := func(name string) error {
 		if m.series++; m.series > m.e.o.MaxSeries {
-			return tooLarge("the query matches more than %d series (MAX_QUERY_SERIES)", m.e.o.MaxSeries)
+			return TooLargef("the query matches more than %d series (MAX_QUERY_SERIES)", m.e.o.MaxSeries)
 		}
 		names = append(names, name)
 		return nil
@@ -255,7 +255,7 @@ func (m *memory) list(r read) ([]string, error) {
 		return nil, m.ctx.Err()
 	}
 	if err != nil {
-		return nil, &Error{Kind: BadRequest, Func: seriesByTagName, Msg: err.Error(), Err: err}
+		return nil, &Error{Kind: BadRequest, Func: SeriesByTag, Msg: err.Error(), Err: err}
 	}
 	for name := range seq {
 		if err := add(name); err != nil {

@@ -85,38 +85,20 @@ type Func struct {
 	RunLists func(c *Call) ([][]*Series, error)
 }
 
-// list is the first parameter of most functions.
-var list = Param{Name: "seriesList", Type: SeriesList, Required: true}
-
-// lists is the parameter of the aggregating functions.
-var lists = Param{Name: "seriesLists", Type: SeriesList, Required: true, Multiple: true}
-
-// need declares a required parameter.
-func need(name string, t Type) Param { return Param{Name: name, Type: t, Required: true} }
-
-// option declares an optional parameter; def nil is "not given".
-func option(name string, t Type, def any) Param { return Param{Name: name, Type: t, Default: def} }
-
-// many declares a parameter that takes the rest of the arguments.
-func many(name string, t Type) Param { return Param{Name: name, Type: t, Multiple: true} }
-
-// suggest adds suggestions for an editor.
-func (p Param) suggest(values ...any) Param {
+// Suggesting adds suggestions for an editor.
+func (p Param) Suggesting(values ...any) Param {
 	p.Suggestions = values
 	return p
 }
 
-// loose marks a parameter as Loose.
-func (p Param) loose() Param {
+// Lenient marks a parameter as Loose.
+func (p Param) Lenient() Param {
 	p.Loose = true
 	return p
 }
 
-// oneOf adds the options.
-func (p Param) oneOf(values ...any) Param {
+// OneOf adds the options.
+func (p Param) OneOf(values ...any) Param {
 	p.Options = values
 	return p
 }
-
-// with returns the parameters list and then more.
-func with(more ...Param) []Param { return append([]Param{list}, more...) }

@@ -61,7 +61,7 @@ func (p *planner) walk(n *expr.Node, w Window) {
 		return
 	case n.Kind != expr.Call:
 		return
-	case n.Name == seriesByTagName:
+	case n.Name == SeriesByTag:
 		p.want(read{key: readKey{n.Text, w}, tags: tagExprs(n)})
 		return
 	}

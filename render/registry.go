@@ -3,11 +3,13 @@ package render
 import (
 	"encoding/json"
 	"fmt"
-	"graphited/carbon/pyvalue"
 	"math"
 	"slices"
 	"sort"
 	"strings"
+
+	"graphited/carbon/pyvalue"
+	"graphited/render/agg"
 )
 
 // Registry finds functions by name or alias. It is built once and then only read.
@@ -22,7 +24,7 @@ type Registry struct {
 // declaration that cannot work, is an error.
 func NewRegistry(tables ...[]Func) (*Registry, error) {
 	r := &Registry{byName: map[string]*Func{}}
-	for _, name := range aggNames() {
+	for _, name := range agg.Names() {
 		r.aggFuncs = append(r.aggFuncs, name)
 	}
 	r.aggOrFuncs = slices.Clone(r.aggFuncs)
@@ -59,19 +61,6 @@ func (r *Registry) add(f *Func) error {
 		}
 	}
 	return nil
-}
-
-// builtins returns the registry of all functions of graphite-web, and after
-// them those that other servers have beyond.
-func builtins() (*Registry, error) {
-	r, err := NewRegistry(combineFuncs(), listFuncs(), groupFuncs(), transformFuncs(), wholeFuncs(), deriveFuncs(), fillFuncs(),
-		shiftFuncs(), summarizeFuncs(), calculateFuncs(), movingFuncs(), holtWintersFuncs(), filterFuncs(), rankFuncs(),
-		percentileFuncs(), sortFuncs(), aliasFuncs(), legendFuncs(), graphFuncs(), lineFuncs(), specialFuncs(),
-		beyondFuncs())
-	if err != nil {
-		return nil, err
-	}
-	return r, r.addOtherNames()
 }
 
 // Names lists every name and alias of graphite-web's functions in order of

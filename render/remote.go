@@ -90,7 +90,7 @@ func (m *memory) addAnswer(q *question) error {
 	}
 	m.warn(q.result.Warnings)
 	if m.series += len(q.result.Series); m.series > m.e.o.MaxSeries {
-		return tooLarge("the query matches more than %d series (MAX_QUERY_SERIES)", m.e.o.MaxSeries)
+		return TooLargef("the query matches more than %d series (MAX_QUERY_SERIES)", m.e.o.MaxSeries)
 	}
 	more := make([]map[string]whisper.Series, len(q.reads))
 	for _, s := range q.result.Series {

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"math"
 	"strings"
 
 	"graphited/whisper"
@@ -40,9 +39,6 @@ type GraphOptions struct {
 	DrawAsInfinite bool
 }
 
-// null is the value of a missing point.
-var null = math.NaN()
-
 // Tag returns the value of a tag and whether the series has it.
 func (s *Series) Tag(key string) (string, bool) {
 	for _, t := range s.Tags {
@@ -53,37 +49,37 @@ func (s *Series) Tag(key string) (string, bool) {
 	return "", false
 }
 
-// edited is the series as a graphite-web function leaves it that works in
+// Edited is the series as a graphite-web function leaves it that works in
 // place: new name (which becomes the path) and values, all else kept.
-func (s *Series) edited(name string, values []float64) *Series {
+func (s *Series) Edited(name string, values []float64) *Series {
 	t := *s
 	t.Name, t.Path, t.Values = name, name, values
 	return &t
 }
 
-// copied is the series as graphite-web's TimeSeries.copy gives it: as edited,
+// Copied is the series as graphite-web's TimeSeries.copy gives it: as edited,
 // but drawing options stay behind.
-func (s *Series) copied(name string, values []float64) *Series {
-	t := s.edited(name, values)
+func (s *Series) Copied(name string, values []float64) *Series {
+	t := s.Edited(name, values)
 	t.Graph = nil
 	return t
 }
 
-// renamed changes the name alone: the path stays.
-func (s *Series) renamed(name string) *Series {
+// Renamed changes the name alone: the path stays.
+func (s *Series) Renamed(name string) *Series {
 	t := *s
 	t.Name = name
 	return &t
 }
 
-// tagged sets one tag of a series that nobody else holds yet.
-func (s *Series) tagged(key, value string) *Series {
-	s.Tags = withTag(s.Tags, key, value)
+// Tagged sets one tag of a series that nobody else holds yet.
+func (s *Series) Tagged(key, value string) *Series {
+	s.Tags = WithTag(s.Tags, key, value)
 	return s
 }
 
-// drawn changes drawing options of a series that nobody else holds yet.
-func (s *Series) drawn(change func(*GraphOptions)) *Series {
+// Drawn changes drawing options of a series that nobody else holds yet.
+func (s *Series) Drawn(change func(*GraphOptions)) *Series {
 	var g GraphOptions
 	if s.Graph != nil {
 		g = *s.Graph
@@ -93,8 +89,8 @@ func (s *Series) drawn(change func(*GraphOptions)) *Series {
 	return s
 }
 
-// withTag returns a copy of tags in which key has value; a known key keeps its place.
-func withTag(tags []Tag, key, value string) []Tag {
+// WithTag returns a copy of tags in which key has value; a known key keeps its place.
+func WithTag(tags []Tag, key, value string) []Tag {
 	out := make([]Tag, len(tags), len(tags)+1)
 	copy(out, tags)
 	for i := range out {
@@ -106,8 +102,8 @@ func withTag(tags []Tag, key, value string) []Tag {
 	return append(out, Tag{key, value})
 }
 
-// withoutTag returns tags without key.
-func withoutTag(tags []Tag, key string) []Tag {
+// WithoutTag returns tags without key.
+func WithoutTag(tags []Tag, key string) []Tag {
 	out := make([]Tag, 0, len(tags))
 	for _, t := range tags {
 		if t.Key != key {
@@ -125,7 +121,7 @@ func tagsOf(name string) []Tag {
 		return []Tag{{"name", name}} // as most are: nothing to parse
 	}
 	if !isCallText(name) {
-		if tags, err := parseTags(name); err == nil {
+		if tags, err := ParseTags(name); err == nil {
 			return tags
 		}
 	}

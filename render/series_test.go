@@ -46,7 +46,7 @@ func TestMerged(t *testing.T) {
 		t.Helper()
 		s := &Series{Series: whisper.Series{Step: 10, Values: in}, Consolidate: how, XFilesFactor: xff}
 		got, err := s.Merged(by)
-		if err != nil || !sameFloats(got, want) {
+		if err != nil || !equalFloats(got, want) {
 			t.Errorf("%s of %v by %d: got %v, %v, want %v", how, in, by, got, err, want)
 		}
 	}
@@ -69,40 +69,12 @@ func TestMerged(t *testing.T) {
 	}
 }
 
-func sameFloats(a, b []float64) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] && (a[i] == a[i] || b[i] == b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func TestNormalize(t *testing.T) {
-	mk := func(from, until, step int64, values ...float64) *Series {
-		return &Series{Series: whisper.Series{From: from, Until: until, Step: step, Values: values}}
-	}
-	g, err := normalize([]*Series{mk(60, 240, 60, 1, 2, 3), mk(120, 360, 120, 10, 20)})
-	if err != nil || g.from != 60 || g.until != 300 || g.step != 120 || g.rows != 2 || !sameFloats(g.cols[0], []float64{1.5, 3}) {
-		t.Errorf("got %+v, %v", g, err)
-	}
-	if _, err := normalize([]*Series{mk(0, 1, 1<<39-1), mk(0, 1, 1<<39-7)}); err == nil {
-		t.Error("no error for an endless common step")
-	}
-	if g, err := normalize([]*Series{mk(5, 5, 0, 1), mk(5, 5, 7, 1)}); err != nil || g.step != 7 {
-		t.Errorf("got %+v, %v", g, err)
-	}
-}
-
 func TestTagEditing(t *testing.T) {
 	tags := []Tag{{"a", "1"}, {"b", "2"}}
-	if got := withTag(tags, "a", "3"); !reflect.DeepEqual(got, []Tag{{"a", "3"}, {"b", "2"}}) || tags[0].Value != "1" {
+	if got := WithTag(tags, "a", "3"); !reflect.DeepEqual(got, []Tag{{"a", "3"}, {"b", "2"}}) || tags[0].Value != "1" {
 		t.Errorf("got %v, left %v", got, tags)
 	}
-	if got := withoutTag(tags, "a"); !reflect.DeepEqual(got, []Tag{{"b", "2"}}) {
+	if got := WithoutTag(tags, "a"); !reflect.DeepEqual(got, []Tag{{"b", "2"}}) {
 		t.Errorf("got %v", got)
 	}
 	s := &Series{Tags: tags}
@@ -112,4 +84,16 @@ func TestTagEditing(t *testing.T) {
 	if _, ok := s.Tag("c"); ok {
 		t.Error("found a tag that is not there")
 	}
+}
+
+func equalFloats(a, b []float64) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] && (a[i] == a[i] || b[i] == b[i]) {
+			return false
+		}
+	}
+	return true
 }

@@ -18,8 +18,8 @@ const maxProblems = 100
 
 // outcome is what a target gives, or why it gives nothing.
 type outcome struct {
-	series []*Series
-	err    *Error
+	Series []*Series
+	Err    *Error
 }
 
 // evalTargets evaluates targets, each by itself: one that cannot be evaluated as it is
@@ -29,7 +29,7 @@ func (ev *evaluator) evalTargets(sc *scope, targets []string) ([]outcome, error)
 	out, trees := make([]outcome, len(targets)), make([]*expr.Node, len(targets))
 	for i, target := range targets {
 		n, err := ev.parse(target)
-		if out[i].err = ownFault(err, target); err != nil && out[i].err == nil {
+		if out[i].Err = ownFault(err, target); err != nil && out[i].Err == nil {
 			return nil, err
 		}
 		if err == nil {
@@ -48,10 +48,10 @@ func (ev *evaluator) evalTargets(sc *scope, targets []string) ([]outcome, error)
 		}
 		held, problems := ev.held, len(ev.problems)
 		s, err := ev.evalTarget(sc, tree, targets[i])
-		if out[i].err = ownFault(err, targets[i]); err != nil && out[i].err == nil {
+		if out[i].Err = ownFault(err, targets[i]); err != nil && out[i].Err == nil {
 			return nil, withTarget(err, targets[i])
 		}
-		if out[i].series = s; err != nil {
+		if out[i].Series = s; err != nil {
 			ev.held, ev.problems = held, ev.problems[:problems]
 		}
 	}
@@ -83,10 +83,10 @@ func ownFault(err error, target string) *Error {
 	return e
 }
 
-// some does something for each of n names or groups. Where it cannot be done for one of
+// Some does something for each of n names or groups. Where it cannot be done for one of
 // them as the target is written, the others are answered and the answer tells why; the
 // error is that of the first when it can be done for none.
-func (c *Call) some(n int, do func(i int) error) error {
+func (c *Call) Some(n int, do func(i int) error) error {
 	var faults []*Error
 	for i := range n {
 		if err := c.Err(); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"graphited/api"
 	"graphited/render"
+	"graphited/render/fn"
 )
 
 // lines is a place whose files contain one series.
@@ -44,7 +45,7 @@ func (l *lines) OtherRules() bool { return l.other }
 func (l *lines) Files(dir string) (api.Options, error) {
 	l.dir = cmp.Or(dir, l.folder)
 	o := api.DefaultOptions()
-	e, err := render.NewEngine(render.EngineOptions{Store: l})
+	e, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: l})
 	o.Engine, o.Finder = e, l
 	return o, err
 }

@@ -12,9 +12,9 @@ import (
 	"sync"
 	"testing"
 
-	"graphited/carbon/pyvalue"
-
 	"pgregory.net/rapid"
+
+	"graphited/carbon/pyvalue"
 )
 
 // TestTagsAsGraphite compares with what graphite-web's tag database answered

@@ -1,10 +1,11 @@
 package expr
 
 import (
-	"graphited/carbon/pyvalue"
 	"math"
 	"strconv"
 	"strings"
+
+	"graphited/carbon/pyvalue"
 )
 
 // text returns a literal as Python's str does.
