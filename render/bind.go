@@ -28,10 +28,6 @@ func (s Span) String() string {
 	return `"` + s.Text + `"`
 }
 
-// binding is what a call's arguments are matched to: for each parameter its
-// nodes, none where the call says nothing.
-type binding [][]*expr.Node
-
 // match assigns the argument nodes to the parameters of f, checking only how
 // many there are and their names.
 func match(f *Func, n *expr.Node) (binding, error) {

@@ -11,91 +11,6 @@ import (
 	"graphited/whisper"
 )
 
-// Call is one invocation of a Func: its arguments, checked and completed, and
-// the means to evaluate more. A name that the Func does not declare is a bug
-// and panics.
-type Call struct {
-	Func *Func
-
-	ev    *evaluator
-	sc    *scope
-	node  *expr.Node // nil for a callback
-	bound binding
-	vals  []any         // by parameter: scalars
-	lists [][][]*Series // by parameter and argument
-	wins  [][]*Series   // the first argument in each window
-	plain []*Series     // the first argument in the caller's window, once it was needed
-	deep  [][]*Series   // the SeriesLists argument
-
-	planning bool
-}
-
-// evalArgs evaluates the arguments that are series, in order.
-func (c *Call) evalArgs() error {
-	c.lists = make([][][]*Series, len(c.bound))
-	for i, nodes := range c.bound {
-		for j, n := range nodes {
-			if !isSeries(n) {
-				continue
-			}
-			if err := c.evalArg(i, j, n); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (c *Call) evalArg(i, j int, n *expr.Node) error {
-	switch {
-	case c.Func.Params[i].Type == SeriesLists:
-		lists, err := c.ev.evalLists(c.sc, n)
-		c.deep = lists
-		return err
-	case i == 0 && j == 0 && c.Func.Windows != nil:
-		return c.evalWindows(n)
-	}
-	s, err := c.ev.eval(c.sc, n)
-	c.lists[i] = append(c.lists[i], s)
-	return err
-}
-
-func (c *Call) evalWindows(n *expr.Node) error {
-	wins, err := c.Func.Windows(c)
-	if err != nil {
-		return err
-	}
-	if len(wins) > c.ev.e.o.MaxWindows {
-		return BadRequestf("%d time ranges are more than %d (MAX_QUERY_RANGES)", len(wins), c.ev.e.o.MaxWindows)
-	}
-	for _, w := range wins {
-		var s []*Series
-		if w == c.sc.win {
-			s, err = c.evalPlain()
-		} else {
-			s, err = c.ev.eval(c.sc.in(w), n)
-		}
-		if err != nil {
-			return err
-		}
-		c.wins = append(c.wins, s)
-	}
-	return nil
-}
-
-// evalPlain evaluates the first argument in the caller's window, once.
-func (c *Call) evalPlain() ([]*Series, error) {
-	if c.plain != nil {
-		return c.plain, nil
-	}
-	s, err := c.ev.eval(c.sc, c.bound[0][0])
-	if s == nil {
-		s = []*Series{}
-	}
-	c.plain = s
-	return s, err
-}
-
 // param finds a parameter by name.
 func (c *Call) param(name string) int {
 	i := slices.IndexFunc(c.Func.Params, func(p Param) bool { return p.Name == name })
@@ -300,19 +215,6 @@ func largestStep(data []whisper.Series) int64 {
 	}
 	return step
 }
-
-// EvalTexts evaluates targets that a function has put together, each as if it
-// stood alone in the caller's window. What they read is read together first.
-func (c *Call) EvalTexts(targets []string) ([]outcome, error) {
-	if c.ev.depth++; c.ev.depth > maxTextDepth {
-		return nil, TooLargef("targets made by functions are nested deeper than %d", maxTextDepth)
-	}
-	defer func() { c.ev.depth-- }()
-	return c.ev.evalTargets(c.sc.in(c.sc.win), targets)
-}
-
-// maxTextDepth bounds applyByNode within applyByNode.
-const maxTextDepth = 8
 
 // Apply calls another function with series alone, as groupByNode does with its callback.
 func (c *Call) Apply(name string, in ...[]*Series) ([]*Series, error) {

@@ -1,7 +1,9 @@
 package render
 
 import (
+	"errors"
 	"fmt"
+	"graphited/render/expr"
 	"strings"
 )
 
@@ -69,3 +71,49 @@ func BadRequestf(format string, args ...any) *Error {
 func TooLargef(format string, args ...any) *Error {
 	return &Error{Kind: TooLarge, Msg: fmt.Sprintf(format, args...)}
 }
+
+// Problem is why a target, or a part of it, has no answer while others have.
+type Problem struct {
+	Target int  // its number in the Query, from 0
+	Part   bool // the rest of the target is answered
+	Err    *Error
+}
+
+// ownFault returns the error of a target that cannot be evaluated as it is written; nil
+// for no error, and for one that concerns the query, such as a limit or its deadline.
+func ownFault(err error, target string) *Error {
+	var e *Error
+	var syntax *expr.Error
+	if !errors.As(withTarget(err, target), &e) || e.Kind != BadRequest && !errors.As(err, &syntax) {
+		return nil
+	}
+	return e
+}
+
+// withTarget completes an Error that does not know its target yet.
+func withTarget(err error, target string) error {
+	var e *Error
+	if errors.As(err, &e) && e.Target == "" {
+		c := *e
+		c.Target = target
+		return &c
+	}
+	return err
+}
+
+// inFunc completes an error with the innermost function that it came from.
+func inFunc(err error, n *expr.Node) error {
+	var e *Error
+	if errors.As(err, &e) && e.Func == "" && e.Kind == BadRequest {
+		c := *e
+		if c.Func = n.Name; c.Pos == 0 { // an unknown function knows its place
+			c.Pos = n.Pos
+		}
+		return &c
+	}
+	return err
+}
+
+// errNotYet ends the planning of a window that depends on a step which only
+// the next round of reading will tell.
+var errNotYet = errors.New("the step is not known yet")

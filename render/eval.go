@@ -1,49 +1,8 @@
 package render
 
 import (
-	"context"
-	"errors"
-
 	"graphited/render/expr"
 )
-
-const SeriesByTag = "seriesByTag"
-
-// evaluator evaluates one query, in one goroutine.
-type evaluator struct {
-	ctx    context.Context
-	e      *Engine
-	q      Query
-	mem    *memory
-	reader *expr.Reader
-	depth  int   // of targets made by functions
-	held   int64 // points of the lists that are in use now
-
-	target   int // the number of the one that is evaluated
-	problems []Problem
-}
-
-func newEvaluator(ctx context.Context, e *Engine, q Query) *evaluator {
-	lim := expr.Limits{Nodes: e.o.MaxNodes, Expanded: e.o.MaxExpanded}
-	return &evaluator{ctx: ctx, e: e, q: q, mem: newMemory(ctx, e, q), reader: expr.NewReader(lim, q.Templates)}
-}
-
-// scope is what graphite-web calls the request context: the window and what
-// functions leave behind for those evaluated after them. A function that has
-// its input evaluated again gets a copy for it, in which the stacks that exist
-// are shared.
-type scope struct {
-	win    Window
-	xff    float64              // set by the request, then by setXFilesFactor
-	stacks map[string][]float64 // running totals of stacked
-}
-
-// in returns a copy of the scope for another window.
-func (sc *scope) in(w Window) *scope {
-	c := *sc
-	c.win = w
-	return &c
-}
 
 // eval evaluates a target, or an argument that stands for series.
 func (ev *evaluator) eval(sc *scope, n *expr.Node) ([]*Series, error) {
@@ -73,29 +32,6 @@ func (ev *evaluator) eval(sc *scope, n *expr.Node) ([]*Series, error) {
 	}
 	ev.held = before // the arguments are done with
 	return out, ev.hold(out)
-}
-
-// seriesPoints is what a series takes beside its values and a long name, in points.
-const seriesPoints = 24
-
-// namePoints is what a name takes, in points.
-func namePoints(name string) int64 { return int64(len(name) / 8) }
-
-// hold counts a list as in use until the call that it is an argument of is
-// done. It bounds what a target such as group(scale(a,1), scale(a,2), ...) keeps.
-func (ev *evaluator) hold(list []*Series) error {
-	for _, s := range list {
-		ev.held += int64(len(s.Values)) + seriesPoints + namePoints(s.Name)
-	}
-	return ev.fits()
-}
-
-// fits says whether what is in use now may be.
-func (ev *evaluator) fits() error {
-	if limit := 2 * ev.e.o.MaxPoints; ev.held > limit {
-		return TooLargef("the query needs more than %d points at a time, twice MAX_QUERY_POINTS; ask for fewer series, a shorter time or shorter names", limit)
-	}
-	return nil
 }
 
 // evalLists evaluates an argument that is a list of lists.
@@ -132,19 +68,6 @@ func (ev *evaluator) call(sc *scope, n *expr.Node) (*Call, error) {
 	return c, inFunc(c.evalArgs(), n)
 }
 
-// inFunc completes an error with the innermost function that it came from.
-func inFunc(err error, n *expr.Node) error {
-	var e *Error
-	if errors.As(err, &e) && e.Func == "" && e.Kind == BadRequest {
-		c := *e
-		if c.Func = n.Name; c.Pos == 0 { // an unknown function knows its place
-			c.Pos = n.Pos
-		}
-		return &c
-	}
-	return err
-}
-
 // fetch makes fresh series of a read: whoever renames them changes nobody else's.
 func (ev *evaluator) fetch(sc *scope, pattern string, tags []string) ([]*Series, error) {
 	got, err := ev.mem.get(read{key: readKey{pattern, sc.win}, tags: tags})
@@ -177,4 +100,70 @@ func tagExprs(n *expr.Node) []string {
 		}
 	}
 	return out
+}
+
+// evalArgs evaluates the arguments that are series, in order.
+func (c *Call) evalArgs() error {
+	c.lists = make([][][]*Series, len(c.bound))
+	for i, nodes := range c.bound {
+		for j, n := range nodes {
+			if !isSeries(n) {
+				continue
+			}
+			if err := c.evalArg(i, j, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c *Call) evalArg(i, j int, n *expr.Node) error {
+	switch {
+	case c.Func.Params[i].Type == SeriesLists:
+		lists, err := c.ev.evalLists(c.sc, n)
+		c.deep = lists
+		return err
+	case i == 0 && j == 0 && c.Func.Windows != nil:
+		return c.evalWindows(n)
+	}
+	s, err := c.ev.eval(c.sc, n)
+	c.lists[i] = append(c.lists[i], s)
+	return err
+}
+
+func (c *Call) evalWindows(n *expr.Node) error {
+	wins, err := c.Func.Windows(c)
+	if err != nil {
+		return err
+	}
+	if len(wins) > c.ev.e.o.MaxWindows {
+		return BadRequestf("%d time ranges are more than %d (MAX_QUERY_RANGES)", len(wins), c.ev.e.o.MaxWindows)
+	}
+	for _, w := range wins {
+		var s []*Series
+		if w == c.sc.win {
+			s, err = c.evalPlain()
+		} else {
+			s, err = c.ev.eval(c.sc.in(w), n)
+		}
+		if err != nil {
+			return err
+		}
+		c.wins = append(c.wins, s)
+	}
+	return nil
+}
+
+// evalPlain evaluates the first argument in the caller's window, once.
+func (c *Call) evalPlain() ([]*Series, error) {
+	if c.plain != nil {
+		return c.plain, nil
+	}
+	s, err := c.ev.eval(c.sc, c.bound[0][0])
+	if s == nil {
+		s = []*Series{}
+	}
+	c.plain = s
+	return s, err
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -12,60 +11,6 @@ import (
 
 	"graphited/whisper"
 )
-
-// readKey is one read of a query: all series of a pattern, or of the source
-// text of a seriesByTag call, in one window.
-type readKey struct {
-	pattern string
-	win     Window
-}
-
-type read struct {
-	key  readKey
-	tags []string // seriesByTag's expressions
-}
-
-// found is what a pattern stands for, whatever the window.
-type found struct {
-	names []string
-	tags  [][]Tag // of each name
-}
-
-// fetched is a read that was done; series without data have nil Values.
-type fetched struct {
-	*found
-	data []whisper.Series
-	err  error // of the expressions of a seriesByTag: nothing was found for these alone
-}
-
-// memory holds what one query has found and read, so that each pattern and
-// window is read once. It belongs to the query's goroutine; load alone starts
-// others, and waits for them.
-type memory struct {
-	ctx    context.Context
-	e      *Engine
-	remote Remote // nil: the Store has all there is
-	now    int64
-	finds  map[string]*found
-	reads  map[readKey]*fetched
-	series int          // found so far
-	points atomic.Int64 // read and made so far
-
-	failMu   sync.Mutex
-	failed   int
-	failures []string // the first few
-	others   []string // the warnings of Remote, each once
-}
-
-func newMemory(ctx context.Context, e *Engine, q Query) *memory {
-	m := &memory{ctx: ctx, e: e, now: q.Now, finds: map[string]*found{}, reads: map[readKey]*fetched{}}
-	if !q.Local {
-		m.remote = e.o.Remote
-	}
-	return m
-}
-
-func (m *memory) has(k readKey) bool { return m.reads[k] != nil }
 
 // get returns a read, doing it now if it was not planned.
 func (m *memory) get(r read) (*fetched, error) {
@@ -176,43 +121,6 @@ func (m *memory) fetchChunk(ctx context.Context, c chunk) error {
 		}
 	}
 	return nil
-}
-
-// charge counts points against the query's limit.
-func (m *memory) charge(points int) error {
-	if m.points.Add(int64(points)) > m.e.o.MaxPoints {
-		return TooLargef("the query needs more than %d points (MAX_QUERY_POINTS); ask for fewer series or a shorter time", m.e.o.MaxPoints)
-	}
-	return nil
-}
-
-// maxWarnings bounds how many failed reads are told one by one.
-const maxWarnings = 10
-
-func (m *memory) fail(name string, err error) {
-	m.failMu.Lock()
-	defer m.failMu.Unlock()
-	m.failed++
-	if len(m.failures) < maxWarnings {
-		m.failures = append(m.failures, fmt.Sprintf("cannot read %q: %v", name, err))
-	}
-}
-
-// warn adds what others say is missing.
-func (m *memory) warn(warnings []string) {
-	for _, w := range warnings {
-		if !slices.Contains(m.others, w) {
-			m.others = append(m.others, w)
-		}
-	}
-}
-
-func (m *memory) warnings() []string {
-	slices.Sort(m.failures)
-	if more := m.failed - len(m.failures); more > 0 {
-		m.failures = append(m.failures, fmt.Sprintf("cannot read %d further series", more))
-	}
-	return append(m.failures, m.others...)
 }
 
 // find lists the leaves of a pattern in order of their names, each once.

@@ -1,5 +1,7 @@
 package render
 
+import "graphited/render/expr"
+
 // Window is a time range in Unix seconds, as a request asks for it: From is
 // exclusive and Until inclusive, as in whisper's fetch.
 type Window struct{ From, Until int64 }
@@ -102,3 +104,26 @@ func (p Param) OneOf(values ...any) Param {
 	p.Options = values
 	return p
 }
+
+// Call is one invocation of a Func: its arguments, checked and completed, and
+// the means to evaluate more. A name that the Func does not declare is a bug
+// and panics.
+type Call struct {
+	Func *Func
+
+	ev    *evaluator
+	sc    *scope
+	node  *expr.Node // nil for a callback
+	bound binding
+	vals  []any         // by parameter: scalars
+	lists [][][]*Series // by parameter and argument
+	wins  [][]*Series   // the first argument in each window
+	plain []*Series     // the first argument in the caller's window, once it was needed
+	deep  [][]*Series   // the SeriesLists argument
+
+	planning bool
+}
+
+// binding is what a call's arguments are matched to: for each parameter its
+// nodes, none where the call says nothing.
+type binding [][]*expr.Node

@@ -6,10 +6,6 @@ import (
 	"graphited/render/expr"
 )
 
-// errNotYet ends the planning of a window that depends on a step which only
-// the next round of reading will tell.
-var errNotYet = errors.New("the step is not known yet")
-
 // maxRounds bounds how often a query is planned; what is still missing then is
 // read when it is met.
 const maxRounds = 4

@@ -1,8 +1,10 @@
 package render
 
 import (
+	"fmt"
 	"strings"
 
+	"graphited/carbon/pyvalue"
 	"graphited/whisper"
 )
 
@@ -135,4 +137,27 @@ func isCallText(name string) bool {
 		i++
 	}
 	return i > 0 && i+2 < len(name) && name[i] == '(' && name[len(name)-1] == ')' && !strings.Contains(name, "\n")
+}
+
+const SeriesByTag = "seriesByTag"
+
+// seriesPoints is what a series takes beside its values and a long name, in points.
+const seriesPoints = 24
+
+// namePoints is what a name takes, in points.
+func namePoints(name string) int64 { return int64(len(name) / 8) }
+
+// ParseTags splits "metric;tag=value;..." into tags in the order given, then
+// "name". A later duplicate wins and keeps the first one's place.
+func ParseTags(path string) ([]Tag, error) {
+	name, texts, err := pyvalue.SplitTags(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot parse the tags of %q: %w", path, err)
+	}
+	tags := make([]Tag, 0, len(texts)+1)
+	for _, t := range texts {
+		key, value, _ := strings.Cut(t, "=")
+		tags = WithTag(tags, key, value)
+	}
+	return WithTag(tags, "name", name), nil
 }

@@ -26,3 +26,38 @@ type EventSource interface {
 	// all the tags, oldest first. Nil tags mean every event.
 	EventTimes(ctx context.Context, tags []string, from, until int64) ([]int64, error)
 }
+
+// Remote is where further series come from beside the Store: the other members of
+// a cluster. All methods are called concurrently.
+type Remote interface {
+	// Fetch reads the series of several patterns at once. An error ends the query;
+	// what is merely missing is a warning.
+	Fetch(ctx context.Context, patterns []Pattern, from, until, now int64) (RemoteResult, error)
+	// Merge makes one series of two of the same name, of which known was found
+	// first. It may change known's values.
+	Merge(known, more whisper.Series) whisper.Series
+}
+
+// Pattern is what series are looked up by.
+type Pattern struct {
+	// Text is a pattern of names, or the source text of a call of seriesByTag.
+	Text string
+	// Tagged tells that it is such a call, and Names are the series that the Store
+	// finds for it.
+	Tagged bool
+	Names  []string
+}
+
+// RemoteSeries is a series of another member.
+type RemoteSeries struct {
+	Pattern int // of the list that was asked for
+	Name    string
+	whisper.Series
+}
+
+// RemoteResult is what the others have.
+type RemoteResult struct {
+	Series   []RemoteSeries // in the order in which they are to be merged
+	Warnings []string       // of members that did not answer
+	None     bool           // none of them did
+}

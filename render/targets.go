@@ -6,22 +6,6 @@ import (
 	"graphited/render/expr"
 )
 
-// Problem is why a target, or a part of it, has no answer while others have.
-type Problem struct {
-	Target int  // its number in the Query, from 0
-	Part   bool // the rest of the target is answered
-	Err    *Error
-}
-
-// maxProblems bounds how many parts without an answer are told.
-const maxProblems = 100
-
-// outcome is what a target gives, or why it gives nothing.
-type outcome struct {
-	Series []*Series
-	Err    *Error
-}
-
 // evalTargets evaluates targets, each by itself: one that cannot be evaluated as it is
 // written costs the others nothing. All else that goes wrong ends the query. What the
 // targets read is read together first.
@@ -72,17 +56,6 @@ func (ev *evaluator) evalTarget(sc *scope, tree *expr.Node, target string) ([]*S
 	return s, err
 }
 
-// ownFault returns the error of a target that cannot be evaluated as it is written; nil
-// for no error, and for one that concerns the query, such as a limit or its deadline.
-func ownFault(err error, target string) *Error {
-	var e *Error
-	var syntax *expr.Error
-	if !errors.As(withTarget(err, target), &e) || e.Kind != BadRequest && !errors.As(err, &syntax) {
-		return nil
-	}
-	return e
-}
-
 // Some does something for each of n names or groups. Where it cannot be done for one of
 // them as the target is written, the others are answered and the answer tells why; the
 // error is that of the first when it can be done for none.
@@ -114,12 +87,44 @@ func (c *Call) Some(n int, do func(i int) error) error {
 	return c.Err()
 }
 
-// problem notes why a part is missing, once: a call may be evaluated for several windows.
-func (ev *evaluator) problem(p Problem) {
-	for _, q := range ev.problems {
-		if q.Target == p.Target && q.Err.Error() == p.Err.Error() {
-			return
+// parse reads one target and puts in the values of its templates. What cannot be read as
+// a whole may be a name.
+func (ev *evaluator) parse(target string) (*expr.Node, error) {
+	if err := ev.ctx.Err(); err != nil {
+		return nil, err
+	}
+	n, rest, err := ev.reader.Parse(target)
+	if err != nil || rest != "" {
+		if name := ev.mem.named(target); name != nil {
+			return name, nil
 		}
 	}
-	ev.problems = append(ev.problems, p)
+	if err == nil {
+		n, err = ev.reader.Expand(n)
+	}
+	var syntax *expr.Error
+	if errors.As(err, &syntax) {
+		e := &Error{Kind: BadRequest, Target: target, Pos: syntax.Pos, Msg: syntax.Msg, Err: err}
+		if syntax.TooLarge {
+			e.Kind = TooLarge
+		}
+		if syntax.Query {
+			e.Err = nil // not the fault of this target
+		}
+		return nil, e
+	}
+	return n, err
 }
+
+// EvalTexts evaluates targets that a function has put together, each as if it
+// stood alone in the caller's window. What they read is read together first.
+func (c *Call) EvalTexts(targets []string) ([]outcome, error) {
+	if c.ev.depth++; c.ev.depth > maxTextDepth {
+		return nil, TooLargef("targets made by functions are nested deeper than %d", maxTextDepth)
+	}
+	defer func() { c.ev.depth-- }()
+	return c.ev.evalTargets(c.sc.in(c.sc.win), targets)
+}
+
+// maxTextDepth bounds applyByNode within applyByNode.
+const maxTextDepth = 8

@@ -24,10 +24,6 @@ func beyondFuncs() []render.Func {
 	return out
 }
 
-const carbonapi = "carbonapi"
-
-func notGraphite(whose string) string { return " From " + whose + ", not in Graphite." }
-
 // beyondFilters choose and name series.
 func beyondFilters() []render.Func {
 	return []render.Func{
