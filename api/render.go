@@ -13,7 +13,6 @@ import (
 	"graphited/render/attime"
 	"graphited/render/draw"
 	"graphited/render/encode"
-	"graphited/render/expr"
 )
 
 // renderQuery is what a request to /render asks for.
@@ -49,7 +48,7 @@ func renderView(q *request) error {
 	if err != nil {
 		return err
 	}
-	q.lacks(append(ignored(r.Targets, res.Series), res.Warnings...))
+	q.lacks(append(ignored(res.Ignored), res.Warnings...))
 	if err := r.fits(q, res.Series); err != nil {
 		return err
 	}
@@ -95,15 +94,11 @@ func (r *renderQuery) fits(q *request, series []*render.Series) error {
 }
 
 // ignored warns of text after a target. graphite-web drops it without a word,
-// so that a bracket too many turns a graph into another. A target that is a name as a
-// whole has lost nothing.
-func ignored(targets []string, answer []*render.Series) []string {
+// so that a bracket too many turns a graph into another.
+func ignored(rests []string) []string {
 	var warnings []string
-	for _, t := range targets {
-		isName := func(s *render.Series) bool { return s.Name == strings.TrimSpace(t) }
-		if _, rest, err := expr.Parse(t); err == nil && rest != "" && !slices.ContainsFunc(answer, isName) {
-			warnings = append(warnings, "ignored "+strconv.QuoteToASCII(rest)+" at the end of a target")
-		}
+	for _, rest := range rests {
+		warnings = append(warnings, "ignored "+strconv.QuoteToASCII(rest)+" at the end of a target")
 	}
 	return warnings
 }

@@ -49,6 +49,9 @@ func (ev *evaluator) result(outcomes []outcome) (Result, error) {
 			r.Series = append(r.Series, o.Series...)
 		}
 		r.Ends = append(r.Ends, len(r.Series))
+		if o.rest != "" {
+			r.Ignored = append(r.Ignored, o.rest)
+		}
 	}
 	if !answered && len(r.Problems) > 0 {
 		return Result{}, r.Problems[0].Err

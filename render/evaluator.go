@@ -62,6 +62,7 @@ func (ev *evaluator) fits() error {
 type outcome struct {
 	Series []*Series
 	Err    *Error
+	rest   string // what follows the target and is ignored
 }
 
 // maxProblems bounds how many parts without an answer are told.

@@ -102,4 +102,5 @@ type Result struct {
 	Warnings []string  // series that could not be read and were left out, and what others did not answer
 	Problems []Problem // targets, and parts of them, that could not be evaluated while others could
 	Ends     []int     // where the series of each target end
+	Ignored  []string  // texts that follow targets, as graphite-web ignores them
 }

@@ -12,12 +12,12 @@ import (
 func (ev *evaluator) evalTargets(sc *scope, targets []string) ([]outcome, error) {
 	out, trees := make([]outcome, len(targets)), make([]*expr.Node, len(targets))
 	for i, target := range targets {
-		n, err := ev.parse(target)
+		n, rest, err := ev.parse(target)
 		if out[i].Err = ownFault(err, target); err != nil && out[i].Err == nil {
 			return nil, err
 		}
 		if err == nil {
-			trees[i] = n
+			trees[i], out[i].rest = n, rest
 		}
 	}
 	if err := ev.prefetch(trees, sc.win); err != nil {
@@ -87,16 +87,16 @@ func (c *Call) Some(n int, do func(i int) error) error {
 	return c.Err()
 }
 
-// parse reads one target and puts in the values of its templates. What cannot be read as
-// a whole may be a name.
-func (ev *evaluator) parse(target string) (*expr.Node, error) {
+// parse reads one target and puts in the values of its templates. It returns the text behind the
+// target too, which is ignored. What cannot be read as a whole may be a name.
+func (ev *evaluator) parse(target string) (tree *expr.Node, rest string, err error) {
 	if err := ev.ctx.Err(); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	n, rest, err := ev.reader.Parse(target)
 	if err != nil || rest != "" {
 		if name := ev.mem.named(target); name != nil {
-			return name, nil
+			return name, "", nil
 		}
 	}
 	if err == nil {
@@ -111,9 +111,9 @@ func (ev *evaluator) parse(target string) (*expr.Node, error) {
 		if syntax.Query {
 			e.Err = nil // not the fault of this target
 		}
-		return nil, e
+		return nil, "", e
 	}
-	return n, err
+	return n, rest, err
 }
 
 // EvalTexts evaluates targets that a function has put together, each as if it
