@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"graphited/carbon/facts"
 	"graphited/carbon/index"
 	"graphited/carbon/wire"
 )
@@ -67,14 +68,8 @@ type QuotaCount struct {
 	Max    int    `json:"max"`
 }
 
-// CardinalityQuery says what is asked for. The zero value asks for the first level of the tree.
-type CardinalityQuery struct {
-	Branch  string // the prefixes below it
-	Depth   int    // so many levels below; 0: 1
-	Tag     string // whose values are listed; "": none
-	Limit   int    // entries of each list; 0: 50
-	Growing bool   // what has grown most comes first
-}
+// CardinalityQuery is a question about where the series come from.
+type CardinalityQuery = facts.CardinalityQuery
 
 // Cardinality answers from the index. The price is a merge of it and a look at each branch of a
 // level. It is safe for concurrent use.

@@ -1,32 +1,32 @@
 package carbon
 
-import "fmt"
+import (
+	"fmt"
 
-// Condition is how one part of the daemon is.
-type Condition struct {
-	Name   string
-	OK     bool
-	Detail string // what is wrong, or worth to know
-}
+	"graphited/carbon/facts"
+)
+
+// Condition is the condition of one part of the daemon.
+type Condition = facts.Condition
 
 // Health says how the parts are: start, folder (whether it is where it was), updates (of files),
 // creates (of files), files (damaged ones), and log. The daemon goes on working with a part that is
 // not well, and loses nothing that waits; only when the log is not well would the end of the
 // process. It is safe for concurrent use.
 func (d *Daemon) Health() []Condition {
-	start := Condition{"start", true, "done"}
+	start := Condition{Name: "start", OK: true, Detail: "done"}
 	if phase := d.Starting(); phase != "" {
 		start.Detail = phase
 	}
 	list := []Condition{start, d.home.condition(), d.writer.updating(), broken("creates", d.writer.creating)}
 	creates := &list[3]
 	if low := d.writer.space.short(); low != "" && creates.OK {
-		*creates = Condition{"creates", false, "the disk has " + low}
+		*creates = Condition{Name: "creates", OK: false, Detail: "the disk has " + low}
 	}
 	if n := d.stats.AwaitFile.Load(); n > 0 {
 		creates.Detail += fmt.Sprintf("; %d series wait for their file", n)
 	}
-	files := Condition{"files", true, fmt.Sprintf("%d damaged ones set aside since the start", d.stats.SetAside.Load())}
+	files := Condition{Name: "files", OK: true, Detail: fmt.Sprintf("%d damaged ones set aside since the start", d.stats.SetAside.Load())}
 	if text := d.scanner.unreadable(); text != "" {
 		files.Detail += "; " + text
 	}
@@ -54,15 +54,15 @@ func (w *writer) updating() Condition {
 // broken is how what a breaker watches is.
 func broken(name string, b *breaker) Condition {
 	if err := b.why(); err != nil {
-		return Condition{name, false, err.Error()}
+		return Condition{Name: name, OK: false, Detail: err.Error()}
 	}
-	return Condition{name, true, "at work"}
+	return Condition{Name: name, OK: true, Detail: "at work"}
 }
 
 // condition is how the log is.
 func (j *journal) condition() Condition {
 	st := j.log.Stats()
-	c := Condition{"log", true, fmt.Sprintf("%d segments with %d bytes", st.Segments, st.Size)}
+	c := Condition{Name: "log", OK: true, Detail: fmt.Sprintf("%d segments with %d bytes", st.Segments, st.Size)}
 	switch failing := j.failing.Load(); {
 	case failing != nil:
 		c.OK, c.Detail = false, fmt.Sprintf("%v; %d points are or were in memory alone", *failing, j.missed.Load())

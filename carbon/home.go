@@ -80,14 +80,14 @@ func (h *home) tell(i int, err error) {
 // condition is how the folders are.
 func (h *home) condition() Condition {
 	if h == nil {
-		return Condition{"folder", true, "not watched"}
+		return Condition{Name: "folder", OK: true, Detail: "not watched"}
 	}
 	for i, err := range [homes]error{h.place.Away(), h.logAway()} {
 		if err != nil {
-			return Condition{"folder", false, fmt.Sprintf("%v; %s. Start again if it is to stay so", err, homeWaits[i])}
+			return Condition{Name: "folder", OK: false, Detail: fmt.Sprintf("%v; %s. Start again if it is to stay so", err, homeWaits[i])}
 		}
 	}
-	return Condition{"folder", true, "where it was"}
+	return Condition{Name: "folder", OK: true, Detail: "where it was"}
 }
 
 func (h *home) logAway() error {

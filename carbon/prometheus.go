@@ -2,10 +2,9 @@ package carbon
 
 import (
 	"runtime"
-	"strconv"
-	"strings"
 
 	"graphited/carbon/wire"
+	"graphited/prom"
 )
 
 // AppendPrometheus appends the daemon's numbers in Prometheus' text format, version 0.0.4. Counters
@@ -14,25 +13,25 @@ import (
 func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	s := &d.stats
 	family := func(name, kind, help string, v float64) {
-		dst = appendFamily(dst, name, kind, help)
-		dst = appendNumber(dst, name, "", v)
+		dst = prom.Family(dst, name, kind, help)
+		dst = prom.Sample(dst, name, v)
 	}
 	counter := func(name, help string, v int64) { family(name, "counter", help, float64(v)) }
 	gauge := func(name, help string, v float64) { family(name, "gauge", help, v) }
 	counter("graphited_points_received_total", "Points taken into the cache.", s.Received.Load())
 	counter("graphited_points_committed_total", "Points written to files.", s.Committed.Load())
 	counter("graphited_updates_total", "Updates of files, creations included.", s.Updates.Load())
-	dst = appendFamily(dst, "graphited_update_seconds_total", "counter", "Time spent in updates of files, over all workers.")
-	dst = appendNumber(dst, "graphited_update_seconds_total", "", float64(s.WriteTime.Load())/1e9)
+	dst = prom.Family(dst, "graphited_update_seconds_total", "counter", "Time spent in updates of files, over all workers.")
+	dst = prom.Sample(dst, "graphited_update_seconds_total", float64(s.WriteTime.Load())/1e9)
 	counter("graphited_creates_total", "Files created.", s.Creates.Load())
 	counter("graphited_update_errors_total", "Updates that failed; their points went back to the cache.", s.Errors.Load())
-	dst = appendFamily(dst, "graphited_dropped_total", "counter", "Points, lines, frames and connections that were refused or lost, by reason.")
+	dst = prom.Family(dst, "graphited_dropped_total", "counter", "Points, lines, frames and connections that were refused or lost, by reason.")
 	s.Drops(func(r wire.Reason, n int64) {
-		dst = appendNumber(dst, "graphited_dropped_total", `{reason="`+r.String()+`"}`, float64(n))
+		dst = prom.Sample(dst, "graphited_dropped_total", float64(n), "reason", r.String())
 	})
-	dst = appendFamily(dst, "graphited_cache_queries_total", "counter", "Requests at the cache query port.")
-	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="single"}`, float64(s.Queries.Load()))
-	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="bulk"}`, float64(s.BulkQueries.Load()))
+	dst = prom.Family(dst, "graphited_cache_queries_total", "counter", "Requests at the cache query port.")
+	dst = prom.Sample(dst, "graphited_cache_queries_total", float64(s.Queries.Load()), "type", "single")
+	dst = prom.Sample(dst, "graphited_cache_queries_total", float64(s.BulkQueries.Load()), "type", "bulk")
 	counter("graphited_flow_control_pauses_total", "How often receivers were paused because the cache was full.", d.cache.gate.pauses.Load())
 	gauge("graphited_receiver_connections", "Open connections of senders.", float64(s.Conns.Load()))
 	waiting, oldest := d.cache.backlog()
@@ -43,20 +42,17 @@ func (d *Daemon) AppendPrometheus(dst []byte) []byte {
 	dst = appendHistogram(dst, "graphited_update_duration_seconds", "Time that an update of a file took.", &s.updateTime)
 	dst = appendHistogram(dst, "graphited_write_latency_seconds", "Time from the reception of the first point of an update to the end of the update.", &s.writeLatency)
 	gauge("graphited_series", "Series that have received points since the start.", float64(d.cache.Known()))
-	dst = appendFamily(dst, "graphited_unwritable_series", "gauge", "Series that were due and cannot be written, by reason.")
+	dst = prom.Family(dst, "graphited_unwritable_series", "gauge", "Series that were due and cannot be written, by reason.")
 	for _, r := range d.writer.unwritable.status().Reasons {
-		dst = appendNumber(dst, "graphited_unwritable_series", `{reason="`+labelText.Replace(r.Reason)+`"}`, float64(r.Series))
+		dst = prom.Sample(dst, "graphited_unwritable_series", float64(r.Series), "reason", r.Reason)
 	}
 	d.appendHealth(family)
-	dst = appendFamily(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")
-	dst = appendNumber(dst, "process_cpu_seconds_total", "", cpuTime().Seconds())
+	dst = prom.Family(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")
+	dst = prom.Sample(dst, "process_cpu_seconds_total", cpuTime().Seconds())
 	gauge("process_resident_memory_bytes", "Memory held by the process.", float64(residentBytes()))
 	gauge("go_goroutines", "Goroutines.", float64(runtime.NumGoroutine()))
 	return dst
 }
-
-// labelText writes the value of a label.
-var labelText = strings.NewReplacer("\\", `\\`, "\n", `\n`, `"`, `\"`)
 
 // age is how long ago a time was; 0 when there is none, or when it is still to come.
 func age(now, t int64) float64 {
@@ -64,15 +60,4 @@ func age(now, t int64) float64 {
 		return 0
 	}
 	return float64(max(0, now-t))
-}
-
-func appendFamily(dst []byte, name, kind, help string) []byte {
-	dst = append(append(append(append(dst, "# HELP "...), name...), ' '), help...)
-	dst = append(append(append(append(dst, "\n# TYPE "...), name...), ' '), kind...)
-	return append(dst, '\n')
-}
-
-func appendNumber(dst []byte, name, labels string, v float64) []byte {
-	dst = append(append(append(dst, name...), labels...), ' ')
-	return append(strconv.AppendFloat(dst, v, 'g', -1, 64), '\n') // +Inf and NaN are Prometheus' own words
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/facts"
 	"graphited/carbon/wire"
 )
 
@@ -185,13 +186,8 @@ func (c *Cache) discardLocked(s *series) (points int) {
 	return points
 }
 
-// File is what the file of a series takes.
-type File struct {
-	Size     int64 // bytes in its length
-	RealSize int64 // bytes on the disk; 0 where the system does not tell
-	Modified int64 // Unix seconds
-	Accessed int64 // always 0: not known
-}
+// File is the size of the file of a series.
+type File = facts.File
 
 // File looks at the file of a series, which may be a packed one; ok is false when there is none.
 func (d *Daemon) File(name string) (f File, ok bool) {
