@@ -11,11 +11,18 @@ import (
 // nothing imports upwards.
 func TestImports(t *testing.T) {
 	allowed := map[string]string{
-		"graphited":                      "config carbon render api api/client api/store whisper/tool whisper/vfs",
+		"graphited":                      "config carbon carbon/facts render api api/client api/cluster api/store whisper/tool whisper/vfs",
 		"graphited/config":               "carbon whisper render api whisper/vfs",
-		"graphited/api":                  "render render/encode render/draw render/expr render/attime carbon/index api/store api/web api/cluster",
+		"graphited/prom":                 "",
+		"graphited/api":                  "api/admin api/call api/cluster api/member api/names api/query api/saved api/store api/web carbon/facts prom render render/draw whisper",
+		"graphited/api/admin":            "api/call api/names api/query api/store carbon/facts prom render/encode",
+		"graphited/api/call":             "render render/attime render/draw render/encode render/expr",
 		"graphited/api/client":           "api render/draw",
 		"graphited/api/cluster":          "carbon/pickle prom render whisper",
+		"graphited/api/member":           "api/call api/names carbon/facts render render/encode whisper",
+		"graphited/api/names":            "api/call api/cluster carbon/index render/encode",
+		"graphited/api/query":            "api/call api/cluster api/member api/names carbon/index render render/attime render/draw render/encode render/expr",
+		"graphited/api/saved":            "api/call api/store render/attime render/encode",
 		"graphited/api/store":            "whisper/vfs",
 		"graphited/api/web":              "",
 		"graphited/render":               "render/expr render/attime whisper",
@@ -28,7 +35,6 @@ func TestImports(t *testing.T) {
 		"graphited/carbon/wire/wiretest": "",
 		"graphited/carbon/facts":         "",
 		"graphited/carbon/index":         "",
-		"graphited/prom":                 "",
 		"graphited/carbon/index/measure": "carbon/index",
 		"graphited/carbon/pickle":        "",
 		"graphited/carbon/wal":           "whisper/vfs",

@@ -55,7 +55,7 @@ func TestRenderWarning(t *testing.T) {
 // TestRenderProblems: a target that cannot be evaluated costs the others nothing, in any
 // format, and a header tells what is missing.
 func TestRenderProblems(t *testing.T) {
-	s := serve(t, func(o *Options) { o.CacheSize, o.Draw = 1<<20, nil })
+	s := serve(t, func(o *setup) { o.CacheSize, o.Draw = 1<<20, nil })
 	bad := "&target=nosuch(top%3B)&target=scale(top,'x')&target=groupByNode(top,0,'%C3%BC')&target=%20"
 	for _, format := range []string{"json", "csv", "raw", "pickle", "msgpack", "dygraph", "rickshaw", "protobuf", "png", "svg", "pdf"} {
 		for range 2 { // not from what is kept, either
@@ -94,7 +94,7 @@ func TestRenderProblems(t *testing.T) {
 func TestRenderImages(t *testing.T) {
 	var asked draw.Graph
 	fail := false
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.Draw = func(_ context.Context, dst []byte, g draw.Graph) ([]byte, error) {
 			asked = g
 			if fail {
@@ -130,7 +130,7 @@ func TestRenderImages(t *testing.T) {
 // TestRenderPie: slices that are given by value are not evaluated.
 func TestRenderPie(t *testing.T) {
 	var asked draw.Graph
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.Draw = func(_ context.Context, dst []byte, g draw.Graph) ([]byte, error) {
 			asked = g
 			return append(dst, 'x'), nil
@@ -145,7 +145,7 @@ func TestRenderPie(t *testing.T) {
 
 // TestRenderDrawn asks for real pictures.
 func TestRenderDrawn(t *testing.T) {
-	s := serve(t, func(o *Options) { o.Draw = nil })
+	s := serve(t, func(o *setup) { o.Draw = nil })
 	f := func(query, contentType, prefix string) {
 		t.Helper()
 		a := ask(t, s, "GET", "/render?target=servers.*.cpu.*&from=-10min&"+query, "")
@@ -184,7 +184,7 @@ func (s stuck) Fetch(ctx context.Context, _ string, _, _, _ int64) (whisper.Seri
 func TestRenderOverload(t *testing.T) {
 	store := stuck{loadFixture(t), make(chan struct{}, 9), make(chan struct{})}
 	start := func(patience time.Duration) *Server {
-		return serve(t, func(o *Options) {
+		return serve(t, func(o *setup) {
 			engine, err := render.NewEngine(render.EngineOptions{Store: store})
 			if err != nil {
 				t.Fatal(err)
@@ -206,9 +206,7 @@ func TestRenderOverload(t *testing.T) {
 	go get(status, "&n=1")
 	<-store.reading
 	go get(status, "&n=2")
-	for s.renders.waiting.Load() == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "the second waits", func() bool { _, n := s.query.Renders.Load(); return n > 0 })
 	a := ask(t, s, "GET", "/render?target=top&format=json", "")
 	if a.status != 429 || a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "too many queries") {
 		t.Errorf("the third: %d %v %s", a.status, a.header, a.body)

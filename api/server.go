@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -14,42 +15,46 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
 
+	"graphited/api/admin"
+	"graphited/api/call"
+	"graphited/api/member"
+	"graphited/api/names"
+	"graphited/api/query"
+	"graphited/api/saved"
 	"graphited/api/web"
 	"graphited/render/draw"
 )
 
-// ending is how many connections may be about to end beside those that are open.
+// ending is how many connections may be about to end, beside those that are open.
 const ending = 256
 
-// clusterGrace is how long other members may still take to answer when the server ends.
+// clusterGrace is how long other members may take to answer when the server ends.
 const clusterGrace = time.Second
 
-// authTimeout is how long is waited for the turn to have a password looked at.
-const authTimeout = 10 * time.Second
-
-// Server answers HTTP. It is complete once made; all of it is safe for
-// concurrent use.
+// Server answers HTTP. It is complete once New returns it. All of it is safe for concurrent use.
 type Server struct {
 	o        Options
-	prefix   string // "" or "/x"
-	zones    *zones
-	renders  *gate
-	finds    *gate
+	d        Deps
+	site     call.Site
+	table    *table
+	query    *query.Views
+	member   *member.Member
+	saved    *saved.Views
+	admin    *admin.Views
+	finds    *call.Gate
 	ln       *listener
 	http     *fasthttp.Server
 	page     *web.Page
 	packers  packers
-	flights  flights  // of renders
-	answers  *answers // of renders; nil: none are kept
 	metrics  *metrics
-	refusals zerolog.Logger  // of wrong credentials: some lines a second
+	refusals zerolog.Logger  // of connections and credentials: a few lines per second
 	base     context.Context // of all requests
 	cancel   context.CancelFunc
 }
 
-// New makes a server and listens. Its connections wait until Run.
-func New(o Options) (*Server, error) {
-	s, err := prepare(o)
+// New returns a server that listens. Its connections wait until Run.
+func New(o Options, d Deps) (*Server, error) {
+	s, err := prepare(o, d)
 	if err != nil {
 		return nil, err
 	}
@@ -59,66 +64,136 @@ func New(o Options) (*Server, error) {
 	return s, nil
 }
 
-// Answer answers one request from o, without a server: as New's would, whatever
-// its interface and port.
-func Answer(o Options, req *fasthttp.Request, resp *fasthttp.Response) error {
-	s, err := prepare(o)
+// Answer answers one request without a port, like a server that New returns.
+func Answer(o Options, d Deps, req *fasthttp.Request, resp *fasthttp.Response) error {
+	s, err := prepare(o, d)
 	if err != nil {
 		return err
 	}
 	defer s.cancel()
 	var c fasthttp.RequestCtx
-	c.Init(req, nil, httpLog{s.o.Log})
+	c.Init(req, nil, httpLog{s.d.Log})
 	s.serve(&c)
 	c.Response.CopyTo(resp)
 	return nil
 }
 
-// prepare makes a server that answers, and does not listen.
-func prepare(o Options) (*Server, error) {
-	if o.Engine == nil || o.Finder == nil {
+// prepare returns a server that answers and does not listen.
+func prepare(o Options, d Deps) (*Server, error) {
+	if d.Engine == nil || d.Finder == nil {
 		return nil, errors.New("cannot make HTTP server: no engine or no finder")
 	}
 	if err := o.err(); err != nil {
 		return nil, err
 	}
-	zones, err := newZones(o.TimeZone)
+	zones, err := call.NewZones(o.TimeZone)
 	if err != nil {
 		return nil, err
-	}
-	if o.Draw == nil {
-		d, err := draw.New(o.DrawOptions)
-		if err != nil {
-			return nil, err
-		}
-		o.Draw = d.Append
-	}
-	if o.Now == nil {
-		o.Now = time.Now
 	}
 	if o.MaxHeader <= 0 {
 		o.MaxHeader = DefaultOptions().MaxHeader
 	}
 	o.MaxParameters, o.MaxBody = atMost(o.MaxParameters, math.MaxInt/32), atMost(o.MaxBody, math.MaxInt/2)
+	if err := d.complete(o); err != nil {
+		return nil, err
+	}
 	pages, err := web.New()
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		o: o, zones: zones, page: pages, metrics: newMetrics(), answers: newAnswers(o.CacheSize),
-		flights: flights{lanes: map[string]*lane{}}, refusals: o.Log.Sample(&zerolog.BurstSampler{Burst: 10, Period: time.Second}),
-		renders: newGate(o.MaxQueries, o.MaxQueuedQueries),
-		finds:   newGate(o.MaxQueries, o.MaxQueuedQueries),
+		o:        o,
+		d:        d,
+		finds:    call.NewGate(o.MaxQueries, o.MaxQueuedQueries),
+		page:     pages,
+		refusals: d.Log.Sample(&zerolog.BurstSampler{Burst: 10, Period: time.Second}),
 	}
+	s.site.Zones, s.site.Now, s.site.Log = zones, d.Now, d.Log
+	s.site.QueryTimeout, s.site.MaxParameters = o.QueryTimeout, o.MaxParameters
 	if p := strings.Trim(o.URLPrefix, "/"); p != "" {
-		s.prefix = "/" + p
+		s.site.Prefix = "/" + p
 	}
 	s.base, s.cancel = context.WithCancel(context.Background())
+	s.join()
+	s.table = newTable(s.routes())
+	s.metrics = newMetrics(s.table.groups)
 	return s, nil
 }
 
-// Listen opens the port of the options. A program that gives up the right to do so hands it to New
-// as Options.Listener.
+// complete sets what is missing to its default.
+func (d *Deps) complete(o Options) error {
+	if d.Draw == nil {
+		if d.Templates != nil {
+			o.DrawOptions.Templates = d.Templates
+		}
+		drawer, err := draw.New(o.DrawOptions)
+		if err != nil {
+			return err
+		}
+		d.Draw = drawer.Append
+	}
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	d.Version = cmp.Or(d.Version, GraphiteVersion)
+	return nil
+}
+
+// join makes the parts that answer requests.
+func (s *Server) join() {
+	o, d := &s.o, &s.d
+	all := &names.Names{Finder: d.Finder, Cluster: d.Cluster, MaxFound: o.MaxFound}
+	renders := call.NewGate(o.MaxQueries, o.MaxQueuedQueries)
+	s.query = &query.Views{
+		Engine:            d.Engine,
+		Names:             all,
+		Tags:              d.Tags,
+		Draw:              d.Draw,
+		Renders:           renders,
+		Shared:            query.NewShared(o.CacheSize),
+		XFilesFactor:      o.XFilesFactor,
+		CacheDuration:     o.CacheDuration,
+		MaxAnswer:         o.MaxAnswer,
+		AutocompleteLimit: o.AutocompleteLimit,
+	}
+	s.member = &member.Member{
+		Engine:       d.Engine,
+		Names:        all,
+		Spec:         d.Spec,
+		Files:        d.Files,
+		Renders:      renders,
+		XFilesFactor: o.XFilesFactor,
+		MaxMessage:   o.MaxMessage,
+	}
+	s.saved = &saved.Views{
+		Store:  d.Saved,
+		Events: d.Events,
+	}
+	s.admin = &admin.Views{
+		State:         d.State,
+		Series:        d.Series,
+		Names:         all,
+		Tags:          d.Tags,
+		Saved:         d.Saved,
+		Receive:       d.Ingest,
+		BackUp:        d.Backup,
+		Parts:         d.Status,
+		ExplainMetric: d.Explain,
+		Count:         d.Cardinality,
+		Metrics:       []func([]byte) []byte{s.appendMetrics},
+		Base:          s.base,
+		Version:       d.Version,
+		Writable:      o.WritableAPI,
+		ReadOnly:      o.ReadOnly,
+		WriteTimeout:  o.WriteTimeout,
+	}
+	if d.Cluster != nil {
+		s.admin.Metrics = append(s.admin.Metrics, d.Cluster.AppendMetrics)
+	}
+}
+
+// Listen opens the port of the options. A program that gives up the right to do so passes it to New as
+// Deps.Listener.
 func Listen(o Options) (net.Listener, error) {
 	addr := net.JoinHostPort(strings.Trim(o.Interface, "[]"), strconv.Itoa(o.Port))
 	ln, err := net.Listen("tcp", addr)
@@ -130,14 +205,14 @@ func Listen(o Options) (net.Listener, error) {
 
 func (s *Server) listen() error {
 	o := &s.o
-	ln := o.Listener
+	ln := s.d.Listener
 	if ln == nil {
 		var err error
 		if ln, err = Listen(*o); err != nil {
 			return err
 		}
 	}
-	s.ln = newListener(ln, s.admits, o.MaxConnections, &s.metrics.ousted)
+	s.ln = newListener(ln, s.mayConnect, o.MaxConnections, &s.metrics.ousted)
 	s.http = &fasthttp.Server{
 		Handler:                      s.serve,
 		ErrorHandler:                 s.refuse,
@@ -152,15 +227,15 @@ func (s *Server) listen() error {
 		NoDefaultServerHeader:        true,
 		CloseOnShutdown:              true,
 		SecureErrorLogMessage:        true,
-		Logger:                       httpLog{o.Log},
+		Logger:                       httpLog{s.d.Log},
 	}
 	return nil
 }
 
-// never is a timeout that nobody lives to see.
+// never is a timeout that does not happen.
 const never = 100 * 365 * 24 * time.Hour
 
-// atMost returns a limit as a number that can be compared with: 0 is none.
+// atMost returns a limit as a number to compare with: 0 means none.
 func atMost[T int | time.Duration](limit, none T) T {
 	if limit <= 0 {
 		return none
@@ -168,30 +243,19 @@ func atMost[T int | time.Duration](limit, none T) T {
 	return limit
 }
 
-// admits says whether whoever connects from an address may.
-func (s *Server) admits(from net.Addr) bool {
-	a, ok := from.(*net.TCPAddr)
-	if s.o.Allow == nil || ok && s.o.Allow(a.AddrPort().Addr()) {
-		return true
-	}
-	s.metrics.forbidden.Add(1)
-	s.refusals.Warn().Stringer("from", from).Msg("refused: HTTP_ALLOW does not have this address")
-	return false
-}
-
-// secured returns the listener as it is served: with TLS, where that is asked for.
+// secured returns the listener, with TLS if that is configured.
 func (s *Server) secured() net.Listener {
-	if s.o.TLS == nil {
+	if s.d.TLS == nil {
 		return s.ln
 	}
-	return tls.NewListener(s.ln, s.o.TLS)
+	return tls.NewListener(s.ln, s.d.TLS)
 }
 
 // Addr returns the address that the server listens on.
 func (s *Server) Addr() net.Addr { return s.ln.Addr() }
 
-// Run serves until ctx ends. It then takes no more connections, gives the
-// requests under way StopTimeout, and returns when the last one has ended.
+// Run serves until ctx ends. Then it accepts no more connections, gives the running requests
+// StopTimeout, and returns when the last one has ended.
 func (s *Server) Run(ctx context.Context) error {
 	defer s.cancel()
 	served := make(chan error, 1)
@@ -204,19 +268,19 @@ func (s *Server) Run(ctx context.Context) error {
 	s.ln.stop()
 	grace, cancel := context.WithTimeout(context.Background(), s.o.StopTimeout)
 	defer cancel()
-	if c := s.o.Cluster; c != nil {
-		// Those that answer have done so by then; one that hangs holds up nobody's end.
+	if c := s.d.Cluster; c != nil {
+		// A member that answers has done so by then. One that hangs must not delay the end.
 		defer time.AfterFunc(min(clusterGrace, s.o.StopTimeout), c.Stop).Stop()
 	}
 	err := s.http.ShutdownWithContext(grace)
 	if err != nil {
-		// Queries see the end of their context; a second is enough to say so.
+		// Queries see the end of their context. A second is enough to answer so.
 		s.cancel()
 		last, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()
 		err = s.http.ShutdownWithContext(last)
 	}
-	// Shutdown knows nothing of a listener that Serve has not come to yet.
+	// Shutdown does not know a listener that Serve has not reached yet.
 	_ = s.ln.Close()
 	<-served
 	if err != nil {
@@ -231,9 +295,7 @@ func (s *Server) Close() error {
 	return s.ln.Close()
 }
 
-func (s *Server) now() time.Time { return s.o.Now() }
-
-// refuse answers what is not a request. It repeats nothing of it.
+// refuse answers what is not a request. It quotes nothing of it.
 func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
 	status, msg := fasthttp.StatusBadRequest, "cannot read the request"
 	var small *fasthttp.ErrSmallBuffer
@@ -248,13 +310,13 @@ func (s *Server) refuse(ctx *fasthttp.RequestCtx, err error) {
 	}
 	ctx.Error(msg+"\n", status)
 	ctx.Response.Header.Set("X-Content-Type-Options", "nosniff")
-	if status != fasthttp.StatusRequestTimeout { // who is that slow has had its time
+	if status != fasthttp.StatusRequestTimeout { // so slow a client has had its time
 		closeAfter(ctx)
 	}
 }
 
-// httpLog passes what fasthttp says to the log.
+// httpLog passes the messages of fasthttp to the log.
 type httpLog struct{ log zerolog.Logger }
 
-// Printf logs what is no matter to anyone but who looks for it.
+// Printf logs at level debug, because only those who look for a cause need the messages.
 func (l httpLog) Printf(format string, args ...any) { l.log.Debug().Msgf(format, args...) }

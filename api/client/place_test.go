@@ -41,12 +41,10 @@ func (l *lines) Running() (url, id string, err error) {
 
 func (l *lines) OtherRules() bool { return l.other }
 
-func (l *lines) Files(dir string) (api.Options, error) {
+func (l *lines) Files(dir string) (api.Options, api.Deps, error) {
 	l.dir = cmp.Or(dir, l.folder)
-	o := api.DefaultOptions()
 	e, err := render.NewEngine(render.EngineOptions{Store: l})
-	o.Engine, o.Finder = e, l
-	return o, err
+	return api.DefaultOptions(), api.Deps{Engine: e, Finder: l}, err
 }
 
 func (l *lines) Explain(w io.Writer, metrics ...string) (bool, error) {

@@ -215,12 +215,12 @@ func (r *renderer) askFiles(c *cli.Context, req *fasthttp.Request, resp *fasthtt
 	if err != nil {
 		return nil, err
 	}
-	o, err := p.Files(c.String("dir"))
+	o, d, err := p.Files(c.String("dir"))
 	if err != nil {
 		return nil, err
 	}
 	req.SetRequestURI("/render")
-	return new(server).said, api.Answer(o, req, resp)
+	return new(server).said, api.Answer(o, d, req, resp)
 }
 
 // onLine reports whether a flag of Config stands on the command line, and not in the environment

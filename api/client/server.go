@@ -34,9 +34,9 @@ type Place interface {
 	Running() (url, id string, err error)
 	// OtherRules reports whether that server was started with another configuration file.
 	OtherRules() bool
-	// Files returns what answers from the whisper files in dir alone, with "" from those of the
-	// configuration.
-	Files(dir string) (api.Options, error)
+	// Files returns a server's options and parts that answer from the whisper files in dir alone, with
+	// "" from those of the configuration.
+	Files(dir string) (api.Options, api.Deps, error)
 	// Explain writes what becomes of metrics, by the configuration and the files alone, and reports
 	// whether one of them is known.
 	Explain(w io.Writer, metrics ...string) (known bool, err error)

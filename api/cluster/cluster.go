@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -128,6 +129,9 @@ type Node struct {
 	// not say.
 	Start, End int64
 }
+
+// Name returns the last part of the path.
+func (n Node) Name() string { return n.Path[strings.LastIndexByte(n.Path, '.')+1:] }
 
 // Find returns the nodes that match a pattern, sorted by path, each at most once as a branch and
 // once as a leaf. It does not send times that are 0.
