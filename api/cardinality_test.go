@@ -23,7 +23,7 @@ func TestCardinality(t *testing.T) {
 		asked  facts.CardinalityQuery
 	}{
 		{"", 200, `{"series":3}`, facts.CardinalityQuery{Depth: 1, Limit: 50}},
-		{"?query=a.b&depth=2&tag=host&limit=5&sort=growth", 200, `{"series":3}`, facts.CardinalityQuery{"a.b", 2, "host", 5, true}},
+		{"?query=a.b&depth=2&tag=host&limit=5&sort=growth", 200, `{"series":3}`, facts.CardinalityQuery{Branch: "a.b", Depth: 2, Tag: "host", Limit: 5, Growing: true}},
 		{"?depth=-1&limit=99999&jsonp=f", 200, `f({"series":3})`, facts.CardinalityQuery{Depth: 1, Limit: 1000}},
 		{"?limit=x", 400, "int()", facts.CardinalityQuery{}},
 		{"?sort=name", 400, "sort is series or growth", facts.CardinalityQuery{}},

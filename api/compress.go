@@ -22,7 +22,7 @@ type packers struct {
 }
 
 // compress compresses the answer if the client accepts that and it becomes shorter.
-func (s *Server) compress(q *call.Request) {
+func (p *packers) compress(q *call.Request) {
 	if q.Response.IsBodyStream() {
 		return
 	}
@@ -37,9 +37,9 @@ func (s *Server) compress(q *call.Request) {
 	}
 	var out []byte
 	if q.Reply != nil && q.Reply.Err == nil {
-		out = q.Reply.Pack(coding, s.packers.pack)
+		out = q.Reply.Pack(coding, p.pack)
 	} else {
-		out = s.packers.pack(coding, body)
+		out = p.pack(coding, body)
 	}
 	if len(out) >= len(body) {
 		return

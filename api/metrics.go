@@ -95,28 +95,3 @@ func (m *metrics) append(dst []byte) []byte {
 	}
 	return dst
 }
-
-// appendMetrics appends the metrics of the server.
-func (s *Server) appendMetrics(dst []byte) []byte {
-	dst = s.metrics.append(dst)
-	const dropped = "graphited_queries_dropped_total"
-	dst = prom.Family(dst, dropped, "counter", "Queries that were not finished because their client had left.")
-	dst = prom.Sample(dst, dropped, float64(s.site.Counts.ClientGone.Load()), "reason", "client_gone")
-	dst = prom.Sample(dst, dropped, float64(s.site.Counts.HalfClosed.Load()), "reason", "half_closed")
-	for _, c := range []struct {
-		name, help string
-		n          *atomic.Int64
-	}{
-		{"graphited_http_unauthorized_total", "Requests with wrong credentials.", &s.metrics.unauthorized},
-		{"graphited_http_forbidden_connections_total", "Connections from addresses that may not connect.", &s.metrics.forbidden},
-		{"graphited_http_ousted_connections_total", "Connections that waited for a request and were closed since there were too many.", &s.metrics.ousted},
-		{"graphited_http_busy_total", "Requests refused because too many were waiting.", &s.site.Counts.Busy},
-		{"graphited_render_shared_total", "Renders answered by what was computed for another request.", &s.query.Shared.Joined},
-		{"graphited_render_cache_hits_total", "Renders answered from the cache.", &s.query.Shared.Hits},
-		{"graphited_render_cache_misses_total", "Renders that could have been in the cache and were not.", &s.query.Shared.Misses},
-	} {
-		dst = prom.Family(dst, c.name, "counter", c.help)
-		dst = prom.Sample(dst, c.name, float64(c.n.Load()))
-	}
-	return dst
-}

@@ -48,7 +48,7 @@ func (s *Server) serve(c *fasthttp.RequestCtx) {
 		}
 	}
 	warn(q)
-	s.compress(q)
+	s.packers.compress(q)
 	took := time.Since(start)
 	group := noGroup
 	if routes != nil {

@@ -271,7 +271,7 @@ func TestGzip(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	checks := []facts.Condition{{"disk", true, ""}, {"writer", true, "idle"}}
+	checks := []facts.Condition{{Name: "disk", OK: true}, {Name: "writer", OK: true, Detail: "idle"}}
 	var mu sync.Mutex
 	s := serve(t, func(o *setup) {
 		o.Health = func() []facts.Condition {
@@ -289,7 +289,7 @@ func TestHealth(t *testing.T) {
 	f("/health", 200, `{"ok": true, "checks": [{"name": "disk", "ok": true, "detail": ""}, {"name": "writer", "ok": true, "detail": "idle"}]}`)
 	f("/lb_check", 200, "Ok\n")
 	mu.Lock()
-	checks = []facts.Condition{{"disk", false, "full"}}
+	checks = []facts.Condition{{Name: "disk", Detail: "full"}}
 	mu.Unlock()
 	f("/health", 503, `{"ok": false, "checks": [{"name": "disk", "ok": false, "detail": "full"}]}`)
 	f("/lb_check", 503, "Not well\n")

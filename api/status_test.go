@@ -21,7 +21,7 @@ func TestStatusTellsOfEveryPart(t *testing.T) {
 	s := serve(t, func(o *setup) {
 		o.Saved = saved
 		o.Status = func() map[string]any { return parts }
-		o.Health = func() []facts.Condition { return []facts.Condition{{"disk", healthy, "90 % free"}} }
+		o.Health = func() []facts.Condition { return []facts.Condition{{Name: "disk", OK: healthy, Detail: "90 % free"}} }
 	})
 	f := func(path string, status int, want ...string) {
 		t.Helper()

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
-	"runtime/debug"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -22,13 +20,6 @@ type Site struct {
 	QueryTimeout  time.Duration
 	MaxParameters int
 	Counts        Counts
-}
-
-// Counts counts what happened to requests beside being answered.
-type Counts struct {
-	Busy       atomic.Int64 // requests that were refused because too many were waiting
-	ClientGone atomic.Int64 // queries that were ended because their client had left
-	HalfClosed atomic.Int64 // queries that were ended because their client had closed its side and others waited
 }
 
 // Request is one HTTP request on its way to its answer.
@@ -75,19 +66,6 @@ type Handler func(q *Request) error
 // can look after it.
 func New(c *fasthttp.RequestCtx, site *Site, ctx context.Context, id string, tcp *net.TCPConn) *Request {
 	return &Request{RequestCtx: c, Site: site, Ctx: ctx, ID: id, tcp: tcp}
-}
-
-// Recover answers a panic with 500, so that one request cannot end all others. It must be deferred.
-func (q *Request) Recover() {
-	r := recover()
-	if r == nil {
-		return
-	}
-	q.Site.Log.Error().Interface("panic", r).Str("id", q.ID).Bytes("path", q.Path()).
-		Bytes("stack", debug.Stack()).Msg("request panicked")
-	q.Response.Reset()
-	q.Secure()
-	q.Fail(&Failure{fasthttp.StatusInternalServerError, "internal error " + q.ID})
 }
 
 // Secure sets the headers that keep a browser from taking an answer for more than it is. A handler

@@ -12,15 +12,6 @@ import (
 // and the time between two checks.
 const lookEvery = 250 * time.Millisecond
 
-// peer is what the system knows about the other end of a connection.
-type peer int
-
-const (
-	present peer = iota
-	closed       // has closed its side: it may be gone, or still wait for an answer
-	gone         // does not read any more
-)
-
 // watch looks after the client of a running query, and ends the query when the client has left and
 // nobody else wants the answer.
 //
@@ -29,9 +20,12 @@ const (
 // that with a reset. So a client of HTTP/1.1 is sent "100 Continue", of which it skips any number.
 // HTTP/1.0 has nothing like it: its client is taken for gone when another query waits for the slot.
 type watch struct {
-	q      *Request
-	gate   *Gate
-	conn   *net.TCPConn
+	gate   *Gate        // the one that the query has to pass; nil: it takes no slot
+	tcp    *net.TCPConn // nil: nobody can look
+	conn   net.Conn     // the same, with TLS if there is any
+	http11 bool         // the client speaks HTTP/1.1
+	wanted func() bool  // reports whether other requests wait for the answer; nil: none can
+	counts *Counts
 	cancel context.CancelFunc
 
 	mu     sync.Mutex
@@ -42,40 +36,11 @@ type watch struct {
 	ended  bool
 }
 
-// Enter waits for the turn of a query at a gate, as long as its client waits. The client is watched
-// until leave, which gives the slot back.
-func (q *Request) Enter(g *Gate) (leave func(), err error) {
-	w := q.watch(g)
-	if err := g.Enter(q.Ctx); err != nil {
-		w.end()
-		return nil, err
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.inside = true
-	return func() {
-		w.end()
-		g.Leave()
-	}, nil
-}
-
-// Watch watches the client of a query that waits for the answer to another one, until end.
-func (q *Request) Watch() (end func()) { return q.watch(nil).end }
-
-// watch starts a watch over the client. The gate is the one that the query has to pass, or nil if
-// it takes no slot.
-func (q *Request) watch(g *Gate) *watch {
-	w := &watch{q: q, gate: g, conn: q.tcp}
-	q.watched = w
-	if w.conn == nil {
-		w.cancel = func() {}
-		return w
-	}
-	q.Ctx, w.cancel = context.WithCancel(q.Ctx)
+// start schedules the first look.
+func (w *watch) start() {
 	w.mu.Lock() // the timer may fire before it is set
 	defer w.mu.Unlock()
 	w.timer = time.AfterFunc(lookEvery, w.look)
-	return w
 }
 
 // end ends the watch. Nothing is written to the connection after it.
@@ -96,19 +61,18 @@ func (w *watch) look() {
 	if w.ended || w.left {
 		return
 	}
-	counts := &w.q.Site.Counts
 	next := lookEvery
-	switch state := peerOf(w.conn); {
+	switch state := peerOf(w.tcp); {
 	case state == gone:
-		w.drop(&counts.ClientGone)
-	case state == closed && !w.q.Request.Header.IsHTTP11():
+		w.drop(&w.counts.ClientGone)
+	case state == closed && !w.http11:
 		if w.contested() {
-			w.drop(&counts.HalfClosed)
+			w.drop(&w.counts.HalfClosed)
 		}
 	case state == closed && !w.asked:
 		w.asked = true
 		if !w.ask() {
-			w.drop(&counts.ClientGone)
+			w.drop(&w.counts.ClientGone)
 		}
 		next = lookEvery / 5
 	}
@@ -119,13 +83,12 @@ func (w *watch) look() {
 
 // ask sends what a client that is gone answers with a reset.
 func (w *watch) ask() bool {
-	c := w.q.Conn()
 	// A client that has closed its side and does not take this immediately does not read it.
-	if err := c.SetWriteDeadline(time.Now().Add(lookEvery)); err != nil {
+	if err := w.conn.SetWriteDeadline(time.Now().Add(lookEvery)); err != nil {
 		return false
 	}
-	_, err := c.Write([]byte("HTTP/1.1 100 Continue\r\n\r\n"))
-	return err == nil && c.SetWriteDeadline(time.Time{}) == nil
+	_, err := w.conn.Write([]byte("HTTP/1.1 100 Continue\r\n\r\n"))
+	return err == nil && w.conn.SetWriteDeadline(time.Time{}) == nil
 }
 
 // contested reports whether another query waits for the slot of this one.
@@ -142,7 +105,7 @@ func (w *watch) contested() bool {
 
 // drop ends the query unless other requests want its answer.
 func (w *watch) drop(counter *atomic.Int64) {
-	if w.q.Wanted != nil && w.q.Wanted() {
+	if w.wanted != nil && w.wanted() {
 		return
 	}
 	counter.Add(1)
@@ -159,4 +122,11 @@ func (w *watch) hasLeft() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.left
+}
+
+// Counts counts what happened to requests beside being answered.
+type Counts struct {
+	Busy       atomic.Int64 // requests that were refused because too many were waiting
+	ClientGone atomic.Int64 // queries that were ended because their client had left
+	HalfClosed atomic.Int64 // queries that were ended because their client had closed its side and others waited
 }

@@ -223,12 +223,6 @@ func (r *renderer) askFiles(c *cli.Context, req *fasthttp.Request, resp *fasthtt
 	return new(server).said, api.Answer(o, d, req, resp)
 }
 
-// onLine reports whether a flag of Config stands on the command line, and not in the environment
-// alone.
-func onLine(c *cli.Context, name string) bool {
-	return c.IsSet(name) && c.String(name) != os.Getenv("GRAPHITED_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
-}
-
 // write writes the answer. It does not replace the file by another one, as that may be a device or
 // a link.
 func (r *renderer) write(file string, body []byte) error {

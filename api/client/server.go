@@ -337,3 +337,9 @@ func (s *server) said(body []byte) string {
 	}
 	return text
 }
+
+// onLine reports whether a flag of Config stands on the command line, and not in the environment
+// alone.
+func onLine(c *cli.Context, name string) bool {
+	return c.IsSet(name) && c.String(name) != os.Getenv("GRAPHITED_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
+}

@@ -3,7 +3,6 @@ package query
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"graphited/api/call"
@@ -67,17 +66,6 @@ func problem(q *call.Request, p render.Problem) call.Problem {
 	}
 	x.Detail = call.Printable(text, longestProblem)
 	return x
-}
-
-// evaluate evaluates the targets of a request to /render. Slices of a pie that are given by value are
-// an answer even if no target has one.
-func (v *Views) evaluate(q *call.Request, r *renderQuery) (render.Result, error) {
-	res, err := v.Engine.Eval(q.Ctx, r.Query)
-	var e *render.Error
-	if len(r.slices) == 0 || !errors.As(err, &e) || e.Kind != render.BadRequest {
-		return res, err
-	}
-	return render.Result{Problems: []render.Problem{{Target: max(slices.Index(r.Targets, e.Target), 0), Err: e}}}, nil
 }
 
 // unmergeable removes the series whose points cannot be merged, if that is why an answer cannot be

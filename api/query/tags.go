@@ -11,28 +11,6 @@ import (
 	"graphited/render/encode"
 )
 
-// Tags is the tag index, such as *index.Tags. A filter is a regular expression that is anchored at
-// its beginning, or "" for none. A limit of 0 or less means none. Errors say what is wrong with the
-// arguments. It must be safe for concurrent use.
-type Tags interface {
-	// Add makes a series known by its canonical name, Delete forgets it. Both report whether that
-	// changed anything.
-	Add(canonical string) bool
-	Delete(canonical string) bool
-	// Find returns the series that match all expressions of seriesByTag, sorted.
-	Find(exprs []string) ([]string, error)
-	// Tags returns the names of the tags, sorted.
-	Tags(filter string, limit int) ([]string, error)
-	// Values returns the values of a tag, sorted; nil for an unknown tag.
-	Values(tag, filter string, limit int) ([]index.TagValue, error)
-	// CompleteTags returns the tags, sorted, that begin with prefix and that a series matching exprs
-	// has, without those in exprs.
-	CompleteTags(exprs []string, prefix string, limit int) ([]string, error)
-	// CompleteValues returns the values of tag, sorted, that begin with prefix and that a series
-	// matching exprs has.
-	CompleteValues(exprs []string, tag, prefix string, limit int) ([]string, error)
-}
-
 // tagsJSON answers like graphite-web's @jsonResponse views.
 func tagsJSON(q *call.Request, write func(w *encode.Writer)) error {
 	w := q.Writer()
