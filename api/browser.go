@@ -1,6 +1,7 @@
 package api
 
 import (
+	"graphited/carbon/pyvalue"
 	"net/url"
 	"regexp"
 	"strings"
@@ -24,7 +25,7 @@ func browserSearch(q *request) error {
 	for _, p := range patterns {
 		re, err := regexp.Compile("(?i)" + p)
 		if err != nil {
-			return badRequest("cannot read expression " + quote(p) + ": " + err.Error())
+			return badRequest("cannot read expression " + pyvalue.Quote(p) + ": " + err.Error())
 		}
 		regexes = append(regexes, re)
 	}
@@ -66,11 +67,11 @@ func userGraph(q *request, rest string) error {
 		return err
 	}
 	if !ok {
-		return notFound("there is no saved graph " + quote(name))
+		return notFound("there is no saved graph " + pyvalue.Quote(name))
 	}
 	u, err := url.Parse(string(saved))
 	if err != nil {
-		return notFound("there is no URL in the saved graph " + quote(name))
+		return notFound("there is no URL in the saved graph " + pyvalue.Quote(name))
 	}
 	query := u.RawQuery
 	if len(q.p) > 0 {

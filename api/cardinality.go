@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"graphited/carbon/pyvalue"
 	"graphited/render/encode"
 )
 
@@ -39,7 +40,7 @@ func cardinality(q *request) error {
 		c.Growing = true
 	case "", "series":
 	default:
-		return badRequest("sort is series or growth, not " + quote(sort))
+		return badRequest("sort is series or growth, not " + pyvalue.Quote(sort))
 	}
 	b, err := json.Marshal(q.s.o.Cardinality(c))
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"graphited/carbon/pyvalue"
 	"graphited/render/attime"
 	"graphited/render/encode"
 )
@@ -93,7 +94,7 @@ func parseFind(q *request) (f findQuery, err error) {
 			continue
 		}
 		if *x.to, err = parseInt(v); err != nil {
-			return f, badRequest("Invalid int value " + quote(v) + " for param " + x.name + ": " + err.Error())
+			return f, badRequest("Invalid int value " + pyvalue.Quote(v) + " for param " + x.name + ": " + err.Error())
 		}
 	}
 	f.leavesOnly, f.wildcards, f.automaticVariants = leaves != 0, wildcards != 0, variants != 0
@@ -107,7 +108,7 @@ func parseFind(q *request) (f findQuery, err error) {
 		}
 		t, err := attime.Parse(v, c)
 		if err != nil {
-			return f, badRequest("Invalid value " + quote(v) + " for param " + name + ": " + err.Error())
+			return f, badRequest("Invalid value " + pyvalue.Quote(v) + " for param " + name + ": " + err.Error())
 		}
 		switch name {
 		case "now":
@@ -181,7 +182,7 @@ func (q *request) nodes(pattern string, leavesOnly bool) ([]node, error) {
 			continue
 		}
 		if most := q.s.o.MaxFound; most > 0 && len(nodes) == most {
-			return nil, badRequest("Query " + quote(pattern) + " yields too many results: more than " + strconv.Itoa(most) + " (METRICS_FIND_FAILURE_THRESHOLD)")
+			return nil, badRequest("Query " + pyvalue.Quote(pattern) + " yields too many results: more than " + strconv.Itoa(most) + " (METRICS_FIND_FAILURE_THRESHOLD)")
 		}
 		nodes = append(nodes, node{path: path, leaf: leaf})
 	}

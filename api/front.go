@@ -11,6 +11,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"graphited/api/cluster"
+	"graphited/carbon/pyvalue"
 	"graphited/render"
 )
 
@@ -90,7 +91,7 @@ func (q *request) allNodes(pattern string, leavesOnly bool, from, until int64) (
 		}
 	}
 	if most := q.s.o.MaxFound; most > 0 && len(nodes) > most {
-		return nil, badRequest("Query " + quote(pattern) + " yields too many results: more than " + strconv.Itoa(most) + " (METRICS_FIND_FAILURE_THRESHOLD)")
+		return nil, badRequest("Query " + pyvalue.Quote(pattern) + " yields too many results: more than " + strconv.Itoa(most) + " (METRICS_FIND_FAILURE_THRESHOLD)")
 	}
 	slices.SortStableFunc(nodes, func(a, b node) int { return strings.Compare(a.path, b.path) })
 	return nodes, nil

@@ -1,11 +1,10 @@
 package api
 
 import (
+	"graphited/carbon/pyvalue"
 	"mime/multipart"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/valyala/fasthttp"
 )
@@ -126,61 +125,20 @@ func (p params) integer(name string, def int64) (int64, error) {
 	return parseInt(v)
 }
 
-// parseInt reads an integer as Python's int(): spaces around it, a sign and
-// underscores between digits are allowed.
+// parseInt reads an integer as Python's int().
 func parseInt(s string) (int64, error) {
-	t := strings.TrimSpace(s)
-	if strings.HasPrefix(t, "_") || strings.HasSuffix(t, "_") || strings.Contains(t, "__") {
-		t = ""
-	}
-	i, err := strconv.ParseInt(strings.ReplaceAll(t, "_", ""), 10, 64)
-	if err != nil {
-		return 0, badRequest("invalid literal for int() with base 10: " + quote(s))
+	i, ok := pyvalue.ParseInt(s)
+	if !ok {
+		return 0, badRequest("invalid literal for int() with base 10: " + pyvalue.Quote(s))
 	}
 	return i, nil
 }
 
 // parseFloat reads a number as Python's float().
 func parseFloat(s string) (float64, error) {
-	t := strings.TrimSpace(s)
-	f, err := strconv.ParseFloat(t, 64)
-	if err != nil && !isRangeError(err) || strings.ContainsAny(t, "xXpP") {
-		return 0, badRequest("could not convert string to float: " + quote(s))
+	f, ok := pyvalue.ParseFloat(s)
+	if !ok {
+		return 0, badRequest("could not convert string to float: " + pyvalue.Quote(s))
 	}
 	return f, nil
 }
-
-func isRangeError(err error) bool {
-	e, ok := err.(*strconv.NumError)
-	return ok && e.Err == strconv.ErrRange
-}
-
-// quote quotes s as Python's repr, for messages that quote it.
-func quote(s string) string {
-	q := byte('\'')
-	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
-		q = '"'
-	}
-	b := append(make([]byte, 0, len(s)+2), q)
-	for _, r := range s {
-		switch {
-		case r == rune(q) || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r == '\n':
-			b = append(b, '\\', 'n')
-		case r == '\r':
-			b = append(b, '\\', 'r')
-		case r == '\t':
-			b = append(b, '\\', 't')
-		case unicode.IsPrint(r):
-			b = utf8.AppendRune(b, r)
-		case r < 0x100:
-			b = append(b, '\\', 'x', hexDigits[r>>4], hexDigits[r&15])
-		default:
-			b = append(b, strings.Trim(strconv.QuoteRuneToASCII(r), "'")...)
-		}
-	}
-	return string(append(b, q))
-}
-
-const hexDigits = "0123456789abcdef"

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/pyvalue"
 	"graphited/render"
 	"graphited/render/attime"
 	"graphited/render/draw"
@@ -193,7 +194,7 @@ func parseRender(q *request) (*renderQuery, error) {
 	r.Local = q.local()
 	if t, ok := p.find("graphType"); ok {
 		if t != "line" && t != "pie" {
-			return nil, badRequest("Invalid graphType " + quote(t) + ", must be one of ['line', 'pie']")
+			return nil, badRequest("Invalid graphType " + pyvalue.Quote(t) + ", must be one of ['line', 'pie']")
 		}
 		r.pie = t == "pie"
 	}

@@ -1,4 +1,4 @@
-package config
+package pyvalue
 
 import (
 	"errors"
@@ -12,8 +12,10 @@ import (
 // Python does.
 type translation struct {
 	expr    string
-	slow    string // the first thing in it that only the backtracking engine has; "" when there is none
-	unicode bool   // it has \w \d \s or \b, which Go's regexp knows for ASCII only
+	reason  string         // the first thing in it that only the backtracking engine has; "" when there is none
+	unicode bool           // it has \w \d \s or \b, which Go's regexp knows for ASCII only
+	groups  int            // how many it has
+	names   map[string]int // the numbers of the groups that have a name
 }
 
 // pyTranslator rewrites one expression from left to right. Named groups become numbered ones,
@@ -27,8 +29,6 @@ type pyTranslator struct {
 	flags   string // global, for both engines
 	ascii   bool
 	verbose bool
-	groups  int
-	names   map[string]int
 	open    []pyGroup
 	atom    int // where in out that starts which a quantifier would repeat; -1 when there is nothing to repeat
 }
@@ -41,7 +41,7 @@ type pyGroup struct {
 
 // translate reports what Python's re.compile refuses, but not all of it: the engines find the rest.
 func translate(expr string) (translation, error) {
-	t := &pyTranslator{src: expr, names: make(map[string]int), atom: -1}
+	t := &pyTranslator{translation: translation{names: make(map[string]int)}, src: expr, atom: -1}
 	if !utf8.ValidString(expr) {
 		return t.translation, errors.New("the regular expression is not valid UTF-8")
 	}
@@ -92,8 +92,8 @@ const (
 )
 
 func (t *pyTranslator) needSlow(why string) {
-	if t.slow == "" {
-		t.slow = why
+	if t.reason == "" {
+		t.reason = why
 	}
 }
 
