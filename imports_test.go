@@ -19,7 +19,7 @@ func TestImports(t *testing.T) {
 		"graphited/api/store":            "whisper/vfs",
 		"graphited/api/web":              "",
 		"graphited/render":               "render/expr render/attime whisper carbon/pyvalue",
-		"graphited/render/expr":          "",
+		"graphited/render/expr":          "carbon/pyvalue",
 		"graphited/render/attime":        "",
 		"graphited/render/encode":        "render whisper carbon/pyvalue",
 		"graphited/render/draw":          "render whisper carbon/pyvalue",
