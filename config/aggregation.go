@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 
+	"graphited/carbon/pyvalue"
 	"graphited/whisper"
 )
 
@@ -10,7 +11,7 @@ import (
 // storage-aggregation.conf.
 type AggregationRule struct {
 	Name         string
-	Pattern      *Pattern // nil matches every metric
+	Pattern      *pyvalue.Regexp // nil matches every metric
 	Method       whisper.Method
 	XFilesFactor float32 // the share of points, 0 to 1, that must be known for a roll-up
 }
@@ -61,7 +62,7 @@ func loadAggregation(path string, text []byte) (Aggregation, Report) {
 		rule.Name = s.name
 		ok := true
 		if text, given := s.get("xFilesFactor"); given {
-			f, isNumber := parseFloat(text)
+			f, isNumber := pyvalue.ParseFloat(text)
 			switch {
 			case !isNumber:
 				s.warn("xFilesFactor", "expected a number from 0 to 1: the section is skipped")

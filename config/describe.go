@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"graphited/carbon"
+	"graphited/carbon/pyvalue"
 	"graphited/whisper"
 )
 
@@ -97,7 +98,7 @@ func (r *Rules) describe(b *strings.Builder) {
 	}
 }
 
-func patternText(p *Pattern) string {
+func patternText(p *pyvalue.Regexp) string {
 	switch {
 	case p == nil:
 		return "every other metric"

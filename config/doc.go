@@ -3,7 +3,7 @@
 //
 // The nouns: a [Source] says where to look; a [Config] is what was found, as typed options of the
 // packages that use them; [Rules] say how a metric is stored, made of [Schemas] (how long) and
-// [Aggregation] (how it is rolled up); a [Pattern] is a Python regular expression; a [Report] lists
+// [Aggregation] (how it is rolled up); a [pyvalue.Regexp] is their pattern; a [Report] lists
 // the [Problem]s, each with file, line, section, key and value.
 //
 // Loading never stops at the first mistake: everything that is wrong is reported at once, and a bad

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"graphited/carbon"
+	"graphited/carbon/pyvalue"
 )
 
 const (
@@ -79,7 +80,7 @@ func parseList(path, text string) ([]carbon.Filter, Report) {
 		if expr == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		p, err := CompilePattern(expr)
+		p, err := pyvalue.CompileRegexp(expr, matchTimeout)
 		if err != nil {
 			report = append(report, Problem{Severity: Warning, File: path, Line: n + 1, Value: expr, Msg: fmt.Sprintf("%s: %v: the line is skipped", quote(expr), err)})
 			continue
@@ -129,7 +130,7 @@ func parseRewrites(path, text string) (pre, post []carbon.Rewrite, report Report
 		case !known:
 			continue
 		}
-		s, err := CompileSubstitution(expr, template)
+		s, err := pyvalue.CompileSubstitution(expr, template, matchTimeout)
 		if err != nil {
 			hint := ""
 			if strings.Contains(template, "=") {
@@ -141,14 +142,14 @@ func parseRewrites(path, text string) (pre, post []carbon.Rewrite, report Report
 		if looksCommented(line) {
 			warn("%s: %s", quote(line), commented)
 		}
-		report = append(report, slowPattern(path, n+1, s.pattern)...)
+		report = append(report, slowPattern(path, n+1, s.Regexp())...)
 		rules[section] = append(rules[section], s)
 	}
 	return rules["pre"], rules["post"], report
 }
 
 // slowPattern notes a pattern that only the backtracking engine can match.
-func slowPattern(path string, line int, p *Pattern) Report {
+func slowPattern(path string, line int, p *pyvalue.Regexp) Report {
 	if p.Slow() == "" {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"graphited/carbon/pyvalue"
 	"math"
 	"path/filepath"
 	"reflect"
@@ -209,7 +210,7 @@ func (o optionField) plainNumber(text string) (float64, error) {
 		}
 		return float64(n), err
 	case o.value.Kind() == reflect.Float64:
-		n, ok := parseFloat(text)
+		n, ok := pyvalue.ParseFloat(text)
 		switch {
 		case !ok || !(n >= 0) || isInfinity(text):
 			return 0, wrong

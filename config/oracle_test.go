@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/pyvalue"
 	"graphited/whisper"
 )
 
@@ -148,7 +149,7 @@ func ourAnswer(c oracleCase) (any, error) {
 	case "ini":
 		return ourINI(c.Text)
 	case "pattern":
-		p, err := CompilePattern(c.Text)
+		p, err := pyvalue.CompileRegexp(c.Text, matchTimeout)
 		if err != nil {
 			return nil, err
 		}

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
+	"graphited/carbon/pyvalue"
 	"graphited/whisper"
 )
 
@@ -99,7 +101,7 @@ type ruleSection struct {
 	known   []string
 	report  Report
 
-	compiled *Pattern // what pattern returned
+	compiled *pyvalue.Regexp // what pattern returned
 }
 
 // readRules calls read for each section that carbon's loader sees, in file order, and warns about
@@ -167,13 +169,13 @@ func (s *ruleSection) warn(key, msg string) { s.add(Warning, key, msg) }
 
 // pattern compiles the section's pattern. nil when there is none, or a bad one, which is then
 // reported.
-func (s *ruleSection) pattern() *Pattern {
+func (s *ruleSection) pattern() *pyvalue.Regexp {
 	expr, _ := s.get("pattern")
 	if expr == "" {
 		s.warn("", "the section has no pattern: it is skipped")
 		return nil
 	}
-	p, err := CompilePattern(expr)
+	p, err := pyvalue.CompileRegexp(expr, matchTimeout)
 	if err != nil {
 		s.fail("pattern", err.Error())
 		return nil
@@ -190,6 +192,9 @@ func (s *ruleSection) pattern() *Pattern {
 	s.compiled = p
 	return p
 }
+
+// matchTimeout ends a match that backtracks for ever.
+const matchTimeout = time.Second
 
 // oddPattern says why a pattern most probably is not what somebody meant; "" when it looks sound.
 func oddPattern(expr string) string {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"graphited/carbon/pyvalue"
 	"graphited/whisper"
 )
 
@@ -12,7 +13,7 @@ import (
 // storage-schemas.conf.
 type Schema struct {
 	Name     string
-	Pattern  *Pattern          // nil matches every metric
+	Pattern  *pyvalue.Regexp   // nil matches every metric
 	Archives []whisper.Archive // finest first; not to be changed
 }
 
@@ -51,8 +52,8 @@ func fallbackSchema() Schema {
 	return Schema{Name: "default", Archives: []whisper.Archive{{Step: 60, Points: 7 * 1440}}}
 }
 
-func mustCompile(expr string) *Pattern {
-	p, err := CompilePattern(expr)
+func mustCompile(expr string) *pyvalue.Regexp {
+	p, err := pyvalue.CompileRegexp(expr, matchTimeout)
 	if err != nil {
 		panic(fmt.Sprintf("BUG: built-in pattern %q: %v", expr, err))
 	}

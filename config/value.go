@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"graphited/carbon/pyvalue"
 	"math"
 	"strconv"
 	"strings"
@@ -23,24 +24,6 @@ func parseBool(text string) (b, ok bool) {
 	return false, false
 }
 
-// parseFloat reads what Python's float() reads: spaces around, underscores between digits, no other
-// base than ten. What is too large is infinite.
-func parseFloat(text string) (float64, bool) {
-	text = strings.TrimSpace(text)
-	for i := range len(text) {
-		if text[i] == '_' && (i == 0 || i == len(text)-1 || !isDigit(text[i-1]) || !isDigit(text[i+1])) {
-			return 0, false
-		}
-	}
-	if strings.ContainsAny(text, "xX") {
-		return 0, false
-	}
-	f, err := strconv.ParseFloat(strings.ReplaceAll(text, "_", ""), 64)
-	return f, err == nil || errors.Is(err, strconv.ErrRange)
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
 // isInfinity reports whether somebody has written infinity, and not only a number that is too
 // large.
 func isInfinity(text string) bool {
@@ -54,7 +37,7 @@ func isInfinity(text string) bool {
 // parseWhole reads a whole number, also as 1e6, below 2^53. ok is false for what is none; one that
 // is too large is an error.
 func parseWhole(text string) (n int64, ok bool, err error) {
-	f, ok := parseFloat(text)
+	f, ok := pyvalue.ParseFloat(text)
 	switch {
 	case !ok || f != math.Trunc(f) || isInfinity(strings.TrimPrefix(strings.TrimSpace(text), "-")):
 		return 0, false, nil
@@ -86,7 +69,7 @@ var (
 // parseUnits reads numbers with a unit each and adds them up: "3", "3 s", "1.5h", "1h 30m". ok is
 // false for anything else, and for NaN and infinity.
 func parseUnits(text string, units map[string]float64) (sum float64, ok bool) {
-	if f, ok := parseFloat(text); ok { // also 1e3, which would look like a number and a unit
+	if f, ok := pyvalue.ParseFloat(text); ok { // also 1e3, which would look like a number and a unit
 		return f, !math.IsNaN(f) && !isInfinity(strings.TrimPrefix(strings.TrimSpace(text), "-"))
 	}
 	rest := strings.TrimSpace(text)
@@ -102,7 +85,7 @@ func parseUnits(text string, units map[string]float64) (sum float64, ok bool) {
 		if after < 0 {
 			after = len(rest) - end
 		}
-		f, isNumber := parseFloat(rest[:end])
+		f, isNumber := pyvalue.ParseFloat(rest[:end])
 		unit, known := units[strings.ToLower(rest[end:end+after])]
 		if !isNumber || !known || n > 0 && f < 0 {
 			return 0, false

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/pyvalue"
 	"graphited/render/attime"
 	"graphited/render/expr"
 )
@@ -177,7 +178,7 @@ func (p Param) expected() string {
 	if len(p.Options) > 0 {
 		var names []string
 		for _, o := range p.Options {
-			names = append(names, formatAny(o))
+			names = append(names, pyvalue.Str(o))
 		}
 		return "one of " + strings.Join(names, ", ")
 	}
@@ -259,7 +260,7 @@ func (e *evaluator) convert(p Param, v any) (any, bool) {
 	if v == nil {
 		return nil, false
 	}
-	return formatAny(v), true
+	return pyvalue.Str(v), true
 }
 
 func toBool(v any) (any, bool) {
@@ -289,8 +290,8 @@ func toFloat(v any) (any, bool) {
 		}
 		return 0.0, true
 	case string:
-		f, err := parsePyFloat(x)
-		return f, err == nil
+		f, ok := pyvalue.ParseFloat(x)
+		return f, ok
 	}
 	return nil, false
 }
@@ -314,9 +315,9 @@ func toInt(v any) (any, bool) {
 func toSpan(v any) (any, bool) {
 	switch x := v.(type) {
 	case int64:
-		return Span{N: x, Points: true, Text: formatAny(v)}, x >= 0 && x <= math.MaxInt32
+		return Span{N: x, Points: true, Text: pyvalue.Str(v)}, x >= 0 && x <= math.MaxInt32
 	case float64:
-		return Span{N: int64(x), Points: true, Text: formatAny(v)}, x >= 0 && x <= math.MaxInt32
+		return Span{N: int64(x), Points: true, Text: pyvalue.Str(v)}, x >= 0 && x <= math.MaxInt32
 	case string:
 		d, err := attime.ParseOffset(x)
 		return Span{N: int64(d.Abs() / time.Second), Text: x}, err == nil
@@ -331,7 +332,7 @@ func toNode(v any) (any, bool) {
 	case int64, string:
 		return x, true
 	case float64:
-		return formatRepr(x), x != math.Trunc(x)
+		return pyvalue.Repr(x), x != math.Trunc(x)
 	case bool:
 		return toInt(x)
 	}

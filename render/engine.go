@@ -177,7 +177,7 @@ func (ev *evaluator) parse(target string) (*expr.Node, error) {
 	if err == nil {
 		n, err = ev.reader.Expand(n)
 	}
-	var syntax *expr.SyntaxError
+	var syntax *expr.Error
 	if errors.As(err, &syntax) {
 		e := &Error{Kind: BadRequest, Target: target, Pos: syntax.Pos, Msg: syntax.Msg, Err: err}
 		if syntax.TooLarge {

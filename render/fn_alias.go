@@ -86,29 +86,23 @@ func (c *Call) aliasBy(nodes []any) ([]*Series, error) {
 }
 
 func aliasSub(c *Call) ([]*Series, error) {
-	re, err := c.regex("search")
+	sub, err := c.substitution("search", "replace")
 	if err != nil {
 		return nil, err
 	}
-	return c.rename(func(s *Series) (string, error) {
-		name, err := re.Replace(s.Name, c.Text("replace"))
-		if err != nil {
-			return "", badRequest("parameter \"replace\": %v", err)
-		}
-		return name, nil
-	})
+	return c.rename(func(s *Series) (string, error) { return sub(s.Name) })
 }
 
 func aliasQuery(c *Call) ([]*Series, error) {
-	re, err := c.regex("search")
+	sub, err := c.substitution("search", "replace")
 	if err != nil {
 		return nil, err
 	}
 	in := c.Series("seriesList")
 	targets := make([]string, len(in))
 	for i, s := range in {
-		if targets[i], err = re.Replace(s.Name, c.Text("replace")); err != nil {
-			return nil, badRequest("parameter \"replace\": %v", err)
+		if targets[i], err = sub(s.Name); err != nil {
+			return nil, err
 		}
 		if err := c.holdText(targets[i]); err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"graphited/carbon/pyvalue"
 	"math"
 	"math/bits"
 	"math/cmplx"
@@ -179,21 +180,21 @@ func ifft(c *Call) ([]*Series, error) {
 func lowPass(c *Call) ([]*Series, error) {
 	cut := c.Float("cutPercent")
 	if !(cut >= 0 && cut <= 100) {
-		return nil, badRequest("parameter \"cutPercent\" is %s, expected a percentage from 0 to 100", formatG(cut))
+		return nil, badRequest("parameter \"cutPercent\" is %s, expected a percentage from 0 to 100", pyvalue.FormatG(cut))
 	}
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		out := nulls(len(s.Values))
 		keep := int(cut / 200 * float64(len(out)))
 		copy(out[:keep], s.Values)
 		copy(out[len(out)-keep:], s.Values[len(out)-keep:])
-		return s.copied("lowPass("+s.Name+","+formatG(cut)+")", out)
+		return s.copied("lowPass("+s.Name+","+pyvalue.FormatG(cut)+")", out)
 	})
 }
 
 func ewma(c *Call) ([]*Series, error) {
 	alpha := c.Float("alpha")
 	if !(alpha >= 0 && alpha <= 1) {
-		return nil, badRequest("parameter \"alpha\" is %s, expected a number from 0 to 1", formatG(alpha))
+		return nil, badRequest("parameter \"alpha\" is %s, expected a number from 0 to 1", pyvalue.FormatG(alpha))
 	}
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		mean := null
@@ -208,7 +209,7 @@ func ewma(c *Call) ([]*Series, error) {
 			}
 			return mean
 		})
-		t := s.copied("ewma("+s.Name+","+formatG(alpha)+")", out)
+		t := s.copied("ewma("+s.Name+","+pyvalue.FormatG(alpha)+")", out)
 		t.Int = false
 		return t
 	})

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"graphited/carbon/pyvalue"
 	"math"
 	"slices"
 	"strconv"
@@ -168,7 +169,7 @@ func compareFloats(a, b float64) int {
 func (c *Call) tukey(side float64) ([]*Series, error) {
 	basis, n, in := c.Float("basis"), c.Int("n"), c.Series("seriesList")
 	if !(basis > 0) || n < 1 {
-		return nil, badRequest("basis is %s and n is %d, expected more than 0", formatG(basis), n)
+		return nil, badRequest("basis is %s and n is %d, expected more than 0", pyvalue.FormatG(basis), n)
 	}
 	parts := make([][]float64, len(in))
 	var all []float64

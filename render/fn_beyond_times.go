@@ -1,5 +1,7 @@
 package render
 
+import "graphited/carbon/pyvalue"
+
 // beyondTimes look at other times or at parts of the time.
 func beyondTimes() []Func {
 	stack := with(option("timeShiftUnit", Interval, "1d"), option("timeShiftStart", Integer, int64(0)),
@@ -110,11 +112,11 @@ func (c *Call) slo(name string, budget bool) ([]*Series, error) {
 		return nil, err
 	}
 	method, value := c.Text("method"), c.Float("value")
-	args := ", " + c.Text("interval") + ", " + method + ", " + formatG(value)
+	args := ", " + c.Text("interval") + ", " + method + ", " + pyvalue.FormatG(value)
 	objective := 0.0
 	if budget {
 		objective = c.Float("objective")
-		args += ", " + formatG(objective)
+		args += ", " + pyvalue.FormatG(objective)
 	}
 	at := -1
 	return c.forEach(in, func(s *Series) *Series {
@@ -156,7 +158,7 @@ func fulfilling(values []float64, method string, limit float64) int {
 
 func scaleAfterTimestamp(c *Call) ([]*Series, error) {
 	k, at := c.Float("factor"), c.Int("timestamp")
-	args := "," + formatG(k) + "," + formatAny(at)
+	args := "," + pyvalue.FormatG(k) + "," + pyvalue.Str(at)
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		out := make([]float64, len(s.Values))
 		for i, v := range s.Values {
@@ -166,6 +168,6 @@ func scaleAfterTimestamp(c *Call) ([]*Series, error) {
 		}
 		t := s.edited("scale("+s.Name+args+")", out)
 		t.Int = false
-		return t.tagged("scale", formatRepr(k))
+		return t.tagged("scale", pyvalue.Repr(k))
 	})
 }

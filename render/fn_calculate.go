@@ -1,6 +1,7 @@
 package render
 
 import (
+	"graphited/carbon/pyvalue"
 	"math"
 )
 
@@ -42,7 +43,7 @@ func aggregateLine(c *Call) ([]*Series, error) {
 		isInt := a.isInt && s.Int || c.Text("func") == "count"
 		text := "None"
 		if v == v {
-			text = formatG(v)
+			text = pyvalue.FormatG(v)
 		}
 		name := "aggregateLine(" + s.Name + ", " + text + ")"
 		if c.Bool("keepStep") {
@@ -78,7 +79,7 @@ func (c *Call) regressionSource() Window {
 
 func linearRegression(c *Call) ([]*Series, error) {
 	src := c.regressionSource()
-	from, until := formatAny(src.From), formatAny(src.Until)
+	from, until := pyvalue.Str(src.From), pyvalue.Str(src.Until)
 	in, sources := c.SeriesIn(0), c.SeriesIn(1)
 	var out []*Series
 	for i := range min(len(in), len(sources)) {
@@ -140,14 +141,14 @@ func nPercentile(c *Call) ([]*Series, error) {
 			return nil
 		}
 		if n < 0 && !countsFromEnd(n, len(sorted)) {
-			return badRequest("parameter \"n\" is %s, which is beyond the %d points of %s", formatG(n), len(sorted), s.Name)
+			return badRequest("parameter \"n\" is %s, which is beyond the %d points of %s", pyvalue.FormatG(n), len(sorted), s.Name)
 		}
 		v := negativePercentile(sorted, n)
 		line := make([]float64, max((s.Until-s.From)/max(s.Step, 1), 0))
 		for i := range line {
 			line[i] = v
 		}
-		out = append(out, s.copied("nPercentile("+s.Name+", "+formatG(n)+")", line).tagged("nPercentile", formatRepr(n)))
+		out = append(out, s.copied("nPercentile("+s.Name+", "+pyvalue.FormatG(n)+")", line).tagged("nPercentile", pyvalue.Repr(n)))
 		return nil
 	})
 	return out, err
@@ -175,7 +176,7 @@ func stdev(c *Call) ([]*Series, error) {
 	if points <= 0 {
 		return nil, badRequest("parameter \"points\" is %d, expected more than 0", points)
 	}
-	shown := formatAny(c.Int("points"))
+	shown := pyvalue.Str(c.Int("points"))
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		out := make([]float64, len(s.Values))
 		var n, total, squares float64

@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"graphited/carbon/pyvalue"
 	"strings"
 )
 
@@ -263,7 +264,7 @@ func percentileOfSeries(c *Call) ([]*Series, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := "percentileOfSeries(" + in[0].Path + "," + formatG(n) + ")"
+	name := "percentileOfSeries(" + in[0].Path + "," + pyvalue.FormatG(n) + ")"
 	s := c.newSeries(name, g.from, g.until, g.step, out)
 	s.Int = allInt(in, g.step) && !interpolate
 	return []*Series{s}, nil

@@ -1,6 +1,9 @@
 package render
 
-import "math"
+import (
+	"graphited/carbon/pyvalue"
+	"math"
+)
 
 // deriveFuncs look at how a series changes, or add it up.
 func deriveFuncs() []Func {
@@ -22,7 +25,7 @@ func deriveFuncs() []Func {
 			Name: "perSecond", Group: "Transform", Params: with(limits...),
 			Doc: "As nonNegativeDerivative, divided by the step: the rate of a counter.",
 			Run: func(c *Call) ([]*Series, error) {
-				return c.deltas("perSecond", func(d float64, s *Series) float64 { return round(d/float64(s.Step), 6) })
+				return c.deltas("perSecond", func(d float64, s *Series) float64 { return pyvalue.Round(d/float64(s.Step), 6) })
 			},
 		},
 		{
@@ -139,7 +142,7 @@ func integralByInterval(c *Call) ([]*Series, error) {
 		out := make([]float64, len(s.Values))
 		total, since := 0.0, s.From-c.Window().From
 		for i, v := range s.Values {
-			if floorDiv(since, every) != floorDiv(since-s.Step, every) {
+			if pyvalue.FloorDiv(since, every) != pyvalue.FloorDiv(since-s.Step, every) {
 				total = 0
 			}
 			if v == v {
@@ -173,7 +176,7 @@ func changed(s *Series) *Series {
 // delay(x, 0) empties the series: graphite-web's slice [:-0] does, and so do we.
 func delay(c *Call) ([]*Series, error) {
 	steps := c.Int("steps")
-	shown := formatAny(steps)
+	shown := pyvalue.Str(steps)
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		n := int64(len(s.Values))
 		by := max(min(steps, n), -n)

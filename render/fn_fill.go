@@ -1,8 +1,10 @@
 package render
 
-import "slices"
-
-import "math"
+import (
+	"graphited/carbon/pyvalue"
+	"math"
+	"slices"
+)
 
 // fillFuncs put values where there are none.
 func fillFuncs() []Func {
@@ -81,10 +83,10 @@ func transformNull(c *Call) ([]*Series, error) {
 			where[i] = where[i] || v == v
 		}
 	}
-	text := formatRepr(def)
+	text := pyvalue.Repr(def)
 	n, isInt := c.Raw("default").(int64) // graphite-web's own default is the integer 0
 	if isInt {
-		text = formatAny(n)
+		text = pyvalue.Str(n)
 	}
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		out := make([]float64, len(s.Values))
@@ -96,7 +98,7 @@ func transformNull(c *Call) ([]*Series, error) {
 			}
 			out[i] = v
 		}
-		name := "transformNull(" + s.Name + "," + formatG(def) + ")"
+		name := "transformNull(" + s.Name + "," + pyvalue.FormatG(def) + ")"
 		if len(ref) > 0 {
 			name = name[:len(name)-1] + ",referenceSeries)"
 		}

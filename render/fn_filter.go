@@ -89,13 +89,13 @@ func thresholdFilter(name, agg, operator, doc string) Func {
 }
 
 func (c *Call) grep(want bool) ([]*Series, error) {
-	re, err := c.regex("pattern")
+	re, err := c.regexp("pattern")
 	if err != nil {
 		return nil, err
 	}
 	var failed error
 	out, err := c.keep(func(s *Series) bool {
-		found, err := re.Match(s.Name)
+		found, err := re.Search(s.Name)
 		if err != nil {
 			failed = badRequest("parameter \"pattern\": %v", err)
 		}
@@ -122,7 +122,7 @@ func unique(c *Call) ([]*Series, error) {
 // useSeriesAbove passes over series with a null, as graphite-web does since
 // Python 3 cannot compare it.
 func useSeriesAbove(c *Call) ([]*Series, error) {
-	re, err := c.regex("search")
+	sub, err := c.substitution("search", "replace")
 	if err != nil {
 		return nil, err
 	}
@@ -131,9 +131,9 @@ func useSeriesAbove(c *Call) ([]*Series, error) {
 		if len(s.Values) < 1 || known(s.Values) < len(s.Values) || maximum(s.Values) <= c.Float("value") {
 			continue
 		}
-		name, err := re.Replace(s.Name, c.Text("replace"))
+		name, err := sub(s.Name)
 		if err != nil {
-			return nil, badRequest("parameter \"replace\": %v", err)
+			return nil, err
 		}
 		if c.ev.mem.named(name) == nil {
 			name = "group(" + name + ")"

@@ -1,5 +1,7 @@
 package render
 
+import "graphited/carbon/pyvalue"
+
 // graphFuncs say how series are drawn. Most change nothing else; some show up
 // in the name, and stacked changes the values.
 func graphFuncs() []Func {
@@ -29,8 +31,8 @@ func graphFuncs() []Func {
 			Name: "dashed", Group: "Graph", Params: with(option("dashLength", Integer, int64(5)).loose()),
 			Doc: "Draws the series with dashes of this length.",
 			Run: func(c *Call) ([]*Series, error) {
-				v, tag := c.Float("dashLength"), formatAny(c.Raw("dashLength"))
-				return c.drawNamed("dashed", ", "+formatG(v), tag, func(g *GraphOptions) { g.Dashed = v })
+				v, tag := c.Float("dashLength"), pyvalue.Str(c.Raw("dashLength"))
+				return c.drawNamed("dashed", ", "+pyvalue.FormatG(v), tag, func(g *GraphOptions) { g.Dashed = v })
 			},
 		},
 		{

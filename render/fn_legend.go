@@ -1,6 +1,9 @@
 package render
 
-import "math"
+import (
+	"graphited/carbon/pyvalue"
+	"math"
+)
 
 // legendFuncs write values into the names.
 func legendFuncs() []Func {
@@ -70,9 +73,9 @@ func cactiStyle(c *Call) ([]*Series, error) {
 			return withUnits(v, system, units)
 		}
 		if units != "" {
-			return formatFixed(v) + " " + units
+			return pyvalue.FormatF(v, 2) + " " + units
 		}
-		return formatFixed(v)
+		return pyvalue.FormatF(v, 2)
 	}
 	nameLen := 0
 	stats := [3]struct {

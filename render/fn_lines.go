@@ -1,6 +1,7 @@
 package render
 
 import (
+	"graphited/carbon/pyvalue"
 	"math"
 	"math/rand/v2"
 )
@@ -14,7 +15,7 @@ func lineFuncs() []Func {
 			Name: "constantLine", Group: "Special", Params: []Param{need("value", Float)},
 			Doc: "A horizontal line: three points over the whole range.",
 			Run: func(c *Call) ([]*Series, error) {
-				return []*Series{c.constantLine(c.Float("value"), formatRepr(c.Float("value")))}, nil
+				return []*Series{c.constantLine(c.Float("value"), pyvalue.Repr(c.Float("value")))}, nil
 			},
 		},
 		{
@@ -95,7 +96,7 @@ func (c *Call) generate(step int64, f func(t int64) float64) ([]*Series, error) 
 }
 
 func threshold(c *Call) ([]*Series, error) {
-	s := c.constantLine(c.Float("value"), formatRepr(c.Float("value")))
+	s := c.constantLine(c.Float("value"), pyvalue.Repr(c.Float("value")))
 	if label := c.TextOr("label", ""); label != "" {
 		s.Name = label
 	}

@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"graphited/carbon/pyvalue"
 	"math"
 	"slices"
 	"strings"
@@ -227,11 +228,11 @@ func exponentialMovingAverage(c *Call) ([]*Series, error) {
 			ema = 0
 		}
 		out := make([]float64, 0, len(s.Values)-n+1)
-		out = append(out, round(ema, 6))
+		out = append(out, pyvalue.Round(ema, 6))
 		for _, v := range s.Values[n:] {
 			if v == v {
 				ema = alpha*v + (1-alpha)*ema
-				v = round(ema, 6)
+				v = pyvalue.Round(ema, 6)
 			}
 			out = append(out, v)
 		}

@@ -1,5 +1,7 @@
 package render
 
+import "graphited/carbon/pyvalue"
+
 // asPercent has four kinds of totals and a way for groups, see its declaration.
 // The results are new series: tags and drawing options of the input are lost.
 func asPercent(c *Call) ([]*Series, error) {
@@ -11,7 +13,7 @@ func asPercent(c *Call) ([]*Series, error) {
 		return c.percentOfGroups(in, nodes)
 	}
 	if c.Has("total") {
-		return c.percentOfNumber(in, c.Float("total"), formatAny(c.Raw("total")))
+		return c.percentOfNumber(in, c.Float("total"), pyvalue.Str(c.Raw("total")))
 	}
 	if !c.Given("total") {
 		g, err := c.normalize(in)

@@ -1,6 +1,9 @@
 package render
 
-import "math"
+import (
+	"graphited/carbon/pyvalue"
+	"math"
+)
 
 // percentileFuncs filter by value or by percentile.
 func percentileFuncs() []Func {
@@ -49,7 +52,7 @@ func percentileFuncs() []Func {
 
 func checkPercent(n float64) error {
 	if !(n > 0 && n <= 100) {
-		return badRequest("parameter \"n\" is %s, expected a percentage above 0 and up to 100", formatG(n))
+		return badRequest("parameter \"n\" is %s, expected a percentage above 0 and up to 100", pyvalue.FormatG(n))
 	}
 	return nil
 }
@@ -77,7 +80,7 @@ func percentile(sorted []float64, n float64, interpolate bool) float64 {
 // upperHalf mirrors a percentage below 50.
 func upperHalf(n float64) (float64, error) {
 	if !(n >= 0 && n <= 100) {
-		return 0, badRequest("parameter \"n\" is %s, expected a percentage from 0 to 100", formatG(n))
+		return 0, badRequest("parameter \"n\" is %s, expected a percentage from 0 to 100", pyvalue.FormatG(n))
 	}
 	return max(n, 100-n), nil
 }
@@ -147,7 +150,7 @@ func without(values []float64, limit float64, drop func(v, limit float64) bool) 
 func (c *Call) dropByValue(name string, drop func(v, limit float64) bool) ([]*Series, error) {
 	n := c.Float("n")
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
-		return s.edited(name+"("+s.Name+", "+formatG(n)+")", without(s.Values, n, drop))
+		return s.edited(name+"("+s.Name+", "+pyvalue.FormatG(n)+")", without(s.Values, n, drop))
 	})
 }
 
@@ -158,9 +161,9 @@ func (c *Call) dropByPercentile(name string, drop func(v, limit float64) bool) (
 	}
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		limit := percentile(sortedKnown(s.Values), n, false)
-		t := s.edited(name+"("+s.Name+", "+formatG(n)+")", without(s.Values, limit, drop))
+		t := s.edited(name+"("+s.Name+", "+pyvalue.FormatG(n)+")", without(s.Values, limit, drop))
 		if limit == limit {
-			t.tagged("nPercentile", formatRepr(n))
+			t.tagged("nPercentile", pyvalue.Repr(n))
 		}
 		return t
 	})

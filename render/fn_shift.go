@@ -1,6 +1,7 @@
 package render
 
 import (
+	"graphited/carbon/pyvalue"
 	"time"
 )
 
@@ -112,7 +113,7 @@ func timeStack(c *Call) ([]*Series, error) {
 	unit := pastText(c.Text("timeShiftUnit"))
 	var out []*Series
 	for i := 1; i < c.Windows(); i++ {
-		n := formatAny(c.Int("timeShiftStart") + int64(i-1))
+		n := pyvalue.Str(c.Int("timeShiftStart") + int64(i-1))
 		for _, s := range c.SeriesIn(i) {
 			t := s.renamed("timeShift(" + s.Name + ", " + unit + ", " + n + ")")
 			t.Path = t.Name
@@ -140,8 +141,8 @@ func timeSlice(c *Call) ([]*Series, error) {
 			}
 			t += s.Step
 		}
-		r := s.renamed("timeSlice(" + s.Name + ", " + formatAny(from) + ", " + formatAny(until) + ")")
+		r := s.renamed("timeSlice(" + s.Name + ", " + pyvalue.Str(from) + ", " + pyvalue.Str(until) + ")")
 		r.Values = out
-		return r.tagged("timeSliceStart", formatAny(from)).tagged("timeSliceEnd", formatAny(until))
+		return r.tagged("timeSliceStart", pyvalue.Str(from)).tagged("timeSliceEnd", pyvalue.Str(until))
 	})
 }

@@ -1,5 +1,7 @@
 package render
 
+import "graphited/carbon/pyvalue"
+
 // specialFuncs are what fits nowhere else.
 func specialFuncs() []Func {
 	return []Func{
@@ -24,7 +26,7 @@ func specialFuncs() []Func {
 				factor := c.Float("xFilesFactor")
 				c.sc.xff = factor
 				return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
-					t := s.renamed(s.Name).tagged("xFilesFactor", formatRepr(factor))
+					t := s.renamed(s.Name).tagged("xFilesFactor", pyvalue.Repr(factor))
 					t.XFilesFactor = factor
 					return t
 				})

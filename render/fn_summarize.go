@@ -1,6 +1,7 @@
 package render
 
 import (
+	"graphited/carbon/pyvalue"
 	"time"
 )
 
@@ -98,8 +99,8 @@ func summarize(c *Call) ([]*Series, error) {
 	return c.forEach(in, func(s *Series) *Series {
 		from, until := s.From, s.Until
 		if suffix == "" {
-			from -= floorMod(from, interval)
-			until += interval - floorMod(until, interval)
+			from -= pyvalue.FloorMod(from, interval)
+			until += interval - pyvalue.FloorMod(until, interval)
 		}
 		out, end := buckets(s, aggregators[fn].over, interval, from, until)
 		if suffix != "" {
@@ -239,8 +240,8 @@ func hits(s *Series, from, interval int64, n int) []float64 {
 			continue
 		}
 		begin := s.From + int64(i)*s.Step - from
-		b0, mod0 := floorDiv(begin, interval), floorMod(begin, interval)
-		b1, mod1 := floorDiv(begin+s.Step, interval), floorMod(begin+s.Step, interval)
+		b0, mod0 := pyvalue.FloorDiv(begin, interval), pyvalue.FloorMod(begin, interval)
+		b1, mod1 := pyvalue.FloorDiv(begin+s.Step, interval), pyvalue.FloorMod(begin+s.Step, interval)
 		if b1 >= int64(n) {
 			b1, mod1 = int64(n)-1, interval
 		}

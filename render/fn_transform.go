@@ -1,6 +1,9 @@
 package render
 
-import "math"
+import (
+	"graphited/carbon/pyvalue"
+	"math"
+)
 
 // transformFuncs work on each point on its own.
 func transformFuncs() []Func {
@@ -14,13 +17,13 @@ func transformFuncs() []Func {
 		pointFunc("sigmoid", "The logistic function 1/(1+e^-v) of every point.", "sigmoid",
 			func(v float64) float64 { return 1 / (1 + math.Exp(-v)) }),
 		pointFunc("logit", "ln(v/(1-v)) of every point; null unless it lies between 0 and 1.", "logit", logit),
-		factorFunc("scale", "factor", formatG, "Multiplies every point by factor.",
+		factorFunc("scale", "factor", pyvalue.FormatG, "Multiplies every point by factor.",
 			func(v, k float64) float64 { return v * k }),
-		factorFunc("offset", "factor", formatG, "Adds factor to every point.",
+		factorFunc("offset", "factor", pyvalue.FormatG, "Adds factor to every point.",
 			func(v, k float64) float64 { return v + k }),
-		factorFunc("add", "constant", formatD, "Adds constant to every point.",
+		factorFunc("add", "constant", pyvalue.FormatD, "Adds constant to every point.",
 			func(v, k float64) float64 { return v + k }),
-		factorFunc("pow", "factor", formatG, "Every point to the power of factor; null where that is no number.", power),
+		factorFunc("pow", "factor", pyvalue.FormatG, "Every point to the power of factor; null where that is no number.", power),
 		{
 			Name: "scaleToSeconds", Group: "Transform", Params: with(need("seconds", Float)),
 			Doc: "Scales every point, taken as a count within one step, to a count within so many seconds.",
@@ -124,7 +127,7 @@ func factorFunc(name, param string, show func(float64) string, doc string, f fun
 		Name: name, Group: "Transform", Params: with(need(param, Float)), Doc: doc,
 		Run: func(c *Call) ([]*Series, error) {
 			k := c.Float(param)
-			shown, tag := show(k), formatRepr(k)
+			shown, tag := show(k), pyvalue.Repr(k)
 			return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 				out := make([]float64, len(s.Values))
 				for i, v := range s.Values {
@@ -168,9 +171,9 @@ func logit(v float64) float64 {
 func logarithm(c *Call) ([]*Series, error) {
 	base := c.Float("base")
 	if !(base > 0) || base == 1 {
-		return nil, badRequest("parameter \"base\" is %s, expected a positive number other than 1", formatAny(c.Raw("base")))
+		return nil, badRequest("parameter \"base\" is %s, expected a positive number other than 1", pyvalue.Str(c.Raw("base")))
 	}
-	text, ln := formatAny(c.Raw("base")), math.Log(base)
+	text, ln := pyvalue.Str(c.Raw("base")), math.Log(base)
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		out := make([]float64, len(s.Values))
 		for i, v := range s.Values {
@@ -189,10 +192,10 @@ func scaleToSeconds(c *Call) ([]*Series, error) {
 	secs := c.Float("seconds")
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		factor := secs / float64(s.Step)
-		out := mapped(s.Values, func(v float64) float64 { return round(v*factor, 6) })
-		t := s.edited("scaleToSeconds("+s.Name+","+formatD(secs)+")", out)
+		out := mapped(s.Values, func(v float64) float64 { return pyvalue.Round(v*factor, 6) })
+		t := s.edited("scaleToSeconds("+s.Name+","+pyvalue.FormatD(secs)+")", out)
 		t.Int = false
-		return t.tagged("scaleToSeconds", formatRepr(secs))
+		return t.tagged("scaleToSeconds", pyvalue.Repr(secs))
 	})
 }
 
@@ -202,10 +205,10 @@ func roundSeries(c *Call) ([]*Series, error) {
 	return c.forEach(c.Series("seriesList"), func(s *Series) *Series {
 		name := "round(" + s.Name + ")"
 		if given {
-			name = "round(" + s.Name + "," + formatG(c.Float("precision")) + ")"
+			name = "round(" + s.Name + "," + pyvalue.FormatG(c.Float("precision")) + ")"
 		}
-		out := mapped(s.Values, func(v float64) float64 { return round(v, digits) })
-		return s.edited(name, out).tagged("round", formatAny(c.Int("precision")))
+		out := mapped(s.Values, func(v float64) float64 { return pyvalue.Round(v, digits) })
+		return s.edited(name, out).tagged("round", pyvalue.Str(c.Int("precision")))
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -125,21 +124,6 @@ func TestPercentileIsAnElement(t *testing.T) {
 		}
 		if !slices.Contains(sorted, v) || between < sorted[0] || between > sorted[len(sorted)-1] {
 			t.Fatalf("%v and %v of %v", v, between, sorted)
-		}
-	})
-}
-
-// TestRoundIsNearest checks round against the definition where that is exact.
-func TestRoundIsNearest(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		v := rapid.Float64Range(-1e9, 1e9).Draw(t, "v")
-		digits := rapid.IntRange(0, 6).Draw(t, "digits")
-		got := round(v, digits)
-		if math.Abs(got-v) > 0.5000001*math.Pow10(-digits)+1e-15*math.Abs(v) {
-			t.Fatalf("round(%v, %d) = %v", v, digits, got)
-		}
-		if again := round(got, digits); again != got {
-			t.Fatalf("round(%v) = %v, again %v", v, got, again)
 		}
 	})
 }

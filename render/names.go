@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"graphited/carbon/pyvalue"
 	"graphited/render/expr"
 )
 
@@ -35,7 +36,7 @@ func nodeOrTag(s *Series, split []string, n any) string {
 			return split[at]
 		}
 	}
-	v, _ := s.Tag(formatAny(n))
+	v, _ := s.Tag(pyvalue.Str(n))
 	return v
 }
 
@@ -43,7 +44,7 @@ func nodeOrTag(s *Series, split []string, n any) string {
 func joinNodes(nodes []any) string {
 	parts := make([]string, len(nodes))
 	for i, n := range nodes {
-		parts[i] = formatAny(n)
+		parts[i] = pyvalue.Str(n)
 	}
 	return strings.Join(parts, ",")
 }

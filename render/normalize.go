@@ -1,5 +1,7 @@
 package render
 
+import "graphited/carbon/pyvalue"
+
 // grid is several series brought to one step, as graphite-web's normalize does
 // it: rows are taken by index, not by time, and short columns end in nulls.
 type grid struct {
@@ -34,7 +36,7 @@ func normalize(in []*Series) (grid, error) {
 		g.rows = max(g.rows, len(col))
 	}
 	if g.step > 0 {
-		g.until -= floorMod(g.until-g.from, g.step)
+		g.until -= pyvalue.FloorMod(g.until-g.from, g.step)
 	}
 	return g, nil
 }
@@ -109,15 +111,3 @@ func first(values []float64) float64 {
 func enough(known, total int, factor float64) bool {
 	return known > 0 && total > 0 && float64(known)/float64(total) >= factor
 }
-
-// floorMod is the remainder that has the divisor's sign, as Python's %.
-func floorMod(a, b int64) int64 {
-	m := a % b
-	if m != 0 && (m < 0) != (b < 0) {
-		m += b
-	}
-	return m
-}
-
-// floorDiv is the quotient rounded down, as Python's //.
-func floorDiv(a, b int64) int64 { return (a - floorMod(a, b)) / b }

@@ -3,6 +3,7 @@ package render
 import (
 	"encoding/json"
 	"fmt"
+	"graphited/carbon/pyvalue"
 	"math"
 	"slices"
 	"sort"
@@ -164,7 +165,7 @@ func (f *Func) signature() string {
 		case isText:
 			parts = append(parts, p.Name+"='"+s+"'")
 		default:
-			parts = append(parts, p.Name+"="+formatAny(p.Default))
+			parts = append(parts, p.Name+"="+pyvalue.Str(p.Default))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -186,5 +187,5 @@ func jsonDefault(v any) json.RawMessage {
 
 // sortOptions orders by the Python text of each option.
 func sortOptions(v []any) {
-	sort.Slice(v, func(i, j int) bool { return formatAny(v[i]) < formatAny(v[j]) })
+	sort.Slice(v, func(i, j int) bool { return pyvalue.Str(v[i]) < pyvalue.Str(v[j]) })
 }

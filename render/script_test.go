@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"graphited/carbon/pyvalue"
 	"math"
 	"os"
 	"path/filepath"
@@ -251,7 +252,7 @@ func showSeries(s *Series) []string {
 		extra += " " + s.Consolidate
 	}
 	if s.XFilesFactor != 0 {
-		extra += " xff=" + formatRepr(s.XFilesFactor)
+		extra += " xff=" + pyvalue.Repr(s.XFilesFactor)
 	}
 	values := make([]string, len(s.Values))
 	for i, v := range s.Values {
@@ -275,12 +276,12 @@ func showGraph(g *GraphOptions) string {
 	}
 	add(g.Color != "", "color="+g.Color)
 	if g.Alpha != nil {
-		add(true, "alpha="+formatRepr(*g.Alpha))
+		add(true, "alpha="+pyvalue.Repr(*g.Alpha))
 	}
 	if g.LineWidth != nil {
-		add(true, "lineWidth="+formatRepr(*g.LineWidth))
+		add(true, "lineWidth="+pyvalue.Repr(*g.LineWidth))
 	}
-	add(g.Dashed != 0, "dashed="+formatRepr(g.Dashed))
+	add(g.Dashed != 0, "dashed="+pyvalue.Repr(g.Dashed))
 	add(g.Stacked, "stacked=true")
 	add(g.Invisible, "invisible=true")
 	add(g.SecondYAxis, "secondYAxis=true")

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"graphited/carbon/pyvalue"
 	"graphited/whisper"
 )
 
@@ -160,7 +161,7 @@ func (m *memStore) Fetch(ctx context.Context, name string, from, until, now int6
 	if !ok || from > now {
 		return whisper.Series{}, fmt.Errorf("%q: %w", name, whisper.ErrNoData)
 	}
-	r := whisper.Series{From: from - floorMod(from, s.Step) + s.Step, Until: until - floorMod(until, s.Step) + s.Step, Step: s.Step}
+	r := whisper.Series{From: from - pyvalue.FloorMod(from, s.Step) + s.Step, Until: until - pyvalue.FloorMod(until, s.Step) + s.Step, Step: s.Step}
 	if r.Until <= r.From {
 		r.Until = r.From + r.Step
 	}
@@ -169,7 +170,7 @@ func (m *memStore) Fetch(ctx context.Context, name string, from, until, now int6
 	}
 	r.Values = make([]float64, (r.Until-r.From)/r.Step)
 	for i := range r.Values {
-		at := floorDiv(r.From+int64(i)*s.Step-s.From, s.Step)
+		at := pyvalue.FloorDiv(r.From+int64(i)*s.Step-s.From, s.Step)
 		r.Values[i] = math.NaN()
 		if at >= 0 && at < int64(len(s.Values)) {
 			r.Values[i] = s.Values[at]

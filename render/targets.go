@@ -76,7 +76,7 @@ func (ev *evaluator) evalTarget(sc *scope, tree *expr.Node, target string) ([]*S
 // for no error, and for one that concerns the query, such as a limit or its deadline.
 func ownFault(err error, target string) *Error {
 	var e *Error
-	var syntax *expr.SyntaxError
+	var syntax *expr.Error
 	if !errors.As(withTarget(err, target), &e) || e.Kind != BadRequest && !errors.As(err, &syntax) {
 		return nil
 	}

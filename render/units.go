@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"graphited/carbon/pyvalue"
 	"math"
 	"regexp"
 	"strconv"
@@ -33,15 +34,7 @@ func withUnits(v float64, system, units string) string {
 	if units != "" {
 		prefix = " " + prefix + units
 	}
-	return formatFixed(v) + prefix
-}
-
-// formatFixed writes a value as %.2f.
-func formatFixed(v float64) string {
-	if s, ok := formatSpecial(v); ok {
-		return s
-	}
-	return strconv.FormatFloat(v, 'f', 2, 64)
+	return pyvalue.FormatF(v, 2) + prefix
 }
 
 // verb finds a conversion of Python's % operator.

@@ -6,6 +6,7 @@ import (
 
 	"graphited/api/call"
 	"graphited/carbon/facts"
+	"graphited/carbon/pyvalue"
 
 	"graphited/render/encode"
 )
@@ -33,7 +34,7 @@ func (v *Views) Cardinality(q *call.Request) error {
 		c.Growing = true
 	case "", "series":
 	default:
-		return call.BadRequest("sort is series or growth, not " + call.Quote(sort))
+		return call.BadRequest("sort is series or growth, not " + pyvalue.Quote(sort))
 	}
 	b, err := json.Marshal(v.Count(c))
 	if err != nil {

@@ -168,7 +168,7 @@ func (q *Request) errorContext(err error) string {
 		if e.Func != "" {
 			b.WriteString(`; func: "` + e.Func + `"`)
 		}
-		var syntax *expr.SyntaxError
+		var syntax *expr.Error
 		if e.Pos > 0 || errors.As(err, &syntax) {
 			b.WriteString("; position: " + strconv.Itoa(e.Pos))
 		}

@@ -74,34 +74,3 @@ func TestParseFloat(t *testing.T) {
 	f("0x10", 0, false)
 	f("", 0, false)
 }
-
-func TestQuote(t *testing.T) {
-	f := func(s, want string) {
-		t.Helper()
-		if got := Quote(s); got != want {
-			t.Errorf("%q: got %s, want %s", s, got, want)
-		}
-	}
-	f("", `''`)
-	f("a", `'a'`)
-	f("it's", `"it's"`)
-	f(`it's "x"`, `'it\'s "x"'`)
-	f("a\\\n\r\t\x00\x7f", `'a\\\n\r\t\x00\x7f'`)
-	f("ü€😀", `'ü€😀'`)
-	f("\u200b\U000e0001", `'\u200b\U000e0001'`)
-}
-
-func FuzzQuote(f *testing.F) {
-	f.Add("a'b\"\\\n\xff")
-	f.Fuzz(func(t *testing.T, s string) {
-		q := Quote(s)
-		if len(q) < 2 || q[0] != q[len(q)-1] {
-			t.Errorf("%q: %s", s, q)
-		}
-		for _, c := range []byte(q) {
-			if c < ' ' || c == 0x7f {
-				t.Errorf("%q: %q", s, q)
-			}
-		}
-	})
-}

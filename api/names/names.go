@@ -13,6 +13,7 @@ import (
 	"graphited/api/call"
 	"graphited/api/cluster"
 	"graphited/carbon/index"
+	"graphited/carbon/pyvalue"
 	"graphited/render/encode"
 )
 
@@ -77,7 +78,7 @@ func (n *Names) Here(ctx context.Context, pattern string, leavesOnly bool) ([]No
 }
 
 func (n *Names) tooMany(pattern string) error {
-	return call.BadRequest("Query " + call.Quote(pattern) + " yields too many results: more than " + strconv.Itoa(n.MaxFound) + " (METRICS_FIND_FAILURE_THRESHOLD)")
+	return call.BadRequest("Query " + pyvalue.Quote(pattern) + " yields too many results: more than " + strconv.Itoa(n.MaxFound) + " (METRICS_FIND_FAILURE_THRESHOLD)")
 }
 
 // Unique sorts a list in place and removes duplicates.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"graphited/api/call"
+	"graphited/carbon/pyvalue"
 )
 
 // browserFound is the largest number of names in an answer of /browser/search.
@@ -22,7 +23,7 @@ func (v *Views) BrowserSearch(q *call.Request) error {
 	for _, p := range patterns {
 		re, err := regexp.Compile("(?i)" + p)
 		if err != nil {
-			return call.BadRequest("cannot read expression " + call.Quote(p) + ": " + err.Error())
+			return call.BadRequest("cannot read expression " + pyvalue.Quote(p) + ": " + err.Error())
 		}
 		regexes = append(regexes, re)
 	}

@@ -65,18 +65,3 @@ func TestWriteNodeList(t *testing.T) {
 	f(-3, `["a"]`)
 	f(-4, `[]`)
 }
-
-func TestUnquotePlus(t *testing.T) {
-	f := func(s, want string) {
-		t.Helper()
-		if got := unquotePlus(s); got != want {
-			t.Errorf("%q: got %q, want %q", s, got, want)
-		}
-	}
-	f("a", "a")
-	f("a+b", "a b")
-	f("a%25b%2", "a%b%2")
-	f("%c3%BC%zz%", "ü%zz%")
-	f("%ff", "\uFFFD")
-	f("%+1%-1", "% 1%-1")
-}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"graphited/api/call"
+	"graphited/carbon/pyvalue"
 	"graphited/render/attime"
 )
 
@@ -37,7 +38,7 @@ func parseFind(q *call.Request) (f findQuery, err error) {
 			continue
 		}
 		if *x.to, err = call.ParseInt(v); err != nil {
-			return f, call.BadRequest("Invalid int value " + call.Quote(v) + " for param " + x.name + ": " + err.Error())
+			return f, call.BadRequest("Invalid int value " + pyvalue.Quote(v) + " for param " + x.name + ": " + err.Error())
 		}
 	}
 	f.leavesOnly, f.wildcards, f.automaticVariants = leaves != 0, wildcards != 0, variants != 0
@@ -51,7 +52,7 @@ func parseFind(q *call.Request) (f findQuery, err error) {
 		}
 		t, err := attime.Parse(v, c)
 		if err != nil {
-			return f, call.BadRequest("Invalid value " + call.Quote(v) + " for param " + name + ": " + err.Error())
+			return f, call.BadRequest("Invalid value " + pyvalue.Quote(v) + " for param " + name + ": " + err.Error())
 		}
 		switch name {
 		case "now":

@@ -2,10 +2,10 @@ package query
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"graphited/api/names"
+	"graphited/carbon/pyvalue"
 
 	"graphited/render/encode"
 )
@@ -23,13 +23,13 @@ func (f *findQuery) writeTree(w *encode.Writer, nodes []names.Node) {
 	for _, n := range nodes {
 		if name := n.Name(); !seen[name] && !n.Leaf {
 			seen[name] = true
-			writeTreeNode(w, unquotePlus(name), base+name, false)
+			writeTreeNode(w, pyvalue.UnquotePlus(name), base+name, false)
 		}
 	}
 	for _, n := range nodes {
 		if name := n.Name(); !seen[name] {
 			seen[name] = true
-			writeTreeNode(w, unquotePlus(name), base+name, true)
+			writeTreeNode(w, pyvalue.UnquotePlus(name), base+name, true)
 		}
 	}
 	w.Close(']')
@@ -52,29 +52,6 @@ func writeTreeNode(w *encode.Writer, text, id string, leaf bool) {
 	w.Key("leaf")
 	w.Int(l)
 	w.Close('}')
-}
-
-// unquotePlus decodes %XX and +, and leaves what is neither, as Python's
-// unquote_plus.
-func unquotePlus(s string) string {
-	if !strings.ContainsAny(s, "%+") {
-		return s
-	}
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c == '+' {
-			c = ' '
-		}
-		if c == '%' && i+2 < len(s) {
-			if n, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
-				c = byte(n)
-				i += 2
-			}
-		}
-		b = append(b, c)
-	}
-	return strings.ToValidUTF8(string(b), "\uFFFD")
 }
 
 // writeCompleter writes what completes a name as it is typed.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"graphited/api/call"
+	"graphited/carbon/pyvalue"
 
 	"github.com/valyala/fasthttp"
 
@@ -194,7 +195,7 @@ func (v *Views) parseRender(q *call.Request) (*renderQuery, error) {
 	r.Local = v.Names.Local(q)
 	if t, ok := p.Find("graphType"); ok {
 		if t != "line" && t != "pie" {
-			return nil, call.BadRequest("Invalid graphType " + call.Quote(t) + ", must be one of ['line', 'pie']")
+			return nil, call.BadRequest("Invalid graphType " + pyvalue.Quote(t) + ", must be one of ['line', 'pie']")
 		}
 		r.pie = t == "pie"
 	}

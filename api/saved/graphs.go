@@ -10,6 +10,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"graphited/api/call"
+	"graphited/carbon/pyvalue"
 
 	"graphited/render/encode"
 )
@@ -169,11 +170,11 @@ func (v *Views) UserGraph(q *call.Request) error {
 		return err
 	}
 	if !ok {
-		return call.NotFound("there is no saved graph " + call.Quote(name))
+		return call.NotFound("there is no saved graph " + pyvalue.Quote(name))
 	}
 	u, err := url.Parse(string(saved))
 	if err != nil {
-		return call.NotFound("there is no URL in the saved graph " + call.Quote(name))
+		return call.NotFound("there is no URL in the saved graph " + pyvalue.Quote(name))
 	}
 	query := u.RawQuery
 	if len(q.Params) > 0 {

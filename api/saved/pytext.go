@@ -5,8 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"graphited/api/call"
-
+	"graphited/carbon/pyvalue"
 	"graphited/render/encode"
 )
 
@@ -31,7 +30,7 @@ func (v *jsonValue) appendRepr(b []byte) []byte {
 		}
 		return append(b, "False"...)
 	case '"':
-		return append(b, call.Quote(v.text)...)
+		return append(b, pyvalue.Quote(v.text)...)
 	case '0':
 		return append(b, pythonNumber(v.text)...)
 	case '[':
@@ -49,7 +48,7 @@ func (v *jsonValue) appendRepr(b []byte) []byte {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = append(append(b, call.Quote(name)...), ": "...)
+		b = append(append(b, pyvalue.Quote(name)...), ": "...)
 		b = v.values[i].appendRepr(b)
 	}
 	return append(b, '}')

@@ -3,43 +3,25 @@ package index
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"strings"
+
+	"graphited/carbon/pyvalue"
 )
-
-// A PathError says why a path is no name with tags, in graphite-web's words where it has some.
-type PathError struct{ Msg string }
-
-func (e *PathError) Error() string { return e.Msg }
-
-func pathErrorf(format string, args ...any) error {
-	return &PathError{fmt.Sprintf(format, args...)}
-}
 
 // ParseTagged returns the canonical form of a metric's path: its name without leading ~, and the
 // tags sorted, as in name;a=1;b=2. Of a tag that comes twice the last counts; a tag called name is
 // left out. The path may have no tags at all.
 //
 // It takes both of Graphite's notations, name;b=2;a=1 and name{b="2",a="1"}, as TaggedSeries.parse
-// of carbon and graphite-web. The error is a *PathError. A path that is canonical already is
+// of carbon and graphite-web. The error is a *pyvalue.TagError. A path that is canonical already is
 // returned as it is, without a copy.
 func ParseTagged(path string) (canonical string, err error) {
-	var name string
-	var tags []string // key=value
-	if strings.HasSuffix(path, `"}`) && strings.Contains(path, "{") {
-		name, tags, err = parseOpenMetrics(path)
-	} else {
-		name, tags, err = parseCarbon(path)
-	}
+	name, tags, err := pyvalue.SplitTags(path)
 	if err != nil {
 		return "", err
 	}
-	clean := strings.TrimLeft(name, "~")
-	if clean == "" {
-		return "", pathErrorf("Cannot use metric name %s as tag value, results in emptry string", name)
-	}
-	return joinTags(path, clean, tags), nil
+	return joinTags(path, name, tags), nil
 }
 
 // joinTags makes the canonical form; path, when that is it. Tags with the same key come together
@@ -87,93 +69,6 @@ func inOrder(tags []string) bool {
 		last = key
 	}
 	return true
-}
-
-func parseCarbon(path string) (name string, tags []string, err error) {
-	name, rest, tagged := strings.Cut(path, ";")
-	if name == "" {
-		return "", nil, pathErrorf("Cannot parse path %s, no metric found", path)
-	}
-	if !tagged {
-		return name, nil, nil
-	}
-	tags = make([]string, 0, strings.Count(rest, ";")+1)
-	for tag := range strings.SplitSeq(rest, ";") {
-		key, value, ok := strings.Cut(tag, "=")
-		if !ok || key == "" {
-			return "", nil, pathErrorf("Cannot parse path %s, invalid segment %s", path, tag)
-		}
-		if err := checkTag(key, value); err != nil {
-			return "", nil, err
-		}
-		tags = append(tags, tag)
-	}
-	return name, tags, nil
-}
-
-// parseOpenMetrics parses name{key="value",...}; \" and \\ in a value stand for " and \. A comma
-// may have a colon before it and may be the last, as in Graphite.
-func parseOpenMetrics(path string) (name string, tags []string, err error) {
-	name, rest, _ := strings.Cut(strings.TrimSuffix(path, "}"), "{")
-	switch {
-	case strings.Contains(rest, "{"):
-		return "", nil, pathErrorf("Cannot parse path %s, more than one {", path)
-	case name == "":
-		return "", nil, pathErrorf("Cannot parse path %s, no metric found", path)
-	}
-	for rest != "" {
-		key, after, ok := strings.Cut(rest, `="`)
-		end := quoteEnd(after)
-		if !ok || key == "" || strings.Contains(key, "=") || end < 1 {
-			return "", nil, pathErrorf("Cannot parse path %s, invalid segment %s", path, rest)
-		}
-		value := strings.ReplaceAll(strings.ReplaceAll(after[:end], `\"`, `"`), `\\`, `\`)
-		after = after[end+1:]
-		next, comma := strings.CutPrefix(strings.TrimPrefix(after, ":"), ",")
-		if !comma && after != "" {
-			return "", nil, pathErrorf("Cannot parse path %s, invalid segment %s", path, rest)
-		}
-		rest = next
-		if err := checkTag(key, value); err != nil {
-			return "", nil, err
-		}
-		tags = append(tags, key+"="+value)
-	}
-	return name, tags, nil
-}
-
-// quoteEnd returns the place of the quote that ends a value; -1 when there is none or a backslash
-// stands before another character.
-func quoteEnd(s string) int {
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '"':
-			return i
-		case '\\':
-			if i++; i == len(s) || s[i] != '"' && s[i] != '\\' {
-				return -1
-			}
-		}
-	}
-	return -1
-}
-
-func checkTag(key, value string) error {
-	if value == "" {
-		return pathErrorf(`Value for tag "%s" may not be empty`, key)
-	}
-	for _, c := range ";!^=" {
-		if strings.ContainsRune(key, c) {
-			return pathErrorf(`Character "%c" is not allowed in tag "%s"`, c, key)
-		}
-	}
-	if strings.Contains(value, ";") {
-		return pathErrorf(`Character ";" is not allowed in value "%s" of tag %s`, value, key)
-	}
-	if value[0] == '~' {
-		return pathErrorf(`Tag values are not allowed to start with "~" in tag "%s"`, key)
-	}
-	return nil
 }
 
 // TaggedFile returns where the file of a canonical name with tags is, below the directory of the

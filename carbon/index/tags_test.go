@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"graphited/carbon/pyvalue"
 	"maps"
 	"os"
 	"path/filepath"
@@ -105,7 +106,7 @@ func compareAnswers(t *testing.T, raw []json.RawMessage, got any, err error) {
 			msg = "more than one {"
 		}
 		var expr *ExprError
-		var path *PathError
+		var path *pyvalue.TagError
 		if err == nil || !strings.Contains(err.Error(), msg) || !errors.As(err, &expr) && !errors.As(err, &path) {
 			t.Errorf("%s\n got error %v", raw, err)
 		}

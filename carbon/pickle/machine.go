@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"graphited/carbon/pyvalue"
 	"math"
 	"sync"
 )
@@ -210,7 +211,7 @@ func (m *Machine) textual(op byte, line []byte) bool {
 	case 'I', 'L':
 		return m.pushDecimal(op, line)
 	case 'F':
-		f, ok := parseFloat(bytes.TrimSpace(line))
+		f, ok := pyvalue.ParseFloat(string(line))
 		m.push(Value{kind: Float, bits: math.Float64bits(f)})
 		return ok
 	case 'S':

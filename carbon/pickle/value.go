@@ -224,12 +224,3 @@ func (m *Machine) Pair(v Value) (a, b Value, ok bool) {
 	}
 	return a, b, false
 }
-
-// parseFloat reads a float as protocol 0 writes it: 1.5, inf, nan.
-func parseFloat(b []byte) (float64, bool) {
-	if bytes.ContainsAny(b, "xXpP") {
-		return 0, false // Go accepts hexadecimal floats, Python does not
-	}
-	f, err := strconv.ParseFloat(string(b), 64)
-	return f, err == nil || math.IsInf(f, 0)
-}

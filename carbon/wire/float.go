@@ -1,16 +1,14 @@
 package wire
 
 import (
-	"bytes"
+	"graphited/carbon/pyvalue"
 	"math"
-	"strconv"
 )
 
 var pow10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// parseFloat reads a number as Python's float() does, since that is what carbon calls: 1, -2.5, .5,
-// 5., 1e3, 1_000, inf, nan; no hexadecimal. Numbers beyond the range of a float64 are infinite.
-// Blanks around the number must be gone already.
+// parseFloat is pyvalue.ParseFloat of bytes, with a short way for the numbers that senders write: it
+// reads every received value of the line protocol. A test and a fuzz target hold the two together.
 func parseFloat(b []byte) (v float64, ok bool) {
 	// A mantissa below 2^53 and a power of ten below 10^23 are both exact, so one division rounds
 	// correctly. Almost every number in the field is such.
@@ -32,7 +30,7 @@ func parseFloat(b []byte) (v float64, ok bool) {
 		digits += frac
 	}
 	if i < len(b) || digits == 0 || digits > 19 || m >= 1<<53 {
-		return parseFloatSlow(b)
+		return pyvalue.ParseFloat(string(b))
 	}
 	v = float64(m)
 	if frac > 0 {
@@ -42,35 +40,6 @@ func parseFloat(b []byte) (v float64, ok bool) {
 		v = -v
 	}
 	return v, true
-}
-
-func parseFloatSlow(b []byte) (float64, bool) {
-	if bytes.IndexByte(b, '_') >= 0 {
-		if b = dropUnderscores(b); b == nil {
-			return 0, false
-		}
-	}
-	if bytes.ContainsAny(b, "xXpP") {
-		return 0, false // ParseFloat knows hexadecimal numbers, Python's float() does not
-	}
-	v, err := strconv.ParseFloat(string(b), 64)
-	if err != nil && !math.IsInf(v, 0) {
-		return 0, false
-	}
-	return v, true
-}
-
-// dropUnderscores removes underscores between digits; nil when one stands elsewhere.
-func dropUnderscores(b []byte) []byte {
-	out := make([]byte, 0, len(b))
-	for i, c := range b {
-		if c != '_' {
-			out = append(out, c)
-		} else if i == 0 || i == len(b)-1 || b[i-1]-'0' >= 10 || b[i+1]-'0' >= 10 {
-			return nil
-		}
-	}
-	return out
 }
 
 // parseTime reads a timestamp: a number of seconds, its fraction cut off as carbon's int() does. -1

@@ -1,7 +1,11 @@
 package wire
 
 import (
+	"bytes"
+	"encoding/json"
+	"graphited/carbon/pyvalue"
 	"math"
+	"os"
 	"strconv"
 	"testing"
 )
@@ -36,7 +40,7 @@ func TestParseFloat(t *testing.T) {
 	ok("1e400", inf)
 	ok("-1e400", -inf)
 	ok("1e-400", 0)
-	for _, in := range []string{"", "-", ".", "-.", "1..2", "1.2.3", "0x10", "0x1p4", "1p4", "1e", "e5", "_1", "1_", "1__0", "1_.5", "one", "1,5", "--1", "1 ", "infinit"} {
+	for _, in := range []string{"", "-", ".", "-.", "1..2", "1.2.3", "0x10", "0x1p4", "1p4", "1e", "e5", "_1", "1_", "1__0", "1_.5", "one", "1,5", "--1", "infinit"} {
 		if v, ok := parseFloat([]byte(in)); ok {
 			t.Errorf("parseFloat(%q) = %v, want a refusal", in, v)
 		}
@@ -56,6 +60,46 @@ func TestParseFloatShortWay(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestParseFloatRecorded holds the short way against what Python's float() answers.
+func TestParseFloatRecorded(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/pyvalue/number.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range bytes.Lines(data) {
+		var text string
+		var repr *string
+		if err := json.Unmarshal(line, &[]any{&text, &repr}); err != nil {
+			t.Fatal(err)
+		}
+		n++
+		switch v, ok := parseFloat([]byte(text)); {
+		case ok != (repr != nil):
+			t.Errorf("float(%q): %v, %v", text, v, ok)
+		case ok && pyvalue.Repr(v) != *repr:
+			t.Errorf("float(%q) is %v, want %s", text, v, *repr)
+		}
+	}
+	if n < 2000 {
+		t.Errorf("only %d cases", n)
+	}
+}
+
+// FuzzParseFloat holds the short way against pyvalue's.
+func FuzzParseFloat(f *testing.F) {
+	for _, s := range []string{"1", "-2.5", "1_0", "9007199254740993", "0.1e5", "-", "1.", "-nan", "00000000000000000001"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := parseFloat([]byte(s))
+		want, wantOK := pyvalue.ParseFloat(s)
+		if ok != wantOK || ok && math.Float64bits(got) != math.Float64bits(want) && got == got {
+			t.Errorf("%q: %v, %v; pyvalue gives %v, %v", s, got, ok, want, wantOK)
+		}
+	})
 }
 
 func TestParseTime(t *testing.T) {

@@ -2,7 +2,7 @@ package wire
 
 import (
 	"bytes"
-	"unicode"
+	"graphited/carbon/pyvalue"
 	"unicode/utf8"
 )
 
@@ -99,7 +99,7 @@ func decodeLineSlow(b *Batch, line []byte) {
 	}
 	var fields [4][]byte
 	n := 0
-	for f := range bytes.FieldsFuncSeq(line, isBlank) {
+	for f := range bytes.FieldsFuncSeq(line, pyvalue.IsSpace) {
 		if n == len(fields) {
 			break
 		}
@@ -125,7 +125,3 @@ func decodeLineSlow(b *Batch, line []byte) {
 	}
 	b.Add(fields[0], t, v)
 }
-
-// isBlank reports what Python's str.split() takes for white space: Unicode's, and four separators
-// that Go does not count.
-func isBlank(r rune) bool { return r >= 0x1c && r <= 0x1f || unicode.IsSpace(r) }

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -125,5 +124,5 @@ func pickleNumber(m *pickle.Machine, v pickle.Value) (float64, bool) {
 	if !ok {
 		return 0, false
 	}
-	return parseFloat(bytes.TrimFunc(text, isBlank))
+	return parseFloat(text)
 }

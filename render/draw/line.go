@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/pyvalue"
 	"graphited/render"
 )
 
@@ -191,7 +192,7 @@ func (l *lineGraph) listLegend() {
 		if c.name == "" || s.hideNull && c.isEmpty() {
 			continue
 		}
-		entries = append(entries, entry{unquote(c.name), c.ink, c.right})
+		entries = append(entries, entry{pyvalue.UnquotePlus(c.name), c.ink, c.right})
 	}
 	l.w.entries = entries
 	if s.uniqueLegend {

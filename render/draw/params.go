@@ -1,8 +1,8 @@
 package draw
 
 import (
+	"graphited/carbon/pyvalue"
 	"math"
-	"net/url"
 	"strconv"
 	"strings"
 )
@@ -106,8 +106,8 @@ func (p *params) number(name string) (float64, bool) {
 		return 0, false
 	}
 	if v.kind == kindText {
-		f, err := strconv.ParseFloat(strings.TrimSpace(v.text), 64)
-		if err != nil {
+		f, ok := pyvalue.ParseFloat(v.text)
+		if !ok {
 			p.fail(name, "must be a number")
 			return 0, false
 		}
@@ -159,7 +159,7 @@ func (p *params) text(name, def string) string {
 
 // decoded returns a text that was quoted twice, as titles are: glyph.py replaces '+' by a space and
 // decodes %XX again.
-func (p *params) decoded(name string) string { return unquote(p.text(name, "")) }
+func (p *params) decoded(name string) string { return pyvalue.UnquotePlus(p.text(name, "")) }
 
 // choice returns one of several words in lower case. The first is the default.
 func (p *params) choice(name string, words ...string) string {
@@ -191,28 +191,3 @@ func (p *params) color(name, def string) ink {
 }
 
 const badColor = "must be a color name, RRGGBB or RRGGBBAA"
-
-// unquote is Python's unquote_plus. Invalid escapes stay as they are.
-func unquote(s string) string {
-	if !strings.ContainsAny(s, "+%") {
-		return s
-	}
-	if t, err := url.QueryUnescape(s); err == nil {
-		return t
-	}
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c == '+' {
-			c = ' '
-		}
-		if c == '%' && i+2 < len(s) {
-			if v, ok := hexByte(s[i+1:]); ok {
-				c = v
-				i += 2
-			}
-		}
-		b = append(b, c)
-	}
-	return string(b)
-}

@@ -53,16 +53,6 @@ func TestFirstErrorStays(t *testing.T) {
 	}
 }
 
-func TestUnquote(t *testing.T) {
-	for text, want := range map[string]string{
-		"plain": "plain", "a+b": "a b", "a%20b": "a b", "50%": "50%", "50%25": "50%", "%zz+%41": "%zz A", "%e4%b8%ad": "中", "a%2": "a%2",
-	} {
-		if got := unquote(text); got != want {
-			t.Errorf("%q: %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestAlpha(t *testing.T) {
 	f := func(text string, want float64) {
 		t.Helper()

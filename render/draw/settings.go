@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"graphited/carbon/pyvalue"
 	"math"
 	"strconv"
 	"strings"
@@ -45,7 +46,7 @@ func (s *settings) read(d *Drawer, p *params) {
 	s.ink = p.color("fgcolor", s.template.foreground)
 	s.colors = s.template.colors
 	if v, ok := p.lookup("colorList"); ok {
-		s.colors = strings.Split(unquote(v.text), ",")
+		s.colors = strings.Split(pyvalue.UnquotePlus(v.text), ",")
 		for _, c := range s.colors {
 			if _, good := parseColor(c); !good {
 				p.fail("colorList", "must be a list of color names, RRGGBB or RRGGBBAA")
@@ -68,8 +69,8 @@ func (s *settings) readAlpha(p *params, none, bad float64) {
 		return
 	}
 	if s.areaAlpha = v.num; v.kind == kindText {
-		f, err := strconv.ParseFloat(strings.TrimSpace(v.text), 64)
-		if err != nil || f != f {
+		f, ok := pyvalue.ParseFloat(v.text)
+		if !ok || f != f {
 			f = bad
 		}
 		s.areaAlpha = f

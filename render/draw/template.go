@@ -2,9 +2,9 @@ package draw
 
 import (
 	"fmt"
+	"graphited/carbon/pyvalue"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -243,8 +243,8 @@ func (t *template) setOne(key, text string) (msg string) {
 	case "fontname":
 		t.fontName = text
 	case "fontsize":
-		size, err := strconv.ParseFloat(text, 64)
-		if err != nil || !(size >= 1 && size <= maxFontSize) {
+		size, ok := pyvalue.ParseFloat(text)
+		if !ok || !(size >= 1 && size <= maxFontSize) {
 			return fmt.Sprintf("expected a size from 1 to %d", maxFontSize)
 		}
 		t.fontSize = size

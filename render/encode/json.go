@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"graphited/carbon/pyvalue"
 	"graphited/render"
 )
 
@@ -93,7 +94,7 @@ func pointsOf(s *render.Series, span int64, most int) (points, error) {
 	case float64(most) < n:
 		per = int64(math.Ceil(n / float64(most)))
 		bucket := per * s.Step
-		nudge := bucket + floorMod(s.From, s.Step) - floorMod(s.From, bucket)
+		nudge := bucket + pyvalue.FloorMod(s.From, s.Step) - pyvalue.FloorMod(s.From, bucket)
 		p.from += nudge
 		p.values = p.values[min(int64(len(p.values)), max(0, nudge/s.Step-1)):]
 	}
@@ -122,13 +123,6 @@ func keepsWhole(name string) bool {
 		return true
 	}
 	return false
-}
-
-func floorMod(a, b int64) int64 {
-	if a %= b; a < 0 {
-		a += b
-	}
-	return a
 }
 
 // any reports whether any point has a value.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/pyvalue"
 	"graphited/render"
 )
 
@@ -44,7 +45,7 @@ func AppendCSV(ctx context.Context, dst []byte, series []*render.Series, loc *ti
 			case s.Int:
 				dst = appendInt(dst, v)
 			default:
-				dst = AppendFloat(dst, v)
+				dst = pyvalue.AppendRepr(dst, v)
 			}
 			dst = append(dst, '\r', '\n')
 		}
@@ -84,7 +85,7 @@ func AppendRaw(ctx context.Context, dst []byte, series []*render.Series) []byte 
 			case s.Int:
 				dst = appendInt(dst, v)
 			default:
-				dst = AppendFloat(dst, v)
+				dst = pyvalue.AppendRepr(dst, v)
 			}
 		}
 		dst = append(dst, '\n')

@@ -14,7 +14,7 @@
 // argument is a path, to be fetched; k=, with nothing behind it, is a path too.
 //
 // Different from graphite-web:
-//   - A call that cannot be read is a [SyntaxError]. Graphite takes the function's
+//   - A call that cannot be read is a [Error]. Graphite takes the function's
 //     name for a path, finds no such metric and answers with an empty list.
 //   - Letters outside ASCII are allowed in paths, as with UTF8_METRICS=True;
 //     control characters are not.

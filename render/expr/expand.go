@@ -26,9 +26,18 @@ func Expand(n *Node, vars map[string]string) (*Node, error) {
 // seriesByTag are left alone. A template inside a template has its own variables
 // and those of the request only.
 //
-// An error is a *SyntaxError, at the path in question. A tree without templates
+// An error is a *Error, at the path in question. A tree without templates
 // is returned as it is. Note that template($x, x=5) as a target expands to a Number.
 func (r *Reader) Expand(n *Node) (*Node, error) { return r.node(n, nil) }
+
+// Read reads a target and applies its templates.
+func (r *Reader) Read(target string) (*Node, error) {
+	n, _, err := r.Parse(target)
+	if err != nil {
+		return nil, err
+	}
+	return r.Expand(n)
+}
 
 type variable struct {
 	name string
@@ -158,7 +167,7 @@ func (r *Reader) path(n *Node, vars *variables) (*Node, error) {
 // spend counts what the templates cost; n is where.
 func (r *Reader) spend(cost int, n *Node) error {
 	if cost > r.lim.Expanded-r.written {
-		return &SyntaxError{Pos: n.Pos, TooLarge: true, Query: true, Msg: "the paths become longer than " + strconv.Itoa(r.lim.Expanded) + " bytes with the variables of the templates"}
+		return &Error{Pos: n.Pos, Text: beginning(n.Text), TooLarge: true, Query: true, Msg: "the paths become longer than " + strconv.Itoa(r.lim.Expanded) + " bytes with the variables of the templates"}
 	}
 	r.written += cost
 	return nil
@@ -177,7 +186,7 @@ func (v variable) value(n *Node) (*Node, error) {
 	}
 	f, err := strconv.ParseFloat(v.text, 64)
 	if errors.Is(err, strconv.ErrSyntax) {
-		return nil, &SyntaxError{Pos: n.Pos, Msg: "the value " + strconv.Quote(v.text) + " of $" + v.name + " is not a number"}
+		return nil, &Error{Pos: n.Pos, Text: beginning(n.Text), Msg: "the value " + strconv.Quote(v.text) + " of $" + v.name + " is not a number"}
 	}
 	c.Kind, c.Name, c.Float = Number, "", f
 	return &c, nil

@@ -70,7 +70,7 @@ func TestExpandErrors(t *testing.T) {
 	f := func(l Limits, target string, vars map[string]string, pos int, tooLarge bool, want string) {
 		t.Helper()
 		_, err := NewReader(l, vars).Expand(parse(t, target))
-		var e *SyntaxError
+		var e *Error
 		if !errors.As(err, &e) || e.Pos != pos || e.TooLarge != tooLarge || e.Msg != want {
 			t.Errorf("Expand(%s): %v, want at %d: %s", target, err, pos, want)
 		}

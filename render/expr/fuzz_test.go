@@ -32,7 +32,7 @@ func FuzzParse(f *testing.F) {
 			target = expandTabs(target) // what positions are told in
 		}
 		if err != nil {
-			e, ok := err.(*SyntaxError)
+			e, ok := err.(*Error)
 			if !ok || n != nil || e.Pos < 0 || e.Pos > len(target) {
 				t.Fatalf("Parse(%q) = %v, %v", target, n, err)
 			}

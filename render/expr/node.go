@@ -1,6 +1,8 @@
 package expr
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // Kind says what a Node is and which of its fields have a meaning.
 type Kind uint8
@@ -63,25 +65,6 @@ type NamedArg struct {
 	Name  string
 	Value *Node
 	Pos   int
-}
-
-// A SyntaxError says why and where a target cannot be read.
-type SyntaxError struct {
-	// Pos is the place in the target, in bytes from 0, as Parse counts them. It
-	// is at most the target's length.
-	Pos int
-	// Msg says what was expected there, or which limit the target exceeds.
-	Msg string
-	// TooLarge tells that the target exceeds one of the Limits and may be
-	// correct otherwise.
-	TooLarge bool
-	// Query tells that the limit is one of all targets together.
-	Query bool
-}
-
-// Error returns the message with the position, counted in bytes from 1.
-func (e *SyntaxError) Error() string {
-	return fmt.Sprintf("cannot parse target at position %d: %s", e.Pos+1, e.Msg)
 }
 
 // Limits bound what the targets of one query may ask for. They protect what

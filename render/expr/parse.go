@@ -1,7 +1,8 @@
 package expr
 
 import (
-	"fmt"
+	"math"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -13,7 +14,7 @@ func Parse(target string) (n *Node, rest string, err error) {
 
 // Parse reads one target as graphite-web's grammar does. rest is what follows
 // the target and is ignored, as in Graphite, without the whitespace around it:
-// usually "". An error is always a *SyntaxError; a target that is blank is one.
+// usually "". An error is always a *Error; a target that is blank is one.
 //
 // Tabs, within strings too, are blanks up to the next multiple of eight, as in
 // graphite-web. All positions are those in the target without tabs.
@@ -57,21 +58,6 @@ func invalidUTF8(s string) int {
 		}
 	}
 	return -1
-}
-
-// A parser reads by recursive descent. It never goes back by more than one
-// token: what has a name and a parenthesis is a call and must be read as one.
-type parser struct {
-	src   string
-	pos   int
-	lim   Limits
-	depth int // calls that are open
-	count int // nodes made, those of the targets before included
-	guess int // how many nodes there will be, 32 if more; what is allocated at once
-
-	free  []Node  // nodes to hand out
-	args  []*Node // arguments of calls that are closed; their Args point into it
-	stack []*Node // arguments of calls that are open
 }
 
 // expression reads a template, a call or a path, and the calls piped onto it.
@@ -222,69 +208,188 @@ func (p *parser) close(n *Node, start, base int) error {
 	return nil
 }
 
-// node makes a node of the text from the position to end, and moves there.
-func (p *parser) node(k Kind, end int) (*Node, error) {
-	if p.count == p.lim.Nodes {
-		return nil, &SyntaxError{Pos: p.pos, TooLarge: true, Query: true, Msg: fmt.Sprintf("more than %d calls, paths and values in the targets of a query", p.lim.Nodes)}
+// arguments reads from behind a call's opening parenthesis to behind the closing
+// one. As in graphite-web, a keyword argument cannot be the first in the
+// parentheses, not even where a pipe brings a positional one.
+func (p *parser) arguments(n *Node) error {
+	p.skipSpace()
+	if p.peek() == ')' {
+		p.pos++
+		return nil
 	}
-	if p.depth >= p.lim.Depth {
-		return nil, p.tooDeep(p.pos)
+	if p.keyword() > 0 {
+		return p.fail(p.pos, "a keyword argument can only follow a positional argument")
 	}
-	if len(p.free) == 0 {
-		p.free = make([]Node, p.guess)
+	if err := p.argument(n); err != nil {
+		return err
 	}
-	n := &p.free[0]
-	p.free = p.free[1:]
-	p.count++
-	n.Kind, n.Text, n.Pos, n.height = k, p.src[p.pos:end], p.pos, 1
-	p.pos = end
+	return p.moreArguments(n)
+}
+
+// moreArguments reads what follows the first argument.
+func (p *parser) moreArguments(n *Node) error {
+	for {
+		p.skipSpace()
+		switch p.peek() {
+		case ')':
+			p.pos++
+			return nil
+		case ',':
+			p.pos++
+		case '|':
+			return p.fail(p.pos, "expected a function call after the pipe")
+		default:
+			return p.fail(p.pos, `expected "," or ")" in the arguments of %s, found %s`, n.Name, p.found(p.pos))
+		}
+		if err := p.argument(n); err != nil {
+			return err
+		}
+	}
+}
+
+// argument reads one argument of n. Those of a template are its variables.
+func (p *parser) argument(n *Node) error {
+	p.skipSpace()
+	start := p.pos
+	if at := p.keyword(); at > 0 {
+		name := p.src[start:scanName(p.src, start)]
+		p.pos = at
+		v, err := p.argumentOf(n)
+		if err != nil {
+			return err
+		}
+		n.Named = append(n.Named, NamedArg{Name: name, Value: v, Pos: start})
+		return nil
+	}
+	if n.Named != nil {
+		return p.fail(start, "expected a keyword argument: a positional one cannot follow it")
+	}
+	v, err := p.argumentOf(n)
+	if err != nil {
+		return err
+	}
+	p.stack = append(p.stack, v)
+	return nil
+}
+
+func (p *parser) argumentOf(n *Node) (*Node, error) {
+	if n.Name == "template" {
+		return p.variable()
+	}
+	return p.value()
+}
+
+// keyword returns where the value of a keyword argument begins, 0 if there is
+// none. "k=" with nothing that can be a value is a path.
+func (p *parser) keyword() int {
+	end := scanName(p.src, p.pos)
+	if end == p.pos {
+		return 0
+	}
+	i := skipSpace(p.src, end)
+	if i == len(p.src) || p.src[i] != '=' {
+		return 0
+	}
+	i = skipSpace(p.src, i+1)
+	if i == len(p.src) || strings.IndexByte("(),|}", p.src[i]) >= 0 {
+		return 0
+	}
+	if p.src[i] == '.' && (i+1 == len(p.src) || !isDigit(p.src[i+1])) {
+		return 0
+	}
+	return i
+}
+
+// value reads any argument: a literal, one of the words with a meaning or an
+// expression.
+func (p *parser) value() (*Node, error) {
+	if n, err := p.literal(); n != nil || err != nil {
+		if n != nil && n.Kind == Number && scanPath(p.src, n.Pos) == p.pos && pointBeforeExponent(n.Text) {
+			*n = Node{Kind: Path, Name: n.Text, Text: n.Text, Pos: n.Pos, height: n.height}
+		}
+		return n, err
+	}
+	kind, end := scanWord(p.src, p.pos)
+	if kind == 0 {
+		return p.expression("an argument")
+	}
+	n, err := p.node(kind, end)
+	if err != nil {
+		return nil, err
+	}
+	switch kind {
+	case Bool:
+		n.Bool = end-n.Pos == len("true")
+	case Inf:
+		n.Float = math.Inf(1)
+	}
 	return n, nil
 }
 
-// callName returns the name of the call at the position, "" if there is none.
-func (p *parser) callName() string {
-	end := scanName(p.src, p.pos)
-	if i := skipSpace(p.src, end); end > p.pos && i < len(p.src) && p.src[i] == '(' {
-		return p.src[p.pos:end]
+// literal reads a number or a string, and returns nil if there is neither.
+func (p *parser) literal() (*Node, error) {
+	switch c := p.peek(); {
+	case c == '"' || c == '\'':
+		return p.quoted()
+	case c == '-' || c == '.' || isDigit(c):
+		return p.number()
 	}
-	return ""
+	return nil, nil
 }
 
-func (p *parser) skipSpace() { p.pos = skipSpace(p.src, p.pos) }
-
-// peek returns the next byte, 0 at the end.
-func (p *parser) peek() byte {
-	if p.pos == len(p.src) {
-		return 0
+func (p *parser) quoted() (*Node, error) {
+	end := scanString(p.src, p.pos)
+	if end < 0 {
+		return nil, p.fail(p.pos, "the string is not closed")
 	}
-	return p.src[p.pos]
+	n, err := p.node(String, end)
+	if err != nil {
+		return nil, err
+	}
+	n.Name = n.Text[1 : len(n.Text)-1]
+	return n, nil
 }
 
-// found quotes the beginning of what stands at i, for messages.
-func (p *parser) found(i int) string {
-	const most = 20
-	s := p.src[i:]
-	if s == "" {
-		return "the end"
+// number reads digits only if nothing but the end of the argument follows:
+// 5min is a path.
+func (p *parser) number() (*Node, error) {
+	end, isInt := scanNumber(p.src, p.pos)
+	if end < 0 {
+		return nil, nil
 	}
-	if len(s) <= most {
-		return fmt.Sprintf("%q", s)
+	if i := skipSpace(p.src, end); i < len(p.src) && p.src[i] != ',' && p.src[i] != ')' {
+		return nil, nil
 	}
-	end := most
-	for !utf8.RuneStart(s[end]) {
-		end--
+	n, err := p.node(Number, end)
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("%q...", s[:end])
+	if isInt {
+		i, err := strconv.ParseInt(n.Text, 10, 64)
+		if err == nil {
+			n.Int, n.Float, n.IsInt = i, float64(i), true
+			return n, nil
+		}
+	}
+	n.Float, _ = strconv.ParseFloat(n.Text, 64) // out of range is inf or 0, as in Python
+	return n, nil
 }
 
-func (p *parser) fail(pos int, format string, args ...any) error {
-	return &SyntaxError{Pos: pos, Msg: fmt.Sprintf(format, args...)}
+// AsNumber returns the number that a path such as 5.e3 is where no series can be.
+func (n *Node) AsNumber() (float64, bool) {
+	if n.Kind != Path || !pointBeforeExponent(n.Text) {
+		return 0, false
+	}
+	if end, _ := scanNumber(n.Text, 0); end != len(n.Text) {
+		return 0, false
+	}
+	f, _ := strconv.ParseFloat(n.Text, 64)
+	return f, true
 }
 
-func (p *parser) tooLarge(pos int, format string, args ...any) error {
-	return &SyntaxError{Pos: pos, Msg: fmt.Sprintf(format, args...), TooLarge: true}
-}
-
-func (p *parser) tooDeep(pos int) error {
-	return p.tooLarge(pos, "calls and pipes are nested more than %d levels deep", p.lim.Depth)
+// pointBeforeExponent tells whether a number is written as 5.e3. As an argument this is a
+// path of two nodes, which series can have; AsNumber says what it is as a number.
+func pointBeforeExponent(number string) bool {
+	i := strings.IndexByte(number, '.')
+	return i >= 0 && i+1 < len(number) && number[i+1]|0x20 == 'e'
 }

@@ -102,7 +102,7 @@ func TestParseErrors(t *testing.T) {
 	f := func(target string, pos int, want string) {
 		t.Helper()
 		_, _, err := Parse(target)
-		var e *SyntaxError
+		var e *Error
 		if !errors.As(err, &e) || e.TooLarge {
 			t.Fatalf("Parse(%q): %v, want a syntax error", target, err)
 		}
@@ -151,10 +151,16 @@ func TestParseErrors(t *testing.T) {
 	f("template(a|f())", 10, "expected a function call after the pipe")
 }
 
-func TestSyntaxErrorText(t *testing.T) {
+func TestErrorText(t *testing.T) {
 	_, _, err := Parse("f(a")
 	if want := `cannot parse target at position 4: expected "," or ")" in the arguments of f, found the end`; err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
+	}
+	for target, want := range map[string]string{"f(a": "", "f(a b)": "b)", "f(a {ééééééééééééé": "{ééééééééé", "a|template(b)": "template(b)"} {
+		var e *Error
+		if _, _, err := Parse(target); !errors.As(err, &e) || e.Text != want || !strings.HasPrefix(target[e.Pos:], e.Text) {
+			t.Errorf("%q: %+v, want the text %q", target, err, want)
+		}
 	}
 }
 
@@ -168,7 +174,7 @@ func TestLimits(t *testing.T) {
 			}
 			return
 		}
-		var e *SyntaxError
+		var e *Error
 		if !errors.As(err, &e) || !e.TooLarge || e.Pos != pos || e.Msg != want {
 			t.Errorf("Parse: %v, want at %d: %s", err, pos, want)
 		}
@@ -209,7 +215,7 @@ func TestReader(t *testing.T) {
 	if _, err := r.Read("f(a)"); err != nil {
 		t.Error(err)
 	}
-	var e *SyntaxError
+	var e *Error
 	if _, err := r.Read("f(b)"); !errors.As(err, &e) || !e.TooLarge || e.Pos != 2 {
 		t.Errorf("three targets of two nodes: %v", err)
 	}

@@ -27,12 +27,3 @@ func NewReader(l Limits, vars map[string]string) *Reader {
 	})
 	return &Reader{lim: l.withDefaults(), vars: vars, order: order}
 }
-
-// Read reads a target and applies its templates.
-func (r *Reader) Read(target string) (*Node, error) {
-	n, _, err := r.Parse(target)
-	if err != nil {
-		return nil, err
-	}
-	return r.Expand(n)
-}

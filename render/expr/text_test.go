@@ -1,7 +1,6 @@
 package expr
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -123,27 +122,6 @@ func appendPath(dst []byte, name string) []byte {
 		dst = append(dst, name[i])
 	}
 	return dst
-}
-
-func TestFormatFloat(t *testing.T) {
-	f := func(v float64, want string) {
-		t.Helper()
-		if got := formatFloat(v); got != want {
-			t.Errorf("formatFloat(%g) = %s, want %s", v, got, want)
-		}
-	}
-	f(0, "0.0")
-	f(math.Copysign(0, -1), "-0.0")
-	f(1, "1.0")
-	f(-2.5, "-2.5")
-	f(0.1, "0.1")
-	f(0.0001, "0.0001")
-	f(0.00001, "1e-05")
-	f(1e15, "1000000000000000.0")
-	f(1e16, "1e+16")
-	f(1.5e300, "1.5e+300")
-	f(math.Inf(1), "inf")
-	f(math.Inf(-1), "-inf")
 }
 
 func TestKindString(t *testing.T) {

@@ -1,4 +1,4 @@
-package config
+package pyvalue
 
 import (
 	"regexp/syntax"

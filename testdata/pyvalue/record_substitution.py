@@ -1,6 +1,6 @@
-"""Records the results of Python's re.sub for config's TestSubstitutionRecorded: one JSON list [pattern, template, text, result] per line, where a result of null means an error.
+"""Records the results of Python's re.sub for TestSubstitutionRecorded of carbon/pyvalue: one JSON list [pattern, template, text, result] per line, where a result of null means an error.
 
-usage: /usr/bin/python3 record_sub.py > substitution.jsonl        (Python 3.11)
+usage: /usr/bin/python3 record_substitution.py > substitution.jsonl        (Python 3.11)
 """
 import json
 import random

@@ -1,4 +1,4 @@
-package config
+package pyvalue
 
 import (
 	"errors"
@@ -6,23 +6,22 @@ import (
 	"regexp/syntax"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/dlclark/regexp2"
 )
 
-// Substitution replaces every occurrence of a pattern, as Python's re.sub (3.11) does with a
-// template. It is immutable and safe for concurrent use.
+// Substitution replaces every occurrence of a regular expression, as Python's re.sub (3.11) does
+// with a template. It is safe for concurrent use.
 type Substitution struct {
-	pattern  *Pattern
+	regexp   *Regexp
 	template string
 	pieces   []piece
 
 	// For an expression that can match nothing at all, Python's way to go on after a match has no
-	// equal in Go's regexp: then first finds the next match, and rest the next one that is more
-	// than nothing at the place where it starts. Both are nil otherwise.
-	first, rest *regexp2.Regexp
+	// equal in Go's regexp. The backtracking engine then finds the next match, and rest the next
+	// one that is more than nothing at the place where it starts. It is nil otherwise.
+	rest *backtracker
 }
 
 // piece is a part of a template: a group's text, or, with group -1, plain text.
@@ -31,44 +30,32 @@ type piece struct {
 	text  string
 }
 
-// CompileSubstitution parses a Python regular expression and the template of what takes its place:
-// \1 and \g<name> are groups. The error says what is wrong, not with which rule.
-func CompileSubstitution(expr, template string) (*Substitution, error) {
-	p, err := CompilePattern(expr)
+// CompileSubstitution is [Regexp.Substitution] of an expression. The error says what is wrong, not
+// with which rule.
+func CompileSubstitution(expr, template string, giveUp time.Duration) (*Substitution, error) {
+	p, err := CompileRegexp(expr, giveUp)
 	if err != nil {
 		return nil, err
 	}
-	groups, names := patternGroups(expr)
-	s := &Substitution{pattern: p, template: template}
-	if s.pieces, err = parseTemplate(template, groups, names); err != nil {
+	s, err := p.Substitution(template)
+	if err != nil {
 		return nil, fmt.Errorf("in the replacement: %w", err)
-	}
-	t, err := translate(expr)
-	if err != nil {
-		return nil, err
-	}
-	if p.fast == nil || matchesNothing(p.fast.String()) {
-		if s.first, err = regexp2.Compile("(?:"+t.expr+")", regexp2.None); err != nil {
-			return nil, fmt.Errorf("cannot compile the regular expression: %w", err)
-		}
-		if s.rest, err = regexp2.Compile("(?:"+t.expr+`)(?!\G)`, regexp2.None); err != nil {
-			return nil, fmt.Errorf("cannot compile the regular expression: %w", err)
-		}
-		s.first.MatchTimeout, s.rest.MatchTimeout = matchTimeout, matchTimeout
 	}
 	return s, nil
 }
 
-// patternGroups counts the groups of an expression that compiles, and numbers those that have a
-// name.
-func patternGroups(expr string) (n int, names map[string]int) {
-	t := &pyTranslator{src: expr, names: make(map[string]int), atom: -1}
-	for t.pos < len(t.src) {
-		if t.step(t.next()) != nil {
-			break
-		}
+// Substitution parses the template of what takes the place of the expression: \1 and \g<name> are
+// groups, which are empty if they took no part.
+func (p *Regexp) Substitution(template string) (*Substitution, error) {
+	pieces, err := parseTemplate(template, p.groups, p.names)
+	if err != nil {
+		return nil, err
 	}
-	return t.groups, t.names
+	s := &Substitution{regexp: p, template: template, pieces: pieces}
+	if p.fast == nil || matchesNothing(p.expr) {
+		s.rest = &backtracker{expr: "(?:" + p.expr + `)(?!\G)`, giveUp: p.slow.giveUp}
+	}
+	return s, nil
 }
 
 // matchesNothing reports whether an expression of Go's may match the empty text.
@@ -103,49 +90,49 @@ func minLength(re *syntax.Regexp) int {
 	return 0
 }
 
-// Rewrite returns name with all occurrences replaced. Name must be valid UTF-8 without line breaks.
-// Where the backtracking engine takes longer than a second, the name stays as it is. The price of a
-// name without a match is that of Pattern.Match.
-func (s *Substitution) Rewrite(name string) string {
-	if !s.pattern.Match(name) {
-		return name
+// Sub returns text with all occurrences replaced. The error says that the backtracking engine has
+// given up. The price of a text without a match is that of Regexp.Search.
+func (s *Substitution) Sub(text string) (string, error) {
+	if found, err := s.regexp.Search(text); !found || err != nil {
+		return text, err
 	}
-	if s.first == nil && (s.pattern.slow == nil || isASCII(name)) {
-		var out []byte
-		done := 0
-		for _, m := range s.pattern.fast.FindAllStringSubmatchIndex(name, -1) {
-			out = append(out, name[done:m[0]]...)
-			for _, p := range s.pieces {
-				if p.group < 0 {
-					out = append(out, p.text...)
-				} else if from := m[2*p.group]; from >= 0 {
-					out = append(out, name[from:m[2*p.group+1]]...)
-				}
+	if s.rest != nil || !s.regexp.isFast(text) {
+		return s.subSlow(text)
+	}
+	var out []byte
+	done := 0
+	for _, m := range s.regexp.fast.FindAllStringSubmatchIndex(text, -1) {
+		out = append(out, text[done:m[0]]...)
+		for _, p := range s.pieces {
+			if p.group < 0 {
+				out = append(out, p.text...)
+			} else if from := m[2*p.group]; from >= 0 {
+				out = append(out, text[from:m[2*p.group+1]]...)
 			}
-			done = m[1]
 		}
-		return string(append(out, name[done:]...))
+		done = m[1]
 	}
-	return s.rewriteSlow(name)
+	return string(append(out, text[done:]...)), nil
 }
 
-// rewriteSlow goes from match to match as Python does: after each one from its end, and after one
-// of nothing to the next that is more than that, or elsewhere.
-func (s *Substitution) rewriteSlow(name string) string {
-	text := []rune(name)
+// subSlow goes from match to match as Python does: after each one from its end, and after one of
+// nothing to the next that is more than that, or elsewhere.
+func (s *Substitution) subSlow(original string) (string, error) {
+	text := []rune(original)
 	var out []rune
 	done := 0
-	re := s.first
-	if re == nil {
-		re = s.pattern.slow
-	}
-	for from := 0; ; {
-		m, err := re.FindRunesMatchStartingAt(text, from)
+	next := s.regexp.slow
+	for {
+		re, err := next.get()
 		if err != nil {
-			return name
+			return original, err
+		}
+		m, err := re.FindRunesMatchStartingAt(text, done)
+		if err != nil {
+			return original, err
 		}
 		if m == nil {
-			return string(append(out, text[done:]...))
+			return string(append(out, text[done:]...)), nil
 		}
 		out = append(out, text[done:m.Index]...)
 		for _, p := range s.pieces {
@@ -155,23 +142,27 @@ func (s *Substitution) rewriteSlow(name string) string {
 				out = append(out, g.Runes()...)
 			}
 		}
-		done, from = m.Index+m.Length, m.Index+m.Length
-		switch {
-		case s.first == nil:
-		case m.Length == 0:
-			re = s.rest
-		default:
-			re = s.first
+		done = m.Index + m.Length
+		if next = s.regexp.slow; m.Length == 0 {
+			next = s.rest
 		}
 	}
 }
 
-// String gives the rule as it stands in rewrite-rules.conf.
-func (s *Substitution) String() string { return s.pattern.String() + " = " + s.template }
+// Rewrite is Sub, and returns text as it is where that was given up.
+func (s *Substitution) Rewrite(text string) string {
+	out, err := s.Sub(text)
+	if err != nil {
+		return text
+	}
+	return out
+}
 
-// Slow names what makes the expression need the backtracking engine; "" when it does not, or only
-// because it can match nothing.
-func (s *Substitution) Slow() string { return s.pattern.Slow() }
+// String gives the rule as it stands in rewrite-rules.conf.
+func (s *Substitution) String() string { return s.regexp.String() + " = " + s.template }
+
+// Regexp returns the expression that is replaced.
+func (s *Substitution) Regexp() *Regexp { return s.regexp }
 
 // templateEscapes are the letters that stand for a character after a backslash.
 const templateEscapes = "a\ab\bf\fn\nr\rt\tv\v\\\\"

@@ -1,20 +1,21 @@
-package config
+package pyvalue
 
 import (
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
-// What patterns match is compared with Python's re in TestOracleRecorded and TestOracleLive. Here
-// is what Python cannot tell.
+// What expressions match is compared with Python's re in config's TestOracleRecorded and
+// TestOracleLive. Here is what Python cannot tell.
 
-func TestPatternEngine(t *testing.T) {
+func TestRegexpEngine(t *testing.T) {
 	f := func(expr, slow string, literals int) {
 		t.Helper()
-		p, err := CompilePattern(expr)
+		p, err := CompileRegexp(expr, time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +53,7 @@ func TestMatchesAll(t *testing.T) {
 	f := func(want bool, exprs ...string) {
 		t.Helper()
 		for _, expr := range exprs {
-			if p, err := CompilePattern(expr); err != nil || p.MatchesAll() != want {
+			if p, err := CompileRegexp(expr, time.Second); err != nil || p.MatchesAll() != want {
 				t.Errorf("%q: %v", expr, err)
 			}
 		}
@@ -61,8 +62,8 @@ func TestMatchesAll(t *testing.T) {
 	f(false, ".", ".+", "a", "^$", "^a?$", `\w*`, "(?!a)", ".*a")
 }
 
-func TestPatternGivesUp(t *testing.T) {
-	p, err := CompilePattern(`^(?!x)(a+)+$`)
+func TestRegexpGivesUp(t *testing.T) {
+	p, err := CompileRegexp(`^(?!x)(a+)+$`, time.Second/10)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,12 +73,44 @@ func TestPatternGivesUp(t *testing.T) {
 	if !p.Match("aaa") {
 		t.Error("no match after a match was given up")
 	}
+	if _, err := p.Search(strings.Repeat("a", 64) + "b"); err == nil {
+		t.Error("no error from a match that was given up")
+	}
+	if p, err = CompileRegexp(`^(a+)+$`, time.Nanosecond); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := p.Search(strings.Repeat("a", 60) + "b"); ok || err != nil {
+		t.Errorf("Go's engine gives %v, %v", ok, err)
+	}
 }
 
-func TestCompilePatternErrors(t *testing.T) {
+func TestSearch(t *testing.T) {
+	f := func(pattern, s string, want bool) {
+		t.Helper()
+		re, err := CompileRegexp(pattern, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := re.Search(s); got != want || err != nil {
+			t.Errorf("re.search(%q, %q) = %v, %v", pattern, s, got, err)
+		}
+	}
+	f(`web0[12]`, "a.web02", true)
+	f(`^web`, "a.web", false)
+	f(`(?<!x)web`, "xweb", false)
+	f(`(?<!x)web`, "a.web", true)
+	f(`\w+é`, "cafeé", true)
+	f(``, "x", true)
+	f(`a$`, "a\n", true) // Python's $ is before the last line break, too
+	f(`^a.b$`, "a\nb", false)
+	f(`^.*$`, "a\nb", false)
+	f(`.*`, "a\nb", true)
+}
+
+func TestCompileRegexpErrors(t *testing.T) {
 	f := func(expr, want string) {
 		t.Helper()
-		_, err := CompilePattern(expr)
+		_, err := CompileRegexp(expr, time.Second)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", expr, err, want)
 		}
@@ -99,14 +132,14 @@ func TestCompilePatternErrors(t *testing.T) {
 	f(`(?<n>a)`, "unknown extension (?<n>")
 }
 
-func TestPatternBeyondASCII(t *testing.T) {
+func TestRegexpBeyondASCII(t *testing.T) {
 	f := func(expr, text string, want bool) {
 		t.Helper()
-		p, err := CompilePattern(expr)
+		p, err := CompileRegexp(expr, time.Second)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.slow == nil || p.Slow() != "" {
+		if !p.unicode || p.Slow() != "" {
 			t.Errorf("%q: both engines are needed", expr)
 		}
 		if p.Match(text) != want {
@@ -120,25 +153,25 @@ func TestPatternBeyondASCII(t *testing.T) {
 	f(`^\d$`, "٣", true)
 }
 
-// FuzzPattern looks for an expression that makes the translation panic, or whose plain texts match
+// FuzzRegexp looks for an expression that makes the translation panic, or whose plain texts match
 // something else than its regular expression.
-func FuzzPattern(f *testing.F) {
-	for i, expr := range patterns {
-		f.Add(expr, patternTexts[i%len(patternTexts)])
+func FuzzRegexp(f *testing.F) {
+	for _, expr := range []string{`^carbon\.`, `\.(lower|min)$`, `^.*\.cpu$`, `(?P<n>a)(?P=n)`, `[]a{,2}]\Z`, `(?<=x)*`, `(?x) a # b`, `[^\W\d]`, `a{,3}?`} {
+		f.Add(expr, "carbon.min.aa")
 	}
 	f.Fuzz(func(t *testing.T, expr, text string) {
-		if len(expr) > 60 || len(text) > 60 || !utf8.ValidString(text) || strings.ContainsAny(text, "\r\n") {
+		if len(expr) > 60 || len(text) > 60 || !utf8.ValidString(text) {
 			return
 		}
-		p, err := CompilePattern(expr)
+		p, err := CompileRegexp(expr, time.Second)
 		if err != nil {
 			return
 		}
 		got := p.Match(text)
-		if p.fast == nil || p.literals == nil {
+		if p.literals == nil || !p.isFast(text) {
 			return
 		}
-		if want := p.fast.MatchString(text); got != want && !strings.ContainsAny(expr, "\r\n") {
+		if want := p.fast.MatchString(text); got != want {
 			t.Errorf("%q %q: plain texts %+v give %v", expr, text, p.literals, got)
 		}
 		if p.MatchesAll() && !got {
@@ -147,11 +180,25 @@ func FuzzPattern(f *testing.F) {
 	})
 }
 
-func BenchmarkPattern(b *testing.B) {
+// TestRegexpLong compiles and tries expressions of the greatest length that a request may have:
+// none may cost more than its length is worth.
+func TestRegexpLong(t *testing.T) {
+	const size = 10_000
+	for _, part := range []string{"|ab", "(", "(a*)*", "(?=a)"} {
+		body := strings.Repeat(part, size/len(part))
+		for _, expr := range []string{body, "^(" + body[:len(body)-4] + ")$"} {
+			if p, err := CompileRegexp(expr, time.Second/4); err == nil {
+				p.Match("servers.web01.cpu.user") // what takes too long is given up
+			}
+		}
+	}
+}
+
+func BenchmarkRegexp(b *testing.B) {
 	const metric = "servers.web-01.network.eth0.rx_bytes.count"
 	for _, expr := range []string{`^servers\.`, `\.(count|sum)$`, `^servers\.web-\d+\.`, `^servers\.(?!db)`} {
 		b.Run(strings.ReplaceAll(expr, "/", ""), func(b *testing.B) {
-			p, err := CompilePattern(expr)
+			p, err := CompileRegexp(expr, time.Second)
 			if err != nil {
 				b.Fatal(err)
 			}
