@@ -277,3 +277,25 @@ func TestFunctions(t *testing.T) {
 		t.Errorf("nosuch: %d %s", a.status, a.body)
 	}
 }
+
+// TestProblemFields: a client that accepts them gets the fields of an error, whatever form others get.
+func TestProblemFields(t *testing.T) {
+	s := serve(t, nil)
+	const accept = "application/problem+json, */*"
+	for path, want := range map[string]string{
+		"/render?format=json&target=top&from=x": `{"status": 400, "detail": "`,
+		"/render?format=json&target=scale(top,": `{"status": 400, "detail": "expected`,
+		"/render?format=png&target=%20nosuch()": `"target": 0, "position": 1`,
+		"/tags?limit=x":                         `{"status": 400, "detail": "invalid literal`,
+		"/nosuch":                               `{"status": 404, "detail": "there is nothing at this path`,
+	} {
+		a := ask(t, s, "GET", path, "", "Accept", accept)
+		if a.header.Get("Content-Type") != "application/problem+json" || !strings.Contains(a.body, want) {
+			t.Errorf("%s: %s %s, want %s", path, a.header.Get("Content-Type"), a.body, want)
+		}
+	}
+	a := ask(t, s, "GET", "/render?format=json&target=top&target=nosuch(top)", "")
+	if got := a.header.Get("X-Graphited-Problems"); a.status != 200 || !strings.HasPrefix(got, `[{"detail": "`) || !strings.Contains(got, `"target": 1, "position": 0`) {
+		t.Errorf("%d, X-Graphited-Problems: %s", a.status, got)
+	}
+}
