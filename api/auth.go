@@ -18,9 +18,10 @@ import (
 	"graphited/api/call"
 )
 
-// Credentials are the clients that may ask: people and programs with a name and a password, which is
-// kept as a bcrypt hash, and programs with a token. They are safe for concurrent use, and remember
-// whom they have verified, so that bcrypt, which is slow on purpose, is done once for each password.
+// Credentials are the clients that may ask: people and programs with a name and a password, which
+// is kept as a bcrypt hash, and programs with a token. They are safe for concurrent use, and
+// remember whom they have verified, so that bcrypt, which is slow on purpose, is done once for each
+// password.
 type Credentials struct {
 	users  map[string][]byte // bcrypt hashes by name
 	decoy  []byte            // the password of an unknown name is compared with it, so that it takes as long
@@ -83,8 +84,8 @@ func ParseCredentials(text string) (*Credentials, error) {
 	return c, err
 }
 
-// HashPassword returns the hash of a password for a file of credentials. The error says what is wrong
-// with the password: bcrypt takes at most 72 bytes.
+// HashPassword returns the hash of a password for a file of credentials. The error says what is
+// wrong with the password: bcrypt takes at most 72 bytes.
 func HashPassword(password string) (string, error) {
 	if password == "" {
 		return "", errors.New("the password is empty")

@@ -92,8 +92,8 @@ func TestAuthorization(t *testing.T) {
 	}
 }
 
-// paths returns the path of every route, with something for its variable parts, and some paths where
-// there is nothing.
+// paths returns the path of every route, with something for its variable parts, and some paths
+// where there is nothing.
 func paths(s *Server) []string {
 	paths := []string{"/nosuch", "/metrics/nosuch", "/dashboard/a/b/c", "/api", "/ui"}
 	for _, r := range s.table.routes {

@@ -10,8 +10,8 @@ import (
 	"graphited/api/cluster"
 )
 
-// Check yields the key of each option that New cannot use, and what is wrong with it. It does not check
-// the bounds of numbers, which are in the tags of Options.
+// Check yields the key of each option that New cannot use, and what is wrong with it. It does not
+// check the bounds of numbers, which are in the tags of Options.
 func (o Options) Check(yield func(key string, err error) bool) {
 	for _, c := range [...]struct {
 		key   string

@@ -97,8 +97,8 @@ func (p *packers) zstd(body []byte) []byte {
 	return z.EncodeAll(body, make([]byte, 0, len(body)/4+1024))
 }
 
-// preferred returns which of zstd and gzip an Accept-Encoding header prefers, or "" for neither. If it
-// likes both the same, the result is zstd, which is faster.
+// preferred returns which of zstd and gzip an Accept-Encoding header prefers, or "" for neither. If
+// it likes both the same, the result is zstd, which is faster.
 func preferred(accept string) string {
 	var best, wish = "", 0.0
 	weights := map[string]float64{}

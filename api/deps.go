@@ -77,15 +77,16 @@ type Deps struct {
 	Ingest func(ctx context.Context, contentType string, body []byte) (accepted int, err error)
 	// Backup writes a tar of everything that is stored, see admin.Views; nil: nobody can.
 	Backup func(ctx context.Context, w io.Writer, more func(begin func(name string, size int64) (io.Writer, error)) error) error
-	// Status returns the status of each part of the program, for encoding/json; nil: there are none.
+	// Status returns the status of each part of the program, for encoding/json; nil: there are
+	// none.
 	Status func() map[string]any
 	// Explain says what becomes of a metric, for encoding/json; nil: nobody knows.
 	Explain func(metric string) any
 	// Cardinality says where series come from, for encoding/json; nil: nobody knows.
 	Cardinality func(q facts.CardinalityQuery) any
 
-	// Version is the version of Graphite that /version tells, by which clients choose their features;
-	// "": GraphiteVersion.
+	// Version is the version of Graphite that /version tells, by which clients choose their
+	// features; "": GraphiteVersion.
 	Version string
 	// Log takes the access log (level debug) and what went wrong (level error).
 	Log zerolog.Logger

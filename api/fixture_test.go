@@ -91,8 +91,8 @@ const (
 	typeV3 = "application/x-carbonapi-v3-pb"
 )
 
-// setup is what a test changes of a server. The functions that stand here take the place of parts of
-// Deps that are interfaces.
+// setup is what a test changes of a server. The functions that stand here take the place of parts
+// of Deps that are interfaces.
 type setup struct {
 	Options
 	Deps

@@ -278,7 +278,8 @@ func TestFunctions(t *testing.T) {
 	}
 }
 
-// TestProblemFields: a client that accepts them gets the fields of an error, whatever form others get.
+// TestProblemFields: a client that accepts them gets the fields of an error, whatever form others
+// get.
 func TestProblemFields(t *testing.T) {
 	s := serve(t, nil)
 	const accept = "application/problem+json, */*"

@@ -12,7 +12,8 @@ import (
 )
 
 // routes returns everything that the server answers. A path stands here and in docs/http.md, and
-// nowhere else: the metrics, the allowed methods and the hints for unknown paths are taken from here.
+// nowhere else: the metrics, the allowed methods and the hints for unknown paths are taken from
+// here.
 func (s *Server) routes() []route {
 	return []route{
 		{path: "", group: "own", methods: get, handler: s.servePage},

@@ -91,7 +91,8 @@ func (s *Server) answer(q *call.Request, routes []*route) {
 	}
 }
 
-// handle calls the handler of a route if the request may do what it does, and when its turn has come.
+// handle calls the handler of a route if the request may do what it does, and when its turn has
+// come.
 func (s *Server) handle(q *call.Request, r *route) error {
 	if err := s.mayChange(q, r); err != nil {
 		return err
@@ -154,8 +155,8 @@ func (s *Server) log(q *call.Request, took time.Duration) {
 		Int("bytes", size).Dur("took_ms", took).Stringer("from", q.RemoteAddr()).Str("id", q.ID).Msg("request")
 }
 
-// requestID returns the identifier of a request in logs and errors: that of a proxy if it is a word,
-// else a new one.
+// requestID returns the identifier of a request in logs and errors: that of a proxy if it is a
+// word, else a new one.
 func requestID(given []byte) string {
 	const word = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/+="
 	if len(given) > 0 && len(given) <= 128 && len(bytes.Trim(given, word)) == 0 {

@@ -169,8 +169,8 @@ func (s *Server) join() {
 	}
 }
 
-// Listen opens the port of the options. A program that gives up the right to do so passes it to New as
-// Deps.Listener.
+// Listen opens the port of the options. A program that gives up the right to do so passes it to New
+// as Deps.Listener.
 func Listen(o Options) (net.Listener, error) {
 	addr := net.JoinHostPort(strings.Trim(o.Interface, "[]"), strconv.Itoa(o.Port))
 	ln, err := net.Listen("tcp", addr)

@@ -1,5 +1,5 @@
-// Package admin answers requests about the server itself and its series as a whole: how it is, points
-// that are received over HTTP, metadata, deletions, backups, and where series come from.
+// Package admin answers requests about the server itself and its series as a whole: how it is,
+// points that are received over HTTP, metadata, deletions, backups, and where series come from.
 package admin
 
 import (
@@ -13,11 +13,11 @@ import (
 	"graphited/carbon/facts"
 )
 
-// State describes the condition of the program, such as *carbon.Daemon. It must be safe for concurrent
-// use.
+// State describes the condition of the program, such as *carbon.Daemon. It must be safe for
+// concurrent use.
 type State interface {
-	// Starting says why requests cannot be answered in full yet, or "" if they can. Until then every
-	// answer has it in the header X-Replaying, and none may be kept.
+	// Starting says why requests cannot be answered in full yet, or "" if they can. Until then
+	// every answer has it in the header X-Replaying, and none may be kept.
 	Starting() string
 	// Health returns the condition of each part.
 	Health() []facts.Condition
@@ -31,7 +31,8 @@ type Series interface {
 	GetMetadata(ctx context.Context, metric, key string) (string, error)
 	// SetMetadata changes a value and returns the old one.
 	SetMetadata(ctx context.Context, metric, key, value string) (old string, err error)
-	// Remove removes series, and returns the names of those that it has removed, even with an error.
+	// Remove removes series, and returns the names of those that it has removed, even with an
+	// error.
 	Remove(ctx context.Context, names []string) (removed []string, err error)
 }
 
@@ -43,21 +44,21 @@ type Views struct {
 	Tags   query.Tags   // nil: there are no tags
 	Saved  *store.Store // nil: nothing can be saved
 
-	// Receive takes the points of a body, which it must not retain, and returns how many it took. An
-	// error wraps ErrBusy if the client should send them again, and ErrLeftOut if some were left out
-	// on purpose; else the points are wrong. Nil receives nothing.
+	// Receive takes the points of a body, which it must not retain, and returns how many it took.
+	// An error wraps ErrBusy if the client should send them again, and ErrLeftOut if some were left
+	// out on purpose; else the points are wrong. Nil receives nothing.
 	Receive func(ctx context.Context, contentType string, body []byte) (accepted int, err error)
-	// BackUp writes a tar of all series to w, and what more adds, given a function that begins a file
-	// of a size. Nil cannot.
+	// BackUp writes a tar of all series to w, and what more adds, given a function that begins a
+	// file of a size. Nil cannot.
 	BackUp func(ctx context.Context, w io.Writer, more func(begin func(name string, size int64) (io.Writer, error)) error) error
-	// Parts returns the status of each part of the program, as values that encoding/json can write. Nil
-	// has none.
+	// Parts returns the status of each part of the program, as values that encoding/json can write.
+	// Nil has none.
 	Parts func() map[string]any
-	// ExplainMetric says what becomes of a metric, as a value that encoding/json can write. Nil means
-	// that the path does not exist.
+	// ExplainMetric says what becomes of a metric, as a value that encoding/json can write. Nil
+	// means that the path does not exist.
 	ExplainMetric func(metric string) any
-	// Count says where the series come from, as a value that encoding/json can write. Nil means that it
-	// is not known.
+	// Count says where the series come from, as a value that encoding/json can write. Nil means
+	// that it is not known.
 	Count func(q facts.CardinalityQuery) any
 	// Metrics append more metrics to those of State.
 	Metrics []func(dst []byte) []byte

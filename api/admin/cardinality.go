@@ -11,8 +11,8 @@ import (
 	"graphited/render/encode"
 )
 
-// Cardinality answers /metrics/cardinality: which prefixes, tags and senders have most series, or with
-// sort=growth which have grown most. Graphite has no such path.
+// Cardinality answers /metrics/cardinality: which prefixes, tags and senders have most series, or
+// with sort=growth which have grown most. Graphite has no such path.
 func (v *Views) Cardinality(q *call.Request) error {
 	if v.Count == nil {
 		return call.NotFound("the number of series is not known here")

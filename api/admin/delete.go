@@ -15,8 +15,8 @@ import (
 const mostDeletedNames = 10_000
 
 // Delete answers /metrics/delete: it removes the series that match one of the query=, or all expr=,
-// which are tag expressions of seriesByTag. With dryRun= it only lists them. graphite-web has no such
-// path. It needs WRITABLE_API.
+// which are tag expressions of seriesByTag. With dryRun= it only lists them. graphite-web has no
+// such path. It needs WRITABLE_API.
 func (v *Views) Delete(q *call.Request) error {
 	q.JSONErrors = true
 	if !v.Writable || v.Series == nil {

@@ -19,11 +19,11 @@ var ErrBusy = errors.New("busy, send it again later")
 // says so, and has taken all others.
 var ErrLeftOut = errors.New("not all points were taken")
 
-// Ingest answers /api/ingest: it receives the points of the body, whose format the content type names.
-// 204 says that all of them are as safe as WAL_SYNC wants; their number is in the header X-Accepted.
-// 200 says so of those that were taken, while others were left out because the configuration says so.
-// With 200 and any other status the body has the number of points that were taken, and what became of
-// the others.
+// Ingest answers /api/ingest: it receives the points of the body, whose format the content type
+// names. 204 says that all of them are as safe as WAL_SYNC wants; their number is in the header
+// X-Accepted. 200 says so of those that were taken, while others were left out because the
+// configuration says so. With 200 and any other status the body has the number of points that were
+// taken, and what became of the others.
 func (v *Views) Ingest(q *call.Request) error {
 	q.JSONErrors = true
 	if v.Receive == nil {

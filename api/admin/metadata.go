@@ -35,8 +35,9 @@ func (v *Views) GetMetadata(q *call.Request) error {
 // operation is a change that /metrics/set-metadata makes.
 type operation struct{ Metric, Key, Value string }
 
-// SetMetadata answers /metrics/set-metadata. The changes are a list in a JSON body or in the parameter
-// operations, or the parameters metric, key and value. Unlike graphite-web it changes nothing on GET.
+// SetMetadata answers /metrics/set-metadata. The changes are a list in a JSON body or in the
+// parameter operations, or the parameters metric, key and value. Unlike graphite-web it changes
+// nothing on GET.
 func (v *Views) SetMetadata(q *call.Request) error {
 	changes, err := operations(q)
 	if err != nil {

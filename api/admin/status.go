@@ -15,8 +15,8 @@ import (
 	"graphited/render/encode"
 )
 
-// GraphiteVersion answers /version with the version of Graphite alone, by which clients choose their
-// features.
+// GraphiteVersion answers /version with the version of Graphite alone, by which clients choose
+// their features.
 func (v *Views) GraphiteVersion(q *call.Request) error {
 	q.Finish(append(append(q.Buffer(), v.Version...), '\n'), "text/html; charset=utf-8")
 	return nil
@@ -55,9 +55,9 @@ func writeChecks(w *encode.Writer, checks []facts.Condition) {
 	w.Close(']')
 }
 
-// Status answers /status for clients that do not want the page: health, what may be changed, and the
-// status of each part of the program. Unlike /health it answers 200 if something is not well, because it
-// is there to say what. With brief= it leaves out the parts, which take time.
+// Status answers /status for clients that do not want the page: health, what may be changed, and
+// the status of each part of the program. Unlike /health it answers 200 if something is not well,
+// because it is there to say what. With brief= it leaves out the parts, which take time.
 func (v *Views) Status(q *call.Request) error {
 	q.JSONErrors = true
 	q.NoCache()

@@ -67,7 +67,8 @@ func readMultipart(ctx *fasthttp.RequestCtx, p Params, most, maxBody int) (Param
 // removeFiles removes what a form with files left on disk.
 func removeFiles(form *multipart.Form) { _ = form.RemoveAll() }
 
-// TooManyParams returns the error for more parameters, or entries of a body, than HTTP_MAX_PARAMETERS.
+// TooManyParams returns the error for more parameters, or entries of a body, than
+// HTTP_MAX_PARAMETERS.
 func TooManyParams(most int) error {
 	return BadRequest("more than " + strconv.Itoa(most) + " parameters (HTTP_MAX_PARAMETERS)")
 }

@@ -22,8 +22,8 @@ func (q *Request) Enter(g *Gate) (leave func(), err error) {
 // Watch watches the client of a query that waits for the answer to another one, until end.
 func (q *Request) Watch() (end func()) { return q.watch(nil).end }
 
-// watch starts a watch over the client of a query that has to pass a gate, or takes no slot if that is
-// nil.
+// watch starts a watch over the client of a query that has to pass a gate, or takes no slot if that
+// is nil.
 func (q *Request) watch(g *Gate) *watch {
 	w := &watch{gate: g, tcp: q.tcp, wanted: q.Wanted, counts: &q.Site.Counts}
 	q.watched = w

@@ -15,10 +15,11 @@ const lookEvery = 250 * time.Millisecond
 // watch looks after the client of a running query, and ends the query when the client has left and
 // nobody else wants the answer.
 //
-// A client that closes its connection and one that closes only its own side of it (like nc -N, which
-// waits for an answer) cannot be told apart until something is sent: a client that is gone answers
-// that with a reset. So a client of HTTP/1.1 is sent "100 Continue", of which it skips any number.
-// HTTP/1.0 has nothing like it: its client is taken for gone when another query waits for the slot.
+// A client that closes its connection and one that closes only its own side of it (like nc -N,
+// which waits for an answer) cannot be told apart until something is sent: a client that is gone
+// answers that with a reset. So a client of HTTP/1.1 is sent "100 Continue", of which it skips any
+// number. HTTP/1.0 has nothing like it: its client is taken for gone when another query waits for
+// the slot.
 type watch struct {
 	gate   *Gate        // the one that the query has to pass; nil: it takes no slot
 	tcp    *net.TCPConn // nil: nobody can look

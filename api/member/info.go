@@ -150,8 +150,8 @@ func (m *Member) List(q *call.Request) error {
 	return q.FinishMessage(proto, out.Buf)
 }
 
-// Details answers /metrics/details like go-carbon: the size of each metric's file, of all metrics or
-// of those that match query=. It looks at every file.
+// Details answers /metrics/details like go-carbon: the size of each metric's file, of all metrics
+// or of those that match query=. It looks at every file.
 func (m *Member) Details(q *call.Request) error {
 	proto := q.Protocol()
 	if err := onlyJSON(q, proto); err != nil {

@@ -219,7 +219,8 @@ func readFetch(data []byte) (r fetchRequest, err error) {
 	return r, nil
 }
 
-// Capabilities answers /_internal/capabilities: the protocols that carbonapi may use, the best first.
+// Capabilities answers /_internal/capabilities: the protocols that carbonapi may use, the best
+// first.
 func Capabilities(q *call.Request) error {
 	protocols := []string{"carbonapi_v3_pb", "carbonapi_v2_pb", "graphite-web-pickle", "graphite-web-pickle-1.1"}
 	name, err := os.Hostname()

@@ -9,8 +9,8 @@ import (
 
 // flights lets equal requests share one answer. A point that was received before a request must be
 // in its answer. So a request never joins a computation that has begun, which may have read the
-// series before, but waits for its end. The next computation is for all requests that wait. So of any
-// number of equal requests one is computed at a time, and each waits for at most two.
+// series before, but waits for its end. The next computation is for all requests that wait. So of
+// any number of equal requests one is computed at a time, and each waits for at most two.
 type flights struct {
 	mu    sync.Mutex
 	lanes map[string]*lane // by question; only those in use
@@ -34,8 +34,8 @@ func newFlight() *flight {
 	return &flight{begun: make(chan struct{}), done: make(chan struct{})}
 }
 
-// join returns the flight for key, and whether the caller must compute it. Then the caller must call
-// wait first, and land in any case.
+// join returns the flight for key, and whether the caller must compute it. Then the caller must
+// call wait first, and land in any case.
 func (fs *flights) join(key string) (f *flight, compute bool) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()

@@ -10,8 +10,9 @@ import (
 	"graphited/render/encode"
 )
 
-// writeTree writes the nodes for a tree view: branches, then leaves. The id begins with the query up
-// to its last dot, including wildcards. Of a branch and a leaf of one name only the branch is there.
+// writeTree writes the nodes for a tree view: branches, then leaves. The id begins with the query
+// up to its last dot, including wildcards. Of a branch and a leaf of one name only the branch is
+// there.
 func (f *findQuery) writeTree(w *encode.Writer, nodes []names.Node) {
 	base := f.query[:strings.LastIndexByte(f.query, '.')+1]
 	w.Open('[')

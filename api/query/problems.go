@@ -11,8 +11,8 @@ import (
 	"graphited/render"
 )
 
-// errorsHeader says which targets, or parts of them, an answer lacks because they cannot be evaluated
-// as they are written. problemsHeader has the same for programs, as JSON.
+// errorsHeader says which targets, or parts of them, an answer lacks because they cannot be
+// evaluated as they are written. problemsHeader has the same for programs, as JSON.
 const (
 	errorsHeader   = "X-Graphited-Errors"
 	problemsHeader = "X-Graphited-Problems"
@@ -23,8 +23,8 @@ const (
 	allProblems    = 1000 // bytes of the list of texts, about
 )
 
-// tellProblems puts the problems of an answer into the headers. In errorsHeader each has the index of
-// its target, the byte in it, "target" or "part", and the text. Semicolons separate them.
+// tellProblems puts the problems of an answer into the headers. In errorsHeader each has the index
+// of its target, the byte in it, "target" or "part", and the text. Semicolons separate them.
 func tellProblems(q *call.Request, problems []render.Problem) {
 	if len(problems) == 0 {
 		return

@@ -315,8 +315,8 @@ func templateParams(p call.Params) map[string]string {
 	return t
 }
 
-// evaluate evaluates the targets of a request to /render. Slices of a pie that are given by value are
-// an answer even if no target has one.
+// evaluate evaluates the targets of a request to /render. Slices of a pie that are given by value
+// are an answer even if no target has one.
 func (v *Views) evaluate(q *call.Request, r *renderQuery) (render.Result, error) {
 	res, err := v.Engine.Eval(q.Ctx, r.Query)
 	var e *render.Error
@@ -345,8 +345,8 @@ func renderKey(p call.Params) string {
 // replyHeaders are the headers that belong to an answer of /render.
 var replyHeaders = []string{"Content-Type", "Cache-Control", "Expires", "Content-Security-Policy", call.WarningHeader, errorsHeader, problemsHeader, seriesHeader}
 
-// Render answers /render: from the cache, with what is computed for another request, or by computing
-// the answer.
+// Render answers /render: from the cache, with what is computed for another request, or by
+// computing the answer.
 func (v *Views) Render(q *call.Request) error {
 	s, key := v.Shared, renderKey(q.Params)
 	mayKeep := s.answers != nil && !q.Params.Has("noCache") && q.Replaying == ""

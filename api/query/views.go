@@ -1,5 +1,5 @@
-// Package query answers requests that read: /render, the paths below /metrics that find names, /tags
-// and /functions. What a member of a cluster answers to others is in api/member.
+// Package query answers requests that read: /render, the paths below /metrics that find names,
+// /tags and /functions. What a member of a cluster answers to others is in api/member.
 //
 // Equal requests to /render are computed one at a time and share their answer, which may be kept.
 package query
@@ -46,8 +46,8 @@ type Tags interface {
 	Tags(filter string, limit int) ([]string, error)
 	// Values returns the values of a tag, sorted; nil for an unknown tag.
 	Values(tag, filter string, limit int) ([]index.TagValue, error)
-	// CompleteTags returns the tags, sorted, that begin with prefix and that a series matching exprs
-	// has, without those in exprs.
+	// CompleteTags returns the tags, sorted, that begin with prefix and that a series matching
+	// exprs has, without those in exprs.
 	CompleteTags(exprs []string, prefix string, limit int) ([]string, error)
 	// CompleteValues returns the values of tag, sorted, that begin with prefix and that a series
 	// matching exprs has.

@@ -10,8 +10,8 @@ import (
 	"graphited/render/encode"
 )
 
-// What changes something is a POST, though graphite-web deletes on GET, too: an image in any page could
-// do that.
+// What changes something is a POST, though graphite-web deletes on GET, too: an image in any page
+// could do that.
 
 // CleanName refuses the names that graphite-web's str_param refuses.
 func CleanName(what, s string) error {
@@ -170,8 +170,8 @@ func (v *Views) FindTemplates(q *call.Request) error {
 	return v.findSaved(q, (*store.Store).Templates, "templates")
 }
 
-// findSaved answers with the names that contain every word of query= in any case. It hides temporary
-// dashboards.
+// findSaved answers with the names that contain every word of query= in any case. It hides
+// temporary dashboards.
 func (v *Views) findSaved(q *call.Request, of func(*store.Store) store.Folder, key string) error {
 	s, err := v.store()
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"graphited/render/encode"
 )
 
-// SaveGraph answers /composer/mygraph: it saves or deletes a graph. Unlike in graphite-web there are no
-// users, so all people have the same graphs, and only POST is allowed.
+// SaveGraph answers /composer/mygraph: it saves or deletes a graph. Unlike in graphite-web there
+// are no users, so all people have the same graphs, and only POST is allowed.
 func (v *Views) SaveGraph(q *call.Request) error {
 	s, err := v.store()
 	if err != nil {
@@ -50,8 +50,8 @@ func (v *Views) SaveGraph(q *call.Request) error {
 	}
 }
 
-// graphURL reports whether s can be the URL of a graph: one that a page can follow and that cannot run
-// as a script there.
+// graphURL reports whether s can be the URL of a graph: one that a page can follow and that cannot
+// run as a script there.
 func graphURL(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && s != "" && (u.Scheme == "" || u.Scheme == "http" || u.Scheme == "https")

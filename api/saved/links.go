@@ -14,9 +14,9 @@ import (
 // linkDigits are graphite-web's digits of base 62, the smallest first.
 const linkDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789abcdefghijklmnopqrstuvwxyz"
 
-// Shorten answers /s/<path>: it gives a path of this server, with its query, a short name below /S/.
-// Like in graphite-web a GET does so, because its clients send that. It is the only GET that writes. It
-// gives a path the same name each time, and the number of links is limited.
+// Shorten answers /s/<path>: it gives a path of this server, with its query, a short name below
+// /S/. Like in graphite-web a GET does so, because its clients send that. It is the only GET that
+// writes. It gives a path the same name each time, and the number of links is limited.
 func (v *Views) Shorten(q *call.Request) error {
 	s, err := v.store()
 	if err != nil {
@@ -33,8 +33,8 @@ func (v *Views) Shorten(q *call.Request) error {
 // salts matches what makes a URL different from the next one of the same graph.
 var salts = regexp.MustCompile(`&_(uniq|salt|dc)=[0-9.]+`)
 
-// ownPath returns path and query as a reference that, behind a slash, cannot lead to another site: it
-// begins with neither slash nor backslash and is printable ASCII.
+// ownPath returns path and query as a reference that, behind a slash, cannot lead to another site:
+// it begins with neither slash nor backslash and is printable ASCII.
 func ownPath(path, query string) string {
 	path = (&url.URL{Path: "/" + strings.TrimLeft(path, `/\`)}).EscapedPath()[1:]
 	if query == "" {

@@ -9,9 +9,9 @@ import (
 	"graphited/render/encode"
 )
 
-// pythonText returns a JSON value as the text that Python's str makes of it, which
-// is what graphite-web keeps where it keeps text: a string is itself, and all else
-// is as in Python's source, {'version': 7, 'ok': True}.
+// pythonText returns a JSON value as the text that Python's str makes of it, which is what
+// graphite-web keeps where it keeps text: a string is itself, and all else is as in Python's
+// source, {'version': 7, 'ok': True}.
 func (v *jsonValue) pythonText() string {
 	if v.kind == '"' {
 		return v.text

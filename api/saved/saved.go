@@ -1,6 +1,6 @@
-// Package saved answers requests about what people save: events, dashboards and their templates, graphs
-// and short links. They are stored in package store. The answers are graphite-web's, but for what is
-// said at the handlers.
+// Package saved answers requests about what people save: events, dashboards and their templates,
+// graphs and short links. They are stored in package store. The answers are graphite-web's, but for
+// what is said at the handlers.
 package saved
 
 import (

@@ -9,8 +9,9 @@ import (
 // placeholder stands in a template for the value that is filled in when it is loaded.
 const placeholder = "__VALUE__"
 
-// SaveTemplate answers /dashboard/save_template/<name>/<key>. It saves a dashboard with key replaced in
-// the targets and in the two texts of each graph, like graphite-web's Template.setState.
+// SaveTemplate answers /dashboard/save_template/<name>/<key>. It saves a dashboard with key
+// replaced in the targets and in the two texts of each graph, like graphite-web's
+// Template.setState.
 func (v *Views) SaveTemplate(q *call.Request) error {
 	name, err := cleanVar(q)
 	if err != nil {
