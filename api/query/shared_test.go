@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -64,5 +65,35 @@ func TestAnswersBound(t *testing.T) {
 	}
 	if newAnswers(0).get("x", now) != nil {
 		t.Error("nothing keeps something")
+	}
+}
+
+// TestAnswersAtTheirLimit: what takes just a quarter of the room is kept, and four of these are all
+// the room.
+func TestAnswersAtTheirLimit(t *testing.T) {
+	one := &call.Reply{Body: make([]byte, 100)}
+	size := 1 + len(one.Body)*3/2 + keptCost
+	a := newAnswers(4 * size)
+	now := time.Unix(1, 0)
+	keys := func() (n int) {
+		for i := range 5 {
+			if a.get(strconv.Itoa(i), now) != nil {
+				n++
+			}
+		}
+		return n
+	}
+	for i, want := range []int{1, 2, 3, 4, 4} {
+		a.put(strconv.Itoa(i), one, now.Add(time.Second))
+		if got := keys(); got != want {
+			t.Errorf("after %d answers %d are kept, want %d", i+1, got, want)
+		}
+	}
+	if a.get("0", now) != nil {
+		t.Error("the oldest is kept, and another one is not")
+	}
+	a.put("x", &call.Reply{Body: make([]byte, 102)}, now.Add(time.Second))
+	if a.get("x", now) != nil {
+		t.Error("what takes more than a quarter of the room is kept")
 	}
 }

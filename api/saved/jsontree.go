@@ -152,20 +152,20 @@ func (v *jsonValue) set(name string, x jsonValue) {
 	v.names, v.values = append(v.names, name), append(v.values, x)
 }
 
-// replace replaces old by new in a string.
-func (v *jsonValue) replace(old, new string) {
+// replace replaces from by to in a string.
+func (v *jsonValue) replace(from, to string) {
 	if v.kind == '"' {
-		v.text = strings.ReplaceAll(v.text, old, new)
+		v.text = strings.ReplaceAll(v.text, from, to)
 	}
 }
 
-// replaceAll replaces old by new in every string and name within.
-func (v *jsonValue) replaceAll(old, new string) {
-	v.replace(old, new)
+// replaceAll replaces from by to in every string and name within.
+func (v *jsonValue) replaceAll(from, to string) {
+	v.replace(from, to)
 	for i := range v.values {
-		v.values[i].replaceAll(old, new)
+		v.values[i].replaceAll(from, to)
 	}
 	for i := range v.names {
-		v.names[i] = strings.ReplaceAll(v.names[i], old, new)
+		v.names[i] = strings.ReplaceAll(v.names[i], from, to)
 	}
 }

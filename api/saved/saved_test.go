@@ -20,6 +20,21 @@ func TestShortName(t *testing.T) {
 	f(839299365868340223, "zzzzzzzzzz")
 }
 
+// TestLongestLink: a name has ten digits at most.
+func TestLongestLink(t *testing.T) {
+	last := int64(1)
+	for range 10 {
+		last *= 62
+	}
+	last-- // the last one of ten digits
+	if got := linkNumber(shortName(last)); got != last {
+		t.Errorf("the link %q is number %d, want %d", shortName(last), got, last)
+	}
+	if got := linkNumber(shortName(last + 1)); got != 0 {
+		t.Errorf("a name of eleven digits is link %d", got)
+	}
+}
+
 // FuzzJSON: what is read is written as JSON that reads alike.
 func FuzzJSON(f *testing.F) {
 	for _, s := range []string{`{"a": [1, 2.5, -0, 1e400, "x\ud800"], "b": {"c": null, "c": true}}`, `[[[]]]`, `"`, `{"a"`, `1 2`, ``} {
