@@ -22,8 +22,10 @@ import (
 
 	"graphited/api"
 	"graphited/api/client"
+	"graphited/api/cluster"
 	"graphited/api/store"
 	"graphited/carbon"
+	"graphited/carbon/facts"
 	"graphited/config"
 	"graphited/config/command"
 	"graphited/render"
@@ -129,7 +131,17 @@ type program struct {
 // open.
 func newProgram(cfg *config.Config, held *carbon.Held, log zerolog.Logger) (*program, error) {
 	p := &program{cfg: cfg, log: log, live: config.NewLive(cfg, log)}
-	d, err := carbon.New(cfg.Carbon, carbon.Deps{FS: vfs.OS{}, Clock: time.Now, Log: log, Spec: p.live.Spec, Names: p.live.Names, Quotas: p.live.Quotas, Allow: cfg.Access.Allowed, TLS: cfg.Access.TLS, Held: held})
+	d, err := carbon.New(cfg.Carbon, carbon.Deps{
+		FS:     vfs.OS{},
+		Clock:  time.Now,
+		Log:    log,
+		Spec:   p.live.Spec,
+		Names:  p.live.Names,
+		Quotas: p.live.Quotas,
+		Allow:  cfg.Access.Allowed,
+		TLS:    cfg.Access.TLS,
+		Held:   held,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -143,29 +155,56 @@ func newProgram(cfg *config.Config, held *carbon.Held, log zerolog.Logger) (*pro
 	return p, nil
 }
 
+// openWeb joins the HTTP side.
 func (p *program) openWeb() (err error) {
-	if p.saved, err = store.Open(filepath.Join(p.cfg.Carbon.LocalDataDir, ".graphited.web.db"), p.cfg.Web.StoreOptions); err != nil {
+	d, o := p.carbon, p.cfg.Web
+	if p.saved, err = store.Open(filepath.Join(p.cfg.Carbon.LocalDataDir, ".graphited.web.db"), o.StoreOptions); err != nil {
 		return err
 	}
 	if aside := p.saved.SetAside(); aside != "" {
 		p.log.Error().Str("kept_as", aside).Msg("the file of events and dashboards is damaged; a new one was begun")
 	}
-	d, o := p.carbon, p.cfg.Web
-	if err := o.JoinCluster(p.log); err != nil {
-		return err
-	}
-	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: d.Store(), Events: p.saved, Remote: o.Remote(), Limits: o.Limits})
+	members, err := cluster.New(o.Settings, p.log)
 	if err != nil {
 		return err
 	}
-	o.Engine, o.Finder, o.Search, o.Tags, o.Events, o.Saved, o.Log = engine, d.Store(), d.Store().Search, d.Tags(), p.saved, p.saved, p.log
-	o.Describe, o.Ingest, o.Metadata, o.Prometheus = p.describe, p.ingest, d, d.AppendPrometheus
-	o.Credentials, o.Templates, o.Allow, o.TLS = p.live.Credentials, p.live.Templates, p.cfg.Access.AllowedHTTP, p.cfg.Access.TLS("http")
-	o.Starting, o.Remove, o.Space, o.Health = d.Starting, d.Remove, d.Space, func() []api.Check { return config.Checks(d.Health()) }
-	o.Backup, o.Status, o.Explain = d.Backup, p.status, func(metric string) any { return p.live.Explain(d, metric) }
-	o.Cardinality = func(q api.CardinalityQuery) any { return d.Cardinality(carbon.CardinalityQuery(q)) }
-	o.File = func(metric string) (api.File, bool) { f, ok := d.File(metric); return api.File(f), ok }
-	if p.web, err = api.New(o); err != nil {
+	engine, err := render.NewEngine(render.EngineOptions{
+		Functions: fn.All(),
+		Store:     d.Store(),
+		Events:    p.saved,
+		Remote:    members.Remote(),
+		Limits:    o.Limits,
+	})
+	if err != nil {
+		return err
+	}
+	p.web, err = api.New(o, api.Deps{
+		Listener:    p.cfg.HTTP,
+		TLS:         p.cfg.Access.TLS("http"),
+		Allow:       p.cfg.Access.AllowedHTTP,
+		Credentials: p.live.Credentials,
+
+		Engine:    engine,
+		Finder:    d.Store(),
+		Tags:      d.Tags(),
+		Cluster:   members,
+		Events:    p.saved,
+		Saved:     p.saved,
+		Templates: p.live.Templates,
+
+		State:       d,
+		Series:      d,
+		Files:       d,
+		Spec:        d.Store().Spec,
+		Ingest:      p.ingest,
+		Backup:      d.Backup,
+		Status:      p.status,
+		Explain:     p.explain,
+		Cardinality: p.cardinality,
+
+		Log: p.log,
+	})
+	if err != nil {
 		return err
 	}
 	if err := p.cfg.Mark(d, p.web.Addr()); err != nil {
@@ -174,20 +213,21 @@ func (p *program) openWeb() (err error) {
 	return nil
 }
 
-// status is what /status tells beside health.
+// status returns what /status has beside health.
 func (p *program) status() map[string]any {
-	return map[string]any{"version": command.Version(), "carbon": p.carbon.Status(), "config": p.live.Status(), "server": map[string]string{"id": p.carbon.ID(), "folder": p.cfg.Folder()}}
+	return map[string]any{
+		"version": command.Version(),
+		"carbon":  p.carbon.Status(),
+		"config":  p.live.Status(),
+		"server":  map[string]string{"id": p.carbon.ID(), "folder": p.cfg.Folder()},
+	}
 }
 
-// describe tells cluster members how a metric is kept.
-func (p *program) describe(metric string) (api.Description, bool) {
-	spec, ok := p.carbon.Store().Spec(metric)
-	d := api.Description{Method: spec.Method.String(), XFilesFactor: float64(spec.XFilesFactor)}
-	for _, a := range spec.Archives {
-		d.Archives = append(d.Archives, api.Archive{Step: a.Step, Points: a.Points})
-	}
-	return d, ok
-}
+// explain says what becomes of a metric.
+func (p *program) explain(metric string) any { return p.live.Explain(p.carbon, metric) }
+
+// cardinality says where the series come from.
+func (p *program) cardinality(q facts.CardinalityQuery) any { return p.carbon.Cardinality(q) }
 
 // ingest takes points that come over HTTP.
 func (p *program) ingest(ctx context.Context, contentType string, body []byte) (int, error) {

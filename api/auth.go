@@ -13,19 +13,20 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/valyala/fasthttp"
 	"golang.org/x/crypto/bcrypt"
+
+	"graphited/api/call"
 )
 
-// Credentials are who may ask: people and programs with a name and a password,
-// which is kept as a bcrypt hash, and programs with a token. They are safe for
-// concurrent use, and remember whom they have verified, so that bcrypt, which is
-// slow on purpose, is done once for each password.
+// Credentials are the clients that may ask: people and programs with a name and a password, which
+// is kept as a bcrypt hash, and programs with a token. They are safe for concurrent use, and
+// remember whom they have verified, so that bcrypt, which is slow on purpose, is done once for each
+// password.
 type Credentials struct {
 	users  map[string][]byte // bcrypt hashes by name
-	decoy  []byte            // what the password of an unknown name is compared with, so that it takes as long
+	decoy  []byte            // the password of an unknown name is compared with it, so that it takes as long
 	tokens []token
-	slow   *gate // bounds how much of the CPU wrong passwords can take
+	slow   *call.Gate // limits how much of the CPU wrong passwords can take
 
 	mu       sync.Mutex
 	verified map[[sha256.Size]byte]string // name by the hash of an Authorization header; one for each user at most
@@ -41,12 +42,11 @@ const (
 	maxVerified = 4096
 )
 
-// ParseCredentials reads a file of credentials, one a line: "name:" and a bcrypt
-// hash, as htpasswd -B writes it, for a password; "name:sha256:" and 64 hex digits
-// for a token. Empty lines and lines that begin with # are left out. The error
-// names the line and never quotes it.
+// ParseCredentials parses a file of credentials, one per line: "name:" and a bcrypt hash, such as
+// htpasswd -B writes, for a password; "name:sha256:" and 64 hex digits for a token. It skips empty
+// lines and lines that begin with #. The error has the number of the line and never quotes it.
 func ParseCredentials(text string) (*Credentials, error) {
-	c := &Credentials{users: map[string][]byte{}, verified: map[[sha256.Size]byte]string{}, slow: newGate(1, 16)}
+	c := &Credentials{users: map[string][]byte{}, verified: map[[sha256.Size]byte]string{}, slow: call.NewGate(1, 16)}
 	cost := bcrypt.MinCost
 	n := 0
 	for line := range strings.Lines(text) {
@@ -84,8 +84,8 @@ func ParseCredentials(text string) (*Credentials, error) {
 	return c, err
 }
 
-// HashPassword returns what stands for a password in a file of credentials. The
-// error says what is wrong with it: bcrypt takes 72 bytes.
+// HashPassword returns the hash of a password for a file of credentials. The error says what is
+// wrong with the password: bcrypt takes at most 72 bytes.
 func HashPassword(password string) (string, error) {
 	if password == "" {
 		return "", errors.New("the password is empty")
@@ -94,17 +94,17 @@ func HashPassword(password string) (string, error) {
 	return string(h), err
 }
 
-// NewToken returns a token, and what stands for it in a file of credentials.
+// NewToken returns a token, and its hash for a file of credentials.
 func NewToken() (secret, hash string) {
 	secret = rand.Text()
 	sum := sha256.Sum256([]byte(secret))
 	return secret, tokenMark + hex.EncodeToString(sum[:])
 }
 
-// errUnknown tells that nobody has these credentials.
+// errUnknown says that no client has these credentials.
 var errUnknown = errors.New("wrong credentials")
 
-// check returns whose an Authorization header is.
+// check returns the name of the client that has the credentials of an Authorization header.
 func (c *Credentials) check(ctx context.Context, header []byte) (name string, err error) {
 	scheme, rest, _ := bytes.Cut(header, []byte{' '})
 	rest = bytes.TrimSpace(rest)
@@ -117,7 +117,7 @@ func (c *Credentials) check(ctx context.Context, header []byte) (name string, er
 	return "", errUnknown
 }
 
-// checkToken compares with every token, so that the time says nothing.
+// checkToken compares with every token, so that the time reveals nothing.
 func (c *Credentials) checkToken(secret []byte) (name string, err error) {
 	err = errUnknown
 	sum := sha256.Sum256(secret)
@@ -142,15 +142,15 @@ func (c *Credentials) checkPassword(ctx context.Context, encoded []byte) (string
 		return "", errUnknown
 	}
 	name, password, _ := strings.Cut(string(plain), ":")
-	hash, known := c.users[name]
-	if !known {
+	hash, found := c.users[name]
+	if !found {
 		hash = c.decoy
 	}
-	if err := c.slow.enter(ctx); err != nil {
+	if err := c.slow.Enter(ctx); err != nil {
 		return "", err
 	}
-	defer c.slow.leave()
-	if err := bcrypt.CompareHashAndPassword(hash, []byte(password)); err != nil || !known {
+	defer c.slow.Leave()
+	if err := bcrypt.CompareHashAndPassword(hash, []byte(password)); err != nil || !found {
 		return name, errUnknown
 	}
 	c.mu.Lock()
@@ -160,32 +160,4 @@ func (c *Credentials) checkPassword(ctx context.Context, encoded []byte) (string
 	}
 	c.verified[key] = name
 	return name, nil
-}
-
-// authorize refuses who may not ask.
-func (s *Server) authorize(q *request) error {
-	if s.o.Credentials == nil {
-		return nil
-	}
-	c := s.o.Credentials()
-	if c == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(s.base, authTimeout)
-	defer cancel()
-	header := q.Request.Header.Peek("Authorization")
-	name, err := c.check(ctx, header)
-	if err == nil {
-		q.user = name
-		return nil
-	}
-	if !errors.Is(err, errUnknown) {
-		return err
-	}
-	if len(header) > 0 {
-		s.metrics.unauthorized.Add(1)
-		s.refusals.Warn().Str("user", printable(name, 64)).Stringer("from", q.RemoteAddr()).Msg("refused: wrong credentials")
-	}
-	q.Response.Header.Set("WWW-Authenticate", `Basic realm="graphited", charset="UTF-8"`)
-	return &failure{fasthttp.StatusUnauthorized, "a password or token is needed"}
 }

@@ -13,7 +13,7 @@ import (
 // TestBombs: what asks for far more than there is to give is refused before the
 // work is done, or answered within bounds, and the next query is answered.
 func TestBombs(t *testing.T) {
-	s := serve(t, func(o *Options) { o.Draw = nil; o.MaxBody = 1 << 20 })
+	s := serve(t, func(o *setup) { o.Draw = nil; o.MaxBody = 1 << 20 })
 	const room = 192 << 20 // bytes that may be allocated, over all of one request
 	f := func(name string, want int, path, form string) {
 		t.Helper()
@@ -92,7 +92,7 @@ func TestBombs(t *testing.T) {
 
 // TestDeadline: whatever a query is about when its time is up, it ends, and says so.
 func TestDeadline(t *testing.T) {
-	s := serve(t, func(o *Options) { o.QueryTimeout, o.Draw = time.Nanosecond, nil })
+	s := serve(t, func(o *setup) { o.QueryTimeout, o.Draw = time.Nanosecond, nil })
 	for _, path := range []string{
 		"/render?format=json&target=top", "/render?format=csv&target=randomWalk('x',1)&from=-6d", "/render?format=png&target=top", "/render?format=svg&target=randomWalk('x',1)",
 		"/render?format=json&target=movingMedian(randomWalk('x',1),5000)", "/metrics/find?query=*", "/metrics/expand?query=*", "/metrics/index.json",

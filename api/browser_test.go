@@ -21,7 +21,7 @@ func TestBrowserSearch(t *testing.T) {
 }
 
 func TestUserGraph(t *testing.T) {
-	s := serveSaved(t, func(o *Options) { o.URLPrefix = "/g" })
+	s := serveSaved(t, func(o *setup) { o.URLPrefix = "/g" })
 	f := func(path, want string) {
 		t.Helper()
 		a := askOnce(t, s, path)

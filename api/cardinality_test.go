@@ -4,12 +4,14 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"graphited/carbon/facts"
 )
 
 func TestCardinality(t *testing.T) {
-	var asked CardinalityQuery
-	s := serve(t, func(o *Options) {
-		o.Cardinality = func(q CardinalityQuery) any {
+	var asked facts.CardinalityQuery
+	s := serve(t, func(o *setup) {
+		o.Cardinality = func(q facts.CardinalityQuery) any {
 			asked = q
 			return map[string]int{"series": 3}
 		}
@@ -18,15 +20,15 @@ func TestCardinality(t *testing.T) {
 		url    string
 		status int
 		body   string
-		asked  CardinalityQuery
+		asked  facts.CardinalityQuery
 	}{
-		{"", 200, `{"series":3}`, CardinalityQuery{Depth: 1, Limit: 50}},
-		{"?query=a.b&depth=2&tag=host&limit=5&sort=growth", 200, `{"series":3}`, CardinalityQuery{"a.b", 2, "host", 5, true}},
-		{"?depth=-1&limit=99999&jsonp=f", 200, `f({"series":3})`, CardinalityQuery{Depth: 1, Limit: 1000}},
-		{"?limit=x", 400, "int()", CardinalityQuery{}},
-		{"?sort=name", 400, "sort is series or growth", CardinalityQuery{}},
+		{"", 200, `{"series":3}`, facts.CardinalityQuery{Depth: 1, Limit: 50}},
+		{"?query=a.b&depth=2&tag=host&limit=5&sort=growth", 200, `{"series":3}`, facts.CardinalityQuery{Branch: "a.b", Depth: 2, Tag: "host", Limit: 5, Growing: true}},
+		{"?depth=-1&limit=99999&jsonp=f", 200, `f({"series":3})`, facts.CardinalityQuery{Depth: 1, Limit: 1000}},
+		{"?limit=x", 400, "int()", facts.CardinalityQuery{}},
+		{"?sort=name", 400, "sort is series or growth", facts.CardinalityQuery{}},
 	} {
-		asked = CardinalityQuery{}
+		asked = facts.CardinalityQuery{}
 		a := ask(t, s, http.MethodGet, "/metrics/cardinality"+c.url, "")
 		if a.status != c.status || !strings.Contains(a.body, c.body) || asked != c.asked {
 			t.Errorf("%s: %d %s, asked for %+v", c.url, a.status, a.body, asked)

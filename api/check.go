@@ -6,17 +6,18 @@ import (
 	"net/url"
 	"strings"
 
+	"graphited/api/call"
 	"graphited/api/cluster"
 )
 
-// Check yields each option that New cannot use, by its key, and what is wrong with
-// it. The bounds of numbers are in the tags of Options, and not looked at here.
+// Check yields the key of each option that New cannot use, and what is wrong with it. It does not
+// check the bounds of numbers, which are in the tags of Options.
 func (o Options) Check(yield func(key string, err error) bool) {
 	for _, c := range [...]struct {
 		key   string
 		check func() error
 	}{
-		{"TIME_ZONE", func() error { _, err := newZones(o.TimeZone); return err }},
+		{"TIME_ZONE", func() error { _, err := call.NewZones(o.TimeZone); return err }},
 		{"URL_PREFIX", func() error { return checkPrefix(o.URLPrefix) }},
 		{"CORS_ORIGINS", func() error { return each(o.CORSOrigins, checkOrigin) }},
 		{"REMOTE_STORE_FORWARD_HEADERS", func() error { return each(o.ForwardHeaders, checkHeader) }},
@@ -46,7 +47,7 @@ func each(list []string, check func(string) error) error {
 	return nil
 }
 
-// checkPrefix takes what may stand in a path as it is.
+// checkPrefix allows what a path may contain unescaped.
 func checkPrefix(prefix string) error {
 	if prefix = strings.Trim(prefix, "/"); prefix == "" {
 		return nil
@@ -63,7 +64,7 @@ func isPlain(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._~", r)
 }
 
-// checkOrigin takes what a browser sends as Origin, and *.
+// checkOrigin allows what a browser sends as Origin, and *.
 func checkOrigin(origin string) error {
 	if origin == "*" {
 		return nil
@@ -82,7 +83,7 @@ func checkOrigin(origin string) error {
 	return nil
 }
 
-// checkHeader takes the name of a header.
+// checkHeader allows the name of a header.
 func checkHeader(name string) error {
 	if strings.ContainsFunc(name, func(r rune) bool { return !isPlain(r) && !strings.ContainsRune("!#$%&'*+^`|", r) }) {
 		return fmt.Errorf("%q is no name of a header", name)

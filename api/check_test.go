@@ -10,7 +10,7 @@ import (
 
 // TestNoLimits: 0 is no limit, of whatever.
 func TestNoLimits(t *testing.T) {
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.MaxFound, o.QueryTimeout, o.MaxQueries, o.MaxQueuedQueries, o.MaxAnswer, o.MaxParameters, o.MaxBody, o.MaxConnections = 0, 0, 0, 0, 0, 0, 0, 0
 		o.ReadTimeout, o.WriteTimeout, o.IdleTimeout = 0, 0, 0
 		o.Ingest = func(_ context.Context, _ string, body []byte) (int, error) { return len(body), nil }
@@ -25,9 +25,9 @@ func TestNoLimits(t *testing.T) {
 
 // TestOptionsAreChecked: New refuses what Check finds.
 func TestOptionsAreChecked(t *testing.T) {
-	f := func(key string, change func(o *Options)) {
+	f := func(key string, change func(o *setup)) {
 		t.Helper()
-		o := DefaultOptions()
+		o := setup{Options: DefaultOptions()}
 		change(&o)
 		found := ""
 		for k := range o.Check {
@@ -37,23 +37,23 @@ func TestOptionsAreChecked(t *testing.T) {
 			t.Errorf("found %q, want %q", found, key)
 		}
 		o.Engine, o.Finder = new(render.Engine), loadFixture(t)
-		if _, err := prepare(o); key != "" && (err == nil || !strings.Contains(err.Error(), "cannot use "+key)) {
+		if _, err := prepare(o.Options, o.deps()); key != "" && (err == nil || !strings.Contains(err.Error(), "cannot use "+key)) {
 			t.Errorf("%s: New says %v", key, err)
 		}
 	}
-	f("", func(o *Options) {})
-	f("TIME_ZONE", func(o *Options) { o.TimeZone = "Mars" })
-	f("URL_PREFIX", func(o *Options) { o.URLPrefix = "a b" })
-	f("CORS_ORIGINS", func(o *Options) { o.CORSOrigins = []string{"*", "grafana"} })
-	f("CLUSTER_SERVERS", func(o *Options) { o.Servers = []string{"a", "b:99999"} })
-	f("REMOTE_STORE_FORWARD_HEADERS", func(o *Options) { o.ForwardHeaders = []string{"a b"} })
+	f("", func(o *setup) {})
+	f("TIME_ZONE", func(o *setup) { o.TimeZone = "Mars" })
+	f("URL_PREFIX", func(o *setup) { o.URLPrefix = "a b" })
+	f("CORS_ORIGINS", func(o *setup) { o.CORSOrigins = []string{"*", "grafana"} })
+	f("CLUSTER_SERVERS", func(o *setup) { o.Servers = []string{"a", "b:99999"} })
+	f("REMOTE_STORE_FORWARD_HEADERS", func(o *setup) { o.ForwardHeaders = []string{"a b"} })
 	for _, prefix := range []string{"/graphite", "graphite/", "/a/b-c/d_e/f.g/~h", "/", ""} {
-		f("", func(o *Options) { o.URLPrefix = prefix })
+		f("", func(o *setup) { o.URLPrefix = prefix })
 	}
 	for _, origin := range []string{"https://grafana.example", "http://localhost:3000", "http://192.0.2.1", "http://[::1]:3000", "*", "chrome-extension://abcdef"} {
-		f("", func(o *Options) { o.CORSOrigins = []string{origin} })
+		f("", func(o *setup) { o.CORSOrigins = []string{origin} })
 	}
 	for _, server := range []string{"a", "a:80", "http://a.b.example.", "https://u:p@a_b:8443/x?format=msgpack", "[::1]:8080", `["a"`, `'b']`, "192.0.2.1", "a/b%20c"} {
-		f("", func(o *Options) { o.Servers = []string{server} })
+		f("", func(o *setup) { o.Servers = []string{server} })
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/api/store"
 	"graphited/render"
 	"graphited/render/fn"
 )
@@ -32,11 +33,11 @@ func clientServer(t *testing.T) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	events := &eventList{list: []Event{
+	events := &eventList{list: []store.Event{
 		{ID: 1, When: 1_700_000_020, What: "deploy", Tags: []string{"web", "v2"}, Data: "by hand"},
 		{ID: 2, When: 1_700_000_021, What: "reboot", Tags: []string{"web"}},
 	}}
-	return serve(t, func(o *Options) {
+	return serve(t, func(o *setup) {
 		o.Engine, o.Finder, o.Tags, o.Events, o.Draw = engine, h, h.tags, events, nil
 		o.Now = func() time.Time { return time.Unix(1_700_000_100, 0) }
 	})

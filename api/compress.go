@@ -8,19 +8,21 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"graphited/api/call"
 )
 
-// Answers of less are not worth compressing; Django's middleware says the same.
+// minCompressed is the largest answer that is not worth compressing, as in Django's middleware.
 const minCompressed = 200
 
-// packers are the compressors that wait for the next answer.
+// packers has the compressors that wait for the next answer.
 type packers struct {
 	gzips sync.Pool // of *gzip.Writer
 	zstds sync.Pool // of *zstd.Encoder
 }
 
-// compress compresses the answer for who accepts it, when that makes it shorter.
-func (s *Server) compress(q *request) {
+// compress compresses the answer if the client accepts that and it becomes shorter.
+func (p *packers) compress(q *call.Request) {
 	if q.Response.IsBodyStream() {
 		return
 	}
@@ -34,10 +36,10 @@ func (s *Server) compress(q *request) {
 		return
 	}
 	var out []byte
-	if q.reply != nil && q.reply.err == nil {
-		out = q.reply.pack(coding, s.packers.pack)
+	if q.Reply != nil && q.Reply.Err == nil {
+		out = q.Reply.Pack(coding, p.pack)
 	} else {
-		out = s.packers.pack(coding, body)
+		out = p.pack(coding, body)
 	}
 	if len(out) >= len(body) {
 		return
@@ -54,12 +56,12 @@ func (p *packers) pack(coding string, body []byte) []byte {
 	return p.gzip(body)
 }
 
-// isPacked tells whether a type is compressed in itself.
+// isPacked reports whether data of a type is already compressed.
 func isPacked(contentType string) bool {
 	return strings.HasPrefix(contentType, "image/png") || strings.HasPrefix(contentType, "application/x-pdf")
 }
 
-// gzip compresses as fast as can be, for the network is seldom what is slow.
+// gzip compresses as fast as possible, because the network is seldom slow.
 func (p *packers) gzip(body []byte) []byte {
 	z, _ := p.gzips.Get().(*gzip.Writer)
 	if z == nil {
@@ -95,8 +97,8 @@ func (p *packers) zstd(body []byte) []byte {
 	return z.EncodeAll(body, make([]byte, 0, len(body)/4+1024))
 }
 
-// preferred returns what an Accept-Encoding header likes best of zstd and gzip, ""
-// for neither. Of what it likes alike zstd, which is the faster one, comes first.
+// preferred returns which of zstd and gzip an Accept-Encoding header prefers, or "" for neither. If
+// it likes both the same, the result is zstd, which is faster.
 func preferred(accept string) string {
 	var best, wish = "", 0.0
 	weights := map[string]float64{}
@@ -113,7 +115,7 @@ func preferred(accept string) string {
 	}
 	for _, name := range [...]string{"zstd", "gzip"} {
 		w, ok := weights[name]
-		if !ok && name == "gzip" { // "*" is anything, but whoever means zstd says so
+		if !ok && name == "gzip" { // "*" means anything, but clients that want zstd name it
 			w = weights["*"]
 		}
 		if w > wish {

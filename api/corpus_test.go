@@ -17,7 +17,7 @@ var evilTexts = [...]string{
 // TestStoredTexts: what was saved under a name, or as one, comes back as data: never
 // as HTML that runs, and never as a header.
 func TestStoredTexts(t *testing.T) {
-	s := serveSaved(t, func(o *Options) { o.Draw = nil })
+	s := serveSaved(t, func(o *setup) { o.Draw = nil })
 	for _, evil := range evilTexts {
 		q := url.QueryEscape(evil)
 		ask(t, s, "POST", "/events/", `what=`+q+`&data=`+q+`&tags=`+q)
@@ -127,7 +127,7 @@ func TestMoreSmuggling(t *testing.T) {
 
 // TestSlowClients: who sends a byte now and then is sent away, and holds up nobody.
 func TestSlowClients(t *testing.T) {
-	s := serve(t, func(o *Options) { o.ReadTimeout, o.IdleTimeout, o.MaxConnections = time.Second, time.Second, 200 })
+	s := serve(t, func(o *setup) { o.ReadTimeout, o.IdleTimeout, o.MaxConnections = time.Second, time.Second, 200 })
 	const n = 100
 	ended := make(chan error, n)
 	for i := range n {

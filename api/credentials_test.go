@@ -58,10 +58,10 @@ func TestUnknownNames(t *testing.T) {
 	if known, unknown := work("ann"), work("eve"); unknown < known {
 		t.Errorf("a wrong password takes %v allocations, an unknown name %v", known, unknown)
 	}
-	if err := c.slow.enter(t.Context()); err != nil {
+	if err := c.slow.Enter(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	defer c.slow.leave()
+	defer c.slow.Leave()
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, name := range []string{"ann", "eve"} {

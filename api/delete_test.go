@@ -16,7 +16,7 @@ func TestDelete(t *testing.T) {
 	tags := index.NewTags(nil)
 	tags.Add("m;a=1")
 	tags.Add("m;a=2")
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.WritableAPI, o.Tags = true, tags
 		o.Remove = func(_ context.Context, names []string) ([]string, error) {
 			asked.Store(slices.Clone(names))
@@ -53,7 +53,7 @@ func TestDelete(t *testing.T) {
 	if a := ask(t, s, "POST", "/metrics/delete", "query=top", "Origin", "http://evil.example"); a.status != 403 {
 		t.Errorf("from another site: %d %s", a.status, a.body)
 	}
-	off := expect(t, serve(t, func(o *Options) {
+	off := expect(t, serve(t, func(o *setup) {
 		o.Remove = func(context.Context, []string) ([]string, error) { panic("called") }
 	}))
 	off("POST", "/metrics/delete", "query=top", 403, `{"error": "nothing can be deleted: WRITABLE_API is not set"}`)

@@ -1,17 +1,13 @@
 package api
 
 import (
-	"go/ast"
-	"go/parser"
-	gotoken "go/token"
 	"os"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 )
 
-// TestPathsInDocs: each path that is routed stands in docs/http.md.
+// TestPathsInDocs: docs/http.md has the path of each route, up to its first variable part.
 func TestPathsInDocs(t *testing.T) {
 	text, err := os.ReadFile("../docs/http.md")
 	if err != nil {
@@ -27,46 +23,58 @@ func TestPathsInDocs(t *testing.T) {
 			documented[m[1]] = true
 		}
 	}
-	paths := routedPaths(t)
-	if len(paths) < 50 {
-		t.Errorf("only %d paths are routed: %q", len(paths), paths)
+	s := serve(t, nil)
+	if len(s.table.routes) < 50 {
+		t.Errorf("only %d paths are routed", len(s.table.routes))
 	}
-	for _, p := range paths {
-		if !documented[p] {
-			t.Errorf("%s does not stand in docs/http.md", p)
+	for _, r := range s.table.routes {
+		if path, _, _ := strings.Cut(r.path, "/{"); path != "" && !documented[path] {
+			t.Errorf("%s is not in docs/http.md", path)
 		}
 	}
 }
 
-// routedPaths finds the words of the switches in route.go and of those below a group.
-func routedPaths(t *testing.T) (paths []string) {
-	below := map[string]string{"route": "/", "plainRoute": "/", "tagsRoute": "/tags/", "dashboardRoute": "/dashboard/", "eventsRoute": "/events/", "functionsRoute": "/functions/"}
-	for _, file := range []string{"route.go", "tags.go", "dashboards.go", "events.go", "functions.go"} {
-		f, err := parser.ParseFile(gotoken.NewFileSet(), file, nil, 0)
-		if err != nil {
-			t.Fatal(err)
+// TestTable: which route answers a path, and with which variable parts.
+func TestTable(t *testing.T) {
+	s := serve(t, nil)
+	f := func(path, want string) {
+		t.Helper()
+		routes, vars := s.table.find(path)
+		got := "none"
+		if routes != nil {
+			got = routes[0].path
 		}
-		for _, d := range f.Decls {
-			fn, ok := d.(*ast.FuncDecl)
-			if !ok || below[fn.Name.Name] == "" {
-				continue
-			}
-			ast.Inspect(fn, func(n ast.Node) bool {
-				c, ok := n.(*ast.CaseClause)
-				if !ok {
-					return true
-				}
-				for _, e := range c.List {
-					if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == gotoken.STRING {
-						word, _ := strconv.Unquote(lit.Value)
-						if p := strings.TrimRight(below[fn.Name.Name]+strings.TrimLeft(word, "/"), "/"); p != "" {
-							paths = append(paths, p)
-						}
-					}
-				}
-				return true
-			})
+		for _, v := range vars {
+			got += " " + v.Name + "=" + v.Value
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", path, got, want)
 		}
 	}
-	return paths
+	f("", "")
+	f("/", "")
+	f("//", "none")
+	f("render", "none")
+	f("/render/", "/render")
+	f("/render//", "/render/{path...} path=/")
+	f("/render/~u/a/b", "/render/{path...} path=~u/a/b")
+	f("/metrics/index.json", "/metrics/index.json")
+	f("/metrics/index.json/", "none")
+	f("/metrics/nosuch", "none")
+	f("/tags/", "/tags")
+	f("/tags/tagSeries", "/tags/tagSeries")
+	f("/tags/tagSeries/", "/tags/{tag...} tag=tagSeries/")
+	f("/tags/a/b", "/tags/{tag...} tag=a/b")
+	f("/events/12/", "/events/{id} id=12")
+	f("/events/1/2", "none")
+	f("/dashboard/find/", "/dashboard/find")
+	f("/dashboard/save", "/dashboard/{name} name=save")
+	f("/dashboard/save/a", "/dashboard/save/{name} name=a")
+	f("/dashboard/save/a/", "/dashboard/{name}/{key} name=save key=a")
+	f("/dashboard/save//", "none")
+	f("/dashboard/load/a/b", "/dashboard/load/{name}/{value} name=a value=b")
+	f("/dashboard/a/b/c", "none")
+	f("/s", "/s/{path...} path=")
+	f("/S/b/", "/S/{name...} name=b/")
+	f("/x", "none")
 }

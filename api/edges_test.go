@@ -12,12 +12,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/valyala/fasthttp"
 
 	"graphited/carbon/index"
-	"graphited/render"
 )
 
 // TestMaxFound: as many names as METRICS_FIND_FAILURE_THRESHOLD are given, and one more is too many.
@@ -33,7 +31,7 @@ func TestMaxFound(t *testing.T) {
 		{"POST", "/metrics/find?format=carbonapi_v3_pb", two, 4}, // of two patterns together
 	} {
 		for most, want := range map[int]int{0: 200, c.found: 200, c.found - 1: 400} {
-			s := serve(t, func(o *Options) { o.MaxFound = most })
+			s := serve(t, func(o *setup) { o.MaxFound = most })
 			if a := ask(t, s, c.method, c.path, c.body, "Content-Type", "application/octet-stream"); a.status != want {
 				t.Errorf("%s, at most %d: %d %.200s, want %d", c.path, most, a.status, a.body, want)
 			}
@@ -51,7 +49,7 @@ func TestMaxFoundOfAll(t *testing.T) {
 		t.Fatalf("%d names are found", all)
 	}
 	for most, want := range map[int]int{all: 200, all - 1: 400} {
-		s.o.MaxFound = most
+		s.query.Names.MaxFound = most
 		f("GET", "/metrics/find?query=*", "", want, "")
 	}
 }
@@ -68,7 +66,7 @@ func request2(patterns ...string) string {
 // TestMaxParameters: as many parameters as HTTP_MAX_PARAMETERS are read, wherever they stand.
 func TestMaxParameters(t *testing.T) {
 	const most = 3
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.MaxParameters = most
 		o.Metadata = metadataDouble{"a k": "v"}
 	})
@@ -98,9 +96,10 @@ func TestMaxParameters(t *testing.T) {
 		if a := ask(t, s, "POST", "/metrics/find?format=carbonapi_v3_pb", request2(slices.Repeat([]string{"top"}, n)...), "Content-Type", "application/octet-stream"); a.status != want {
 			t.Errorf("%d patterns in a message: %d %s", n, a.status, a.body)
 		}
-		fetches := slices.Repeat([]fetchRequest{{"top", 1, 2, "top"}}, n)
-		if _, err := readFetches([]byte(request3(fetches...)), most); (err == nil) != (want == 200) {
-			t.Errorf("%d series in a message: %v", n, err)
+		fetches := slices.Repeat([]fetched{{"top", 1, 2, "top"}}, n)
+		wantFetch := map[bool]int{true: 404, false: 400}[want == 200] // there are no points
+		if a := ask(t, s, "POST", "/render?format=carbonapi_v3_pb", request3(fetches...), "Content-Type", "application/octet-stream"); a.status != wantFetch && !(want == 200 && a.status == 200) {
+			t.Errorf("%d series in a message: %d %s", n, a.status, a.body)
 		}
 	}
 }
@@ -110,61 +109,38 @@ func TestAnswerSizes(t *testing.T) {
 	now := loadFixture(t).Now
 	from, until := now-300, now
 	url := fmt.Sprintf("/render?format=json&target=top&from=%d&until=%d", from, until)
-	a := ask(t, serve(t, func(o *Options) { o.MaxAnswer = 1 }), "GET", url, "")
+	a := ask(t, serve(t, func(o *setup) { o.MaxAnswer = 1 }), "GET", url, "")
 	needs := regexp.MustCompile(`as long as one of (\d+) points`).FindStringSubmatch(a.body)
 	if needs == nil {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
 	points, _ := strconv.Atoi(needs[1])
 	for most, want := range map[int]int{0: 200, points: 200, points - 1: 400} {
-		s := serve(t, func(o *Options) { o.MaxAnswer = most })
+		s := serve(t, func(o *setup) { o.MaxAnswer = most })
 		if a := ask(t, s, "GET", url, ""); a.status != want {
 			t.Errorf("%d points, at most %d: %d %s", points, most, a.status, a.body)
 		}
 	}
-	message := request3(fetchRequest{"top", from, until, "top"})
+	message := request3(fetched{"top", from, until, "top"})
 	size := len(ask(t, serve(t, nil), "POST", "/render?format=carbonapi_v3_pb", message, "Content-Type", "application/octet-stream").body)
 	for most, want := range map[int]int{0: 200, size: 200, size - 1: 400} {
-		s := serve(t, func(o *Options) { o.MaxMessage = most })
+		s := serve(t, func(o *setup) { o.MaxMessage = most })
 		if a := ask(t, s, "POST", "/render?format=carbonapi_v3_pb", message, "Content-Type", "application/octet-stream"); a.status != want {
 			t.Errorf("%d bytes, at most %d: %d %s", size, most, a.status, a.body)
 		}
 	}
 }
 
-// TestAnswersAtTheirLimit: what takes just a quarter of the room is kept, and four of these are all
-// the room.
-func TestAnswersAtTheirLimit(t *testing.T) {
-	one := &reply{body: make([]byte, 100)}
-	size := 1 + len(one.body)*3/2 + keptCost
-	a := newAnswers(4 * size)
-	now := time.Unix(1, 0)
-	keys := func() (n int) {
-		for i := range 5 {
-			if a.get(strconv.Itoa(i), now) != nil {
-				n++
-			}
-		}
-		return n
-	}
-	for i, want := range []int{1, 2, 3, 4, 4} {
-		a.put(strconv.Itoa(i), one, now.Add(time.Second))
-		if got := keys(); got != want {
-			t.Errorf("after %d answers %d are kept, want %d", i+1, got, want)
-		}
-	}
-	if a.get("0", now) != nil {
-		t.Error("the oldest is kept, and another one is not")
-	}
-	a.put("x", &reply{body: make([]byte, 102)}, now.Add(time.Second))
-	if a.get("x", now) != nil {
-		t.Error("what takes more than a quarter of the room is kept")
-	}
-}
+// The limits of package admin and query.
+const (
+	mostDeletedNames = 10_000
+	searchLimit      = 50
+	maxSearch        = 1000
+)
 
 // TestDeleteMany: an answer counts all that was deleted, and lists the first of them.
 func TestDeleteMany(t *testing.T) {
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		withFind(t, func(_ context.Context, yield func(string, bool) bool) {
 			for i := range mostDeletedNames + 1 {
 				if !yield(fmt.Sprintf("m%d", i), true) {
@@ -187,13 +163,21 @@ func TestDeleteMany(t *testing.T) {
 	}
 }
 
+// searched is a finder that records the limit of a search.
+type searched struct {
+	*fixture
+	limit *int
+}
+
+func (s searched) Search(_ string, limit int) ([]index.Found, error) {
+	*s.limit = limit
+	return nil, nil
+}
+
 func TestSearchLimit(t *testing.T) {
 	var asked int
-	s := serve(t, func(o *Options) {
-		o.Search = func(_ string, limit int) ([]index.Found, error) {
-			asked = limit
-			return nil, nil
-		}
+	s := serve(t, func(o *setup) {
+		o.Finder = searched{loadFixture(t), &asked}
 	})
 	for limit, want := range map[string]int{"": searchLimit, "&limit=1000": maxSearch, "&limit=1001": maxSearch, "&limit=9223372036854775807": maxSearch, "&limit=7": 7} {
 		if ask(t, s, "GET", "/metrics/search?query=a"+limit, ""); asked != want {
@@ -216,28 +200,11 @@ func TestLengthsOfNames(t *testing.T) {
 			t.Errorf("the id of a request has %d bytes: it is answered with %q", n, a.header.Get("X-Request-Id"))
 		}
 	}
-	last := int64(1)
-	for range 10 {
-		last *= 62
-	}
-	last-- // the last one of ten digits
-	if got := linkNumber(shortName(last)); got != last {
-		t.Errorf("the link %q is number %d, want %d", shortName(last), got, last)
-	}
-	if got := linkNumber(shortName(last + 1)); got != 0 {
-		t.Errorf("a name of eleven digits is link %d", got)
-	}
 }
 
 // TestBackupFromAfar: who is not on this machine gets no backup.
 func TestBackupFromAfar(t *testing.T) {
-	f := loadFixture(t)
-	engine, err := render.NewEngine(render.EngineOptions{Store: f})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := DefaultOptions()
-	o.Engine, o.Finder = engine, f
+	o := newSetup(t, loadFixture(t))
 	called := false
 	o.Backup = func(context.Context, io.Writer, func(func(string, int64) (io.Writer, error)) error) error {
 		called = true
@@ -247,7 +214,7 @@ func TestBackupFromAfar(t *testing.T) {
 	var resp fasthttp.Response
 	req.Header.SetMethod(http.MethodPost)
 	req.SetRequestURI("/api/backup")
-	if err := Answer(o, &req, &resp); err != nil || resp.StatusCode() != 403 || called {
+	if err := Answer(o.Options, o.deps(), &req, &resp); err != nil || resp.StatusCode() != 403 || called {
 		t.Errorf("a request from no address of this machine: %d %s, %v, a backup was made: %v", resp.StatusCode(), resp.Body(), err, called)
 	}
 }

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"slices"
 	"testing"
+
+	"graphited/api/store"
 )
 
 // eventList is the simplest Events there is.
-type eventList struct{ list []Event }
+type eventList struct{ list []store.Event }
 
-func (l *eventList) Add(_ context.Context, e Event) error {
+func (l *eventList) Add(_ context.Context, e store.Event) error {
 	if e.What == "broken" {
 		return errors.New("disk is full")
 	}
@@ -19,8 +21,8 @@ func (l *eventList) Add(_ context.Context, e Event) error {
 	return nil
 }
 
-func (l *eventList) Find(_ context.Context, from, until int64, tags []string, union bool) ([]Event, error) {
-	return slices.DeleteFunc(slices.Clone(l.list), func(e Event) bool {
+func (l *eventList) Find(_ context.Context, from, until int64, tags []string, union bool) ([]store.Event, error) {
+	return slices.DeleteFunc(slices.Clone(l.list), func(e store.Event) bool {
 		n := 0
 		for _, t := range tags {
 			if slices.Contains(e.Tags, t) {
@@ -32,15 +34,15 @@ func (l *eventList) Find(_ context.Context, from, until int64, tags []string, un
 	}), nil
 }
 
-func (l *eventList) Get(_ context.Context, id int64) (Event, bool, error) {
+func (l *eventList) Get(_ context.Context, id int64) (store.Event, bool, error) {
 	if id < 1 || id > int64(len(l.list)) {
-		return Event{}, false, nil
+		return store.Event{}, false, nil
 	}
 	return l.list[id-1], true, nil
 }
 
 func TestEvents(t *testing.T) {
-	s := serve(t, func(o *Options) { o.Events = &eventList{} })
+	s := serve(t, func(o *setup) { o.Events = &eventList{} })
 	f := func(method, path, body string, status int, want string) {
 		t.Helper()
 		if a := ask(t, s, method, path, body); a.status != status || a.body != want {
@@ -75,7 +77,7 @@ func TestEvents(t *testing.T) {
 // TestEvents_AnyType: what and data may be of any JSON type. The texts are those that graphite-web
 // gives back.
 func TestEvents_AnyType(t *testing.T) {
-	s := serve(t, func(o *Options) { o.Events = &eventList{} })
+	s := serve(t, func(o *setup) { o.Events = &eventList{} })
 	n := 0
 	f := func(body, what, data string, tags ...string) {
 		t.Helper()
@@ -84,7 +86,7 @@ func TestEvents_AnyType(t *testing.T) {
 			return
 		}
 		n++
-		e := s.o.Events.(*eventList).list[n-1]
+		e := s.d.Events.(*eventList).list[n-1]
 		if e.What != what || e.Data != data || !slices.Equal(e.Tags, tags) {
 			t.Errorf("%s: %q, %q, %q, want %q, %q, %q", body, e.What, e.Data, e.Tags, what, data, tags)
 		}

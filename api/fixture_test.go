@@ -13,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
+	"graphited/carbon/facts"
 	"graphited/carbon/index"
 	"graphited/carbon/listen"
 	"graphited/render"
@@ -80,28 +83,116 @@ func (f *fixture) Fetch(_ context.Context, name string, from, until, _ int64) (w
 	return out, nil
 }
 
-// anyPort is a free port that only this machine reaches.
-var anyPort = listen.Address{Interface: "127.0.0.1", Port: listen.Free}
+func (f *fixture) Search(text string, limit int) ([]index.Found, error) {
+	return index.Search(f.tree, f.tags, text, limit)
+}
 
-// serve runs a server over the fixture until the test ends.
-func serve(t testing.TB, change func(*Options)) *Server {
+// Content types of carbonapi.
+const (
+	typeV2 = "application/x-protobuf"
+	typeV3 = "application/x-carbonapi-v3-pb"
+)
+
+// setup is what a test changes of a server. The functions that stand here take the place of parts
+// of Deps that are interfaces.
+type setup struct {
+	Options
+	Deps
+	Prometheus func(dst []byte) []byte
+	Starting   func() string
+	Health     func() []facts.Condition
+	Remove     func(ctx context.Context, names []string) ([]string, error)
+	Metadata   metadata
+	File       func(metric string) (facts.File, bool)
+	Space      func() (free, total uint64)
+}
+
+// newSetup returns that of a server over a fixture.
+func newSetup(t testing.TB, f *fixture) setup {
 	t.Helper()
-	f := loadFixture(t)
-	o := DefaultOptions()
-	o.Addr = anyPort
-	o.Finder, o.Tags = f, f.tags
-	o.Search = func(text string, limit int) ([]index.Found, error) { return index.Search(f.tree, f.tags, text, limit) }
-	o.Draw = func(context.Context, []byte, draw.Graph) ([]byte, error) { return nil, errors.New("no Draw here") }
-	o.Now = func() time.Time { return time.Unix(f.Now, 0) }
 	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: f})
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Engine = engine
+	o := setup{Options: DefaultOptions(), Deps: Deps{Engine: engine, Finder: f, Tags: f.tags, Log: zerolog.Nop()}}
+	o.Addr = listen.Address{Interface: "127.0.0.1", Port: listen.Free} // which only this machine reaches
+	o.Draw = func(context.Context, []byte, draw.Graph) ([]byte, error) { return nil, errors.New("no Draw here") }
+	o.Now = func() time.Time { return time.Unix(f.Now, 0) }
+	return o
+}
+
+// deps returns the Deps with what the functions of the setup stand for.
+func (o *setup) deps() Deps {
+	d := o.Deps
+	if o.Prometheus != nil || o.Starting != nil || o.Health != nil {
+		d.State = stateDouble{o}
+	}
+	if o.Remove != nil || o.Metadata != nil {
+		d.Series = seriesDouble{o.Metadata, o}
+	}
+	if o.File != nil {
+		d.Files = filesDouble{o}
+	}
+	return d
+}
+
+type stateDouble struct{ o *setup }
+
+func (s stateDouble) Starting() string {
+	if s.o.Starting == nil {
+		return ""
+	}
+	return s.o.Starting()
+}
+
+func (s stateDouble) Health() []facts.Condition {
+	if s.o.Health == nil {
+		return nil
+	}
+	return s.o.Health()
+}
+
+func (s stateDouble) AppendPrometheus(dst []byte) []byte {
+	if s.o.Prometheus == nil {
+		return dst
+	}
+	return s.o.Prometheus(dst)
+}
+
+type metadata interface {
+	GetMetadata(ctx context.Context, metric, key string) (string, error)
+	SetMetadata(ctx context.Context, metric, key, value string) (string, error)
+}
+
+type seriesDouble struct {
+	metadata
+	o *setup
+}
+
+func (s seriesDouble) Remove(ctx context.Context, names []string) ([]string, error) {
+	return s.o.Remove(ctx, names)
+}
+
+type filesDouble struct{ o *setup }
+
+func (f filesDouble) File(metric string) (facts.File, bool) { return f.o.File(metric) }
+
+func (f filesDouble) Space() (free, total uint64) {
+	if f.o.Space == nil {
+		return 0, 0
+	}
+	return f.o.Space()
+}
+
+// serve runs a server over the fixture until the test ends.
+func serve(t testing.TB, change func(*setup)) *Server {
+	t.Helper()
+	f := loadFixture(t)
+	o := newSetup(t, f)
 	if change != nil {
 		change(&o)
 	}
-	s, err := New(o)
+	s, err := New(o.Options, o.deps())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/api/call"
 	"graphited/api/cluster"
 )
 
@@ -58,7 +59,7 @@ func TestFront_Failures(t *testing.T) {
 			strict := joined(t, own, func(s *cluster.Settings) { quick(s); s.FailOnError = true }, server, addr(good))
 			for _, x := range asked {
 				a := ask(t, front, "GET", x.url, "")
-				w := a.header.Get(warningHeader)
+				w := a.header.Get(call.WarningHeader)
 				if name == "slow" && a.status == 200 && !strings.Contains(a.body, "a.good") {
 					continue // the machine is as slow as the server
 				}
@@ -101,8 +102,8 @@ func TestFront_Empty(t *testing.T) {
 	} {
 		front := joined(t, own, nil, server)
 		for _, x := range asked {
-			if a := ask(t, front, "GET", x.url, ""); a.status != 200 || a.body != x.want || a.header.Get(warningHeader) != "" {
-				t.Errorf("%s: %s: %d %s, warning %q", name, x.url, a.status, a.body, a.header.Get(warningHeader))
+			if a := ask(t, front, "GET", x.url, ""); a.status != 200 || a.body != x.want || a.header.Get(call.WarningHeader) != "" {
+				t.Errorf("%s: %s: %d %s, warning %q", name, x.url, a.status, a.body, a.header.Get(call.WarningHeader))
 			}
 		}
 	}
@@ -117,8 +118,8 @@ func TestFront_List(t *testing.T) {
 		}
 		http.Error(w, "404 page not found", http.StatusNotFound)
 	}))
-	if a := ask(t, front, "GET", "/metrics/index.json", ""); a.body != `["a.b", "a.own", "b"]` || a.header.Get(warningHeader) != "" {
-		t.Errorf("%d %s, warning %q", a.status, a.body, a.header.Get(warningHeader))
+	if a := ask(t, front, "GET", "/metrics/index.json", ""); a.body != `["a.b", "a.own", "b"]` || a.header.Get(call.WarningHeader) != "" {
+		t.Errorf("%d %s, warning %q", a.status, a.body, a.header.Get(call.WarningHeader))
 	}
 }
 
@@ -158,8 +159,8 @@ func TestFront_Loops(t *testing.T) {
 	self = joined(t, h, nil, proxy)
 	for range 2 {
 		got, a := rendered(t, self, "target=a.*")
-		if got != "a.b 1000 1\n" || a.header.Get(warningHeader) != "" {
-			t.Errorf("itself: got %q, warning %q", got, a.header.Get(warningHeader))
+		if got != "a.b 1000 1\n" || a.header.Get(call.WarningHeader) != "" {
+			t.Errorf("itself: got %q, warning %q", got, a.header.Get(call.WarningHeader))
 		}
 	}
 	var two *Server
@@ -167,8 +168,8 @@ func TestFront_Loops(t *testing.T) {
 	one := joined(t, holding(10, map[string][]float64{"a.one": {1}}), nil, back+"?local=0")
 	two = joined(t, holding(10, map[string][]float64{"a.two": {2}}), nil, addr(one)+"?local=0")
 	got, a := rendered(t, one, "target=a.*")
-	if got != "a.one 1000 1\na.two 1000 2\n" || a.header.Get(warningHeader) != "" {
-		t.Errorf("a loop: got %q, warning %q", got, a.header.Get(warningHeader))
+	if got != "a.one 1000 1\na.two 1000 2\n" || a.header.Get(call.WarningHeader) != "" {
+		t.Errorf("a loop: got %q, warning %q", got, a.header.Get(call.WarningHeader))
 	}
 	a = ask(t, one, "GET", "/metrics/find?query=*", "", "X-Graphited-Via", "a,b,c,d,e,f,g,h")
 	if a.status != 508 || !strings.Contains(a.body, "loop") {
@@ -198,10 +199,11 @@ func TestFront_StopsBesideHangingMember(t *testing.T) {
 		<-release
 	})
 	t.Cleanup(func() { close(release) }) // after the front's end, before the member's
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.Servers, o.StopTimeout, o.FindTimeout, o.QueryTimeout = []string{hanging}, time.Hour, time.Hour, time.Hour
 		o.Prometheus = func(dst []byte) []byte { return dst }
-		if err := o.JoinCluster(zerolog.Nop()); err != nil {
+		var err error
+		if o.Cluster, err = cluster.New(o.Settings, zerolog.Nop()); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/api/call"
 	"graphited/api/cluster"
 	"graphited/carbon/index"
 	"graphited/render"
@@ -59,6 +60,9 @@ func (h *held) FindTagged(_ context.Context, exprs []string) (iter.Seq[string], 
 	return slices.Values(found), err
 }
 
+// Search is not used here.
+func (h *held) Search(string, int) ([]index.Found, error) { return nil, nil }
+
 func (h *held) Names() iter.Seq[string] { return h.tree.Names() }
 
 func (h *held) Interval(name string) (start, end int64, ok bool) {
@@ -77,15 +81,16 @@ func (h *held) Fetch(_ context.Context, name string, _, _, _ int64) (whisper.Ser
 // joined serves a store, in front of other servers if there are any.
 func joined(t *testing.T, h *held, change func(*cluster.Settings), servers ...string) *Server {
 	t.Helper()
-	return serve(t, func(o *Options) {
+	return serve(t, func(o *setup) {
 		o.Servers = servers
 		if change != nil {
 			change(&o.Settings)
 		}
-		if err := o.JoinCluster(zerolog.Nop()); err != nil {
+		var err error
+		if o.Cluster, err = cluster.New(o.Settings, zerolog.Nop()); err != nil {
 			t.Fatal(err)
 		}
-		engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: h, Remote: o.Remote()})
+		engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: h, Remote: o.Cluster.Remote()})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,8 +143,8 @@ func TestFront_Render(t *testing.T) {
 		f := func(params, want string) {
 			t.Helper()
 			got, a := rendered(t, front, params)
-			if got != want || a.header.Get(warningHeader) != "" {
-				t.Errorf("%s%s\ngot  %q, warning %q\nwant %q", params, format, got, a.header.Get(warningHeader), want)
+			if got != want || a.header.Get(call.WarningHeader) != "" {
+				t.Errorf("%s%s\ngot  %q, warning %q\nwant %q", params, format, got, a.header.Get(call.WarningHeader), want)
 			}
 		}
 		f("target=a.one", "a.one 1000 1 2 3\n")
@@ -186,7 +191,7 @@ func TestFront_Find(t *testing.T) {
 	f := func(url, want string) {
 		t.Helper()
 		a := ask(t, front, "GET", url, "")
-		if a.status != 200 || a.body != want || a.header.Get(warningHeader) != "" {
+		if a.status != 200 || a.body != want || a.header.Get(call.WarningHeader) != "" {
 			t.Errorf("%s\n got %d %s\nwant %s", url, a.status, a.body, want)
 		}
 	}
@@ -236,7 +241,7 @@ func TestFront_Members(t *testing.T) {
 		"/metrics/find?format=protobuf&query=a.*", "/render?format=protobuf&target=a.*&from=990&until=1100", "/metrics/find?local=1&format=pickle&query=a.*",
 		"/render?local=1&format=msgpack&target=a.*&from=990&until=1100", "/metrics/list", "/tags/findSeries?local=1&expr=name=x", "/info?format=protobuf&target=a.b",
 	} {
-		if a := ask(t, front, "GET", url, ""); a.status >= 500 || a.header.Get(warningHeader) != "" {
+		if a := ask(t, front, "GET", url, ""); a.status >= 500 || a.header.Get(call.WarningHeader) != "" {
 			t.Errorf("%s: %d %s", url, a.status, a.body)
 		}
 	}

@@ -10,8 +10,10 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"graphited/api/store"
+	"graphited/carbon/facts"
 	"graphited/render"
 	"graphited/render/fn"
+	"graphited/whisper"
 )
 
 // FuzzRequest sends whatever to every endpoint: no answer is an internal error,
@@ -22,19 +24,19 @@ func FuzzRequest(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	o := DefaultOptions()
 	st, err := store.Open(filepath.Join(f.TempDir(), "web.db"), store.Options{MaxBytes: 16 << 20})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Cleanup(func() { _ = st.Close() })
-	o.Addr, o.Engine, o.Finder, o.Events, o.Saved = anyPort, engine, fix, st, st
-	o.Describe = func(string) (Description, bool) {
-		return Description{Method: "average", Archives: []Archive{{60, 10}}}, true
+	o := newSetup(f, fix)
+	o.Engine, o.Tags, o.Draw, o.Now, o.Events, o.Saved = engine, nil, nil, nil, st, st
+	o.Spec = func(string) (whisper.Spec, bool) {
+		return whisper.Spec{Method: whisper.Average, Archives: []whisper.Archive{{Step: 60, Points: 10}}}, true
 	}
-	o.File = func(string) (File, bool) { return File{Size: 1}, true }
+	o.File = func(string) (facts.File, bool) { return facts.File{Size: 1}, true }
 	o.Metadata = metadataDouble{}
-	s, err := New(o)
+	s, err := New(o.Options, o.deps())
 	if err != nil {
 		f.Fatal(err)
 	}

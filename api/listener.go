@@ -13,21 +13,20 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// listener hands out connections and remembers those that have not said a word:
-// fasthttp takes them for active, and a browser likes to open one ahead, so they
-// would hold up the end of the server until their timeout.
+// listener accepts connections and remembers those that have not sent anything: fasthttp takes them
+// for active, and browsers like to open one ahead, so they would delay the end of the server until
+// their timeout.
 //
-// When there are too many connections it closes the one that has waited longest for
-// its next request, or for the rest of it: clients that send a byte now and then, or
-// nothing, keep nobody out.
+// If there are too many connections it closes the one that has waited longest for its next request,
+// or for the rest of one: clients that send a byte now and then, or nothing, cannot exclude others.
 //
-// It also outlives a lack of file descriptors; fasthttp takes any error of
-// Accept for the end.
+// It also survives a lack of file descriptors, while fasthttp takes any error of Accept for the
+// end.
 type listener struct {
 	net.Listener
-	admits func(from net.Addr) bool // whether it may connect
-	limit  int                      // of connections; 0: none
-	ousted *atomic.Int64            // counts those that were closed for others
+	mayConnect func(from net.Addr) bool
+	limit      int           // of connections; 0: none
+	ousted     *atomic.Int64 // counts those that were closed for others
 
 	mu       sync.Mutex
 	open     list.List // of *conn, the one that has waited longest in front
@@ -37,40 +36,39 @@ type listener struct {
 type conn struct {
 	*net.TCPConn
 	l     *listener
-	heard bool // only the goroutine that serves it touches it, as served
-	// served: a request was read in full, and the next one is not asked for yet.
+	heard bool // something was read. Only the goroutine that serves the connection uses it and served
+	// served says that a request was read in full, and the next one is not expected yet.
 	served bool
-	// lingers: what the client still sends is read before the connection is closed.
+	// lingers says that what the client still sends is read before the connection is closed.
 	lingers atomic.Bool
 
-	// These are guarded by the listener's mu.
+	// The listener's mu protects these.
 	place  *list.Element // nil: closed, or about to be
-	silent bool          // has not said a word, or is refused
-	busy   bool          // a request is under way
+	silent bool          // has not sent anything, or is refused
+	busy   bool          // a request is running
 }
 
-// A client that is refused before all of its request was read goes on sending, and a
-// connection that is closed with something unread is reset: the answer would be lost
-// on the way. So much, and for so long, is read and thrown away after the answer.
+// A client that is refused before all of its request was read goes on sending, and a connection
+// that is closed with something unread is reset: the answer would be lost on the way. lingerBytes
+// and lingerTime limit what is read and dropped after the answer.
 const (
 	lingerBytes = 16 << 20
 	lingerTime  = 5 * time.Second
 )
 
-func newListener(l net.Listener, admits func(net.Addr) bool, limit int, ousted *atomic.Int64) *listener {
-	return &listener{Listener: l, admits: admits, limit: limit, ousted: ousted}
+func newListener(l net.Listener, mayConnect func(net.Addr) bool, limit int, ousted *atomic.Int64) *listener {
+	return &listener{Listener: l, mayConnect: mayConnect, limit: limit, ousted: ousted}
 }
 
-// Accept returns the next connection, and an error only when the listener is
-// closed.
+// Accept returns the next connection. It returns an error only if the listener is closed.
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		c, err := l.Listener.Accept()
 		switch {
-		case err == nil && !l.admits(c.RemoteAddr()):
+		case err == nil && !l.mayConnect(c.RemoteAddr()):
 			_ = c.Close()
 		case err == nil:
-			if c := l.watch(c.(*net.TCPConn)); c != nil {
+			if c := l.add(c.(*net.TCPConn)); c != nil {
 				return c, nil
 			}
 		case errors.Is(err, net.ErrClosed):
@@ -81,8 +79,8 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// watch remembers a new connection, or closes it when it is too late.
-func (l *listener) watch(t *net.TCPConn) *conn {
+// add remembers a new connection, or closes it if the server is stopping.
+func (l *listener) add(t *net.TCPConn) *conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.stopping {
@@ -97,13 +95,13 @@ func (l *listener) watch(t *net.TCPConn) *conn {
 	return c
 }
 
-// oust closes the connection that has waited longest, if there is one that waits.
+// oust closes the connection that has waited longest, if any waits.
 func (l *listener) oust() {
 	for e := l.open.Front(); e != nil; e = e.Next() {
 		if c := e.Value.(*conn); !c.busy {
 			l.remove(c)
 			l.ousted.Add(1)
-			_ = c.TCPConn.Close() // who serves it sees that
+			_ = c.TCPConn.Close() // the goroutine that serves it notices
 			return
 		}
 	}
@@ -116,8 +114,7 @@ func (l *listener) remove(c *conn) {
 	}
 }
 
-// stop ends the connections that have not said a word, or are refused, now and from
-// now on.
+// stop ends the connections that have not sent anything, or are refused, and all later ones.
 func (l *listener) stop() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -129,25 +126,25 @@ func (l *listener) stop() {
 	}
 }
 
-// note changes what the listener knows of a connection.
-func (c *conn) note(change func()) {
+// update changes what the listener knows about a connection.
+func (c *conn) update(change func()) {
 	c.l.mu.Lock()
 	defer c.l.mu.Unlock()
 	change()
 }
 
-// serves says that a request of the connection was read in full.
+// serves records that a request of the connection was read in full.
 func (c *conn) serves() {
 	if !c.served {
 		c.served = true
-		c.note(func() { c.busy = true })
+		c.update(func() { c.busy = true })
 	}
 }
 
-// awaits says that the connection waits for its next request, from now on.
+// awaits records that the connection waits for its next request from now on.
 func (c *conn) awaits() {
 	c.served = false
-	c.note(func() {
+	c.update(func() {
 		c.busy = false
 		if c.place != nil {
 			c.l.open.MoveToBack(c.place)
@@ -155,7 +152,7 @@ func (c *conn) awaits() {
 	})
 }
 
-// Read reads, and makes a note of the first word.
+// Read reads, and records that something was read.
 func (c *conn) Read(b []byte) (int, error) {
 	if c.served {
 		c.awaits()
@@ -163,7 +160,7 @@ func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.TCPConn.Read(b)
 	if n > 0 && !c.heard {
 		c.heard = true
-		c.note(func() { c.silent = false })
+		c.update(func() { c.silent = false })
 	}
 	return n, err
 }
@@ -173,13 +170,13 @@ func (c *conn) Close() error {
 	if c.lingers.Load() && c.mayLinger() {
 		c.linger()
 	}
-	c.note(func() { c.l.remove(c) })
+	c.update(func() { c.l.remove(c) })
 	return c.TCPConn.Close()
 }
 
-// mayLinger tells whether there is time to linger, and makes it end with the server.
+// mayLinger reports whether there is time to linger, and makes the end of the server end it.
 func (c *conn) mayLinger() (may bool) {
-	c.note(func() {
+	c.update(func() {
 		c.silent, c.busy = true, false
 		may = !c.l.stopping && c.place != nil
 	})
@@ -194,8 +191,7 @@ func (c *conn) linger() {
 	_, _ = io.CopyN(io.Discard, c.TCPConn, lingerBytes)
 }
 
-// ownConn returns the connection of the listener below those that wrap it, nil when it
-// is none.
+// ownConn returns the connection of the listener below those that wrap it, or nil if it is none.
 func ownConn(c net.Conn) *conn {
 	if t, ok := c.(*tls.Conn); ok {
 		c = t.NetConn()
@@ -204,8 +200,7 @@ func ownConn(c net.Conn) *conn {
 	return own
 }
 
-// closeAfter lets a client that may still be sending have its answer before the
-// connection is closed.
+// closeAfter gives a client that may still be sending its answer before the connection is closed.
 func closeAfter(c *fasthttp.RequestCtx) {
 	c.SetConnectionClose()
 	if own := ownConn(c.Conn()); own != nil {

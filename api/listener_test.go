@@ -21,7 +21,7 @@ func TestLingers(t *testing.T) {
 	const much = 10 << 20
 	large := strings.Repeat("x", much)
 	for _, secure := range []*tls.Config{nil, certified.TLS} {
-		s := serve(t, func(o *Options) { o.TLS = secure })
+		s := serve(t, func(o *setup) { o.TLS = secure })
 		f := func(name string, want int, request string) {
 			t.Helper()
 			c, err := net.Dial("tcp", s.Addr().String())
@@ -104,7 +104,7 @@ func TestLingersNoLonger(t *testing.T) {
 // those with a request under way do not.
 func TestOusted(t *testing.T) {
 	hold := make(chan struct{})
-	s, reads := serveCounted(t, hold, func(o *Options) { o.MaxConnections, o.QueryTimeout = 4, time.Hour })
+	s, reads := serveCounted(t, hold, func(o *setup) { o.MaxConnections, o.QueryTimeout = 4, time.Hour })
 	dial := func(send string) net.Conn {
 		t.Helper()
 		before := s.ln.opened()

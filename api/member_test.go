@@ -14,6 +14,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"graphited/carbon/facts"
+	"graphited/whisper"
+
 	"github.com/VictoriaMetrics/easyproto"
 	"github.com/tinylib/msgp/msgp"
 )
@@ -91,7 +94,14 @@ func text(t *testing.T, message string, nested ...uint32) string {
 	return b.String()
 }
 
-func request3(metrics ...fetchRequest) string {
+// fetched is a series that a request asks for.
+type fetched struct {
+	name        string
+	from, until int64
+	path        string
+}
+
+func request3(metrics ...fetched) string {
 	var m easyproto.Marshaler
 	mm := m.MessageMarshaler()
 	for _, r := range metrics {
@@ -104,59 +114,14 @@ func request3(metrics ...fetchRequest) string {
 	return string(m.Marshal(nil))
 }
 
-func TestReadMessages(t *testing.T) {
-	got, err := readFetches([]byte(recordedMessage(t, "v3/MultiFetchRequest")), 10)
-	want := []fetchRequest{{"top", 1700000000, 1700003600, "t*"}, {"seriesByTag('a=b')", 1, math.MaxInt64, "seriesByTag('a=b')"}}
-	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("got %v %v, want %v", got, err, want)
-	}
-	globs, err := readGlobs([]byte(recordedMessage(t, "v3/MultiGlobRequest")), 10)
-	if want := []string{"*", "a.*.{b,c}", ""}; err != nil || fmt.Sprintf("%q", globs) != fmt.Sprintf("%q", want) {
-		t.Errorf("got %q %v, want %q", globs, err, want)
-	}
-	if _, err := readGlobs([]byte(recordedMessage(t, "v3/MultiGlobRequest")), 2); err == nil {
-		t.Error("read more patterns than allowed")
-	}
-	if _, err := readFetches([]byte(recordedMessage(t, "v3/MultiFetchRequest")), 1); err == nil {
-		t.Error("read more series than allowed")
-	}
-}
-
-// FuzzMessages: no bytes make the readers panic or keep more than there is.
-func FuzzMessages(f *testing.F) {
-	f.Add([]byte(recordedMessage(f, "v3/MultiFetchRequest")))
-	f.Add([]byte(recordedMessage(f, "v3/MultiGlobRequest")))
-	f.Add([]byte("\x0a\xff\xff\xff\xff\x0f"))
-	f.Add([]byte("\x08\x01\x0b"))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		kept := 0
-		if list, err := readGlobs(body, 1000); err == nil {
-			for _, s := range list {
-				kept += len(s)
-			}
-		}
-		if list, err := readFetches(body, 1000); err == nil {
-			for _, r := range list {
-				kept += len(r.name) + len(r.path)
-				if r.from >= r.until {
-					t.Errorf("an empty range: %v", r)
-				}
-			}
-		}
-		if kept > 8*len(body) {
-			t.Errorf("%d bytes of %d", kept, len(body))
-		}
-	})
-}
-
 // serveMember runs a server that tells how metrics are kept.
 func serveMember(t *testing.T) *Server {
-	return serve(t, func(o *Options) {
-		o.Describe = func(metric string) (Description, bool) {
-			return Description{"average", 0.5, []Archive{{10, 360}, {60, 1440}}}, metric == "a" || metric == "top"
+	return serve(t, func(o *setup) {
+		o.Spec = func(metric string) (whisper.Spec, bool) {
+			return whisper.Spec{Method: whisper.Average, XFilesFactor: 0.5, Archives: []whisper.Archive{{Step: 10, Points: 360}, {Step: 60, Points: 1440}}}, metric == "a" || metric == "top"
 		}
-		o.File = func(metric string) (File, bool) {
-			return File{Size: 17308, RealSize: 20480, Modified: 1700000000, Accessed: 1700000001}, metric == "top"
+		o.File = func(metric string) (facts.File, bool) {
+			return facts.File{Size: 17308, RealSize: 20480, Modified: 1700000000, Accessed: 1700000001}, metric == "top"
 		}
 		o.Space = func() (uint64, uint64) { return 1 << 40, 1<<64 - 1 }
 	})
@@ -216,7 +181,7 @@ func TestMemberRender(t *testing.T) {
 		t.Fatalf("v2: %d %v", v2.status, v2.header)
 	}
 	v3 := ask(t, s, "GET", "/render/?format=carbonapi_v3_pb", request3(
-		fetchRequest{"top", now - 300, now, "t*"}, fetchRequest{"none", now - 300, now, "t*"}, fetchRequest{"to*", now - 200, now, "to*"}), "Accept", typeV3)
+		fetched{"top", now - 300, now, "t*"}, fetched{"none", now - 300, now, "t*"}, fetched{"to*", now - 200, now, "to*"}), "Accept", typeV3)
 	if v3.status != 200 || v3.header.Get("Content-Type") != typeV3 {
 		t.Fatalf("v3: %d %v %s", v3.status, v3.header, v3.body)
 	}
@@ -255,14 +220,14 @@ func TestMemberRender(t *testing.T) {
 		}
 	}
 	f("/render/?format=protobuf&target=no.such", "", 404)
-	f("/render/?format=carbonapi_v3_pb", request3(fetchRequest{"no.such", 1, 2, ""}), 404)
+	f("/render/?format=carbonapi_v3_pb", request3(fetched{"no.such", 1, 2, ""}), 404)
 	f("/render/?format=carbonapi_v3_pb", "", 404)
-	f("/render/?format=carbonapi_v3_pb", request3(fetchRequest{"top", 2, 2, ""}), 400)
-	f("/render/?format=carbonapi_v3_pb", request3(fetchRequest{"nosuch(top)", 1, 2, ""}), 400)
+	f("/render/?format=carbonapi_v3_pb", request3(fetched{"top", 2, 2, ""}), 400)
+	f("/render/?format=carbonapi_v3_pb", request3(fetched{"nosuch(top)", 1, 2, ""}), 400)
 	f("/render/?format=carbonapi_v3_pb", "junk", 400)
-	many := make([]fetchRequest, 350)
+	many := make([]fetched, 350)
 	for i := range many {
-		many[i] = fetchRequest{"top", now - 300, now, ""}
+		many[i] = fetched{"top", now - 300, now, ""}
 	}
 	all := ask(t, s, "GET", "/render/?format=carbonapi_v3_pb", request3(many...))
 	if got := fields(t, all.body); all.status != 200 || len(got) != 350 {
@@ -377,7 +342,7 @@ func (m metadataDouble) SetMetadata(ctx context.Context, metric, key, value stri
 
 func TestMetadata(t *testing.T) {
 	m := metadataDouble{"a aggregationMethod": "average"}
-	s := serve(t, func(o *Options) { o.Metadata = m })
+	s := serve(t, func(o *setup) { o.Metadata = m })
 	f := expect(t, s)
 	f("GET", "/metrics/get-metadata?metric=a&metric=b&metric=a&key=aggregationMethod", "", 200, `{"a": "average", "b": {"error": "there is no b"}}`)
 	f("POST", "/metrics/get-metadata/", "metric=a&key=aggregationMethod", 200, `{"a": "average"}`)
@@ -398,7 +363,7 @@ func TestMetadata(t *testing.T) {
 
 func TestIngest(t *testing.T) {
 	var got string
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.Ingest = func(_ context.Context, contentType string, body []byte) (int, error) {
 			got = contentType + "|" + string(body)
 			switch string(body) {
@@ -436,7 +401,7 @@ func TestIngest(t *testing.T) {
 func TestOwnState(t *testing.T) {
 	var why atomic.Value
 	why.Store("")
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.Prometheus = func(dst []byte) []byte { return append(dst, "up 1\n"...) }
 		o.Starting = func() string { return why.Load().(string) }
 	})

@@ -1,34 +1,24 @@
 package api
 
 import (
-	"context"
-	"crypto/tls"
-	"io"
-	"iter"
-	"net"
-	"net/netip"
 	"runtime"
 	"time"
 
-	"github.com/rs/zerolog"
-
 	"graphited/api/cluster"
 	"graphited/api/store"
-	"graphited/carbon/index"
 	"graphited/carbon/listen"
 	"graphited/render"
 	"graphited/render/draw"
 )
 
-// StoreOptions are about events, dashboards, graphs and links.
+// StoreOptions are the options of events, dashboards, graphs and links.
 type StoreOptions = store.Options
 
-// DrawOptions are about the pictures of /render.
+// DrawOptions are the options of the pictures of /render.
 type DrawOptions = draw.Options
 
-// Options are what a Server is made of: what it is configured with (the fields
-// with a conf tag, see carbon.Options for the tags; zero values there are not
-// defaults, see DefaultOptions) and what it serves from.
+// Options are the configuration of a Server: the options of the section [web] of carbon.conf. See
+// carbon.Options for the tags. Zero values are not the defaults, see DefaultOptions.
 type Options struct {
 	Addr              listen.Address `conf:"HTTP" own:"true" doc:"HTTP is served."`
 	URLPrefix         string         `conf:"URL_PREFIX" doc:"The path below which everything is served, such as /graphite; empty: none."`
@@ -56,91 +46,15 @@ type Options struct {
 	MaxMessage        int            `conf:"MAX_ANSWER_SIZE" is:"limit" unit:"bytes" own:"true" doc:"The size that an answer to carbonapi (carbonapi_v3_pb) may have; a larger one is refused with 400."`
 	MaxHeader         int            `conf:"HTTP_MAX_HEADER" is:">0" unit:"bytes" min:"4KiB" max:"64MiB" own:"true" doc:"The size that the request line and the headers of a request may have together. Each connection takes as much memory."`
 
-	// Limits are what a query may cost; the Engine has them.
+	// Limits are the limits of a query, which the Engine enforces.
 	render.Limits
-	// StoreOptions are about what people save; Saved is opened with them.
+	// StoreOptions are those of the store that is Deps.Saved.
 	StoreOptions
-	// DrawOptions are about pictures.
+	// DrawOptions are those of pictures.
 	DrawOptions
 
-	// Settings are those of the cluster that this server is the front of; the Engine
-	// and Cluster are made of them.
+	// Settings are those of the cluster that this server asks, Deps.Cluster.
 	cluster.Settings
-
-	// Credentials returns who may ask; nil, as what it returns: everybody.
-	Credentials func() *Credentials
-	// Allow says whether an address may connect; nil: every one.
-	Allow func(netip.Addr) bool
-	// Listener is the port, opened before; nil: it is opened as Addr says.
-	Listener net.Listener
-	// TLS makes it HTTPS; nil: HTTP.
-	TLS *tls.Config
-
-	// Engine evaluates targets. Required.
-	Engine *render.Engine
-	// Finder is where metric names are found. Required.
-	Finder Finder
-	// Search returns what has all words of a text somewhere in its name, also series
-	// with tags, the best first; an error says what is wrong with the text. Nil finds
-	// nothing.
-	Search func(text string, limit int) ([]index.Found, error)
-	// Tags is the tag index; nil answers as a Graphite without tags.
-	Tags Tags
-	// Events is where events are kept; nil answers as if there were none.
-	Events Events
-	// Saved is where dashboards, graphs and links are kept; nil answers that nothing
-	// can be saved.
-	Saved *store.Store
-	// Cluster is asked beside Finder and Tags; nil: they have all there is. The Engine
-	// has it as its Remote.
-	Cluster *cluster.Cluster
-	// Describe tells how a metric is kept, ok false for one that there is not; nil
-	// knows none.
-	Describe func(metric string) (d Description, ok bool)
-	// File tells what the file of a metric takes, ok false when there is none; nil
-	// means that /metrics/details is not there.
-	File func(metric string) (f File, ok bool)
-	// Space returns the bytes of the disk that are free, and all; nil tells none.
-	Space func() (free, total uint64)
-	// Metadata is what is kept of metrics beside points; nil answers that nothing is.
-	Metadata Metadata
-	// Ingest takes the points of a body, which is its only until it returns, and
-	// tells how many it took. An error wraps ErrBusy where the client is to send
-	// them again, else they are wrong. Nil receives nothing.
-	Ingest func(ctx context.Context, contentType string, body []byte) (accepted int, err error)
-	// Remove removes series, and returns the names of those that it has removed, also
-	// beside an error; nil means that nothing can be.
-	Remove func(ctx context.Context, names []string) (removed []string, err error)
-	// Backup writes a tar of all that is kept to w, and what more adds, given a
-	// function that begins a file of so many bytes; nil cannot.
-	Backup func(ctx context.Context, w io.Writer, more func(begin func(name string, size int64) (io.Writer, error)) error) error
-	// Prometheus appends the metrics of this program in Prometheus' text format; nil
-	// means that /prometheus is not there.
-	Prometheus func(dst []byte) []byte
-	// Starting tells what keeps requests from being answered in full yet, "" once
-	// they can. Until then every answer has it in the header X-Replaying, and none
-	// may be kept. Nil means that they can.
-	Starting func() string
-	// Status tells how the parts of the program are: names with values that encoding/json
-	// can write. They become members of /status; nil tells nothing beyond Health.
-	Status func() map[string]any
-	// Explain tells what becomes of a metric, as a value that encoding/json can write; nil
-	// means that /metrics/explain is not there.
-	Explain func(metric string) any
-	// Cardinality tells where the series come from, as a value that encoding/json can
-	// write; nil means that /metrics/cardinality is not there.
-	Cardinality func(q CardinalityQuery) any
-	// Draw appends an image to dst, as (*draw.Drawer).Append; nil is that of a
-	// Drawer with DrawOptions.
-	Draw func(ctx context.Context, dst []byte, g draw.Graph) ([]byte, error)
-	// Version is what /version says; clients choose their features by it.
-	Version string
-	// Health says how the parts are; nil means well.
-	Health func() []Check
-	// Log takes the access log (debug) and what went wrong (error).
-	Log zerolog.Logger
-	// Now is the clock; nil means time.Now.
-	Now func() time.Time
 }
 
 // DefaultOptions returns what is used where nothing is configured.
@@ -168,61 +82,5 @@ func DefaultOptions() Options {
 		StoreOptions:      store.DefaultOptions(),
 		DrawOptions:       draw.DefaultOptions(),
 		Settings:          cluster.DefaultSettings(),
-		Version:           "1.1.10",
-		Log:               zerolog.Nop(),
 	}
-}
-
-// Finder is where metric names are found.
-type Finder interface {
-	// Find yields the nodes that match pattern, as full path and whether it is a
-	// leaf, sorted by path; what is branch and leaf comes twice, branch first.
-	Find(ctx context.Context, pattern string) iter.Seq2[string, bool]
-	// Names yields every leaf, sorted.
-	Names() iter.Seq[string]
-	// Interval returns the times between which a leaf can have points.
-	Interval(name string) (start, end int64, ok bool)
-}
-
-// Tags is the tag index, as *index.Tags. A filter is a regular expression that is
-// anchored at its beginning, "" for none; a limit of 0 or less is none. Errors
-// say what is wrong with what was asked.
-type Tags interface {
-	// Add makes a series known by its canonical name, Delete forgets it; both tell
-	// whether that changed anything.
-	Add(canonical string) bool
-	Delete(canonical string) bool
-	// Find returns the series that match all expressions of seriesByTag, sorted.
-	Find(exprs []string) ([]string, error)
-	// Tags returns the names of the tags, sorted.
-	Tags(filter string, limit int) ([]string, error)
-	// Values returns the values of a tag, sorted; nil for an unknown tag.
-	Values(tag, filter string, limit int) ([]index.TagValue, error)
-	// CompleteTags returns the tags, sorted, that begin with prefix and that a
-	// series matching exprs has, without those in exprs.
-	CompleteTags(exprs []string, prefix string, limit int) ([]string, error)
-	// CompleteValues returns the values of tag, sorted, that begin with prefix and
-	// that a series matching exprs has.
-	CompleteValues(exprs []string, tag, prefix string, limit int) ([]string, error)
-}
-
-// Events is where events are kept.
-type Events interface {
-	// Add keeps an event; its ID is ignored.
-	Add(ctx context.Context, e Event) error
-	// Find returns the events of from to until, both included, oldest first. Of
-	// tags they have all, or any when union is set; no tags match every event.
-	Find(ctx context.Context, from, until int64, tags []string, union bool) ([]Event, error)
-	// Get returns one event; ok is false when there is none.
-	Get(ctx context.Context, id int64) (e Event, ok bool, err error)
-}
-
-// Event is something that happened.
-type Event = store.Event
-
-// Check is how a part of the program is.
-type Check struct {
-	Name   string
-	OK     bool
-	Detail string
 }

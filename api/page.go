@@ -7,14 +7,15 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"graphited/api/call"
 	"graphited/api/web"
 )
 
-// page answers with the page, whatever it is to show: it reads its own address.
-func page(q *request) error {
-	base := pageBase(q.s.prefix, q.URI().PathOriginal())
-	view := pageView(strings.TrimPrefix(string(q.Path()), q.s.prefix))
-	tag := `"` + q.s.page.Version() + view + base + `"`
+// servePage answers with the page. It is the same for all views: it reads its own address.
+func (s *Server) servePage(q *call.Request) error {
+	base := pageBase(s.site.Prefix, q.URI().PathOriginal())
+	view := pageView(strings.TrimPrefix(string(q.Path()), s.site.Prefix))
+	tag := `"` + s.page.Version() + view + base + `"`
 	h := &q.Response.Header
 	h.Set("Content-Security-Policy", web.Policy)
 	h.Set("Cache-Control", "no-cache")
@@ -23,12 +24,12 @@ func page(q *request) error {
 		q.SetStatusCode(fasthttp.StatusNotModified)
 		return nil
 	}
-	q.finish(append(q.body(), q.s.page.Index(base, view)...), "text/html; charset=utf-8")
+	q.Finish(append(q.Buffer(), s.page.Index(base, view)...), "text/html; charset=utf-8")
 	return nil
 }
 
-// pageBase returns where the root of the page is, seen from the address that was
-// asked for. It is relative, for a proxy may have taken off a part of the path.
+// pageBase returns the root of the page relative to the requested address, because a proxy may have
+// removed a part of the path.
 func pageBase(prefix string, asked []byte) string {
 	depth := bytes.Count(asked, []byte("/")) - strings.Count(prefix, "/") - 1
 	switch {
@@ -51,23 +52,13 @@ func pageView(path string) string {
 	return "explore"
 }
 
-// pageOr answers a browser that wants a page with the page, all others with h.
-func pageOr(h handler) handler {
-	return func(q *request) error {
-		if q.IsGet() && q.wantsPage() {
-			return page(q)
-		}
-		return h(q)
-	}
-}
-
-// pageFile answers with a file that the page is made of.
-func pageFile(q *request, name string) error {
-	f, ok := q.s.page.File(name)
+// pageFile answers with a file of the page.
+func (s *Server) pageFile(q *call.Request) error {
+	f, ok := s.page.File(q.Var("file"))
 	if !ok {
-		return notFound("not found; the page may have been loaded from another version of this server")
+		return call.NotFound("not found; the page may have been loaded from another version of this server")
 	}
 	q.Response.Header.Set("Cache-Control", "public, max-age=31536000, immutable")
-	q.finish(append(q.body(), f.Body...), f.Type)
+	q.Finish(append(q.Buffer(), f.Body...), f.Type)
 	return nil
 }

@@ -27,7 +27,7 @@ func TestPageBase(t *testing.T) {
 
 // TestPage asks for the page as a browser does, and for its files.
 func TestPage(t *testing.T) {
-	s := serve(t, func(o *Options) { o.URLPrefix = "graphite" })
+	s := serve(t, func(o *setup) { o.URLPrefix = "graphite" })
 	for _, path := range []string{"/graphite", "/graphite/", "/graphite/composer?target=a", "/graphite/dashboard", "/graphite/dashboard/disks", "/graphite/status", "/graphite/events"} {
 		a := ask(t, s, "GET", path, "", "Accept", "text/html")
 		if a.status != 200 || !strings.Contains(a.body, "js/main.js") {

@@ -50,7 +50,7 @@ func TestRecorded(t *testing.T) {
 	}
 	defer f.Close()
 	now := strconv.FormatInt(loadFixture(t).Now, 10)
-	s := serve(t, func(o *Options) { o.Version = "1.1.8" })
+	s := serve(t, func(o *setup) { o.Version = "1.1.8" })
 	in := bufio.NewScanner(f)
 	in.Buffer(nil, 1<<20)
 	n := 0

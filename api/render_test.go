@@ -56,7 +56,7 @@ func TestRenderWarning(t *testing.T) {
 // TestRenderProblems: a target that cannot be evaluated costs the others nothing, in any
 // format, and a header tells what is missing.
 func TestRenderProblems(t *testing.T) {
-	s := serve(t, func(o *Options) { o.CacheSize, o.Draw = 1<<20, nil })
+	s := serve(t, func(o *setup) { o.CacheSize, o.Draw = 1<<20, nil })
 	bad := "&target=nosuch(top%3B)&target=scale(top,'x')&target=groupByNode(top,0,'%C3%BC')&target=%20"
 	for _, format := range []string{"json", "csv", "raw", "pickle", "msgpack", "dygraph", "rickshaw", "protobuf", "png", "svg", "pdf"} {
 		for range 2 { // not from what is kept, either
@@ -95,7 +95,7 @@ func TestRenderProblems(t *testing.T) {
 func TestRenderImages(t *testing.T) {
 	var asked draw.Graph
 	fail := false
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.Draw = func(_ context.Context, dst []byte, g draw.Graph) ([]byte, error) {
 			asked = g
 			if fail {
@@ -131,7 +131,7 @@ func TestRenderImages(t *testing.T) {
 // TestRenderPie: slices that are given by value are not evaluated.
 func TestRenderPie(t *testing.T) {
 	var asked draw.Graph
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.Draw = func(_ context.Context, dst []byte, g draw.Graph) ([]byte, error) {
 			asked = g
 			return append(dst, 'x'), nil
@@ -146,7 +146,7 @@ func TestRenderPie(t *testing.T) {
 
 // TestRenderDrawn asks for real pictures.
 func TestRenderDrawn(t *testing.T) {
-	s := serve(t, func(o *Options) { o.Draw = nil })
+	s := serve(t, func(o *setup) { o.Draw = nil })
 	f := func(query, contentType, prefix string) {
 		t.Helper()
 		a := ask(t, s, "GET", "/render?target=servers.*.cpu.*&from=-10min&"+query, "")
@@ -185,7 +185,7 @@ func (s stuck) Fetch(ctx context.Context, _ string, _, _, _ int64) (whisper.Seri
 func TestRenderOverload(t *testing.T) {
 	store := stuck{loadFixture(t), make(chan struct{}, 9), make(chan struct{})}
 	start := func(patience time.Duration) *Server {
-		return serve(t, func(o *Options) {
+		return serve(t, func(o *setup) {
 			engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: store})
 			if err != nil {
 				t.Fatal(err)
@@ -207,9 +207,7 @@ func TestRenderOverload(t *testing.T) {
 	go get(status, "&n=1")
 	<-store.reading
 	go get(status, "&n=2")
-	for s.renders.waiting.Load() == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	until(t, "the second waits", func() bool { _, n := s.query.Renders.Load(); return n > 0 })
 	a := ask(t, s, "GET", "/render?target=top&format=json", "")
 	if a.status != 429 || a.header.Get("Retry-After") == "" || !strings.Contains(a.body, "too many queries") {
 		t.Errorf("the third: %d %v %s", a.status, a.header, a.body)
@@ -278,5 +276,28 @@ func TestFunctions(t *testing.T) {
 	get("/functions?type=pie", &all)
 	if a := ask(t, s, "GET", "/functions/nosuch", ""); a.status != 404 || a.body != `{"error": "Function not found: nosuch"}` {
 		t.Errorf("nosuch: %d %s", a.status, a.body)
+	}
+}
+
+// TestProblemFields: a client that accepts them gets the fields of an error, whatever form others
+// get.
+func TestProblemFields(t *testing.T) {
+	s := serve(t, nil)
+	const accept = "application/problem+json, */*"
+	for path, want := range map[string]string{
+		"/render?format=json&target=top&from=x": `{"status": 400, "detail": "`,
+		"/render?format=json&target=scale(top,": `{"status": 400, "detail": "expected`,
+		"/render?format=png&target=%20nosuch()": `"target": 0, "position": 1`,
+		"/tags?limit=x":                         `{"status": 400, "detail": "invalid literal`,
+		"/nosuch":                               `{"status": 404, "detail": "there is nothing at this path`,
+	} {
+		a := ask(t, s, "GET", path, "", "Accept", accept)
+		if a.header.Get("Content-Type") != "application/problem+json" || !strings.Contains(a.body, want) {
+			t.Errorf("%s: %s %s, want %s", path, a.header.Get("Content-Type"), a.body, want)
+		}
+	}
+	a := ask(t, s, "GET", "/render?format=json&target=top&target=nosuch(top)", "")
+	if got := a.header.Get("X-Graphited-Problems"); a.status != 200 || !strings.HasPrefix(got, `[{"detail": "`) || !strings.Contains(got, `"target": 1, "position": 0`) {
+		t.Errorf("%d, X-Graphited-Problems: %s", a.status, got)
 	}
 }

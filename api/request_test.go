@@ -13,31 +13,7 @@ import (
 	"time"
 
 	"github.com/valyala/fasthttp"
-
-	"graphited/render"
 )
-
-// TestClassify: which error is whose fault.
-func TestClassify(t *testing.T) {
-	s := serve(t, func(o *Options) { o.QueryTimeout = time.Second })
-	f := func(err error, status int, msg string) {
-		t.Helper()
-		q := &request{RequestCtx: &fasthttp.RequestCtx{}, s: s}
-		if got, m := q.classify(err); got != status || !strings.HasPrefix(m, msg) {
-			t.Errorf("%v: %d %q, want %d %q", err, got, m, status, msg)
-		}
-	}
-	f(badRequest("x"), 400, "x")
-	f(fmt.Errorf("wrapped: %w", notFound("x")), 404, "x")
-	f(&render.Error{Kind: render.BadRequest, Msg: "m", Func: "f"}, 400, "m")
-	f(&render.Error{Kind: render.TooLarge, Msg: "m"}, 400, "m")
-	f(&render.Error{Kind: render.Unavailable, Msg: "m"}, 503, "m")
-	f(&render.Error{Kind: render.Unavailable, Msg: "m", Err: context.DeadlineExceeded}, 503, "the query took longer than 1s")
-	f(fmt.Errorf("wrapped: %w", context.DeadlineExceeded), 503, "the query took longer than 1s")
-	f(context.Canceled, 503, "the server is stopping")
-	f(io.ErrUnexpectedEOF, 500, "internal error ")
-	f(errors.New("secret"), 500, "internal error ")
-}
 
 // TestPipelining: requests on one connection are answered in turn, each with its
 // own parameters and its own body.
@@ -132,7 +108,7 @@ func TestSilentConnections(t *testing.T) {
 // TestTooManyConnections: when all have a request under way the next is refused, not
 // queued for ever.
 func TestTooManyConnections(t *testing.T) {
-	s, reads := serveCounted(t, make(chan struct{}), func(o *Options) {
+	s, reads := serveCounted(t, make(chan struct{}), func(o *setup) {
 		o.MaxConnections, o.MaxQueries, o.QueryTimeout, o.StopTimeout = 1, 1000, time.Hour, time.Millisecond
 	})
 	const most = 1 + ending

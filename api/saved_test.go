@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/api/saved"
 	"graphited/api/store"
 	"graphited/api/web"
 	"graphited/render"
@@ -19,19 +20,19 @@ import (
 
 // What keeps events is what asks for them.
 var (
-	_ Events             = (*store.Store)(nil)
+	_ saved.Events       = (*store.Store)(nil)
 	_ render.EventSource = (*store.Store)(nil)
 )
 
 // serveSaved runs a server that keeps what is saved.
-func serveSaved(t testing.TB, change func(*Options)) *Server {
+func serveSaved(t testing.TB, change func(*setup)) *Server {
 	t.Helper()
 	st, err := store.Open(filepath.Join(t.TempDir(), "web.db"), store.Options{MaxLinks: 20})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
-	return serve(t, func(o *Options) {
+	return serve(t, func(o *setup) {
 		o.Saved, o.Events = st, st
 		if change != nil {
 			change(o)
@@ -181,7 +182,7 @@ func TestGraphs(t *testing.T) {
 }
 
 func TestLinks(t *testing.T) {
-	s := serveSaved(t, func(o *Options) { o.URLPrefix = "/graphite" })
+	s := serveSaved(t, func(o *setup) { o.URLPrefix = "/graphite" })
 	f := func(path, short, location string) {
 		t.Helper()
 		a := ask(t, s, "GET", "/graphite/s/"+path, "")
@@ -215,21 +216,6 @@ func TestLinks(t *testing.T) {
 	for i := range 30 {
 		g("GET", "/graphite/s/n"+strings.Repeat("n", i), "", map[bool]int{true: 200, false: 507}[i < 12], "")
 	}
-}
-
-func TestShortName(t *testing.T) {
-	f := func(id int64, want string) {
-		t.Helper()
-		if got := shortName(id); got != want || linkNumber(got) != id {
-			t.Errorf("%d: %q, back %d", id, got, linkNumber(got))
-		}
-	}
-	f(1, "B")
-	f(61, "z")
-	f(62, "BA")
-	f(3844, "BAA")
-	f(123456789, "IWAk7")
-	f(839299365868340223, "zzzzzzzzzz")
 }
 
 // TestSavedEscaping: whatever is saved never becomes script or markup, and names
@@ -288,30 +274,6 @@ func TestNothingSaved(t *testing.T) {
 	f("GET", "/S/B", "", 404, "")
 	f("POST", "/composer/mygraph", "action=save&graphName=a&url=/", 200, "You are not logged in!")
 	f("GET", "/browser/mygraph", "", 200, "")
-}
-
-// FuzzJSON: what is read is written as JSON that reads alike.
-func FuzzJSON(f *testing.F) {
-	for _, s := range []string{`{"a": [1, 2.5, -0, 1e400, "x\ud800"], "b": {"c": null, "c": true}}`, `[[[]]]`, `"`, `{"a"`, `1 2`, ``} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		v, err := parseJSON([]byte(text))
-		if err != nil {
-			return
-		}
-		again, err := parseJSON(v.bytes())
-		if err != nil {
-			t.Fatalf("%q became %q: %v", text, v.bytes(), err)
-		}
-		if string(again.bytes()) != string(v.bytes()) {
-			t.Errorf("%q became %q, then %q", text, v.bytes(), again.bytes())
-		}
-		v.replaceAll("a", "b\"")
-		if !json.Valid(v.bytes()) {
-			t.Errorf("%q became %q", text, v.bytes())
-		}
-	})
 }
 
 // exchange sends a request that ends its connection and returns the whole answer.

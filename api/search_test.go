@@ -7,7 +7,7 @@ import (
 )
 
 func TestSearch(t *testing.T) {
-	s := serve(t, func(o *Options) { o.Tags.Add("disk.used;host=web01") })
+	s := serve(t, func(o *setup) { o.Tags.Add("disk.used;host=web01") })
 	for _, c := range []struct {
 		url    string
 		status int

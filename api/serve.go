@@ -3,176 +3,175 @@ package api
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math/rand/v2"
-	"slices"
+	"net"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
 	"github.com/valyala/fasthttp"
+
+	"graphited/api/call"
 )
 
-// serve answers one request: who asks and how comes first, then what is asked.
+// serve answers one request. It checks whether the client may ask before anything else.
 func (s *Server) serve(c *fasthttp.RequestCtx) {
 	start := time.Now()
-	q := &request{RequestCtx: c, s: s, ctx: s.base, id: requestID(c.Request.Header.Peek("X-Request-Id"))}
-	defer q.recover()
-	if own := ownConn(c.Conn()); own != nil {
+	var tcp *net.TCPConn
+	own := ownConn(c.Conn())
+	if own != nil {
+		tcp = own.TCPConn
 		own.serves()
 	}
-	q.secure()
-	if s.o.Starting != nil {
-		q.replaying = s.o.Starting()
+	q := call.New(c, &s.site, s.base, requestID(c.Request.Header.Peek("X-Request-Id")), tcp)
+	defer q.Recover()
+	q.Secure()
+	if s.d.State != nil {
+		q.Replaying = s.d.State.Starting()
+	}
+	var routes []*route
+	if path, ok := strings.CutPrefix(string(c.Path()), s.site.Prefix); ok {
+		routes, q.Vars = s.table.find(path)
 	}
 	switch {
 	case ambiguous(&c.Request.Header):
 		closeAfter(c)
-		q.fail(badRequest("the headers can be read in two ways"))
-	case s.cors(q): // was only a question whether it may ask
+		q.Fail(call.BadRequest("the headers can be read in two ways"))
+	case s.cors(q, routes):
 	default:
 		if err := s.authorize(q); err != nil {
-			q.fail(err)
+			q.Fail(err)
 		} else {
-			s.answer(q)
+			s.answer(q, routes)
 		}
 	}
-	q.warn()
-	s.compress(q)
+	warn(q)
+	s.packers.compress(q)
 	took := time.Since(start)
-	s.metrics.observe(strings.TrimPrefix(string(c.Path()), s.prefix), c.Response.StatusCode(), took)
+	group := noGroup
+	if routes != nil {
+		group = routes[0].group
+	}
+	s.metrics.observe(group, c.Response.StatusCode(), took)
 	s.log(q, took)
 }
 
+// answer lets the handler of the path answer before the deadline.
+func (s *Server) answer(q *call.Request, routes []*route) {
+	defer q.Recover()
+	if routes == nil {
+		q.Fail(s.unknownPath(string(q.Path())))
+		return
+	}
+	q.JSONErrors = routes[0].jsonErrors
+	if s.o.QueryTimeout > 0 {
+		ctx, cancel := context.WithTimeout(s.base, s.o.QueryTimeout)
+		defer cancel()
+		q.Ctx = ctx
+	}
+	p, err := call.ReadParams(q.RequestCtx, s.o.MaxParameters, s.o.MaxBody)
+	if err == nil {
+		q.Params = p
+		err = s.fromMember(q)
+	}
+	if err == nil {
+		if r := choose(routes, string(q.Method())); r != nil {
+			err = s.handle(q, r)
+		} else {
+			refuseMethod(q, routes)
+		}
+	}
+	if errors.Is(err, call.ErrNoPath) {
+		err = s.unknownPath(string(q.Path()))
+	}
+	if err != nil {
+		q.Fail(err)
+	}
+}
+
+// handle calls the handler of a route if the request may do what it does, and when its turn has
+// come.
+func (s *Server) handle(q *call.Request, r *route) error {
+	if err := s.mayChange(q, r); err != nil {
+		return err
+	}
+	if r.page && q.IsGet() && q.WantsPage() {
+		return s.servePage(q)
+	}
+	switch r.limit {
+	case finds:
+		leave, err := q.Enter(s.finds)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	case finishes:
+		if err := s.finds.Enter(q.Ctx); err != nil {
+			return err
+		}
+		defer s.finds.Leave()
+	}
+	return r.handler(q)
+}
+
+// fromMember prepares what the cluster is asked for the request, and refuses one that has been here
+// before.
+func (s *Server) fromMember(q *call.Request) error {
+	c := s.d.Cluster
+	if c == nil {
+		return nil
+	}
+	ctx, ok := c.Accept(q.Ctx, func(name string) string { return string(q.Request.Header.Peek(name)) })
+	if !ok {
+		q.Response.Header.Set(c.Node())
+		return call.Fail(fasthttp.StatusLoopDetected, "this request has been here before: the CLUSTER_SERVERS of some servers make a loop")
+	}
+	q.Ctx = ctx
+	return nil
+}
+
 // log writes the line of a request in the access log.
-func (s *Server) log(q *request, took time.Duration) {
+func (s *Server) log(q *call.Request, took time.Duration) {
 	level := zerolog.DebugLevel
 	if s.o.AccessLog {
 		level = zerolog.InfoLevel
 	}
-	e := s.o.Log.WithLevel(level)
-	if s.o.Log.GetLevel() > level || !e.Enabled() {
+	e := s.d.Log.WithLevel(level)
+	if s.d.Log.GetLevel() > level || !e.Enabled() {
 		return
 	}
-	const most = 1000 // of a query
+	const most = 1000 // bytes of a query
 	query := q.URI().QueryString()
-	size := -1 // not known of what is written as it is made
+	size := -1 // unknown if the body is written while it is made
 	if !q.Response.IsBodyStream() {
 		size = len(q.Response.Body())
 	}
-	if q.user != "" {
-		e = e.Str("user", q.user)
+	if q.User != "" {
+		e = e.Str("user", q.User)
 	}
 	e.Bytes("method", q.Method()).Bytes("path", q.Path()).Bytes("query", query[:min(len(query), most)]).Int("status", q.Response.StatusCode()).
-		Int("bytes", size).Dur("took_ms", took).Stringer("from", q.RemoteAddr()).Str("id", q.id).Msg("request")
+		Int("bytes", size).Dur("took_ms", took).Stringer("from", q.RemoteAddr()).Str("id", q.ID).Msg("request")
 }
 
-// requestID returns what names a request in logs and errors: what a proxy has
-// called it, if that is a word, else one of our own.
+// requestID returns the identifier of a request in logs and errors: that of a proxy if it is a
+// word, else a new one.
 func requestID(given []byte) string {
 	const word = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:/+="
 	if len(given) > 0 && len(given) <= 128 && len(bytes.Trim(given, word)) == 0 {
 		return string(given)
 	}
-	id := strconv.FormatUint(rand.Uint64()|1<<63, 16)
-	return id
+	return strconv.FormatUint(rand.Uint64()|1<<63, 16)
 }
 
-// cors says to the pages of other sites that they may read the answer, where
-// CORS_ORIGINS has them. It returns true when that was all that was asked.
-func (s *Server) cors(q *request) (answered bool) {
-	if len(s.o.CORSOrigins) == 0 {
-		return false
-	}
-	h := &q.Response.Header
-	h.Add("Vary", "Origin")
-	origin := string(q.Request.Header.Peek("Origin"))
-	switch {
-	case origin == "":
-		return false
-	case slices.Contains(s.o.CORSOrigins, origin):
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Set("Access-Control-Allow-Credentials", "true")
-	case slices.Contains(s.o.CORSOrigins, "*"):
-		h.Set("Access-Control-Allow-Origin", "*")
-	default:
-		return false
-	}
-	if !q.IsOptions() || len(q.Request.Header.Peek("Access-Control-Request-Method")) == 0 {
-		return false
-	}
-	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST")
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, X-Request-Id, X-Dashboard-Id, X-Panel-Id, X-Grafana-Org-Id")
-	h.Set("Access-Control-Max-Age", "600")
-	q.SetStatusCode(fasthttp.StatusNoContent)
-	return true
-}
-
-// warn says in the answer that it may lack points that were received before the
-// start, and keeps others from keeping it.
-func (q *request) warn() {
-	q.Response.Header.Set("X-Request-Id", q.id)
-	if q.replaying != "" {
-		q.Response.Header.Set("X-Replaying", q.replaying)
-		q.noCache()
+// warn says in the answer that it may lack points that were received before the start, and then
+// forbids keeping it.
+func warn(q *call.Request) {
+	q.Response.Header.Set("X-Request-Id", q.ID)
+	if q.Replaying != "" {
+		q.Response.Header.Set("X-Replaying", q.Replaying)
+		q.NoCache()
 		q.Response.Header.Del("Expires")
 	}
-}
-
-// ambiguous tells whether something between the client and here may have read
-// other headers than we did: folded lines, or a length beside chunks, of which
-// fasthttp takes the chunks.
-func ambiguous(h *fasthttp.RequestHeader) bool {
-	raw := h.RawHeaders()
-	if bytes.Contains(raw, []byte("\n ")) || bytes.Contains(raw, []byte("\n\t")) {
-		return true
-	}
-	raw = bytes.ToLower(raw)
-	return bytes.Contains(raw, []byte("transfer-encoding:")) && bytes.Contains(raw, []byte("content-length:"))
-}
-
-// answer finds the handler and lets it answer before the deadline.
-func (s *Server) answer(q *request) {
-	defer q.recover()
-	h := s.route(q)
-	if h == nil {
-		q.fail(s.unknownPath(string(q.Path())))
-		return
-	}
-	if s.o.QueryTimeout > 0 {
-		ctx, cancel := context.WithTimeout(s.base, s.o.QueryTimeout)
-		defer cancel()
-		q.ctx = ctx
-	}
-	p, err := readParams(q.RequestCtx, s.o.MaxParameters, s.o.MaxBody)
-	if err == nil {
-		q.p = p
-		err = q.fromMember()
-	}
-	if err == nil {
-		err = h(q)
-	}
-	if err != nil {
-		q.fail(err)
-	}
-}
-
-// unknownPath tells what there is instead.
-func (s *Server) unknownPath(path string) error {
-	known := [...]string{
-		"/render", "/metrics/find", "/metrics/expand", "/metrics/index.json", "/tags", "/functions", "/events", "/dashboard", "/version", "/health", "/ready", "/prometheus",
-	}
-	msg := "there is nothing at this path. There are " + strings.Join(known[:], ", ")
-	if s.prefix != "" {
-		msg += ", all below " + s.prefix
-	}
-	// What has a part in common with a path that there is was probably meant to be that.
-	for part := range strings.SplitSeq(strings.ToLower(path), "/") {
-		for _, k := range known {
-			if len(part) > 2 && strings.Contains(k, part) {
-				return notFound(msg + "; did you mean " + s.prefix + k + "?")
-			}
-		}
-	}
-	return notFound(msg)
 }

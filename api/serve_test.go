@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,7 +16,6 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	"github.com/rs/zerolog"
-	"github.com/valyala/fasthttp"
 
 	"graphited/render"
 	"graphited/render/fn"
@@ -85,7 +83,7 @@ func TestCompression(t *testing.T) {
 func TestRequestID(t *testing.T) {
 	log := &bytes.Buffer{}
 	var mu sync.Mutex
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.AccessLog, o.Log = true, zerolog.New(lockedWriter{&mu, log})
 	})
 	own := regexp.MustCompile(`^[0-9a-f]{16}$`)
@@ -122,7 +120,7 @@ func (l lockedWriter) Write(b []byte) (int, error) {
 }
 
 func TestUnknownPath(t *testing.T) {
-	s := serve(t, func(o *Options) { o.URLPrefix = "/g" })
+	s := serve(t, func(o *setup) { o.URLPrefix = "/g" })
 	for path, want := range map[string]string{"/g/find": "did you mean /g/metrics/find?", "/g/x/render": "did you mean /g/render?", "/g/%3Cb%3E": "/prometheus, all below /g", "/render": "all below /g"} {
 		if a := ask(t, s, "GET", path, ""); a.status != 404 || !strings.Contains(a.body, want) || strings.Contains(a.body, "<b>") {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
@@ -131,7 +129,7 @@ func TestUnknownPath(t *testing.T) {
 }
 
 func TestLatencies(t *testing.T) {
-	s := serve(t, func(o *Options) { o.Prometheus = func(dst []byte) []byte { return dst } })
+	s := serve(t, func(o *setup) { o.Prometheus = func(dst []byte) []byte { return dst } })
 	ask(t, s, "GET", "/render?target=top&format=json", "")
 	ask(t, s, "GET", "/render?target=(", "")
 	body := ask(t, s, "GET", "/prometheus", "").body
@@ -167,10 +165,10 @@ func (c counted) Fetch(ctx context.Context, name string, from, until, now int64)
 	return c.fixture.Fetch(ctx, name, from, until, now)
 }
 
-func serveCounted(t *testing.T, hold chan struct{}, change func(*Options)) (*Server, *atomic.Int64) {
+func serveCounted(t *testing.T, hold chan struct{}, change func(*setup)) (*Server, *atomic.Int64) {
 	t.Helper()
 	store := counted{loadFixture(t), new(atomic.Int64), hold}
-	return serve(t, func(o *Options) {
+	return serve(t, func(o *setup) {
 		engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: store})
 		if err != nil {
 			t.Fatal(err)
@@ -204,16 +202,7 @@ func TestShared(t *testing.T) {
 	for i := range n - 1 {
 		go one(i + 1)
 	}
-	until(t, "all others wait", func() bool {
-		s.flights.mu.Lock()
-		defer s.flights.mu.Unlock()
-		for _, l := range s.flights.lanes {
-			if l.waiting != nil && l.waiting.others == n-2 {
-				return true
-			}
-		}
-		return false
-	})
+	until(t, "all others wait", func() bool { _, waiting := s.query.Shared.Load(); return waiting == n-2 })
 	hold <- struct{}{}
 	hold <- struct{}{}
 	first := <-got
@@ -225,10 +214,10 @@ func TestShared(t *testing.T) {
 			t.Errorf("got %s, want %s", a, first)
 		}
 	}
-	if r := reads.Load(); r != 2 || s.metrics.shared.Load() != n-2 {
-		t.Errorf("computed %d times, shared by %d", r, s.metrics.shared.Load())
+	if r := reads.Load(); r != 2 || s.query.Shared.Joined.Load() != n-2 {
+		t.Errorf("computed %d times, shared by %d", r, s.query.Shared.Joined.Load())
 	}
-	if len(s.flights.lanes) != 0 {
+	if n, _ := s.query.Shared.Load(); n != 0 {
 		t.Error("something is left of them")
 	}
 }
@@ -243,40 +232,9 @@ func until(t *testing.T, what string, cond func() bool) {
 	t.Fatalf("%s: not within a minute", what)
 }
 
-// TestFlightsEnd: who waits goes on when what it waits for fails, or its own time is up.
-func TestFlightsEnd(t *testing.T) {
-	fs := flights{lanes: map[string]*lane{}}
-	first, compute := fs.join("k")
-	second, computeToo := fs.join("k")
-	third, computeThird := fs.join("k")
-	if !compute || !computeToo || computeThird || second != third {
-		t.Fatal("the wrong ones compute")
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	err := second.wait(ctx)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("waited: %v", err)
-	}
-	fs.land("k", second, &reply{err: err})
-	<-third.done
-	if third.reply.err == nil {
-		t.Error("no error for who shares")
-	}
-	fourth, compute := fs.join("k")
-	fs.land("k", first, nil)
-	if err := fourth.wait(t.Context()); !compute || err != nil {
-		t.Errorf("the next does not begin: %v", err)
-	}
-	fs.land("k", fourth, nil)
-	if len(fs.lanes) != 0 {
-		t.Error("something is left")
-	}
-}
-
 func TestRenderCache(t *testing.T) {
 	var now atomic.Int64
-	s, reads := serveCounted(t, nil, func(o *Options) {
+	s, reads := serveCounted(t, nil, func(o *setup) {
 		at := o.Now().Unix()
 		now.Store(at)
 		o.CacheSize, o.Now = 1<<20, func() time.Time { return time.Unix(now.Load(), 0) }
@@ -306,40 +264,11 @@ func TestRenderCache(t *testing.T) {
 	if a := ask(t, s, "GET", "/render?format=json&target=(", ""); a.status != 400 {
 		t.Errorf("an error: %d", a.status)
 	}
-	if len(s.answers.byKey) > 3 {
-		t.Errorf("%d answers are kept", len(s.answers.byKey))
-	}
-}
-
-// TestAnswersBound: however much is put in, it takes no more than its limit.
-func TestAnswersBound(t *testing.T) {
-	a := newAnswers(10_000)
-	now := time.Unix(1, 0)
-	for i := range 1000 {
-		a.put(fmt.Sprint(i), &reply{body: make([]byte, i*3)}, now.Add(time.Hour))
-		size := 0
-		for _, e := range a.byKey {
-			size += e.Value.(*kept).size
-		}
-		if a.size > a.limit || size != a.size || len(a.byKey) != a.order.Len() {
-			t.Fatalf("%d bytes counted, %d kept of at most %d", a.size, size, a.limit)
-		}
-	}
-	if a.get("999", now) != nil {
-		t.Error("kept what takes more than a quarter")
-	}
-	a.put("x", &reply{}, now.Add(time.Second))
-	if a.get("x", now) == nil || a.get("x", now.Add(time.Second)) != nil || a.byKey["x"] != nil {
-		t.Error("kept too long, or not at all")
-	}
-	if newAnswers(0).get("x", now) != nil {
-		t.Error("nothing keeps something")
-	}
 }
 
 // TestBackup is for the machine itself: no proxy, no other site's page, and only by POST.
 func TestBackup(t *testing.T) {
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.WriteTimeout = time.Hour
 		o.Backup = func(_ context.Context, w io.Writer, more func(func(string, int64) (io.Writer, error)) error) error {
 			if _, err := io.WriteString(w, strings.Repeat("backup", 1<<16)); err != nil {
@@ -361,35 +290,5 @@ func TestBackup(t *testing.T) {
 	}
 	if a := ask(t, serve(t, nil), "POST", "/api/backup", ""); a.status != 501 {
 		t.Errorf("nothing to back up: %d", a.status)
-	}
-}
-
-// TestSharedBody: many who share a large answer hold it once, and what one is sent
-// packed is packed once.
-func TestSharedBody(t *testing.T) {
-	r := &reply{body: make([]byte, 2*largeBody)}
-	packed := 0
-	pack := func(string, []byte) []byte { packed++; return make([]byte, 10) }
-	for range 3 {
-		if got := r.pack("gzip", pack); len(got) != 10 {
-			t.Errorf("packed into %d bytes", len(got))
-		}
-	}
-	r.pack("zstd", pack)
-	if packed != 2 {
-		t.Errorf("packed %d times, want once for each coding", packed)
-	}
-	var q request
-	q.RequestCtx = new(fasthttp.RequestCtx)
-	if err := r.give(&q); err != nil || &q.Response.Body()[0] != &r.body[0] {
-		t.Errorf("the body was copied, %v", err)
-	}
-	q.finish(make([]byte, 2*largeBody), "text/plain")
-	if own := replyOf(&q, nil); &own.body[0] != &q.Response.Body()[0] {
-		t.Error("a large body was copied")
-	}
-	q.finish([]byte("small"), "text/plain")
-	if own := replyOf(&q, nil); &own.body[0] == &q.Response.Body()[0] {
-		t.Error("a body of the pool is shared")
 	}
 }

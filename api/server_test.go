@@ -5,7 +5,6 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"iter"
 	"mime/multipart"
@@ -16,11 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/facts"
+
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
-
-	"graphited/render"
-	"graphited/render/fn"
 )
 
 func TestMain(m *testing.M) {
@@ -45,8 +43,8 @@ func (f finder) Find(ctx context.Context, _ string) iter.Seq2[string, bool] {
 }
 
 // withFind makes Find of a server what find does.
-func withFind(t testing.TB, find func(ctx context.Context, yield func(string, bool) bool)) func(*Options) {
-	return func(o *Options) { o.Finder = finder{loadFixture(t), find} }
+func withFind(t testing.TB, find func(ctx context.Context, yield func(string, bool) bool)) func(*setup) {
+	return func(o *setup) { o.Finder = finder{loadFixture(t), find} }
 }
 
 func TestMethods(t *testing.T) {
@@ -79,7 +77,7 @@ func TestMethods(t *testing.T) {
 }
 
 func TestURLPrefix(t *testing.T) {
-	s := serve(t, func(o *Options) { o.URLPrefix = "/graphite/" })
+	s := serve(t, func(o *setup) { o.URLPrefix = "/graphite/" })
 	f := func(path string, want int) {
 		t.Helper()
 		if a := ask(t, s, "GET", path, ""); a.status != want {
@@ -99,7 +97,7 @@ func TestURLPrefix(t *testing.T) {
 // TestPanic: one bad request is one bad answer.
 func TestPanic(t *testing.T) {
 	var log bytes.Buffer
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		withFind(t, func(context.Context, func(string, bool) bool) { panic("secret") })(o)
 		o.Log = zerolog.New(&log)
 	})
@@ -117,7 +115,7 @@ func TestPanic(t *testing.T) {
 }
 
 func TestTimeout(t *testing.T) {
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		withFind(t, func(ctx context.Context, _ func(string, bool) bool) { <-ctx.Done() })(o)
 		o.QueryTimeout = time.Millisecond
 	})
@@ -128,7 +126,7 @@ func TestTimeout(t *testing.T) {
 }
 
 func TestTooManyFound(t *testing.T) {
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		withFind(t, func(_ context.Context, yield func(string, bool) bool) {
 			for yield("a", true) {
 			}
@@ -147,13 +145,9 @@ func TestTooManyFound(t *testing.T) {
 func TestStop(t *testing.T) {
 	for _, patience := range []time.Duration{time.Minute, time.Millisecond} {
 		f := loadFixture(t)
-		engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: f})
-		if err != nil {
-			t.Fatal(err)
-		}
 		asked, release := make(chan struct{}), make(chan struct{})
-		o := DefaultOptions()
-		o.Addr, o.Engine, o.StopTimeout = anyPort, engine, patience
+		o := newSetup(t, f)
+		o.StopTimeout = patience
 		o.Finder = finder{f, func(ctx context.Context, _ func(string, bool) bool) {
 			close(asked)
 			select {
@@ -161,7 +155,7 @@ func TestStop(t *testing.T) {
 			case <-ctx.Done():
 			}
 		}}
-		s, err := New(o)
+		s, err := New(o.Options, o.deps())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,14 +201,9 @@ func TestStop(t *testing.T) {
 // TestStopAtOnce: Run ends also when its context ends before it has begun.
 func TestStopAtOnce(t *testing.T) {
 	f := loadFixture(t)
-	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: f})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for range 20 {
-		o := DefaultOptions()
-		o.Addr, o.Engine, o.Finder = anyPort, engine, f
-		s, err := New(o)
+		o := newSetup(t, f)
+		s, err := New(o.Options, o.deps())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,63 +216,25 @@ func TestStopAtOnce(t *testing.T) {
 }
 
 func TestNewErrors(t *testing.T) {
-	f := loadFixture(t)
-	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: f})
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := DefaultOptions()
-	o.Addr = anyPort
-	if _, err := New(o); err == nil {
+	o := newSetup(t, loadFixture(t))
+	if _, err := New(o.Options, Deps{}); err == nil {
 		t.Error("made without an engine")
 	}
-	o.Engine, o.Finder = engine, f
 	bad := o
 	bad.TimeZone = "No/Where"
-	if _, err := New(bad); err == nil || !strings.Contains(err.Error(), `"No/Where"`) {
+	if _, err := New(bad.Options, bad.deps()); err == nil || !strings.Contains(err.Error(), `"No/Where"`) {
 		t.Errorf("unknown zone: %v", err)
 	}
-	s, err := New(o)
+	s, err := New(o.Options, o.deps())
 	if err != nil {
 		t.Fatal(err)
 	}
 	o.Addr.Port = s.Addr().(*net.TCPAddr).Port
-	if _, err := New(o); err == nil || !strings.Contains(err.Error(), "cannot listen for HTTP") {
+	if _, err := New(o.Options, o.deps()); err == nil || !strings.Contains(err.Error(), "cannot listen for HTTP") {
 		t.Errorf("port in use: %v", err)
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
-	}
-}
-
-// TestGate: so many at a time, so many wait, the rest are told so.
-func TestGate(t *testing.T) {
-	g := newGate(2, 1)
-	ctx, cancel := context.WithCancel(context.Background())
-	for range 2 {
-		if err := g.enter(ctx); err != nil {
-			t.Fatal(err)
-		}
-	}
-	entered := make(chan error)
-	go func() { entered <- g.enter(ctx) }()
-	for g.waiting.Load() == 0 {
-		time.Sleep(time.Millisecond)
-	}
-	var f *failure
-	if err := g.enter(ctx); !errors.As(err, &f) || f.status != 429 {
-		t.Errorf("the fourth: %v", err)
-	}
-	g.leave()
-	if err := <-entered; err != nil {
-		t.Errorf("the third: %v", err)
-	}
-	cancel()
-	if err := g.enter(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("after the end: %v", err)
-	}
-	if n := g.waiting.Load(); n != 0 {
-		t.Errorf("%d wait", n)
 	}
 }
 
@@ -320,10 +271,14 @@ func TestGzip(t *testing.T) {
 }
 
 func TestHealth(t *testing.T) {
-	checks := []Check{{"disk", true, ""}, {"writer", true, "idle"}}
+	checks := []facts.Condition{{Name: "disk", OK: true}, {Name: "writer", OK: true, Detail: "idle"}}
 	var mu sync.Mutex
-	s := serve(t, func(o *Options) {
-		o.Health = func() []Check { mu.Lock(); defer mu.Unlock(); return append([]Check(nil), checks...) }
+	s := serve(t, func(o *setup) {
+		o.Health = func() []facts.Condition {
+			mu.Lock()
+			defer mu.Unlock()
+			return append([]facts.Condition(nil), checks...)
+		}
 	})
 	f := func(path string, status int, body string) {
 		t.Helper()
@@ -334,7 +289,7 @@ func TestHealth(t *testing.T) {
 	f("/health", 200, `{"ok": true, "checks": [{"name": "disk", "ok": true, "detail": ""}, {"name": "writer", "ok": true, "detail": "idle"}]}`)
 	f("/lb_check", 200, "Ok\n")
 	mu.Lock()
-	checks = []Check{{"disk", false, "full"}}
+	checks = []facts.Condition{{Name: "disk", Detail: "full"}}
 	mu.Unlock()
 	f("/health", 503, `{"ok": false, "checks": [{"name": "disk", "ok": false, "detail": "full"}]}`)
 	f("/lb_check", 503, "Not well\n")
@@ -368,9 +323,9 @@ func TestMultipart(t *testing.T) {
 // TestAccessLog: a request is a line at level debug, and none above.
 func TestAccessLog(t *testing.T) {
 	var log lockedBuffer
-	s := serve(t, func(o *Options) { o.Log = zerolog.New(&log) })
+	s := serve(t, func(o *setup) { o.Log = zerolog.New(&log) })
 	ask(t, s, "GET", "/version?x=1", "")
-	quiet := serve(t, func(o *Options) { o.Log = zerolog.New(&log).Level(zerolog.InfoLevel) })
+	quiet := serve(t, func(o *setup) { o.Log = zerolog.New(&log).Level(zerolog.InfoLevel) })
 	ask(t, quiet, "GET", "/health", "")
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	var line map[string]any
@@ -393,27 +348,3 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.b.Write(p)
 }
 func (b *lockedBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
-
-func TestZones(t *testing.T) {
-	z, err := newZones("Europe/Berlin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := func(name, want string) {
-		t.Helper()
-		if got := z.get(name).String(); got != want {
-			t.Errorf("%q is %s, want %s", name, got, want)
-		}
-	}
-	f("", "Europe/Berlin")
-	f("UTC", "UTC")
-	f("utc", "UTC")
-	f("America/New_York", "America/New_York")
-	f("america/new_york", "America/New_York")
-	f("Local", "Europe/Berlin")
-	f("local", "Europe/Berlin")
-	f("No/Where", "Europe/Berlin")
-	f("../../../etc/passwd", "Europe/Berlin")
-	f("/etc/localtime", "Europe/Berlin")
-	f(strings.Repeat("x", 10_000), "Europe/Berlin")
-}

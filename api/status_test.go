@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"graphited/api/store"
+	"graphited/carbon/facts"
 )
 
 func TestStatusTellsOfEveryPart(t *testing.T) {
@@ -17,10 +18,10 @@ func TestStatusTellsOfEveryPart(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = saved.Close() })
 	parts := map[string]any{"carbon": map[string]int{"received": 7}, "version": "v1 <b>"}
-	s := serve(t, func(o *Options) {
+	s := serve(t, func(o *setup) {
 		o.Saved = saved
 		o.Status = func() map[string]any { return parts }
-		o.Health = func() []Check { return []Check{{"disk", healthy, "90 % free"}} }
+		o.Health = func() []facts.Condition { return []facts.Condition{{Name: "disk", OK: healthy, Detail: "90 % free"}} }
 	})
 	f := func(path string, status int, want ...string) {
 		t.Helper()
@@ -47,7 +48,7 @@ func TestStatusTellsOfEveryPart(t *testing.T) {
 }
 
 func TestStatusWithoutParts(t *testing.T) {
-	s := serve(t, func(o *Options) { o.Explain = func(metric string) any { return map[string]string{"metric": metric} } })
+	s := serve(t, func(o *setup) { o.Explain = func(metric string) any { return map[string]string{"metric": metric} } })
 	f := func(path string, status int, want string) {
 		t.Helper()
 		if a := ask(t, s, "GET", path, ""); a.status != status || !strings.Contains(a.body, want) {

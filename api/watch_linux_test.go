@@ -27,7 +27,7 @@ func send(t *testing.T, s *Server, path, version string) *leaver {
 		t.Fatal(err)
 	}
 	l := &leaver{Conn: c, tcp: c.(*net.TCPConn)}
-	if s.o.TLS != nil {
+	if s.d.TLS != nil {
 		l.Conn = tls.Client(c, &tls.Config{InsecureSkipVerify: true})
 	}
 	t.Cleanup(func() { c.Close() })
@@ -68,12 +68,12 @@ func TestLeft(t *testing.T) {
 	certified.StartTLS()
 	defer certified.Close()
 	for _, secure := range []*tls.Config{nil, certified.TLS} {
-		s, reads := serveCounted(t, make(chan struct{}), func(o *Options) { o.MaxQueries, o.TLS, o.QueryTimeout = 2, secure, time.Hour })
+		s, reads := serveCounted(t, make(chan struct{}), func(o *setup) { o.MaxQueries, o.TLS, o.QueryTimeout = 2, secure, time.Hour })
 		var clients []*leaver
 		for i := range 6 {
 			clients = append(clients, send(t, s, fmt.Sprintf("/render?target=top&format=json&from=-%dmin", i+10), "1.1"))
 		}
-		until(t, "two run and four wait", func() bool { return reads.Load() == 2 && s.renders.waiting.Load() == 4 })
+		until(t, "two run and four wait", func() bool { return reads.Load() == 2 && waitingRenders(s) == 4 })
 		for i, c := range clients {
 			switch {
 			case i%2 == 0:
@@ -83,9 +83,9 @@ func TestLeft(t *testing.T) {
 			}
 		}
 		until(t, "all have ended", func() bool {
-			return s.metrics.clientGone.Load() == 6 && s.renders.waiting.Load() == 0 && len(s.renders.slots) == 0
+			return s.site.Counts.ClientGone.Load() == 6 && waitingRenders(s) == 0 && runningRenders(s) == 0
 		})
-		if n := s.metrics.halfClosed.Load(); n != 0 {
+		if n := s.site.Counts.HalfClosed.Load(); n != 0 {
 			t.Errorf("%d counted as half closed", n)
 		}
 		until(t, "all are counted", func() bool { return s.metrics.endpoints["render"].classes[4].Load() == 6 })
@@ -95,7 +95,7 @@ func TestLeft(t *testing.T) {
 // TestHalfClosed: who has only closed its own side of the connection is answered.
 func TestHalfClosed(t *testing.T) {
 	hold := make(chan struct{})
-	s, reads := serveCounted(t, hold, func(o *Options) { o.MaxQueries, o.QueryTimeout = 1, time.Hour })
+	s, reads := serveCounted(t, hold, func(o *setup) { o.MaxQueries, o.QueryTimeout = 1, time.Hour })
 	const path = "/render?target=top&format=json&from=-"
 	c := send(t, s, path+"10min", "1.1")
 	until(t, "it runs", func() bool { return reads.Load() == 1 })
@@ -127,8 +127,8 @@ func TestHalfClosed(t *testing.T) {
 		t.Errorf("HTTP/1.0, while another waits: %d", got)
 	}
 	hold <- struct{}{}
-	if got := other.status(t); got != 200 || s.metrics.halfClosed.Load() != 1 || s.metrics.clientGone.Load() != 0 {
-		t.Errorf("the other: %d; %d half closed, %d gone", got, s.metrics.halfClosed.Load(), s.metrics.clientGone.Load())
+	if got := other.status(t); got != 200 || s.site.Counts.HalfClosed.Load() != 1 || s.site.Counts.ClientGone.Load() != 0 {
+		t.Errorf("the other: %d; %d half closed, %d gone", got, s.site.Counts.HalfClosed.Load(), s.site.Counts.ClientGone.Load())
 	}
 }
 
@@ -136,7 +136,7 @@ func TestHalfClosed(t *testing.T) {
 // they hide it.
 func TestPipelined(t *testing.T) {
 	hold := make(chan struct{})
-	s, reads := serveCounted(t, hold, func(o *Options) { o.QueryTimeout = time.Hour })
+	s, reads := serveCounted(t, hold, func(o *setup) { o.QueryTimeout = time.Hour })
 	const path = "/render?target=top&format=json"
 	c := send(t, s, path, "1.1")
 	until(t, "it runs", func() bool { return reads.Load() == 1 })
@@ -153,25 +153,26 @@ func TestPipelined(t *testing.T) {
 	until(t, "the third runs", func() bool { return reads.Load() == 3 })
 	c.get(t, path, "1.1")
 	c.Close()
-	until(t, "it has ended", func() bool { return s.metrics.clientGone.Load() == 1 && len(s.renders.slots) == 0 })
+	until(t, "it has ended", func() bool { return s.site.Counts.ClientGone.Load() == 1 && runningRenders(s) == 0 })
 }
+
+func runningRenders(s *Server) int { n, _ := s.query.Renders.Load(); return n }
+
+func waitingRenders(s *Server) int { _, n := s.query.Renders.Load(); return n }
+
+// lookEvery is the time between two looks at a client, see package call.
+const lookEvery = 250 * time.Millisecond
 
 // TestLeftShared: what somebody else waits for is computed to the end, and no longer
 // than that.
 func TestLeftShared(t *testing.T) {
 	hold := make(chan struct{})
-	s, reads := serveCounted(t, hold, func(o *Options) { o.QueryTimeout = time.Hour })
+	s, reads := serveCounted(t, hold, func(o *setup) { o.QueryTimeout = time.Hour })
 	const path = "/render?target=top&format=json"
 	others := func(n int) func() bool {
 		return func() bool {
-			s.flights.mu.Lock()
-			defer s.flights.mu.Unlock()
-			for _, l := range s.flights.lanes {
-				if l.waiting != nil && l.waiting.others == n || l.waiting == nil && l.running.others == n && reads.Load() == 2 {
-					return true
-				}
-			}
-			return false
+			computing, waiting := s.query.Shared.Load()
+			return waiting == n && (computing == 2 || reads.Load() == 2)
 		}
 	}
 	first := send(t, s, path, "1.1")
@@ -187,11 +188,11 @@ func TestLeftShared(t *testing.T) {
 	until(t, "the second runs", func() bool { return reads.Load() == 2 })
 	computes.Close()
 	shares.Close()
-	until(t, "one is known to have left", func() bool { return s.metrics.clientGone.Load() == 1 && others(1)() })
+	until(t, "one is known to have left", func() bool { return s.site.Counts.ClientGone.Load() == 1 && others(1)() })
 	time.Sleep(2 * lookEvery)
-	if len(s.renders.slots) != 1 {
+	if runningRenders(s) != 1 {
 		t.Error("what somebody waits for was ended")
 	}
 	shares2.Close()
-	until(t, "all have ended", func() bool { return s.metrics.clientGone.Load() == 3 && len(s.renders.slots) == 0 })
+	until(t, "all have ended", func() bool { return s.site.Counts.ClientGone.Load() == 3 && runningRenders(s) == 0 })
 }

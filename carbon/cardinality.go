@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"graphited/carbon/facts"
 	"graphited/carbon/index"
 	"graphited/carbon/wire"
 )
@@ -50,18 +51,9 @@ type ValueCount struct {
 	Series int    `json:"series"`
 }
 
-// CardinalityQuery says what is asked for. The zero value asks for the first level of the tree.
-type CardinalityQuery struct {
-	Branch  string // the prefixes below it
-	Depth   int    // so many levels below; 0: 1
-	Tag     string // whose values are listed; "": none
-	Limit   int    // entries of each list; 0: 50
-	Growing bool   // what has grown most comes first
-}
-
 // Cardinality answers from the index. The price is a merge of it and a look at each branch of a
 // level. It is safe for concurrent use.
-func (r *Report) Cardinality(q CardinalityQuery) Cardinality {
+func (r *Report) Cardinality(q facts.CardinalityQuery) Cardinality {
 	q.Depth = max(1, q.Depth)
 	if q.Limit <= 0 {
 		q.Limit = 50

@@ -1,41 +1,38 @@
 package carbon
 
-import "fmt"
+import (
+	"fmt"
 
-// Condition is how one part of the daemon is.
-type Condition struct {
-	Name   string
-	OK     bool
-	Detail string // what is wrong, or worth to know
-}
+	"graphited/carbon/facts"
+)
 
 // Health says how the parts are: start, folder (whether it is where it was), updates (of files),
 // creates (of files), files (damaged ones), and log. The daemon goes on working with a part that is
 // not well, and loses nothing that waits; only when the log is not well would the end of the
 // process. It is safe for concurrent use.
-func (r *Report) Health() []Condition {
-	start := Condition{"start", true, "done"}
+func (r *Report) Health() []facts.Condition {
+	start := facts.Condition{Name: "start", OK: true, Detail: "done"}
 	if phase := r.starting(); phase != "" {
 		start.Detail = phase
 	}
 	ok, detail := r.home.condition()
 	w := r.writer.state()
-	list := []Condition{start, {"folder", ok, detail}}
+	list := []facts.Condition{start, {Name: "folder", OK: ok, Detail: detail}}
 	ok, detail = w.updating()
-	list = append(list, Condition{"updates", ok, detail})
+	list = append(list, facts.Condition{Name: "updates", OK: ok, Detail: detail})
 	ok, detail = w.creating()
-	creates := Condition{"creates", ok, detail}
+	creates := facts.Condition{Name: "creates", OK: ok, Detail: detail}
 	if n := r.stats.AwaitFile.Load(); n > 0 {
 		creates.Detail += fmt.Sprintf("; %d series wait for their file", n)
 	}
-	files := Condition{"files", true, fmt.Sprintf("%d damaged ones set aside since the start", r.stats.SetAside.Load())}
+	files := facts.Condition{Name: "files", OK: true, Detail: fmt.Sprintf("%d damaged ones set aside since the start", r.stats.SetAside.Load())}
 	if text := r.scanner.unreadable(); text != "" {
 		files.Detail += "; " + text
 	}
 	list = append(list, creates, files)
 	if r.journal != nil {
 		ok, detail := r.journal.condition()
-		list = append(list, Condition{"log", ok, detail})
+		list = append(list, facts.Condition{Name: "log", OK: ok, Detail: detail})
 	}
 	return list
 }

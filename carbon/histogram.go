@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"graphited/carbon/prom"
 )
 
 const (
@@ -68,7 +70,7 @@ func quantile(since, now tallied, share float64) time.Duration {
 
 // appendHistogram appends a histogram as a family of Prometheus' text format, in seconds.
 func appendHistogram(dst []byte, name, help string, h *histogram) []byte {
-	dst = appendFamily(dst, name, "histogram", help)
+	dst = prom.Family(dst, name, "histogram", help)
 	total, t := int64(0), h.tallied()
 	for i, n := range t {
 		total += n
@@ -76,8 +78,8 @@ func appendHistogram(dst []byte, name, help string, h *histogram) []byte {
 		if i < histogramBuckets {
 			le = strconv.FormatFloat(histogramBound(i).Seconds(), 'g', -1, 64)
 		}
-		dst = appendNumber(dst, name+"_bucket", `{le="`+le+`"}`, float64(total))
+		dst = prom.Sample(dst, name+"_bucket", float64(total), "le", le)
 	}
-	dst = appendNumber(dst, name+"_sum", "", time.Duration(h.sum.Load()).Seconds())
-	return appendNumber(dst, name+"_count", "", float64(total))
+	dst = prom.Sample(dst, name+"_sum", time.Duration(h.sum.Load()).Seconds())
+	return prom.Sample(dst, name+"_count", float64(total))
 }

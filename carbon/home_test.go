@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/facts"
 	"graphited/whisper/vfs"
 )
 
@@ -60,14 +61,14 @@ func (s *swapped) back() {
 	s.must(os.Rename(s.dir+".away", s.dir))
 }
 
-func (f *fixture) folder() Condition {
+func (f *fixture) folder() facts.Condition {
 	for _, c := range f.Health() {
 		if c.Name == "folder" {
 			return c
 		}
 	}
 	f.t.Fatal("no condition of the folder")
-	return Condition{}
+	return facts.Condition{}
 }
 
 // TestFolderThatIsUnmounted under a daemon that runs: it says so, makes nothing where the folder

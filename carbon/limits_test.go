@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/facts"
 	"graphited/carbon/index"
 	"graphited/carbon/wire"
 )
@@ -106,7 +107,7 @@ func TestLimitsAtOnce(t *testing.T) {
 	if n := f.names.Count("s"); n != 50 {
 		t.Errorf("%d series were taken, want 50", n)
 	}
-	c := f.Cardinality(CardinalityQuery{})
+	c := f.Cardinality(facts.CardinalityQuery{})
 	if c.Limit != 50 || c.Series != 50 || len(c.Senders) != 1 || c.Senders[0].New != 50 || c.Refused == 0 {
 		t.Errorf("cardinality is %+v", c)
 	}
@@ -165,12 +166,12 @@ func TestCardinality(t *testing.T) {
 	f.until("a first sample", func() bool { return f.growth.oldest().series != nil })
 	f.send("line", "a.x.1 1 -1\na.x.2 1 -1\na.y.1 1 -1\nb.x.1 1 -1\nm;h=1;d=1 1 -1\nm;h=2;d=1 1 -1\n")
 	f.received(6)
-	c := f.Cardinality(CardinalityQuery{Tag: "d", Depth: 1})
+	c := f.Cardinality(facts.CardinalityQuery{Tag: "d", Depth: 1})
 	if c.Series != 6 || c.Tagged != 2 || c.Limit != 0 || len(c.Quotas) != 0 || len(c.Prefixes) != 2 ||
 		c.Prefixes[0] != (PrefixCount{"a", 3, 3}) || c.Tags[0] != (TagCount{"h", 2, 2, 2}) || len(c.Values) != 1 || c.Values[0] != (ValueCount{"1", 2}) {
 		t.Errorf("got %+v", c)
 	}
-	c = f.Cardinality(CardinalityQuery{Branch: "a", Limit: 1})
+	c = f.Cardinality(facts.CardinalityQuery{Branch: "a", Limit: 1})
 	if len(c.Prefixes) != 1 || c.Prefixes[0] != (PrefixCount{"a.x", 2, 2}) || len(c.Tags) != 1 {
 		t.Errorf("below a: %+v", c)
 	}

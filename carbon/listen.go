@@ -12,8 +12,8 @@ import (
 
 	"github.com/rs/zerolog"
 
-	"graphited/carbon/wire"
 	"graphited/carbon/listen"
+	"graphited/carbon/wire"
 )
 
 // udpBuffer is how many bytes of datagrams the kernel is asked to keep until they are read.

@@ -3,6 +3,7 @@ package carbon
 import (
 	"runtime"
 
+	"graphited/carbon/prom"
 	"graphited/carbon/wire"
 )
 
@@ -12,25 +13,25 @@ import (
 func (r *Report) AppendPrometheus(dst []byte) []byte {
 	s := r.stats
 	family := func(name, kind, help string, v float64) {
-		dst = appendFamily(dst, name, kind, help)
-		dst = appendNumber(dst, name, "", v)
+		dst = prom.Family(dst, name, kind, help)
+		dst = prom.Sample(dst, name, v)
 	}
 	counter := func(name, help string, v int64) { family(name, "counter", help, float64(v)) }
 	gauge := func(name, help string, v float64) { family(name, "gauge", help, v) }
 	counter("graphited_points_received_total", "Points taken into the cache.", s.Received.Load())
 	counter("graphited_points_committed_total", "Points written to files.", s.Committed.Load())
 	counter("graphited_updates_total", "Updates of files, creations included.", s.Updates.Load())
-	dst = appendFamily(dst, "graphited_update_seconds_total", "counter", "Time spent in updates of files, over all workers.")
-	dst = appendNumber(dst, "graphited_update_seconds_total", "", float64(s.WriteTime.Load())/1e9)
+	dst = prom.Family(dst, "graphited_update_seconds_total", "counter", "Time spent in updates of files, over all workers.")
+	dst = prom.Sample(dst, "graphited_update_seconds_total", float64(s.WriteTime.Load())/1e9)
 	counter("graphited_creates_total", "Files created.", s.Creates.Load())
 	counter("graphited_update_errors_total", "Updates that failed; their points went back to the cache.", s.Errors.Load())
-	dst = appendFamily(dst, "graphited_dropped_total", "counter", "Points, lines, frames and connections that were refused or lost, by reason.")
+	dst = prom.Family(dst, "graphited_dropped_total", "counter", "Points, lines, frames and connections that were refused or lost, by reason.")
 	s.Drops(func(reason wire.Reason, n int64) {
-		dst = appendNumber(dst, "graphited_dropped_total", `{reason="`+reason.String()+`"}`, float64(n))
+		dst = prom.Sample(dst, "graphited_dropped_total", float64(n), "reason", reason.String())
 	})
-	dst = appendFamily(dst, "graphited_cache_queries_total", "counter", "Requests at the cache query port.")
-	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="single"}`, float64(s.Queries.Load()))
-	dst = appendNumber(dst, "graphited_cache_queries_total", `{type="bulk"}`, float64(s.BulkQueries.Load()))
+	dst = prom.Family(dst, "graphited_cache_queries_total", "counter", "Requests at the cache query port.")
+	dst = prom.Sample(dst, "graphited_cache_queries_total", float64(s.Queries.Load()), "type", "single")
+	dst = prom.Sample(dst, "graphited_cache_queries_total", float64(s.BulkQueries.Load()), "type", "bulk")
 	counter("graphited_flow_control_pauses_total", "How often receivers were paused because the cache was full.", r.cache.pauses())
 	gauge("graphited_receiver_connections", "Open connections of senders.", float64(s.Conns.Load()))
 	waiting, oldest := r.cache.backlog()
@@ -41,13 +42,13 @@ func (r *Report) AppendPrometheus(dst []byte) []byte {
 	dst = appendHistogram(dst, "graphited_update_duration_seconds", "Time that an update of a file took.", &s.updateTime)
 	dst = appendHistogram(dst, "graphited_write_latency_seconds", "Time from the reception of the first point of an update to the end of the update.", &s.writeLatency)
 	gauge("graphited_series", "Series that have received points since the start.", float64(r.cache.Known()))
-	dst = appendFamily(dst, "graphited_unwritable_series", "gauge", "Series that were due and cannot be written, by reason.")
+	dst = prom.Family(dst, "graphited_unwritable_series", "gauge", "Series that were due and cannot be written, by reason.")
 	for _, u := range r.writer.state().Unwritable.Reasons {
-		dst = appendNumber(dst, "graphited_unwritable_series", `{reason="`+labelText.Replace(u.Reason)+`"}`, float64(u.Series))
+		dst = prom.Sample(dst, "graphited_unwritable_series", float64(u.Series), "reason", u.Reason)
 	}
 	r.appendHealth(family)
-	dst = appendFamily(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")
-	dst = appendNumber(dst, "process_cpu_seconds_total", "", cpuTime().Seconds())
+	dst = prom.Family(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")
+	dst = prom.Sample(dst, "process_cpu_seconds_total", cpuTime().Seconds())
 	gauge("process_resident_memory_bytes", "Memory held by the process.", float64(residentBytes()))
 	gauge("go_goroutines", "Goroutines.", float64(runtime.NumGoroutine()))
 	return dst

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/facts"
 	"graphited/carbon/wire"
 )
 
@@ -122,30 +123,22 @@ func (k *Keeper) forgetRemoved(all map[*series]bool) {
 	}
 }
 
-// File is what the file of a series takes.
-type File struct {
-	Size     int64 // bytes in its length
-	RealSize int64 // bytes on the disk; 0 where the system does not tell
-	Modified int64 // Unix seconds
-	Accessed int64 // always 0: not known
-}
-
 // File looks at the file of a series, which may be a packed one; ok is false when there is none.
-func (k *Keeper) File(name string) (f File, ok bool) {
+func (k *Keeper) File(name string) (f facts.File, ok bool) {
 	if f, ok = k.file(name, fileSuffix); !ok {
 		f, ok = k.file(name, packedSuffix)
 	}
 	return f, ok
 }
 
-func (k *Keeper) file(name, suffix string) (f File, ok bool) {
+func (k *Keeper) file(name, suffix string) (f facts.File, ok bool) {
 	for rel := range allPlaces(name, k.o.HashTagged) {
 		info, err := k.fsys.Stat(k.o.LocalDataDir + "/" + rel + suffix)
 		if err == nil {
-			return File{Size: info.Size, RealSize: info.Disk, Modified: info.Mtime / int64(time.Second)}, true
+			return facts.File{Size: info.Size, RealSize: info.Disk, Modified: info.Mtime / int64(time.Second)}, true
 		}
 	}
-	return File{}, false
+	return facts.File{}, false
 }
 
 // Space returns the bytes of the disk that the whisper files are on: those that may still be used,

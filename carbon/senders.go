@@ -2,11 +2,12 @@ package carbon
 
 import (
 	"cmp"
-	"graphited/carbon/wire"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"graphited/carbon/wire"
 )                        // maxSenders is how many addresses are told apart.
 const maxSenders = 10000 // senders counts the series by the addresses from which they came first. It is safe for concurrent
 // use.

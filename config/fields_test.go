@@ -21,39 +21,11 @@ var notConfigured = map[string]string{
 	"DrawOptions.Templates":    "graphTemplates.conf",
 	"StoreOptions.LockTimeout": "for a restart that overlaps with the end of the process before",
 	"StoreOptions.Now":         "the clock of tests",
-
-	"Options.Credentials": "the file of HTTP_AUTH_FILE",
-	"Options.Allow":       "made of HTTP_ALLOW",
-	"Options.Listener":    "opened by root before the program became USER",
-	"Options.TLS":         "made of HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY",
-	"Options.Engine":      "another part of the program",
-	"Options.Finder":      "another part of the program",
-	"Options.Search":      "another part of the program",
-	"Options.Tags":        "another part of the program",
-	"Options.Events":      "another part of the program",
-	"Options.Saved":       "another part of the program",
-	"Options.Cluster":     "made of CLUSTER_SERVERS",
-	"Options.Describe":    "another part of the program",
-	"Options.File":        "another part of the program",
-	"Options.Space":       "another part of the program",
-	"Options.Metadata":    "another part of the program",
-	"Options.Ingest":      "another part of the program",
-	"Options.Remove":      "another part of the program",
-	"Options.Backup":      "another part of the program",
-	"Options.Prometheus":  "another part of the program",
-	"Options.Starting":    "another part of the program",
-	"Options.Status":      "another part of the program",
-	"Options.Explain":     "another part of the program",
-	"Options.Cardinality": "another part of the program",
-	"Options.Draw":        "made of DrawOptions",
-	"Options.Version":     "Graphite's, by which clients choose what they ask",
-	"Options.Health":      "another part of the program",
-	"Options.Log":         "another part of the program",
-	"Options.Now":         "the clock of tests",
 }
 
-// TestFields wants every exported field of the options to be set by a file, or to stand above with
-// the reason: an option that is declared and that nobody hands over is worse than none.
+// TestFields wants every exported field of the options to be set by a file, or to be in the list above
+// with the reason: an option that is declared and never set is worse than none. What is not
+// configuration is in api.Deps, which TestDeps of the program checks.
 func TestFields(t *testing.T) {
 	c, _ := Load(Source{Env: func(string) string { return "" }})
 	web := optionFields(&c.Web)

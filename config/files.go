@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"graphited/api"
 	"graphited/carbon"
 	"graphited/carbon/listen"
@@ -76,9 +78,9 @@ func absolute(path string) string {
 	return path
 }
 
-// Files returns what answers from whisper files alone, those in dir, or with "" in the folder of
-// this configuration. Nothing is locked or changed.
-func (c *Config) Files(dir string) (api.Options, error) {
+// Files returns a server's options and parts that answer from whisper files alone, those in dir, or
+// with "" in the folder of this configuration. Nothing is locked or changed.
+func (c *Config) Files(dir string) (api.Options, api.Deps, error) {
 	o := c.Web
 	o.URLPrefix = ""
 	data := c.Carbon
@@ -87,10 +89,13 @@ func (c *Config) Files(dir string) (api.Options, error) {
 	}
 	store, err := carbon.OpenStore(data, vfs.OS{}, time.Now)
 	if err != nil {
-		return o, err
+		return o, api.Deps{}, err
 	}
-	o.Finder = store
-	o.Templates = func() *api.Templates { return c.Pictures }
-	o.Engine, err = render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: store, Limits: o.Limits})
-	return o, err
+	engine, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: store, Limits: o.Limits})
+	return o, api.Deps{
+		Engine:    engine,
+		Finder:    store,
+		Templates: func() *api.Templates { return c.Pictures },
+		Log:       zerolog.Nop(),
+	}, err
 }

@@ -40,10 +40,10 @@ func TestURLOfHTTPS(t *testing.T) {
 func TestFilesOf(t *testing.T) {
 	cfg := newConfig(Source{})
 	cfg.Carbon.LocalDataDir = t.TempDir()
-	if o, err := cfg.Files(""); err != nil || o.Engine == nil || o.Finder == nil {
+	if _, d, err := cfg.Files(""); err != nil || d.Engine == nil || d.Finder == nil {
 		t.Errorf("the configured folder: %v", err)
 	}
-	if _, err := cfg.Files(filepath.Join(cfg.Carbon.LocalDataDir, "none")); err == nil {
+	if _, _, err := cfg.Files(filepath.Join(cfg.Carbon.LocalDataDir, "none")); err == nil {
 		t.Error("a folder that is not there was read")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"math"
+	"net"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -50,6 +51,7 @@ type Config struct {
 	Instance string
 	Dirs     Dirs
 	Carbon   carbon.Options // section [cache]
+	HTTP     net.Listener   // the port of [web], if Drop has opened it; nil: it is opened later
 	Web      api.Options    // section [web]
 	Access   Access         // of both sections
 	Process  Process        // section [cache]

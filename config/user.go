@@ -79,14 +79,14 @@ func (c *Config) Drop() (*carbon.Held, error) {
 		return nil, err
 	}
 	if c.Web.Addr.Privileged() {
-		c.Web.Listener, err = api.Listen(c.Web)
+		c.HTTP, err = api.Listen(c.Web)
 	}
 	if err == nil {
 		err = c.become(id)
 	}
 	if err != nil {
 		held.Close()
-		return nil, errors.Join(err, closeListener(c.Web.Listener))
+		return nil, errors.Join(err, closeListener(c.HTTP))
 	}
 	return held, nil
 }

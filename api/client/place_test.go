@@ -15,12 +15,12 @@ import (
 	"graphited/render/fn"
 )
 
-// lines is a place whose files contain one series.
+// lines is a place whose files have one series.
 type lines struct {
-	dir      string // the argument of Files
+	dir      string // that Files was asked for
 	folder   string
-	url      string // the URL of the configuration; "": none
-	mark, id string // what a server has written to the folder; "": nothing
+	url      string // of the configuration; "": it has none
+	mark, id string // what a server has left; "": nothing
 	other    bool
 }
 
@@ -42,12 +42,10 @@ func (l *lines) Running() (url, id string, err error) {
 
 func (l *lines) OtherRules() bool { return l.other }
 
-func (l *lines) Files(dir string) (api.Options, error) {
+func (l *lines) Files(dir string) (api.Options, api.Deps, error) {
 	l.dir = cmp.Or(dir, l.folder)
-	o := api.DefaultOptions()
 	e, err := render.NewEngine(render.EngineOptions{Functions: fn.All(), Store: l})
-	o.Engine, o.Finder = e, l
-	return o, err
+	return api.DefaultOptions(), api.Deps{Engine: e, Finder: l}, err
 }
 
 func (l *lines) Explain(w io.Writer, metrics ...string) (bool, error) {
@@ -55,15 +53,14 @@ func (l *lines) Explain(w io.Writer, metrics ...string) (bool, error) {
 	return metrics[0] == "a.b", err
 }
 
-// result is the result of a command.
+// result is what a command has done.
 type result struct {
 	stdout, stderr string
 	err            string
 	code           int
 }
 
-// runWith runs a command of this package, without the changes that the program makes to its
-// arguments.
+// runWith runs a command of this package, without what the program does to its arguments.
 func runWith(l *lines, command string, args ...string) result {
 	var stdout, stderr bytes.Buffer
 	place := func(*cli.Context) (Place, error) { return l, nil }

@@ -216,18 +216,12 @@ func (r *renderer) askFiles(c *cli.Context, req *fasthttp.Request, resp *fasthtt
 	if err != nil {
 		return nil, err
 	}
-	o, err := p.Files(c.String("dir"))
+	o, d, err := p.Files(c.String("dir"))
 	if err != nil {
 		return nil, err
 	}
 	req.SetRequestURI("/render")
-	return new(server).said, api.Answer(o, req, resp)
-}
-
-// onLine reports whether a flag of the configuration is set on the command line, and not only in
-// the environment.
-func onLine(c *cli.Context, name string) bool {
-	return c.IsSet(name) && c.String(name) != os.Getenv("GRAPHITED_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
+	return new(server).said, api.Answer(o, d, req, resp)
 }
 
 // write writes the answer. It does not replace the file by a new one, because the file may be a

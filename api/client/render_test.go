@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"graphited/carbon/index"
 	"graphited/whisper"
 )
 
@@ -33,6 +34,7 @@ func (l *lines) Fetch(_ context.Context, _ string, from, until, _ int64) (whispe
 
 func (l *lines) Names() iter.Seq[string]                     { return slices.Values([]string{"a.b"}) }
 func (l *lines) Interval(string) (start, end int64, ok bool) { return 0, 0, false }
+func (l *lines) Search(string, int) ([]index.Found, error)   { return nil, nil }
 
 func TestRender(t *testing.T) {
 	dir := t.TempDir()

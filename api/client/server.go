@@ -34,9 +34,9 @@ type Place interface {
 	Running() (url, id string, err error)
 	// OtherRules reports whether that server was started with another configuration file.
 	OtherRules() bool
-	// Files returns options that answer only from the whisper files in dir. If dir is "", it uses
+	// Files returns options and parts that answer only from the whisper files in dir. If dir is "", it uses
 	// the folder of the configuration.
-	Files(dir string) (api.Options, error)
+	Files(dir string) (api.Options, api.Deps, error)
 	// Explain writes how metrics are treated, using only the configuration and the files. It
 	// reports whether one of the metrics is known.
 	Explain(w io.Writer, metrics ...string) (known bool, err error)
@@ -338,4 +338,10 @@ func (s *server) said(body []byte) string {
 		text = strings.ToValidUTF8(text[:300], "") + "..."
 	}
 	return text
+}
+
+// onLine reports whether a flag of Config stands on the command line, and not in the environment
+// alone.
+func onLine(c *cli.Context, name string) bool {
+	return c.IsSet(name) && c.String(name) != os.Getenv("GRAPHITED_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_")))
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -120,15 +121,6 @@ func (c *Cluster) request(ctx context.Context, s *server, path string, args *fas
 	return request{path: path, args: args, post: c.o.UsePost, from: askerOf(ctx), id: c.id}
 }
 
-// Node is a node in the tree of names.
-type Node struct {
-	Path string
-	Leaf bool
-	// Start and End limit the times at which a leaf can have points. Both are 0 if the server does
-	// not say.
-	Start, End int64
-}
-
 // Find returns the nodes that match a pattern, sorted by path, each at most once as a branch and
 // once as a leaf. It does not send times that are 0.
 func (c *Cluster) Find(ctx context.Context, pattern string, from, until int64) ([]Node, Outcome, error) {
@@ -149,26 +141,6 @@ func (c *Cluster) Find(ctx context.Context, pattern string, from, until int64) (
 		return nodes, err
 	})
 	return joinNodes(slices.Concat(found...)), out, err
-}
-
-// joinNodes sorts nodes and merges equal ones.
-func joinNodes(nodes []Node) []Node {
-	slices.SortStableFunc(nodes, compareNodes)
-	joined := nodes[:0]
-	for _, n := range nodes {
-		last := len(joined) - 1
-		if last < 0 || compareNodes(joined[last], n) != 0 {
-			joined = append(joined, n)
-			continue
-		}
-		if k := &joined[last]; n.End != 0 {
-			if k.Start == 0 && k.End == 0 || n.Start < k.Start {
-				k.Start = n.Start
-			}
-			k.End = max(k.End, n.End)
-		}
-	}
-	return joined
 }
 
 // strings asks every server that has tags for a list of strings and returns all of them.
@@ -255,3 +227,34 @@ func tagArgs(exprs []string, limit int) *fasthttp.Args {
 	}
 	return args
 }
+
+// Accept returns a context for what a request asks of the cluster. header returns a header of the
+// request, or "" if it has none. ok is false if the request has been here before or has come
+// through too many members, which is a loop. The response must then be 508 with the header that
+// Node returns.
+func (c *Cluster) Accept(ctx context.Context, header func(name string) string) (of context.Context, ok bool) {
+	a := Asker{via: header(viaHeader)}
+	if a.via != "" {
+		members := strings.Split(a.via, ",")
+		for _, m := range members {
+			if strings.TrimSpace(m) == c.id {
+				return ctx, false
+			}
+		}
+		if len(members) >= maxVia {
+			return ctx, false
+		}
+	}
+	for _, name := range c.o.ForwardHeaders {
+		if v := header(name); v != "" {
+			a.Headers = append(a.Headers, [2]string{name, v})
+		}
+	}
+	if a.via == "" && a.Headers == nil {
+		return ctx, true
+	}
+	return context.WithValue(ctx, askerKey{}, a), true
+}
+
+// Node returns the name and value of the header that identifies this member.
+func (c *Cluster) Node() (name, value string) { return nodeHeader, c.id }

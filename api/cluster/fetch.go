@@ -33,6 +33,14 @@ func (c *Cluster) Fetch(ctx context.Context, patterns []render.Pattern, from, un
 	return r, err
 }
 
+// Remote returns the cluster as the remote of an engine, or nil if there is no cluster.
+func (c *Cluster) Remote() render.Remote {
+	if c == nil {
+		return nil
+	}
+	return c
+}
+
 // window is the requested interval and the current time.
 type window struct{ from, until, now int64 }
 

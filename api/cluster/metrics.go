@@ -1,8 +1,9 @@
 package cluster
 
 import (
-	"strconv"
 	"sync/atomic"
+
+	"graphited/carbon/prom"
 )
 
 // AppendMetrics appends the counters of requests to each server in Prometheus' text format.
@@ -18,11 +19,9 @@ func (c *Cluster) AppendMetrics(dst []byte) []byte {
 		{"seconds_total", "Time that requests to a server of the cluster took.", func(s *server) *atomic.Int64 { return &s.nanos }, 1e-9},
 	} {
 		name := "graphited_cluster_" + m.name
-		dst = append(dst, "# HELP "+name+" "+m.help+"\n# TYPE "+name+" counter\n"...)
+		dst = prom.Family(dst, name, "counter", m.help)
 		for _, s := range c.servers {
-			dst = append(dst, name+"{server="...)
-			dst = append(strconv.AppendQuoteToASCII(dst, s.name), "} "...)
-			dst = append(strconv.AppendFloat(dst, float64(m.of(s).Load())*m.unit, 'g', -1, 64), '\n')
+			dst = prom.Sample(dst, name, float64(m.of(s).Load())*m.unit, "server", s.name)
 		}
 	}
 	return dst

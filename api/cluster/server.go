@@ -243,3 +243,10 @@ func (s *server) settle(ctx context.Context, err error, now time.Time, delay tim
 	}
 	return err
 }
+
+func (s *server) format() string {
+	if s.msgpack {
+		return "msgpack"
+	}
+	return "pickle"
+}

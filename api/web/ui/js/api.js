@@ -45,7 +45,7 @@ export function url(path, p) {
 async function request(address, options = {}) {
   let response;
   try {
-    response = await (asked(address) ?? fetch(address, { credentials: "same-origin", ...options }));
+    response = await (asked(address) ?? fetch(address, { credentials: "same-origin", ...options, headers: { Accept: "application/problem+json, */*", ...options.headers } }));
   } catch (err) {
     if (err.name === "AbortError") throw err;
     throw new ApiError(0, "The server cannot be reached. The page tries again at the next refresh.");
@@ -64,28 +64,21 @@ function asked(address) {
   return query.toString() === first.query ? first.answer : null;
 }
 
-// refusal reads an error response: "error" in JSON, or the text of /render, from which it parses
-// the position.
+// refusal reads an error response: a problem (RFC 9457) with the fields that the server adds, or
+// "error" in JSON, or text, such as from a proxy.
 async function refusal(response) {
   const text = await response.text();
-  let message = text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&").trim();
+  let problem = {};
   try {
-    message = JSON.parse(text).error ?? message;
+    problem = JSON.parse(text) ?? {};
   } catch { /* not JSON */ }
-  const where = /^(\d+) (\d+)$/.exec(response.headers.get("X-Graphited-Position") ?? "");
-  const func = /; func: "([^"]*)"/.exec(message)?.[1];
-  message = /^Invalid parameters \(([^]*?)\)(; targets: |$)/.exec(message)?.[1] ?? message;
-  return new ApiError(response.status, message || `the server answered ${response.status}`,
-    { target: where && +where[1], position: where && +where[2], func });
+  return new ApiError(response.status, (problem.detail ?? problem.error ?? text.trim()) || `the server answered ${response.status}`, problem);
 }
 
 /** problems returns an ApiError for each target, or part of one, that is missing in a response of /render. */
 export function problems(response) {
-  const list = response.headers.get("X-Graphited-Errors")?.split("; ") ?? [];
-  return list.map((x) => {
-    const [, target, position, part, text] = /^(\d+) (\d+) (target|part) (.*)$/.exec(x) ?? [];
-    return target ? new ApiError(200, part === "part" ? `A part is missing: ${text}` : text, { target: +target, position: +position }) : new ApiError(200, x);
-  });
+  const list = JSON.parse(response.headers.get("X-Graphited-Problems") ?? "[]");
+  return list.map((x) => new ApiError(200, x.part ? `A part is missing: ${x.detail}` : x.detail, x));
 }
 
 // longest is the length above which a GET becomes a POST, because proxies refuse longer addresses.

@@ -7,7 +7,7 @@ import { drag } from "./drag.js";
 import { timeButton } from "./timerange.js";
 import { refreshButton, timer, zoomed } from "./when.js";
 import { deleteDashboard, fromState, listDashboards, loadDashboard, place, saveDashboard, substitute, toState, valuesOf } from "./keep.js";
-import { addressOf, download, nameDialog, parse } from "./dashboards.js";
+import { addressOf, download, nameDialog, parse } from "./file.js";
 
 const heights = [["Low", 160], ["Medium", 240], ["High", 360]];
 

@@ -3,6 +3,7 @@ import { h, fill, button, icon } from "./dom.js";
 import { writable } from "./api.js";
 import { confirm, dialog, empty, failure, field, menuButton, toast } from "./widgets.js";
 import { Board } from "./board.js";
+import { addressOf, download, nameDialog, parse } from "./file.js";
 import { badName, deleteKept, fromState, graphParams, listDashboards, listGraphs, listTemplates, loadDashboard, newBoard, saveDashboard, toState } from "./keep.js";
 
 export async function mount(root, ctx) {
@@ -23,9 +24,6 @@ export async function mount(root, ctx) {
   await show(ctx.loc);
   return { unmount: () => view?.unmount?.(), update: show };
 }
-
-/** addressOf returns the address of a dashboard. */
-export const addressOf = (name) => `dashboard/${name.split("/").map(encodeURIComponent).join("/")}`;
 
 class List {
   constructor(place, ctx) {
@@ -85,17 +83,6 @@ class List {
   }
 }
 
-// nameDialog asks for a name that is not taken and passes it to run.
-export function nameDialog(title, verb, name, taken, run, hint = "") {
-  const input = h("input", { value: name, required: true, autocomplete: "off", maxlength: "255" });
-  dialog(title, field("Name", input, hint), [{ text: "Cancel" }, { text: verb, primary: true, run: async () => {
-    const wanted = input.value.trim(), bad = badName(wanted);
-    if (bad) throw new Error(bad);
-    if (taken.includes(wanted)) throw new Error(`A dashboard “${wanted}” already exists.`);
-    await run(wanted);
-  } }]);
-}
-
 function create(ctx, taken) {
   nameDialog("New dashboard", "Create", "", taken, async (name) => {
     await saveDashboard(name, toState(newBoard()));
@@ -118,15 +105,6 @@ function openTemplate(ctx, name) {
     if (!input.value.trim()) throw new Error("Give it a value.");
     ctx.go(addressOf(`${name}/${input.value.trim()}`));
   } }]);
-}
-
-/** download lets the browser save a dashboard's state as a file in Graphite's format. */
-export function download(name, state) {
-  const a = h("a", { href: URL.createObjectURL(new Blob([JSON.stringify({ ...state, name }, null, 2) + "\n"], { type: "application/json" })), download: `${name.replaceAll("/", "-")}.json` });
-  document.body.append(a);
-  a.click();
-  a.remove();
-  setTimeout(() => URL.revokeObjectURL(a.href), 10000);
 }
 
 function importDashboard(ctx, taken) {
@@ -152,20 +130,4 @@ function importDashboard(ctx, taken) {
       await saveDashboard(wanted, state);
       ctx.go(addressOf(wanted));
     } }], { class: "wide" });
-}
-
-/**
- * parse parses a dashboard's JSON and checks that it is a dashboard. It also accepts {"state":
- * ...}, as in responses of /dashboard/load.
- */
-export function parse(text) {
-  let state;
-  try {
-    state = JSON.parse(text);
-  } catch (err) {
-    throw new Error(`This is not valid JSON: ${err.message}`);
-  }
-  state = state?.state ?? state;
-  fromState(state);
-  return state;
 }

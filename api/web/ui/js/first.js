@@ -11,6 +11,15 @@
   // The time zone of the browser. Temporal, where it exists, avoids the 40 ms that Intl needs to start.
   globalThis.timeZone = globalThis.Temporal?.Now.timeZoneId() ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 
+  // pictureQuery adds to the parameters of /render those that the page's pictures have. graph.js uses
+  // it, too, so that both ask for the same picture.
+  globalThis.pictureQuery = (query, { width, height }, dark) => {
+    const defaults = { template: dark ? "modern-dark" : "modern", margin: 8, tz: globalThis.timeZone };
+    for (const name in defaults) if (!query.get(name)) query.set(name, defaults[name]);
+    for (const [name, value] of Object.entries({ format: "svg", width, height, metadata: "full", hideLegend: "true" })) query.set(name, value);
+    return query;
+  };
+
   // scrollbar returns the width of a scrollbar, or 0 if it overlays the page.
   const scrollbar = () => {
     const box = document.createElement("div");
@@ -26,15 +35,12 @@
     const narrow = innerWidth <= 820, dark = (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
     query.delete("refresh");
     query.delete("events");
-    const defaults = { template: dark ? "modern-dark" : "modern", margin: 8, tz: globalThis.timeZone };
-    for (const name in defaults) if (!query.get(name)) query.set(name, defaults[name]);
     // The size of the plot according to explore.css. If the plot turns out to have another width,
     // the graph makes a new request.
     const size = { width: innerWidth - scrollbar() - (narrow ? 30 : 358), height: Math.round(narrow ? 0.46 * innerHeight : Math.max(240, Math.min(560, 0.44 * innerHeight))) };
-    for (const [name, value] of Object.entries({ format: "svg", ...size, metadata: "full", hideLegend: "true" })) query.set(name, value);
-    query.sort();
+    globalThis.pictureQuery(query, size, dark).sort();
     // Read the text now, so that it is available when the view is made, and both appear in one frame.
-    const answer = fetch(`render?${query}`, { cache: "no-store" }).then(async (r) => {
+    const answer = fetch(`render?${query}`, { cache: "no-store", headers: { Accept: "application/problem+json, */*" } }).then(async (r) => {
       const text = await r.text();
       r.text = async () => text;
       return r;

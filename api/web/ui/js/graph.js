@@ -1,6 +1,6 @@
 // One graph, drawn by the server as SVG and made interactive here.
 import { h, s, fill, icon, later } from "./dom.js";
-import { get, getJSON, problems } from "./api.js";
+import { get, getJSON, params, problems } from "./api.js";
 import { number, time } from "./format.js";
 import { isDark } from "./widgets.js";
 import { read, Scale } from "./picture.js";
@@ -75,12 +75,8 @@ export class Graph {
 
   /** query returns the parameters of /render for the picture on the page. */
   query() {
-    const p = this.o.params;
-    const q = { ...p, format: "svg", width: this.width, height: this.height || 260, metadata: "full", hideLegend: "true" };
-    q.template ||= isDark() ? "modern-dark" : "modern";
-    q.margin ??= 8;
-    q.tz ||= globalThis.timeZone; // first.js
-    if (this.o.hidden.length) q.hideSeries = this.o.hidden.join("\n");
+    const q = globalThis.pictureQuery(params(this.o.params), { width: this.width, height: this.height || 260 }, isDark()); // first.js
+    if (this.o.hidden.length) q.set("hideSeries", this.o.hidden.join("\n"));
     return q;
   }
 
