@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"graphited/testdata/allocs"
 )
 
 // credentialsOf returns those of ann, whose password "secret" has the given cost.
@@ -49,7 +51,7 @@ func TestUnknownNames(t *testing.T) {
 		t.Errorf("an unknown name with the password of the decoy: %v", err)
 	}
 	work := func(name string) float64 {
-		return testing.AllocsPerRun(3, func() {
+		return allocs.Least(3, func() {
 			if err := check(t.Context(), name, "wrong"); !errors.Is(err, errUnknown) {
 				t.Errorf("%s with a wrong password: %v", name, err)
 			}

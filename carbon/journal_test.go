@@ -25,12 +25,17 @@ type killed struct {
 
 func newKilled(t *testing.T, dir string, now int64, change func(*Options)) *killed {
 	t.Helper()
+	return newKilledWith(t, dir, Deps{FS: vfs.OS{}, Spec: testSpec, Clock: func() time.Time { return time.Unix(now, 0) }, Log: zerolog.Nop()}, change)
+}
+
+func newKilledWith(t *testing.T, dir string, deps Deps, change func(*Options)) *killed {
+	t.Helper()
 	o := DefaultOptions()
 	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval = dir, 0, 0, 0, 0
 	if change != nil {
 		change(&o)
 	}
-	d, err := New(o, Deps{FS: vfs.OS{}, Spec: testSpec, Clock: func() time.Time { return time.Unix(now, 0) }, Log: zerolog.Nop()})
+	d, err := New(o, deps)
 	if err == nil {
 		err = d.load(t.Context())
 	}
@@ -209,7 +214,7 @@ func TestLogThatCannotBeWrittenLosesNoPoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.cache.log = j.log
-	in := &intake{cache: b.cache, known: catalog{names: b.store.names, tags: b.store.tags}, stats: b.stats, logs: b.logs, clock: b.clock, rules: &namesInForce{}, log: j}
+	in := &intake{cache: b.cache, known: b.known, stats: b.stats, logs: b.logs, clock: b.clock, rules: &namesInForce{}, log: j}
 	want := map[int64]float64{}
 	for i := range int64(6) {
 		failing = i == 2 || i == 3

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rs/zerolog"
+
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -25,15 +27,10 @@ type doubtful struct {
 }
 
 func newDoubtful(t *testing.T, dir string) *doubtful {
-	d := &doubtful{killed: newKilled(t, dir, benchTime, nil), dir: dir, now: benchTime, fails: map[string]int{}}
-	t.Cleanup(d.Close)
-	clock := func() time.Time { return time.Unix(d.now, 0) }
-	d.clock, d.writer.clock = clock, clock
-	d.running.open(t.Context())
-	d.writer.spec = func(string) whisper.Spec {
+	d := &doubtful{dir: dir, now: benchTime, fails: map[string]int{}}
+	spec := func(string) whisper.Spec {
 		return whisper.Spec{Archives: []whisper.Archive{{Step: 1, Points: 60}, {Step: 10, Points: 360}}, Method: whisper.Average, XFilesFactor: 0.5}
 	}
-	d.store.spec = d.writer.spec
 	fsys := &vfs.Fail{FS: vfs.OS{}, Hook: func(op vfs.Op) error {
 		if d.fails[op.Kind] > 0 {
 			d.fails[op.Kind]--
@@ -41,7 +38,9 @@ func newDoubtful(t *testing.T, dir string) *doubtful {
 		}
 		return nil
 	}}
-	d.journal.fsys, d.writer.fsys = fsys, fsys
+	d.killed = newKilledWith(t, dir, Deps{FS: fsys, Spec: spec, Clock: func() time.Time { return time.Unix(d.now, 0) }, Log: zerolog.Nop()}, nil)
+	t.Cleanup(d.Close)
+	d.running.open(t.Context())
 	return d
 }
 

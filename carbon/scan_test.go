@@ -153,16 +153,16 @@ func TestFirstScanRemovesTemporaryFiles(t *testing.T) {
 // that it has a file again.
 func TestRemovedFileIsFoundAgain(t *testing.T) {
 	b := newBench(t, nil)
-	b.store.names.Add("s")
+	b.known.names.Add("s")
 	addPoint(b.cache, "s", benchTime, 1)
 	b.rounds(1)
 	if err := b.fsys.Remove(filePath("/data", "s", true)); err != nil {
 		t.Fatal(err)
 	}
-	b.store.names.Delete("s")
+	b.known.names.Delete("s")
 	addPoint(b.cache, "s", benchTime, 2)
 	b.rounds(1)
-	if !b.store.names.Has("s") {
+	if !b.known.names.Has("s") {
 		t.Error("the name is not in the index")
 	}
 	if got := b.points("s"); len(got) != 1 {

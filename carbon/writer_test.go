@@ -36,13 +36,19 @@ const benchTime = 1_700_000_000
 
 func newBench(t *testing.T, change func(*Options)) *bench {
 	t.Helper()
+	return newBenchOn(t, vfs.NewMem(), change)
+}
+
+// newBenchOn is newBench over a file system.
+func newBenchOn(t *testing.T, disk vfs.FS, change func(*Options)) *bench {
+	t.Helper()
 	o := DefaultOptions()
 	o.LocalDataDir, o.MaxUpdates, o.Workers, o.WriteDelay = "/data", math.Inf(1), 1, 0
 	if change != nil {
 		change(&o)
 	}
 	b := &bench{t: t, now: benchTime}
-	fsys := &vfs.Fail{FS: vfs.NewMem(), Hook: func(op vfs.Op) error {
+	fsys := &vfs.Fail{FS: disk, Hook: func(op vfs.Op) error {
 		if b.fail == nil {
 			return nil
 		}
@@ -214,10 +220,10 @@ func TestRemovedFile(t *testing.T) {
 	if err := b.fsys.Remove("/data/a/b.wsp"); err != nil {
 		t.Fatal(err)
 	}
-	b.store.names.Delete("a.b")
+	b.known.names.Delete("a.b")
 	addPoint(b.cache, "a.b", uint32(b.now), 1)
 	b.rounds(1)
-	if found := slices.Collect(b.store.names.Names()); !slices.Equal(found, []string{"a.b"}) {
+	if found := slices.Collect(b.known.names.Names()); !slices.Equal(found, []string{"a.b"}) {
 		t.Errorf("the index has %v", found)
 	}
 }
