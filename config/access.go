@@ -22,7 +22,7 @@ type Access struct {
 	// Of what the files say:
 	allow        map[string][]netip.Prefix // by port, as carbon.Daemon.Addrs and http; a port that is missing is open
 	certificates map[string]*certificate   // by port; a port that is missing does not speak TLS
-	credentials  *api.Credentials          // nil: whoever may connect may ask
+	credentials  *api.Credentials          // nil when HTTP needs none
 }
 
 // CacheAccess is what [cache] says of access to carbon's ports. Addresses are single ones or
@@ -101,7 +101,7 @@ func (a *Access) load() (report problem.Report) {
 	return report
 }
 
-// readCredentials reads the file of those who may ask.
+// readCredentials reads the file of passwords and tokens.
 func (a *Access) readCredentials() (*api.Credentials, error) {
 	text, err := os.ReadFile(a.Web.Users)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -113,7 +113,7 @@ func (a *Access) readCredentials() (*api.Credentials, error) {
 	return api.ParseCredentials(string(text))
 }
 
-// parseNetwork reads a network or a single address. One of IPv4 that is written as IPv6 is one of
+// parseNetwork reads a network or a single address. An IPv4 address that is written as IPv6 counts as
 // IPv4.
 func parseNetwork(text string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(text); err == nil {

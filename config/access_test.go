@@ -95,7 +95,7 @@ func writeCertificate(t *testing.T, path string, serial int64) {
 	}
 }
 
-// TestAccessReload: certificate and credentials are read anew, and stay as they were when they
+// TestAccessReload: certificate and credentials are read again, and stay as they were when they
 // cannot be.
 func TestAccessReload(t *testing.T) {
 	dir := t.TempDir()
@@ -132,7 +132,7 @@ func TestAccessReload(t *testing.T) {
 	writeCertificate(t, cert, 2)
 	l.Reload()
 	if serial() != 2 || l.Credentials() == before {
-		t.Errorf("read anew: certificate %d, the same credentials: %v", serial(), l.Credentials() == before)
+		t.Errorf("read again: certificate %d, the same credentials: %v", serial(), l.Credentials() == before)
 	}
 	before = l.Credentials()
 	for _, f := range []string{cert, users} {

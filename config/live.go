@@ -65,7 +65,7 @@ func (l *Live) Names() *carbon.NameRules { return l.names.Load() }
 // Quotas gives the limits on series that are in force now.
 func (l *Live) Quotas() carbon.Quotas { return *l.quotas.Load() }
 
-// Credentials gives who may ask over HTTP now; nil: everybody who may connect.
+// Credentials returns the credentials that are in force now; nil when HTTP needs none.
 func (l *Live) Credentials() *api.Credentials { return l.users.Load() }
 
 // Templates gives the templates of pictures that are in force now.
@@ -74,7 +74,7 @@ func (l *Live) Templates() *api.Templates { return l.drawn.Load() }
 // reloadInterval is how often carbon looks at its rule files.
 const reloadInterval = 10 * time.Second
 
-// Watch reads files anew that have changed, every 10 s until ctx ends. Their time of change and
+// Watch reads files again that have changed, every 10 s until ctx ends. Their time of change and
 // size tell.
 func (l *Live) Watch(ctx context.Context) {
 	tick := time.NewTicker(reloadInterval)
@@ -89,7 +89,7 @@ func (l *Live) Watch(ctx context.Context) {
 	}
 }
 
-// Reload reads all rule files anew, as SIGHUP asks for. Where they have errors the old rules stay.
+// Reload reads all rule files again, as SIGHUP asks for. Where they have errors the old rules stay.
 func (l *Live) Reload() { l.reload(true) }
 
 func (l *Live) reload(all bool) {
@@ -132,7 +132,7 @@ func (l *Live) accept(report problem.Report, what string) bool {
 		l.log.Error().Str("folder", l.config.Dirs.Conf).Msgf("%s stay as they were", what)
 		return false
 	}
-	l.log.Info().Str("folder", l.config.Dirs.Conf).Msgf("%s read anew", what)
+	l.log.Info().Str("folder", l.config.Dirs.Conf).Msgf("%s read again", what)
 	return true
 }
 
@@ -164,7 +164,7 @@ func (l *Live) changed(files []string) bool {
 	return changed
 }
 
-// reloadAccess reads certificates and credentials anew. Those that cannot be read stay as they
+// reloadAccess reads certificates and credentials again. Those that cannot be read stay as they
 // were.
 func (l *Live) reloadAccess() {
 	a := &l.config.Access
@@ -172,7 +172,7 @@ func (l *Live) reloadAccess() {
 		if err := c.load(); err != nil {
 			l.log.Error().Err(err).Str("port", port).Msg("the certificate stays as it was")
 		} else {
-			l.log.Info().Str("port", port).Str("file", c.cert).Msg("certificate read anew")
+			l.log.Info().Str("port", port).Str("file", c.cert).Msg("certificate read again")
 		}
 	}
 	if a.Web.Users == "" {
@@ -180,11 +180,11 @@ func (l *Live) reloadAccess() {
 	}
 	users, err := a.readCredentials()
 	if err != nil {
-		l.log.Error().Err(err).Str("file", a.Web.Users).Msg("who may ask over HTTP stays as it was")
+		l.log.Error().Err(err).Str("file", a.Web.Users).Msg("the credentials for HTTP stay as they were")
 		return
 	}
 	l.users.Store(users)
-	l.log.Info().Str("file", a.Web.Users).Msg("who may ask over HTTP read anew")
+	l.log.Info().Str("file", a.Web.Users).Msg("credentials for HTTP read again")
 }
 
 // accessFiles lists the files of certificates and credentials.

@@ -37,7 +37,7 @@ func TestLiveReload(t *testing.T) {
 	}
 	l.reload(false)
 	if l.Names() != old || log.Len() > 0 {
-		t.Error("read anew although nothing has changed")
+		t.Error("read again although nothing has changed")
 	}
 	write("blacklist.conf", "^b\n^c", 1000)
 	l.reload(false)

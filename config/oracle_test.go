@@ -90,11 +90,11 @@ func TestOracleRecorded(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(cases) != len(record) {
-		t.Fatalf("%d cases, %d recorded answers: record them anew with -update", len(cases), len(record))
+		t.Fatalf("%d cases, %d recorded answers: record them again with -update", len(cases), len(record))
 	}
 	for i, r := range record {
 		if r.Kind != cases[i].Kind || r.Text != cases[i].Text {
-			t.Fatalf("no answer is recorded for %+v: record them anew with -update", cases[i])
+			t.Fatalf("no answer is recorded for %+v: record them again with -update", cases[i])
 		}
 		compareAnswer(t, cases[i], r.oracleAnswer)
 	}

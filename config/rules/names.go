@@ -24,7 +24,7 @@ const (
 // LoadNames reads the rules for received names: whitelist.conf and blacklist.conf of a folder when
 // o asks for them, and the rewrite rules, as carbon does. A file that is not there has no rules. A
 // line that carbon skips is skipped with a warning; when a file cannot be read that is an error,
-// and the rules must not be used: who reloads keeps those it has.
+// and the rules must not be used: the caller keeps those that it has.
 func LoadNames(confDir string, o *carbon.Options) (*carbon.NameRules, problem.Report) {
 	r := new(carbon.NameRules)
 	var report problem.Report

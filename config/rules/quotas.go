@@ -14,8 +14,8 @@ import (
 const QuotasFile = "quotas.conf"
 
 // LoadQuotas reads quotas.conf of a folder: in each section maxSeries, and a pattern of branches or
-// a tag. Without the file there are none. With an error in it they must not be used: who reloads
-// keeps those it has.
+// a tag. Without the file there are none. With an error in it they must not be used: the caller
+// keeps those that it has.
 func LoadQuotas(confDir string) (carbon.Quotas, problem.Report) {
 	path := filepath.Join(confDir, QuotasFile)
 	text, err := os.ReadFile(path)

@@ -52,8 +52,8 @@ func NewStorage(schemas Schemas, aggregation Aggregation) *Storage {
 const matchTimeout = time.Second
 
 // LoadStorage reads storage-schemas.conf and storage-aggregation.conf of a folder, at the start and
-// again at each reload. Rules whose report has an error must not be used: who reloads keeps those
-// it has.
+// again at each reload. Rules whose report has an error must not be used: the caller keeps those
+// that it has.
 //
 // With need, which is for those who have read one before, a missing storage-schemas.conf is an
 // error. Without need, built-in schemas take its place; carbon would not start. A missing
