@@ -12,11 +12,12 @@ import (
 // notConfigured are the exported fields of render's, draw's and api's options that no configuration
 // file sets, with the reason.
 var notConfigured = map[string]string{
-	"EngineOptions.Store":   "another part of the program",
-	"EngineOptions.Events":  "another part of the program",
-	"EngineOptions.Remote":  "made of CLUSTER_SERVERS",
-	"EngineOptions.Workers": "follows from the processors",
-	"EngineOptions.Timeout": "the request's context has QUERY_TIMEOUT",
+	"EngineOptions.Functions": "the functions of render/fn",
+	"EngineOptions.Store":     "another part of the program",
+	"EngineOptions.Events":    "another part of the program",
+	"EngineOptions.Remote":    "made of CLUSTER_SERVERS",
+	"EngineOptions.Workers":   "follows from the processors",
+	"EngineOptions.Timeout":   "the request's context has QUERY_TIMEOUT",
 
 	"DrawOptions.Templates":    "graphTemplates.conf",
 	"StoreOptions.LockTimeout": "for a restart that overlaps with the end of the process before",
