@@ -25,7 +25,7 @@ func (one) Merge(known, _ whisper.Series) whisper.Series { return known }
 // TestLimitsAtTheirEdge: a query may have as much as the limit says, and not one more.
 func TestLimitsAtTheirEdge(t *testing.T) {
 	const seriesPoints = 24 // that a series counts as, beside its values
-	const values = 50 // of a series in the window of query
+	const values = 50       // of a series in the window of query
 	read := int64(seriesPoints + values)
 	twenty := "group(" + strings.Repeat("s.0000,", 19) + "s.0000)"
 	for _, c := range []struct {
