@@ -180,7 +180,7 @@ func (m *findable) put() {
 		m.fatalf("%v", err)
 	}
 	m.unseen[name] = true
-	if isTagged(name) && file == path.Join("data", relativePath(name, true)+fileSuffix) {
+	if isTagged(name) && file == filePath("data", name, true) {
 		m.hidden[name] = true
 	}
 }

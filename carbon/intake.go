@@ -215,7 +215,7 @@ func (in *intake) accept(by *decisions, src *connection, p *wire.Sample, now int
 func (in *intake) refuse(b *wire.Batch, i int, r wire.Reason) {
 	if r == wire.NotANumber || r == wire.Blacklisted || r == wire.NotWhitelisted {
 		if b.Dropped[r]++; b.Dropped[r] == 1 {
-			in.stats.offences.note(r, b.Points[i].Name, b.From())
+			in.stats.note(r, b.Points[i].Name, b.From())
 		}
 	} else {
 		b.Reject(r, b.Points[i].Name)
@@ -309,7 +309,7 @@ func (in *intake) report(b *wire.Batch) {
 	}
 	from := b.From()
 	for _, r := range b.Rejects {
-		in.stats.offences.note(r.Reason, r.Text, from)
+		in.stats.note(r.Reason, r.Text, from)
 		e := in.logs.reason[r.Reason].Warn().Stringer("reason", r.Reason).Bytes("input", r.Text)
 		if from != "" {
 			e = e.Str("from", from)

@@ -77,3 +77,14 @@ func TestFilePath(t *testing.T) {
 	f("disk.used;datacenter=dc1;server=web01", true, "/data/_tagged/465/57e/46557e1dbc23db7ae6c9c2795cbc0f197c0dbf1174a874c5d16053b3568320b4.wsp")
 	f("disk.used;datacenter=dc1;server=web01", false, "/data/_tagged/465/57e/disk_DOT_used;datacenter=dc1;server=web01.wsp")
 }
+
+// TestLongestName: a name of as many bytes as the limit is a name.
+func TestLongestName(t *testing.T) {
+	name := strings.Repeat(strings.Repeat("n", maxNode)+".", maxName/maxNode)
+	name += strings.Repeat("x", maxName-len(name))
+	for text, want := range map[string]bool{name: true, name + "x": false} {
+		if _, ok := canonical([]byte(text)); ok != want {
+			t.Errorf("a name of %d bytes is one: %v", len(text), ok)
+		}
+	}
+}

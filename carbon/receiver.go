@@ -97,7 +97,7 @@ func (r *Receivers) servePort(ctx context.Context, p port) error {
 		defer r.conns.Add(-1)
 		if r.conns.Add(1) > int64(r.o.MaxConnections) {
 			r.stats.drop(wire.ConnectionLimit, 1)
-			r.stats.offences.note(wire.ConnectionLimit, nil, c.RemoteAddr().String())
+			r.stats.note(wire.ConnectionLimit, nil, c.RemoteAddr().String())
 			r.logs.reason[wire.ConnectionLimit].Warn().Stringer("from", c.RemoteAddr()).Int("limit", r.o.MaxConnections).Msg("refused")
 			return
 		}

@@ -49,6 +49,12 @@ func (s *Stats) Drops(f func(wire.Reason, int64)) {
 // ReceivedBy returns how many points have come on one way.
 func (s *Stats) ReceivedBy(r wire.Receiver) int64 { return s.received[r].Load() }
 
+// note remembers what was refused or lost for a reason last, and from whom; it copies text.
+func (s *Stats) note(r wire.Reason, text []byte, from string) { s.offences.note(r, text, from) }
+
+// latest returns what was refused or lost for a reason last.
+func (s *Stats) latest(r wire.Reason) Offence { return s.offences.latest(r) }
+
 // take counts n points that have come on one way.
 func (s *Stats) take(r wire.Receiver, n int) {
 	s.Received.Add(int64(n))
@@ -64,6 +70,6 @@ func (s *Stats) dropUpTo(r wire.Reason, n int64) { s.dropped[r].Store(n) }
 func (s *Stats) lose(r wire.Reason, n int, series string) {
 	if n > 0 {
 		s.drop(r, n)
-		s.offences.note(r, []byte(series), "")
+		s.note(r, []byte(series), "")
 	}
 }

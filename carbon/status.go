@@ -107,7 +107,7 @@ func (r *Report) Status() Status {
 		}
 	}
 	s.Drops(func(reason wire.Reason, n int64) {
-		st.Drops = append(st.Drops, DropStatus{reason.String(), n, s.offences.latest(reason)})
+		st.Drops = append(st.Drops, DropStatus{reason.String(), n, s.latest(reason)})
 	})
 	slices.SortStableFunc(st.Drops, func(a, b DropStatus) int { return int(min(1, max(-1, b.Count-a.Count))) })
 	return st
