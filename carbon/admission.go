@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 )
 
@@ -135,7 +136,7 @@ func (in *intake) decide(d *decisions, src *connection, name []byte) *outcome {
 	o := &outcome{name: string(name)}
 	to, reason, ok := d.rules.apply(o.name, nil)
 	if o.reason = reason; ok {
-		if canon, valid := canonical([]byte(to)); valid {
+		if canon, valid := naming.Canonical([]byte(to)); valid {
 			if o.series, o.reason = in.join(src, canon); o.series == nil {
 				return o
 			}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/naming"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -90,7 +91,7 @@ func (b *backup) waiting() error {
 		if err := b.ctx.Err(); err != nil {
 			return context.Cause(b.ctx)
 		}
-		rel := strings.TrimPrefix(existingPath(b.k.fsys, b.k.o.LocalDataDir, s.name, b.k.o.HashTagged), b.k.o.LocalDataDir+"/")
+		rel := strings.TrimPrefix(naming.ExistingPath(b.k.fsys, b.k.o.LocalDataDir, s.name, b.k.o.HashTagged), b.k.o.LocalDataDir+"/")
 		points := s.unwritten() // before the file: a point that moves meanwhile is there twice, not never
 		data, err := b.read(rel)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -169,12 +170,12 @@ func (b *backup) folder(rel string) error {
 			}
 		}
 		switch {
-		case strings.HasPrefix(e.Name, ".") && e.Name != fileSuffix: // which is the file of disk;mount=/
+		case strings.HasPrefix(e.Name, ".") && e.Name != naming.FileSuffix: // which is the file of disk;mount=/
 		case kind.IsDir():
 			if strings.Count(below, "/") < maxDepth {
 				err = b.folder(below)
 			}
-		case (strings.HasSuffix(e.Name, fileSuffix) || strings.HasSuffix(e.Name, packedSuffix)) && !b.done[below]:
+		case (strings.HasSuffix(e.Name, naming.FileSuffix) || strings.HasSuffix(e.Name, naming.PackedSuffix)) && !b.done[below]:
 			err = b.copy(below)
 		}
 		if err != nil {

@@ -15,6 +15,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/naming"
+	"graphited/carbon/tally"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -72,8 +74,8 @@ func (b *bench) seconds(n int) {
 // logTo makes the writer log to a buffer.
 func (b *bench) logTo() *bytes.Buffer {
 	buf := new(bytes.Buffer)
-	*b.logs = *newLogs(zerolog.New(buf).Level(zerolog.InfoLevel))
-	b.space.log = b.logs.all
+	*b.logs = *tally.NewLogs(zerolog.New(buf).Level(zerolog.InfoLevel))
+	b.space.log = b.logs.All
 	return buf
 }
 
@@ -223,7 +225,7 @@ func TestDamagedFiles(t *testing.T) {
 	whole := func(name string) []byte {
 		addPoint(b.cache, name, benchTime-20, 1)
 		b.seconds(1)
-		data, err := vfs.ReadFile(b.fsys, filePath("/data", name, true))
+		data, err := vfs.ReadFile(b.fsys, naming.FilePath("/data", name, true))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +240,7 @@ func TestDamagedFiles(t *testing.T) {
 		"a.zeros": make([]byte, len(model)), "a.method": flip(0), "a.count": flip(12), "a.offset": flip(18), "a.text": []byte("no whisper file"),
 	}
 	for name, data := range files {
-		path := filePath("/data", name, true)
+		path := naming.FilePath("/data", name, true)
 		if err := b.fsys.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -258,7 +260,7 @@ func TestDamagedFiles(t *testing.T) {
 		if got := b.points(name); len(got) != 1 || got[benchTime-10] != 2 {
 			t.Errorf("%s: it has %v", name, got)
 		}
-		kept, err := vfs.ReadFile(b.fsys, strings.Replace(filePath("/data", name, true), "/data", "/data/.corrupt", 1))
+		kept, err := vfs.ReadFile(b.fsys, strings.Replace(naming.FilePath("/data", name, true), "/data", "/data/.corrupt", 1))
 		if err != nil || !bytes.Equal(kept, data) {
 			t.Errorf("%s: what was there is not kept: %v", name, err)
 		}
@@ -267,7 +269,7 @@ func TestDamagedFiles(t *testing.T) {
 		t.Errorf("%d files set aside, want %d; %d points are left", n, len(files), b.cache.Size())
 	}
 	// A second one of the same path does not replace the first.
-	path := filePath("/data", "a.text", true)
+	path := naming.FilePath("/data", "a.text", true)
 	if err := vfs.WriteFile(b.fsys, path, []byte("again"), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/pickle"
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 )
@@ -43,7 +44,7 @@ type cacheQuery struct {
 	log      zerolog.Logger
 	timeout  time.Duration
 	maxConns int64
-	stats    *Stats
+	stats    *tally.Stats
 
 	conns   atomic.Int64 // open now
 	refused atomic.Int64 // over the limit
@@ -54,7 +55,7 @@ type cacheQuery struct {
 // and gives the points of a metric in the order of their arrival: of equal timestamps the last one
 // is sent. The caller limits the rate of log.
 func newCacheQuery(l net.Listener, pending func(metric string) []whisper.Point, md queryMetadata, log zerolog.Logger) *cacheQuery {
-	return &cacheQuery{listener: l, pending: pending, metadata: md, log: log, timeout: queryFrameLimit, maxConns: maxQueryConns, stats: new(Stats)}
+	return &cacheQuery{listener: l, pending: pending, metadata: md, log: log, timeout: queryFrameLimit, maxConns: maxQueryConns, stats: new(tally.Stats)}
 }
 
 // Run accepts connections until ctx ends, then closes all of them and returns nil once their

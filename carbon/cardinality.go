@@ -11,6 +11,7 @@ import (
 
 	"graphited/carbon/facts"
 	"graphited/carbon/index"
+	"graphited/carbon/pace"
 	"graphited/carbon/wire"
 )
 
@@ -156,5 +157,5 @@ func (g *growth) remember(names *index.Tree, tags *index.Tags) {
 // run takes samples until ctx ends.
 func (g *growth) run(ctx context.Context, names *index.Tree, tags *index.Tags) {
 	g.remember(names, tags)
-	every(ctx, growthInterval, func() { g.remember(names, tags) })
+	pace.Every(ctx, growthInterval, func() { g.remember(names, tags) })
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"graphited/carbon/naming"
 	"graphited/carbon/wal"
 	"graphited/carbon/wire"
 )
@@ -43,7 +44,7 @@ func (o Options) checkPrefix() error {
 	if o.MetricInterval <= 0 {
 		return nil
 	}
-	if canon, ok := canonical([]byte(name)); !ok || string(canon) != name || isTagged(name) {
+	if canon, ok := naming.Canonical([]byte(name)); !ok || string(canon) != name || naming.IsTagged(name) {
 		return fmt.Errorf("%q cannot be the name of a metric: expected nodes with dots between them, such as carbon", name)
 	}
 	return nil

@@ -15,6 +15,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/index"
+	"graphited/carbon/pace"
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -56,9 +58,9 @@ type Daemon struct {
 	home    *home
 	id      string
 	clock   func() time.Time
-	stats   Stats
-	created newest // series
-	logs    *logs
+	stats   tally.Stats
+	created tally.Newest // series
+	logs    *tally.Logs
 
 	names  *index.Tree
 	tags   *index.Tags
@@ -93,10 +95,10 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	}
 	began, names := time.Now(), index.New()
 	d := &Daemon{
-		o: o, fsys: deps.FS, names: names, tags: index.NewTags(names), logs: newLogs(deps.Log), clock: deps.Clock,
+		o: o, fsys: deps.FS, names: names, tags: index.NewTags(names), logs: tally.NewLogs(deps.Log), clock: deps.Clock,
 		ready: make(chan struct{}), id: rand.Text(),
 	}
-	d.created.ignore(selfPrefix(o) + ".")
+	d.created.Ignore(selfPrefix(o) + ".")
 	d.starting("not begun")
 	d.closers = append(d.closers, d.names.Close)
 	defer func() {
@@ -111,7 +113,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	d.closers = append(d.closers, place.Close)
 	d.home = newHome(place, d.logs)
 	d.fsys = &vfs.Guard{FS: deps.FS, Place: place}
-	if d.journal, err = openJournal(o, journalDeps{FS: deps.FS, Files: d.fsys, Dirty: &d.stats.dirty, Logs: d.logs, Keep: d.keepNames, Away: d.home.away}); err != nil {
+	if d.journal, err = openJournal(o, journalDeps{FS: deps.FS, Files: d.fsys, Dirty: &d.stats.Dirty, Logs: d.logs, Keep: d.keepNames, Away: d.home.away}); err != nil {
 		return nil, err
 	}
 	var log segments
@@ -203,7 +205,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 func (d *Daemon) Store() *Store { return d.store }
 
 // Stats returns the daemon's counters.
-func (d *Daemon) Stats() *Stats { return &d.stats }
+func (d *Daemon) Stats() *tally.Stats { return &d.stats }
 
 // Tags returns the index of tagged series.
 func (d *Daemon) Tags() *index.Tags { return d.tags }
@@ -221,7 +223,7 @@ func (d *Daemon) listenQueries() error {
 	if err != nil || l == nil {
 		return err
 	}
-	d.query = newCacheQuery(l, d.cache.Pending, d.metadata(), d.logs.write)
+	d.query = newCacheQuery(l, d.cache.Pending, d.metadata(), d.logs.Write)
 	d.query.stats = &d.stats
 	return nil
 }
@@ -304,7 +306,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 	writing, stopWriting := context.WithCancel(context.Background())
 	defer stopWriting()
 	writers.Go(func() { d.writer.run(writing) })
-	writers.Go(func() { every(writing, watchInterval, func() { _ = d.home.look() }) }) // told by the log and by /health
+	writers.Go(func() { pace.Every(writing, watchInterval, func() { _ = d.home.look() }) }) // told by the log and by /health
 	if d.journal != nil {
 		writers.Go(func() { d.journal.run(writing) })
 	}
@@ -347,7 +349,7 @@ func (d *Daemon) endJournal() error {
 	if j == nil {
 		return nil
 	}
-	quick := d.o.DrainOnStop || d.stats.dirty.Load() < quickSync
+	quick := d.o.DrainOnStop || d.stats.Dirty.Load() < quickSync
 	return j.close(d.cache.Size() == 0 && quick)
 }
 

@@ -20,6 +20,7 @@ import (
 
 	"graphited/carbon/index"
 	"graphited/carbon/listen"
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -386,7 +387,7 @@ func testIntake(t testing.TB, c *Cache) *intake {
 	t.Cleanup(func() { tagged.close() })
 	tags.OnAdd(func(name string) { _ = tagged.add(name) })
 	return &intake{
-		cache: c, known: catalog{names, tags, true}, stats: new(Stats), logs: newLogs(zerolog.Nop()), clock: func() time.Time { return time.Unix(testNow, 0) },
+		cache: c, known: catalog{names, tags, true}, stats: new(tally.Stats), logs: tally.NewLogs(zerolog.Nop()), clock: func() time.Time { return time.Unix(testNow, 0) },
 		rules: &namesInForce{cache: c}, done: make(chan struct{}),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -84,14 +85,14 @@ func (e Explainer) Explain(name string) Explanation {
 	var canon []byte
 	if ok {
 		reason = wire.BadName
-		canon, ok = canonical([]byte(to))
+		canon, ok = naming.Canonical([]byte(to))
 	}
 	if !ok {
 		x.Refused, x.Cure = reason.String(), reason.Cure(to)
 		return x
 	}
 	x.Metric = string(canon)
-	x.Path = existingPath(e.FS, e.DataDir, x.Metric, e.HashTagged)
+	x.Path = naming.ExistingPath(e.FS, e.DataDir, x.Metric, e.HashTagged)
 	x.Want = e.Spec(x.Metric)
 	if e.Sections != nil {
 		x.Schema, x.Aggregation = e.Sections(x.Metric)
@@ -113,8 +114,8 @@ func (e Explainer) Explain(name string) Explanation {
 func (x *Explanation) readFile(e Explainer) {
 	f, err := whisper.OpenRead(e.FS, x.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		for rel := range allPlaces(x.Metric, e.HashTagged) {
-			path := e.DataDir + "/" + rel + packedSuffix
+		for rel := range naming.AllPlaces(x.Metric, e.HashTagged) {
+			path := e.DataDir + "/" + rel + naming.PackedSuffix
 			if p, perr := whisper.OpenGzip(e.FS, path); !errors.Is(perr, fs.ErrNotExist) {
 				f, err, x.Path = p, perr, path
 				break

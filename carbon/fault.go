@@ -23,7 +23,7 @@ func (k *worker) failed(s *series, err error, creating bool, now int64) {
 		on, what = w.creating, "new files"
 	}
 	if on.failed(err) {
-		w.logs.all.Error().Err(err).Msg("the disk takes no " + what + "; one series tries for all until it does, and the points stay in the cache")
+		w.logs.All.Error().Err(err).Msg("the disk takes no " + what + "; one series tries for all until it does, and the points stay in the cache")
 	}
 	if on.tripped.Load() && diskWide(err) {
 		s.absent = creating
@@ -37,16 +37,16 @@ func (k *worker) failed(s *series, err error, creating bool, now int64) {
 		wait = min(wait, breakerMax)
 	}
 	s.retryAt = uint32(now + int64(wait/time.Second))
-	w.logs.write.Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Stringer("again_in", wait).Msg("cannot write; the points stay in the cache")
+	w.logs.Write.Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Stringer("again_in", wait).Msg("cannot write; the points stay in the cache")
 }
 
 // worked notes that a series was written, with creating to a new file.
 func (w *writer) worked(creating bool) {
 	if w.disk.worked() {
-		w.logs.all.Info().Msg("the disk takes updates again")
+		w.logs.All.Info().Msg("the disk takes updates again")
 	}
 	if creating && w.creating.worked() {
-		w.logs.all.Info().Msg("the disk takes new files again")
+		w.logs.All.Info().Msg("the disk takes new files again")
 	}
 }
 
@@ -56,7 +56,7 @@ func (k *worker) mayCreate(spec whisper.Spec) bool {
 	if w.o.Sparse {
 		bytes = 0
 	}
-	return w.place.Away() == nil && !w.creating.stopped() && w.space.room(bytes) && k.creates.tryTake()
+	return w.place.Away() == nil && !w.creating.stopped() && w.space.room(bytes) && k.creates.TryTake()
 }
 
 // setAside moves a file that is no whisper file out of the way, so that its series can start anew.
@@ -79,6 +79,6 @@ func (w *writer) setAside(path, metric string, why error) error {
 		return err
 	}
 	w.stats.SetAside.Add(1)
-	w.logs.write.Error().Err(why).Str("metric", metric).Str("kept_as", to).Msg("damaged file set aside; its series begins anew")
+	w.logs.Write.Error().Err(why).Str("metric", metric).Str("kept_as", to).Msg("damaged file set aside; its series begins anew")
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
 )
@@ -237,7 +238,7 @@ func BenchmarkIdleConnections(b *testing.B) {
 		o.WriteDelay = 0
 		o.LogConnect = false
 		c := newCache(o, nil, nil)
-		r := newReceivers(o, receiversDeps{In: []chan *wire.Batch{make(chan *wire.Batch, 1), make(chan *wire.Batch, 1)}, Wait: c.wait, Stats: new(Stats), Logs: newLogs(zerolog.Nop())})
+		r := newReceivers(o, receiversDeps{In: []chan *wire.Batch{make(chan *wire.Batch, 1), make(chan *wire.Batch, 1)}, Wait: c.wait, Stats: new(tally.Stats), Logs: tally.NewLogs(zerolog.Nop())})
 		served := make(chan error, 1)
 		go func() {
 			served <- r.servePort(ctx, port{listener: l, decoder: func() wire.Decoder { return wire.NewLineDecoder() }})

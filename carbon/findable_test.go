@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -168,8 +169,8 @@ func (m *findable) write() {
 // put makes the file of a series as another process does.
 func (m *findable) put() {
 	name := m.any()
-	places := slices.Collect(allPlaces(name, m.r.IntN(2) == 0))
-	file := path.Join("data", places[m.r.IntN(len(places))]+fileSuffix)
+	places := slices.Collect(naming.AllPlaces(name, m.r.IntN(2) == 0))
+	file := path.Join("data", places[m.r.IntN(len(places))]+naming.FileSuffix)
 	if m.exists(name) {
 		return // of two files of a series one is enough
 	}
@@ -180,7 +181,7 @@ func (m *findable) put() {
 		m.fatalf("%v", err)
 	}
 	m.unseen[name] = true
-	if isTagged(name) && file == filePath("data", name, true) {
+	if naming.IsTagged(name) && file == naming.FilePath("data", name, true) {
 		m.hidden[name] = true
 	}
 }
@@ -188,21 +189,21 @@ func (m *findable) put() {
 // take removes the files of a series as another process does.
 func (m *findable) take() {
 	name := m.any()
-	for rel := range allPlaces(name, true) {
-		_ = m.mem.Remove("data/" + rel + fileSuffix)
+	for rel := range naming.AllPlaces(name, true) {
+		_ = m.mem.Remove("data/" + rel + naming.FileSuffix)
 	}
 }
 
 // exists tells whether a series has a file.
 func (m *findable) exists(name string) bool {
-	_, err := m.mem.Stat(existingPath(m.mem, "data", name, true))
+	_, err := m.mem.Stat(naming.ExistingPath(m.mem, "data", name, true))
 	return err == nil
 }
 
 // plainFile tells whether the only file of a tagged series is one that no tagged series has.
 func (m *findable) plainFile(name string) bool {
-	rel, ok := strings.CutPrefix(existingPath(m.mem, "data", name, true), "data/")
-	return ok && m.exists(name) && isTagged(name) && rel == index.MetricFile(name)+fileSuffix
+	rel, ok := strings.CutPrefix(naming.ExistingPath(m.mem, "data", name, true), "data/")
+	return ok && m.exists(name) && naming.IsTagged(name) && rel == index.MetricFile(name)+naming.FileSuffix
 }
 
 // found lists where a series is found.
@@ -216,7 +217,7 @@ func (m *findable) found(name string) map[string]bool {
 		}
 		return false
 	}
-	if !isTagged(name) {
+	if !naming.IsTagged(name) {
 		in["glob"] = has(name[:strings.LastIndexByte(name, '.')+1] + "*")
 		in["deep glob"] = has("**." + name[strings.LastIndexByte(name, '.')+1:])
 		return in
@@ -227,7 +228,7 @@ func (m *findable) found(name string) map[string]bool {
 			m.fatalf("%v", err)
 		}
 		all := slices.Collect(seq)
-		if slices.Contains(all, "") || len(slices.Compact(slices.Clone(all))) != len(all) || slices.ContainsFunc(all, func(s string) bool { return strings.HasPrefix(s, taggedFolder) }) {
+		if slices.Contains(all, "") || len(slices.Compact(slices.Clone(all))) != len(all) || slices.ContainsFunc(all, func(s string) bool { return strings.HasPrefix(s, naming.TaggedFolder) }) {
 			m.fatalf("%v finds %q", exprs, all)
 		}
 		return slices.Contains(all, name)

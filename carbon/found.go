@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
 )
 
 // foundFile looks for the file of a metric without tags that the index does not know. What is found
 // the index knows from then on.
 func (st *Store) foundFile(name string) bool {
-	canon, ok := canonical([]byte(name)) // nothing else may lead to a file
+	canon, ok := naming.Canonical([]byte(name)) // nothing else may lead to a file
 	if !ok || string(canon) != name || !st.missed.try(name, st.clock()) {
 		return false
 	}
@@ -20,15 +21,15 @@ func (st *Store) foundFile(name string) bool {
 // foundTagged looks for the file of a tagged series that the index does not know: its path is made
 // from the name, though the name cannot be made from that.
 func (st *Store) foundTagged(name string) bool {
-	canon, ok := canonical([]byte(name))
+	canon, ok := naming.Canonical([]byte(name))
 	if st.names.Has(name) || st.cache.waiting(name) { // a plain file with such a name, or points that wait
 		return true
 	}
 	if !ok || string(canon) != name {
 		return false
 	}
-	for rel := range allPlaces(name, st.o.HashTagged) {
-		if file := nodes(rel); st.names.Has(file) {
+	for rel := range naming.AllPlaces(name, st.o.HashTagged) {
+		if file := naming.Nodes(rel); st.names.Has(file) {
 			st.know(name, file)
 			return true
 		}
@@ -36,7 +37,7 @@ func (st *Store) foundTagged(name string) bool {
 	if !st.missed.try(name, st.clock()) {
 		return false
 	}
-	for rel := range allPlaces(name, st.o.HashTagged) {
+	for rel := range naming.AllPlaces(name, st.o.HashTagged) {
 		if st.found(name, rel) {
 			return true
 		}
@@ -46,15 +47,15 @@ func (st *Store) foundTagged(name string) bool {
 
 // found looks whether there is a file, packed or not, by its path below the data folder.
 func (st *Store) found(name, rel string) bool {
-	for _, suffix := range [...]string{fileSuffix, packedSuffix} {
+	for _, suffix := range [...]string{naming.FileSuffix, naming.PackedSuffix} {
 		info, err := st.fsys.Stat(st.o.LocalDataDir + "/" + rel + suffix)
 		if err != nil || info.IsDir() {
 			continue
 		}
-		if suffix == packedSuffix {
+		if suffix == naming.PackedSuffix {
 			st.packed.see()
 		}
-		st.know(name, nodes(rel))
+		st.know(name, naming.Nodes(rel))
 		st.missed.forget(name)
 		return true
 	}

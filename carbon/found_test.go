@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -110,8 +111,8 @@ func TestFoundPacked(t *testing.T) {
 		if exact(t, st, name) {
 			t.Fatalf("%s is found and not there", name)
 		}
-		for rel := range allPlaces(name, true) {
-			writePacked(t, filepath.Join(o.LocalDataDir, rel+packedSuffix), testSpec("").Archives, whisper.Point{Time: benchTime - 60, Value: 7})
+		for rel := range naming.AllPlaces(name, true) {
+			writePacked(t, filepath.Join(o.LocalDataDir, rel+naming.PackedSuffix), testSpec("").Archives, whisper.Point{Time: benchTime - 60, Value: 7})
 			break
 		}
 		now = now.Add(time.Second)
@@ -175,7 +176,7 @@ func (f testFiles) values(name string) (n int) {
 // files lists the whisper files.
 func (f testFiles) files(mem *vfs.Mem) (files []string) {
 	for _, name := range mem.Names() {
-		if strings.HasSuffix(name, fileSuffix) {
+		if strings.HasSuffix(name, naming.FileSuffix) {
 			files = append(files, name)
 		}
 	}
@@ -190,7 +191,7 @@ func TestReadableTaggedFiles(t *testing.T) {
 	for _, hash := range []bool{false, true} {
 		mem := vfs.NewMem()
 		for _, name := range names {
-			putFile(t, mem, "/d/"+index.TaggedFile(name, false)+fileSuffix, benchTime)
+			putFile(t, mem, "/d/"+index.TaggedFile(name, false)+naming.FileSuffix, benchTime)
 		}
 		f := startOn(t, mem, hash)
 		if got := f.tags.Names(); !slices.Equal(got, names) {
@@ -210,8 +211,8 @@ func TestReadableTaggedFiles(t *testing.T) {
 		}
 		f.started()
 		var saved bytes.Buffer
-		if err := f.Backup(t.Context(), &saved, nil); err != nil || bytes.Count(saved.Bytes(), []byte(fileSuffix+"\x00")) != len(names) {
-			t.Errorf("hash %v: %v, %d files in a backup", hash, err, bytes.Count(saved.Bytes(), []byte(fileSuffix+"\x00")))
+		if err := f.Backup(t.Context(), &saved, nil); err != nil || bytes.Count(saved.Bytes(), []byte(naming.FileSuffix+"\x00")) != len(names) {
+			t.Errorf("hash %v: %v, %d files in a backup", hash, err, bytes.Count(saved.Bytes(), []byte(naming.FileSuffix+"\x00")))
 		}
 		if err := f.scanner.scan(); err != nil {
 			t.Error(err)
@@ -247,7 +248,7 @@ func TestHashedFilesOfCarbon(t *testing.T) {
 	mem := vfs.NewMem()
 	const asked, sent = "foo;bar=baz2", "foo;bar=baz3"
 	putFile(t, mem, "/d/_tagged/b34/2de/b342defa10cb579981c63ef78be5ac248f681f4bd2c35bc0209d3a7b9eb99346.wsp", benchTime)
-	putFile(t, mem, filePath("/d", sent, true), benchTime)
+	putFile(t, mem, naming.FilePath("/d", sent, true), benchTime)
 	f := startOn(t, mem, true)
 	unnamed := func(want int64) {
 		t.Helper()
@@ -286,7 +287,7 @@ func TestHashedFilesOfCarbon(t *testing.T) {
 func TestPlainFileWithTags(t *testing.T) {
 	mem := vfs.NewMem()
 	const name = "a.uptime;host=c1"
-	putFile(t, mem, "/d/a/"+name[2:]+fileSuffix, benchTime)
+	putFile(t, mem, "/d/a/"+name[2:]+naming.FileSuffix, benchTime)
 	f := startOn(t, mem, true)
 	defer f.Close()
 	for path, leaf := range f.store.Find(t.Context(), "a.up*") {
@@ -325,11 +326,11 @@ func TestReceivedWhileScanned(t *testing.T) {
 		f.names.Delete(name)
 		f.cache.append(s, benchTime, 1, 0, 0)
 		f.cache.grow(1)
-		if s.lost || !f.names.Has(treeName(name, true)) || isTagged(name) && !f.has(name) {
+		if s.lost || !f.names.Has(naming.TreeName(name, true)) || naming.IsTagged(name) && !f.has(name) {
 			t.Errorf("%s is not found by its first point", name)
 		}
 		f.scanner.top = nil
-		if err := f.scanner.scan(); err != nil || !f.names.Has(treeName(name, true)) || isTagged(name) && !f.has(name) {
+		if err := f.scanner.scan(); err != nil || !f.names.Has(naming.TreeName(name, true)) || naming.IsTagged(name) && !f.has(name) {
 			t.Errorf("%s has a point that waits, and is forgotten: %v", name, err)
 		}
 	}

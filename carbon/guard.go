@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
 
@@ -13,8 +14,8 @@ import (
 type addressFilter struct {
 	allow func(port string, addr netip.Addr) bool // nil: everybody may
 	tls   func(port string) *tls.Config           // nil, as what it returns: plain text
-	stats *Stats
-	logs  *logs
+	stats *tally.Stats
+	logs  *tally.Logs
 }
 
 // allows says whether an address may send to a port. One that may not is counted and told.
@@ -29,8 +30,8 @@ func (f *addressFilter) allows(port string, from net.Addr) bool {
 	if f.allow == nil || f.allow(port, addr.Unmap()) {
 		return true
 	}
-	f.stats.drop(wire.NotAllowed, 1)
-	f.logs.reason[wire.NotAllowed].Warn().Stringer("from", from).Str("port", port).Msg("refused: the list of who may connect does not have this address")
+	f.stats.Drop(wire.NotAllowed, 1)
+	f.logs.Reason[wire.NotAllowed].Warn().Stringer("from", from).Str("port", port).Msg("refused: the list of who may connect does not have this address")
 	return false
 }
 
@@ -79,8 +80,8 @@ func (r *Receivers) shake(ctx context.Context, c net.Conn) bool {
 	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	if err := t.HandshakeContext(ctx); err != nil {
-		r.stats.drop(wire.BadHandshake, 1)
-		r.logs.reason[wire.BadHandshake].Warn().Err(err).Stringer("from", c.RemoteAddr()).Msg("refused: no TLS")
+		r.stats.Drop(wire.BadHandshake, 1)
+		r.logs.Reason[wire.BadHandshake].Warn().Err(err).Stringer("from", c.RemoteAddr()).Msg("refused: no TLS")
 		return false
 	}
 	return true

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"graphited/carbon/tally"
 	"graphited/carbon/wal"
 	"graphited/whisper/vfs"
 )
@@ -22,7 +23,7 @@ const watchInterval = time.Second
 type home struct {
 	place *vfs.Place
 	log   *wal.Log // nil: none
-	logs  *logs
+	logs  *tally.Logs
 	back  func() // is called when the whisper files have come back; may be nil
 
 	mu      sync.Mutex
@@ -31,7 +32,7 @@ type home struct {
 }
 
 // newHome watches a folder of whisper files that has been taken.
-func newHome(place *vfs.Place, logs *logs) *home { return &home{place: place, logs: logs} }
+func newHome(place *vfs.Place, logs *tally.Logs) *home { return &home{place: place, logs: logs} }
 
 // watchLog watches the folder of the log as well. It is called before others have the home.
 func (h *home) watchLog(log *wal.Log) { h.log = log }
@@ -85,9 +86,9 @@ func (h *home) tell(i int, err error) {
 	switch {
 	case err == nil && before == nil || err != nil && before != nil && err.Error() == before.Error():
 	case err == nil:
-		h.logs.all.Info().Msg("the folder of the " + homeNames[i] + " is back")
+		h.logs.All.Info().Msg("the folder of the " + homeNames[i] + " is back")
 	default:
-		h.logs.all.Error().Err(err).Msg("the folder of the " + homeNames[i] + " is not where it was; " + homeWaits[i])
+		h.logs.All.Error().Err(err).Msg("the folder of the " + homeNames[i] + " is not where it was; " + homeWaits[i])
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
 	"graphited/whisper"
@@ -87,7 +88,7 @@ func TestIngestTooOld(t *testing.T) {
 	g("a.new", oldest+10, `line 1: too_old: "a.new"`)
 	g("a.new", oldest-100, "")
 	short := whisper.Spec{Archives: []whisper.Archive{{Step: 1, Points: 60}}, Method: whisper.Average}
-	if err := whisper.Create(osFS(), filePath(f.o.LocalDataDir, "a.short", true), short, now, nil, whisper.Options{}); err != nil {
+	if err := whisper.Create(osFS(), naming.FilePath(f.o.LocalDataDir, "a.short", true), short, now, nil, whisper.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	g("a.short", 1000, `line 1: too_old: "a.short"`)

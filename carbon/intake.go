@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	"graphited/carbon/naming"
+	"graphited/carbon/tally"
 	"graphited/carbon/wal"
 	"graphited/carbon/wire"
 )
@@ -40,8 +42,8 @@ func connectionOf(b *wire.Batch) *connection {
 type intake struct {
 	cache   *Cache
 	known   catalog
-	stats   *Stats
-	logs    *logs
+	stats   *tally.Stats
+	logs    *tally.Logs
 	clock   func() time.Time
 	floor   int64 // MIN_TIMESTAMP_RESOLUTION
 	ahead   int64 // FUTURE_LIMIT
@@ -68,8 +70,8 @@ type intakeDeps struct {
 	Senders *senders      // nil: they are not counted
 	Clock   func() time.Time
 	Done    <-chan struct{} // closed at the end: then nothing waits any more
-	Stats   *Stats
-	Logs    *logs
+	Stats   *tally.Stats
+	Logs    *tally.Logs
 }
 
 func newIntake(o Options, deps intakeDeps) *intake {
@@ -137,7 +139,7 @@ func (in *intake) add(b *wire.Batch) (unlogged error) {
 	if from != nil {
 		receiver = from.Receiver
 	}
-	in.stats.take(receiver, added)
+	in.stats.Take(receiver, added)
 	in.report(b)
 	return unlogged
 }
@@ -215,7 +217,7 @@ func (in *intake) accept(by *decisions, src *connection, p *wire.Sample, now int
 func (in *intake) refuse(b *wire.Batch, i int, r wire.Reason) {
 	if r == wire.NotANumber || r == wire.Blacklisted || r == wire.NotWhitelisted {
 		if b.Dropped[r]++; b.Dropped[r] == 1 {
-			in.stats.note(r, b.Points[i].Name, b.From())
+			in.stats.Note(r, b.Points[i].Name, b.From())
 		}
 	} else {
 		b.Reject(r, b.Points[i].Name)
@@ -256,7 +258,7 @@ func (in *intake) find(src *connection, name []byte) (*series, wire.Reason) {
 // slowFind finds the series of a name that is new, or not canonical; nil, and why, when it is
 // refused.
 func (in *intake) slowFind(src *connection, name []byte) (*series, wire.Reason) {
-	canon, ok := canonical(name)
+	canon, ok := naming.Canonical(name)
 	if !ok {
 		return nil, wire.BadName
 	}
@@ -301,7 +303,7 @@ func (in *intake) create(canon []byte) *series {
 func (in *intake) report(b *wire.Batch) {
 	for r, n := range b.Dropped {
 		if n > 0 {
-			in.stats.drop(wire.Reason(r), n)
+			in.stats.Drop(wire.Reason(r), n)
 		}
 	}
 	if len(b.Rejects) == 0 {
@@ -309,8 +311,8 @@ func (in *intake) report(b *wire.Batch) {
 	}
 	from := b.From()
 	for _, r := range b.Rejects {
-		in.stats.note(r.Reason, r.Text, from)
-		e := in.logs.reason[r.Reason].Warn().Stringer("reason", r.Reason).Bytes("input", r.Text)
+		in.stats.Note(r.Reason, r.Text, from)
+		e := in.logs.Reason[r.Reason].Warn().Stringer("reason", r.Reason).Bytes("input", r.Text)
 		if from != "" {
 			e = e.Str("from", from)
 		}

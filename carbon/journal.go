@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"graphited/carbon/tally"
 	"graphited/carbon/wal"
 	"graphited/whisper/vfs"
 )
@@ -30,7 +31,7 @@ type journal struct {
 	dir     string
 	dataDir string
 	limit   int64 // WAL_MAX_SIZE
-	logs    *logs
+	logs    *tally.Logs
 	dirty   *atomic.Int64 // bytes of files that are not durable, roughly: Stats.dirty
 	keep    func() error  // writes down the names, which the log is shortened after
 	away    func() error  // why the folder of the files, or of the log, is not where it was; nil: it is
@@ -50,7 +51,7 @@ type journalDeps struct {
 	FS    vfs.FS        // of the log
 	Files vfs.FS        // of the whisper files
 	Dirty *atomic.Int64 // bytes of files that are not durable, roughly
-	Logs  *logs
+	Logs  *tally.Logs
 	Keep  func() error // writes down the names of the series; nil: there are none
 	Away  func() error // why the folder of the files, or of the log, is not where it was; nil: nobody watches them
 }
@@ -74,7 +75,7 @@ func openJournal(o Options, deps journalDeps) (*journal, error) {
 	logs := deps.Logs
 	log, err := wal.Open(deps.FS, wal.Options{
 		Dir: dir, Sync: walPolicies[o.WALSync], SyncInterval: o.WALSyncInterval, SegmentAge: pruneInterval, Strict: o.WALStrict,
-		Tell: func(message string, err error) { logs.log.Warn().AnErr("error", err).Str("log", dir).Msg(message) },
+		Tell: func(message string, err error) { logs.Log.Warn().AnErr("error", err).Str("log", dir).Msg(message) },
 	})
 	if err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *
 	j.replayed.Store(int64(points))
 	c.grow(points)
 	if st.Points > 0 || err != nil {
-		j.logs.all.Info().Int("points", points).Int64("bytes", st.Bytes).Int("segments", st.Segments).Int64("lost_bytes", st.Lost).Dur("took_ms", time.Since(start)).Msg("log of an earlier process read")
+		j.logs.All.Info().Int("points", points).Int64("bytes", st.Bytes).Int("segments", st.Segments).Int64("lost_bytes", st.Lost).Dur("took_ms", time.Since(start)).Msg("log of an earlier process read")
 	}
 	return points, err
 }
@@ -134,13 +135,13 @@ func (j *journal) append(now int64, entries []wal.Entry) (seg uint64, err error)
 func (j *journal) note(err error) {
 	if err == nil {
 		if time.Now().UnixNano()-j.failedAt.Load() > int64(time.Second) && j.failing.Swap(nil) != nil {
-			j.logs.all.Info().Int64("points_not_logged", j.missed.Load()).Msg("the log takes points again")
+			j.logs.All.Info().Int64("points_not_logged", j.missed.Load()).Msg("the log takes points again")
 		}
 		return
 	}
 	j.failedAt.Store(time.Now().UnixNano())
 	if j.failing.Swap(&err) == nil {
-		j.logs.all.Error().Err(err).Msg("cannot log points; until that works they are kept in memory alone")
+		j.logs.All.Error().Err(err).Msg("cannot log points; until that works they are kept in memory alone")
 	}
 	select {
 	case j.short <- struct{}{}: // there may be segments that nobody needs
@@ -194,7 +195,7 @@ func (j *journal) run(ctx context.Context) {
 		}
 		_, err := j.log.Prune(j.syncData)
 		if err != nil {
-			j.logs.log.Error().Err(err).Msg("cannot shorten the log")
+			j.logs.Log.Error().Err(err).Msg("cannot shorten the log")
 		}
 		j.unpruned.Store(err != nil)
 		last, size = time.Now(), j.log.Stats().Size
@@ -213,13 +214,13 @@ func (j *journal) syncData() error {
 	case err == nil || errors.Is(err, errors.ErrUnsupported): // then the system's own writing back, within half a minute, has to do
 		j.dirty.Add(-before)
 		if j.doubt.synced() {
-			j.logs.all.Info().Msg("the files are durable again")
+			j.logs.All.Info().Msg("the files are durable again")
 		}
 		return nil
 	case lostWrites(err):
 		j.log.Keep(true)
 		if j.doubt.raise() {
-			j.logs.all.Error().Err(err).Msg("what was written to files may be lost: the log is kept, and is written to them once more")
+			j.logs.All.Error().Err(err).Msg("what was written to files may be lost: the log is kept, and is written to them once more")
 		}
 	}
 	return err
@@ -241,7 +242,7 @@ func (j *journal) close(written bool) error {
 	if written {
 		if err := j.syncData(); err != nil {
 			written = false
-			j.logs.all.Error().Err(err).Msg("cannot make the files durable; the log stays for the next start")
+			j.logs.All.Error().Err(err).Msg("cannot make the files durable; the log stays for the next start")
 		}
 	}
 	return j.log.Close(written)

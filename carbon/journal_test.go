@@ -13,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper/vfs"
 )
@@ -127,14 +128,14 @@ func TestMuchToSyncAtTheEnd(t *testing.T) {
 		k := newKilled(t, dir, benchTime, func(o *Options) { o.DrainOnStop = drain })
 		k.take(fmt.Sprintf("s 1 %d\n", benchTime-10))
 		k.writer.drain()
-		k.stats.dirty.Store(quickSync)
+		k.stats.Dirty.Store(quickSync)
 		if err := k.endJournal(); err != nil {
 			t.Error(err)
 		}
 		if n := countSegments(t, dir); (n == 0) != drain {
 			t.Errorf("drain: %t: %d segments are left", drain, n)
 		}
-		if drain && k.stats.dirty.Load() != 0 {
+		if drain && k.stats.Dirty.Load() != 0 {
 			t.Error("what is durable counts as not durable")
 		}
 		k.Close()
@@ -192,7 +193,7 @@ func TestLongOutageKnowsNoLimits(t *testing.T) {
 	if k.cache.Size() != 0 || k.stats.Creates.Load() != 2 {
 		t.Errorf("%d points are left, %d files were created; want 0 and 2", k.cache.Size(), k.stats.Creates.Load())
 	}
-	if k.writer.creates.tryTake() {
+	if k.writer.creates.TryTake() {
 		t.Error("the limit on creates does not hold any more")
 	}
 	k.Close()
@@ -248,7 +249,7 @@ func TestLogSyncPolicyIsChecked(t *testing.T) {
 	if _, err := New(o, Deps{FS: vfs.OS{}}); err == nil || !strings.Contains(err.Error(), "WAL_SYNC: always needs the log") {
 		t.Errorf("WAL_SYNC = always without a log: %v", err)
 	}
-	if j, err := openJournal(o, journalDeps{FS: vfs.OS{}, Logs: newLogs(zerolog.Nop())}); j != nil || err != nil {
+	if j, err := openJournal(o, journalDeps{FS: vfs.OS{}, Logs: tally.NewLogs(zerolog.Nop())}); j != nil || err != nil {
 		t.Errorf("WAL = False: %v, %v", j, err)
 	}
 	if _, err := os.Stat(filepath.Join(o.LocalDataDir, journalFolder)); err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"graphited/carbon/tally"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -20,8 +21,8 @@ type Keeper struct {
 	writer  *writer
 	spec    func(metric string) whisper.Spec
 	clock   func() time.Time
-	stats   *Stats
-	logs    *logs
+	stats   *tally.Stats
+	logs    *tally.Logs
 	begin   func(context.Context) (_ context.Context, done func(), err error) // as running.begin
 	started func() bool
 }
@@ -38,8 +39,8 @@ type keeperDeps struct {
 	Clock   func() time.Time
 	Begin   func(context.Context) (_ context.Context, done func(), err error) // begins a request that the end of the daemon waits for
 	Started func() bool                                                       // whether the start is over
-	Stats   *Stats
-	Logs    *logs
+	Stats   *tally.Stats
+	Logs    *tally.Logs
 }
 
 func newKeeper(o Options, deps keeperDeps) *Keeper {

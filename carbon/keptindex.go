@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/pace"
+	"graphited/carbon/tally"
 	"graphited/whisper/vfs"
 )
 
@@ -38,7 +40,7 @@ type keptIndex struct {
 	names  *index.Tree
 	tags   *index.Tags
 	tagged *tagLog // nil until load is over
-	logs   *logs
+	logs   *tally.Logs
 
 	mu    sync.Mutex // held while the file is written
 	saved uint64     // changes that the file has; guarded by mu
@@ -65,7 +67,7 @@ func (k *keptIndex) load() (log tagLogState, ok bool) {
 		log, err = k.decode(data)
 	}
 	if err != nil {
-		k.logs.all.Warn().Err(err).Str("file", k.path).Msg("cannot use the kept index; all folders are looked at")
+		k.logs.All.Warn().Err(err).Str("file", k.path).Msg("cannot use the kept index; all folders are looked at")
 		return log, false
 	}
 	k.saved = k.changes()
@@ -137,7 +139,7 @@ func (k *keptIndex) keep() error {
 	if errors.Is(err, vfs.ErrAway) {
 		return err
 	}
-	k.logs.write.Error().Err(err).Msg("the next start will take longer")
+	k.logs.Write.Error().Err(err).Msg("the next start will take longer")
 	if unlisted != nil {
 		return fmt.Errorf("cannot keep the names of tagged series: %w", unlisted)
 	}
@@ -146,10 +148,10 @@ func (k *keptIndex) keep() error {
 
 // run writes the file when there is something new, until ctx ends.
 func (k *keptIndex) run(ctx context.Context) {
-	every(ctx, indexInterval, func() { _ = k.keep() }) // told
+	pace.Every(ctx, indexInterval, func() { _ = k.keep() }) // told
 }
 
 // newKeptIndex returns that of a data folder.
-func newKeptIndex(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags, logs *logs) *keptIndex {
+func newKeptIndex(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags, logs *tally.Logs) *keptIndex {
 	return &keptIndex{fsys: fsys, path: filepath.Join(dataDir, indexFile), names: names, tags: tags, logs: logs}
 }

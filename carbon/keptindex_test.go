@@ -15,6 +15,8 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
+	"graphited/carbon/tally"
 	"graphited/whisper/vfs"
 )
 
@@ -27,7 +29,7 @@ func TestStartFromKeptIndex(t *testing.T) {
 	f.received(6)
 	f.stop()
 	dir := f.o.LocalDataDir
-	for _, gone := range []string{"a/b", "lone.wsp", relativePath("s;t=1", true) + fileSuffix} {
+	for _, gone := range []string{"a/b", "lone.wsp", naming.RelativePath("s;t=1", true) + naming.FileSuffix} {
 		if err := os.RemoveAll(filepath.Join(dir, gone)); err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +63,7 @@ func keptIndexIn(t *testing.T, fsys vfs.FS) (k *keptIndex, ok bool) {
 	names := index.New()
 	t.Cleanup(func() { names.Close() })
 	tags := index.NewTags(names)
-	k = newKeptIndex(fsys, "/data", names, tags, newLogs(zerolog.Nop()))
+	k = newKeptIndex(fsys, "/data", names, tags, tally.NewLogs(zerolog.Nop()))
 	known, ok := k.load()
 	from := &known
 	if !ok {
@@ -78,8 +80,8 @@ func keptIndexIn(t *testing.T, fsys vfs.FS) (k *keptIndex, ok bool) {
 func (k *keptIndex) learn(t *testing.T, series ...string) {
 	t.Helper()
 	for _, s := range series {
-		k.names.Add(treeName(s, true))
-		if isTagged(s) && k.tags.Add(s) {
+		k.names.Add(naming.TreeName(s, true))
+		if naming.IsTagged(s) && k.tags.Add(s) {
 			if err := k.tagged.add(s); err != nil {
 				t.Fatal(err)
 			}

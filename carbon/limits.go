@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 )
 
@@ -48,11 +49,11 @@ func NewQuota(name, pattern, tag string, maxSeries int) (Quota, error) {
 func (q *Quota) of(name string) (group string, ok bool) {
 	switch {
 	case q.Tag != "":
-		if isTagged(name) {
+		if naming.IsTagged(name) {
 			group = index.TagOf(name, q.Tag)
 		}
 		return group, group != ""
-	case isTagged(name):
+	case naming.IsTagged(name):
 		return "", false
 	}
 	return q.branch.Branch(name)
@@ -101,7 +102,7 @@ func newQuotas(o Options, inForce func() Quotas, known catalog) *quotas {
 // admit takes a series into the tree of names, or says why not. fresh tells that it was not there.
 // Series that are known are always admitted.
 func (q *quotas) admit(name string) (fresh bool, reason wire.Reason, ok bool) {
-	file, names := treeName(name, q.known.hash), q.known.names
+	file, names := naming.TreeName(name, q.known.hash), q.known.names
 	inForce := q.inForce()
 	if q.most == math.MaxInt64 && len(inForce) == 0 {
 		return names.Add(file), 0, true

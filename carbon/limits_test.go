@@ -10,6 +10,7 @@ import (
 
 	"graphited/carbon/facts"
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 )
 
@@ -49,7 +50,7 @@ func TestLimits(t *testing.T) {
 		got := ""
 		if !ok {
 			got = reason.String()
-		} else if isTagged(c.name) {
+		} else if naming.IsTagged(c.name) {
 			tags.Add(c.name)
 		}
 		if got != c.reason {

@@ -103,7 +103,7 @@ func (r *Receivers) countLost() {
 		return
 	}
 	if n, ok := udpLost(r.udp); ok {
-		r.stats.dropUpTo(wire.SocketFull, n)
+		r.stats.DropUpTo(wire.SocketFull, n)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"graphited/carbon/naming"
 	"graphited/whisper"
 )
 
@@ -46,9 +47,9 @@ func (k *Keeper) metadataFile(metric, key string) (string, error) {
 	if key != "aggregationMethod" {
 		return "", fmt.Errorf("unsupported key %q: expected aggregationMethod", key)
 	}
-	canon, ok := canonical([]byte(metric))
+	canon, ok := naming.Canonical([]byte(metric))
 	if !ok {
 		return "", fmt.Errorf("%q is not the name of a metric", metric)
 	}
-	return existingPath(k.fsys, k.o.LocalDataDir, string(canon), k.o.HashTagged), nil
+	return naming.ExistingPath(k.fsys, k.o.LocalDataDir, string(canon), k.o.HashTagged), nil
 }

@@ -3,6 +3,7 @@ package carbon
 import (
 	"unicode/utf8"
 
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 )
 
@@ -34,7 +35,7 @@ func (r *NameRules) Empty() bool {
 
 // maxReceived is the longest name, in bytes, that rules are applied to, and that they may make of
 // one.
-const maxReceived = 4 * maxName
+const maxReceived = 4 * naming.MaxName
 
 // trace is told which rule has decided something, and what the name is after it. It may be nil.
 type trace func(rule, name string)
@@ -48,7 +49,7 @@ func (t trace) call(rule, name string) {
 // apply returns what becomes of a name: the name that it goes on under, or ok false and the reason
 // why it is refused.
 func (r *NameRules) apply(name string, tr trace) (_ string, why wire.Reason, ok bool) {
-	if len(name) > maxReceived || !validBytes([]byte(name), true) || !utf8.ValidString(name) {
+	if len(name) > maxReceived || !naming.ValidBytes([]byte(name), true) || !utf8.ValidString(name) {
 		return name, wire.BadName, false
 	}
 	for _, f := range r.Blacklist {

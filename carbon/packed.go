@@ -5,13 +5,14 @@ import (
 	"io/fs"
 	"math"
 
+	"graphited/carbon/naming"
 	"graphited/whisper"
 )
 
 // openPacked opens the packed file of a series, wherever it is.
 func (st *Store) openPacked(name string) (f *whisper.File, err error) {
-	for rel := range allPlaces(name, st.o.HashTagged) {
-		if f, err = whisper.OpenGzip(st.fsys, st.o.LocalDataDir+"/"+rel+packedSuffix); !errors.Is(err, fs.ErrNotExist) {
+	for rel := range naming.AllPlaces(name, st.o.HashTagged) {
+		if f, err = whisper.OpenGzip(st.fsys, st.o.LocalDataDir+"/"+rel+naming.PackedSuffix); !errors.Is(err, fs.ErrNotExist) {
 			break
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/naming"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -63,7 +64,7 @@ func TestPackedFiles(t *testing.T) {
 	point := func(age int64, v float64) whisper.Point { return whisper.Point{Time: benchTime - age, Value: v} }
 	writePacked(t, filepath.Join(dir, "a/old.wsp.gz"), same, point(300, 1), point(200, 2))
 	writePacked(t, filepath.Join(dir, "a/both.wsp.gz"), same, point(300, 1), point(200, 2))
-	writePacked(t, filepath.Join(dir, relativePath(tagged, true)+packedSuffix), same, point(200, 7))
+	writePacked(t, filepath.Join(dir, naming.RelativePath(tagged, true)+naming.PackedSuffix), same, point(200, 7))
 	writePacked(t, filepath.Join(dir, "a/longer.wsp.gz"), []whisper.Archive{{Step: 60, Points: 10 * 1440}}, point(5*86400+benchTime%60, 5))
 	for name, content := range map[string]string{"a/bad.wsp.gz": "no gzip", "a/other.txt.gz": "", "a/not.gz": ""} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
@@ -141,8 +142,8 @@ func TestPackedFilesAreFoundByName(t *testing.T) {
 	f.until("the folders were looked at", func() bool { return f.store.packed.listed.Load() })
 	for _, hash := range []bool{true, false} {
 		tagged := fmt.Sprintf("m;hash=%v", hash)
-		for name, file := range map[string]string{"a.old": "a/old", tagged: relativePath(tagged, hash), "a.u;b=1": "a/u;b=1"} {
-			writePacked(t, filepath.Join(dir, file+packedSuffix), testSpec("").Archives, whisper.Point{Time: benchTime - 200, Value: 2})
+		for name, file := range map[string]string{"a.old": "a/old", tagged: naming.RelativePath(tagged, hash), "a.u;b=1": "a/u;b=1"} {
+			writePacked(t, filepath.Join(dir, file+naming.PackedSuffix), testSpec("").Archives, whisper.Point{Time: benchTime - 200, Value: 2})
 			if !exact(t, f.store, name) {
 				t.Errorf("%s is not found", name)
 			}
@@ -156,8 +157,8 @@ func TestPackedFilesAreFoundByName(t *testing.T) {
 // TestPackedFilesAreExplained: wherever a packed file is, and also one that cannot be unpacked.
 func TestPackedFilesAreExplained(t *testing.T) {
 	e := explainer(t)
-	for name, file := range map[string]string{"a.b": "a/b", "m;a=1": relativePath("m;a=1", true), "m;a=2": relativePath("m;a=2", false), "a.u;b=1": "a/u;b=1"} {
-		path := e.DataDir + "/" + file + packedSuffix
+	for name, file := range map[string]string{"a.b": "a/b", "m;a=1": naming.RelativePath("m;a=1", true), "m;a=2": naming.RelativePath("m;a=2", false), "a.u;b=1": "a/u;b=1"} {
+		path := e.DataDir + "/" + file + naming.PackedSuffix
 		writePacked(t, path, testSpec("").Archives, whisper.Point{Time: benchTime - 200, Value: 2})
 		if x := e.Explain(name); x.File == nil || x.Path != path {
 			t.Errorf("%s: %q, %v", name, x.Path, x.FileError)

@@ -1,8 +1,8 @@
 package carbon
 
-import (
-	"sync/atomic"
-) // packedFiles tells whether there can be packed files at all, so that where there are none nobody
+import "sync/atomic"
+
+// packedFiles tells whether there can be packed files at all, so that where there are none nobody
 // looks for one beside each file. A nil one does not know.
 type packedFiles struct {
 	listed atomic.Bool // all folders have been listed once

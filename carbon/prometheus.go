@@ -4,6 +4,7 @@ import (
 	"runtime"
 
 	"graphited/carbon/prom"
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
 
@@ -39,8 +40,8 @@ func (r *Report) AppendPrometheus(dst []byte) []byte {
 	gauge("graphited_cache_limit_points", "MAX_CACHE_SIZE.", r.o.MaxCacheSize)
 	gauge("graphited_cache_series", "Series with points that are not in a file yet.", float64(waiting))
 	gauge("graphited_cache_oldest_seconds", "Age of the oldest of these points, by its timestamp.", age(r.clock().Unix(), oldest))
-	dst = appendHistogram(dst, "graphited_update_duration_seconds", "Time that an update of a file took.", &s.updateTime)
-	dst = appendHistogram(dst, "graphited_write_latency_seconds", "Time from the reception of the first point of an update to the end of the update.", &s.writeLatency)
+	dst = tally.AppendHistogram(dst, "graphited_update_duration_seconds", "Time that an update of a file took.", &s.UpdateTime)
+	dst = tally.AppendHistogram(dst, "graphited_write_latency_seconds", "Time from the reception of the first point of an update to the end of the update.", &s.WriteLatency)
 	gauge("graphited_series", "Series that have received points since the start.", float64(r.cache.Known()))
 	dst = prom.Family(dst, "graphited_unwritable_series", "gauge", "Series that were due and cannot be written, by reason.")
 	for _, u := range r.writer.state().Unwritable.Reasons {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
 
@@ -108,7 +109,7 @@ func TestBacklog(t *testing.T) {
 // TestSelfMetricNames holds that every metric that carbon-cache reports about itself is there, also
 // when nothing happens.
 func TestSelfMetricNames(t *testing.T) {
-	c, s := newCache(DefaultOptions(), nil, nil), new(Stats)
+	c, s := newCache(DefaultOptions(), nil, nil), new(tally.Stats)
 	m := newSelfMetrics(DefaultOptions(), c, s)
 	collect := func() map[string]float64 {
 		b := &wire.Batch{}
@@ -140,15 +141,15 @@ func TestSelfMetricNames(t *testing.T) {
 	if _, ok := got["updateTime.p50"]; ok {
 		t.Error("there are percentiles although nothing was written")
 	}
-	s.updateTime.observe(15 * time.Microsecond)
-	s.writeLatency.observe(4 * time.Second)
+	s.UpdateTime.Observe(15 * time.Microsecond)
+	s.WriteLatency.Observe(4 * time.Second)
 	s.Updates.Add(2)
 	s.Committed.Add(10)
 	s.WriteTime.Add(3e9)
 	s.BulkQueries.Add(2)
 	s.BulkMetrics.Add(50)
-	s.drop(wire.Blacklisted, 3)
-	s.drop(wire.NotWhitelisted, 4)
+	s.Drop(wire.Blacklisted, 3)
+	s.Drop(wire.NotWhitelisted, 4)
 	got = collect()
 	for name, want := range map[string]float64{"avgUpdateTime": 1.5, "pointsPerUpdate": 5, "cache.bulk_queries_average_size": 25, "blacklistMatches": 3, "whitelistRejects": 4, "cache.bulk_queries": 2} {
 		if got[name] != want {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
 
@@ -28,7 +29,7 @@ func TestConnectionsGiveTheirPlaceBack(t *testing.T) {
 // TestAllowOfMappedAddresses: an IPv4 address that a socket of IPv6 tells is one of IPv4.
 func TestAllowOfMappedAddresses(t *testing.T) {
 	four := func(_ string, a netip.Addr) bool { return a == netip.MustParseAddr("192.0.2.1") }
-	g := &addressFilter{allow: four, stats: new(Stats), logs: newLogs(zerolog.Nop())}
+	g := &addressFilter{allow: four, stats: new(tally.Stats), logs: tally.NewLogs(zerolog.Nop())}
 	ip := net.ParseIP("::ffff:192.0.2.1")
 	for _, from := range []net.Addr{&net.TCPAddr{IP: ip, Port: 1}, &net.UDPAddr{IP: ip, Port: 1}, &net.TCPAddr{IP: ip.To4(), Port: 1}} {
 		if !g.allows("line", from) {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
 
@@ -26,8 +27,8 @@ type receiversDeps struct {
 	Allow func(port string, addr netip.Addr) bool // whether an address may connect to a port; nil: every one
 	TLS   func(port string) *tls.Config           // what a TCP port speaks; nil, as what it returns: plain text
 	Held  *Held                                   // ports that are open already; nil: none
-	Stats *Stats
-	Logs  *logs
+	Stats *tally.Stats
+	Logs  *tally.Logs
 }
 
 // Receivers owns the ports and sockets on which points come, and their connections, and feeds the
@@ -38,8 +39,8 @@ type Receivers struct {
 	wait     func(done <-chan struct{})
 	filter   *addressFilter
 	held     *Held
-	stats    *Stats
-	logs     *logs
+	stats    *tally.Stats
+	logs     *tally.Logs
 	patience time.Duration // how long a sender may take for one line or frame
 
 	turn    atomic.Uint32
@@ -92,13 +93,13 @@ type port struct {
 
 // servePort accepts connections until ctx ends, then returns once all of them are done.
 func (r *Receivers) servePort(ctx context.Context, p port) error {
-	return accept(ctx, p.listener, r.logs.write, func(ctx context.Context, c net.Conn) {
+	return accept(ctx, p.listener, r.logs.Write, func(ctx context.Context, c net.Conn) {
 		defer c.Close()
 		defer r.conns.Add(-1)
 		if r.conns.Add(1) > int64(r.o.MaxConnections) {
-			r.stats.drop(wire.ConnectionLimit, 1)
-			r.stats.note(wire.ConnectionLimit, nil, c.RemoteAddr().String())
-			r.logs.reason[wire.ConnectionLimit].Warn().Stringer("from", c.RemoteAddr()).Int("limit", r.o.MaxConnections).Msg("refused")
+			r.stats.Drop(wire.ConnectionLimit, 1)
+			r.stats.Note(wire.ConnectionLimit, nil, c.RemoteAddr().String())
+			r.logs.Reason[wire.ConnectionLimit].Warn().Stringer("from", c.RemoteAddr()).Int("limit", r.o.MaxConnections).Msg("refused")
 			return
 		}
 		r.serveConn(ctx, c, p)
@@ -114,7 +115,7 @@ func (r *Receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	defer r.stats.Conns.Add(-1)
 	src := r.source(c, p.receiver)
 	if r.o.LogConnect {
-		r.logs.all.Debug().Str("from", src.Addr).Msg("connected")
+		r.logs.All.Debug().Str("from", src.Addr).Msg("connected")
 	}
 	stop := context.AfterFunc(ctx, func() { c.SetReadDeadline(time.Now().Add(stopGrace)) })
 	defer stop()
@@ -126,7 +127,7 @@ func (r *Receivers) serveConn(ctx context.Context, c net.Conn, p port) {
 	}
 	err := f.run(ctx)
 	if r.o.LogLost || err != nil {
-		r.logs.all.Debug().Str("from", src.Addr).AnErr("error", err).Msg("disconnected")
+		r.logs.All.Debug().Str("from", src.Addr).AnErr("error", err).Msg("disconnected")
 	}
 }
 

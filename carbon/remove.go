@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"graphited/carbon/facts"
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 )
 
@@ -55,10 +56,10 @@ func (k *Keeper) taggedNames(names []string) []string {
 	files := map[string]string{}
 	out := make([]string, 0, len(names))
 	for _, name := range names {
-		if strings.HasPrefix(name, taggedFolder) {
+		if strings.HasPrefix(name, naming.TaggedFolder) {
 			if len(files) == 0 {
 				for _, canon := range k.known.tags.Names() {
-					files[treeName(canon, true)], files[treeName(canon, false)] = canon, canon
+					files[naming.TreeName(canon, true)], files[naming.TreeName(canon, false)] = canon, canon
 				}
 			}
 			if canon, ok := files[name]; ok {
@@ -84,8 +85,8 @@ func (k *Keeper) remove(ctx context.Context, t *trash, name string, keep func(na
 		if keep(s.name, waiting) {
 			return errKept
 		}
-		for rel := range allPlaces(name, k.o.HashTagged) {
-			for _, suffix := range [...]string{fileSuffix, packedSuffix} {
+		for rel := range naming.AllPlaces(name, k.o.HashTagged) {
+			for _, suffix := range [...]string{naming.FileSuffix, naming.PackedSuffix} {
 				moved, err := t.take(rel + suffix)
 				if err != nil {
 					return err
@@ -93,8 +94,8 @@ func (k *Keeper) remove(ctx context.Context, t *trash, name string, keep func(na
 				found = found || moved
 			}
 		}
-		for rel := range allPlaces(name, k.o.HashTagged) { // after the files: an error leaves the index as it is, and the scanner sees which of them are gone
-			found = k.known.names.Delete(nodes(rel)) || found
+		for rel := range naming.AllPlaces(name, k.o.HashTagged) { // after the files: an error leaves the index as it is, and the scanner sees which of them are gone
+			found = k.known.names.Delete(naming.Nodes(rel)) || found
 		}
 		found = k.known.tags.Delete(name) || found
 		if !made {
@@ -105,7 +106,7 @@ func (k *Keeper) remove(ctx context.Context, t *trash, name string, keep func(na
 	if err == nil {
 		k.writer.forget(s)
 	}
-	k.stats.drop(wire.Removed, points)
+	k.stats.Drop(wire.Removed, points)
 	return found, err
 }
 
@@ -125,14 +126,14 @@ func (k *Keeper) forgetRemoved(all map[*series]bool) {
 
 // File looks at the file of a series, which may be a packed one; ok is false when there is none.
 func (k *Keeper) File(name string) (f facts.File, ok bool) {
-	if f, ok = k.file(name, fileSuffix); !ok {
-		f, ok = k.file(name, packedSuffix)
+	if f, ok = k.file(name, naming.FileSuffix); !ok {
+		f, ok = k.file(name, naming.PackedSuffix)
 	}
 	return f, ok
 }
 
 func (k *Keeper) file(name, suffix string) (f facts.File, ok bool) {
-	for rel := range allPlaces(name, k.o.HashTagged) {
+	for rel := range naming.AllPlaces(name, k.o.HashTagged) {
 		info, err := k.fsys.Stat(k.o.LocalDataDir + "/" + rel + suffix)
 		if err == nil {
 			return facts.File{Size: info.Size, RealSize: info.Disk, Modified: info.Mtime / int64(time.Second)}, true

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 	"graphited/whisper/vfs"
 )
@@ -68,7 +69,7 @@ func TestRemove(t *testing.T) {
 	if names, err := f.Tags().Find([]string{"a=1"}); err != nil || len(names) != 0 {
 		t.Errorf("tagged afterwards: %q, %v", names, err)
 	}
-	if got, want := trashed(t, f.o.LocalDataDir), []string{relativePath(tagged, true) + ".wsp", "a/b/c.wsp", "a/b/d.wsp"}; !slices.Equal(got, want) {
+	if got, want := trashed(t, f.o.LocalDataDir), []string{naming.RelativePath(tagged, true) + ".wsp", "a/b/c.wsp", "a/b/d.wsp"}; !slices.Equal(got, want) {
 		t.Errorf("in the trash: %q, want %q", got, want)
 	}
 	if _, err := os.Stat(filepath.Join(f.o.LocalDataDir, "a", "b")); !errors.Is(err, fs.ErrNotExist) {
@@ -217,7 +218,7 @@ func TestStale(t *testing.T) {
 	f.received(3)
 	f.until("all is written", func() bool { return f.Cache().Size() == 0 })
 	before := clock.Add(-25 * time.Hour)
-	for _, path := range []string{"old/a", relativePath("m;t=old", true)} {
+	for _, path := range []string{"old/a", naming.RelativePath("m;t=old", true)} {
 		if err := os.Chtimes(filepath.Join(f.o.LocalDataDir, path+".wsp"), before, before); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/naming"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -70,7 +71,7 @@ func TestReplacedFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		for way, replace := range replacements {
-			if err := replace(filePath(f.o.LocalDataDir, way+"."+layout, true), content); err != nil {
+			if err := replace(naming.FilePath(f.o.LocalDataDir, way+"."+layout, true), content); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/tally"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -24,8 +25,8 @@ type Report struct {
 	senders   *senders
 	rules     func() *NameRules // nil: there are none
 	spec      func(metric string) whisper.Spec
-	created   *newest
-	stats     *Stats
+	created   *tally.Newest
+	stats     *tally.Stats
 	clock     func() time.Time
 	began     time.Time
 	starting  func() string // what the start is about; "" once it is over
@@ -48,12 +49,12 @@ type reportDeps struct {
 	Senders   *senders
 	Rules     func() *NameRules                // nil: there are none
 	Spec      func(metric string) whisper.Spec // how the file of a new metric is laid out
-	Created   *newest
+	Created   *tally.Newest
 	Receivers *Receivers
 	Starting  func() string // what the start is about; "" once it is over
 	Began     time.Time
 	Clock     func() time.Time
-	Stats     *Stats
+	Stats     *tally.Stats
 }
 
 func newReport(o Options, deps reportDeps) *Report {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"graphited/carbon/naming"
 	"graphited/whisper/vfs"
 )
 
@@ -52,7 +53,7 @@ func Restore(fsys vfs.FS, o Options, r io.Reader, over bool, told func(name stri
 		if err := restoreFile(fsys, o.LocalDataDir, h.Name, data); err != nil {
 			return sum, err
 		}
-		if strings.HasSuffix(h.Name, fileSuffix) || strings.HasSuffix(h.Name, packedSuffix) {
+		if strings.HasSuffix(h.Name, naming.FileSuffix) || strings.HasSuffix(h.Name, naming.PackedSuffix) {
 			files++
 		}
 		told(h.Name, int64(len(data)))

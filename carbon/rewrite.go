@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"graphited/carbon/naming"
 	"graphited/carbon/wal"
 	"graphited/whisper"
 )
@@ -34,11 +35,11 @@ func (w *writer) rewrite(ctx context.Context) {
 	if err != nil {
 		if ctx.Err() == nil {
 			w.log.rewriteFailed()
-			w.logs.log.Error().Err(err).Msg("cannot write the log to the files again")
+			w.logs.Log.Error().Err(err).Msg("cannot write the log to the files again")
 		}
 		return
 	}
-	w.logs.all.Info().Int64("points", r.written).Dur("took_ms", time.Since(start)).Msg("the log was written to the files again")
+	w.logs.All.Info().Int64("points", r.written).Dur("took_ms", time.Since(start)).Msg("the log was written to the files again")
 	w.log.rewriteDone()
 }
 
@@ -111,7 +112,7 @@ func (r *rewriter) flush() error {
 // has removed it, or the points still wait in the cache for the first one.
 func (r *rewriter) write(e *rewritten) error {
 	w := r.k.w
-	_, err := w.fsys.Stat(filePath(w.o.LocalDataDir, e.s.name, w.o.HashTagged))
+	_, err := w.fsys.Stat(naming.FilePath(w.o.LocalDataDir, e.s.name, w.o.HashTagged))
 	if errors.Is(err, fs.ErrNotExist) {
 		return w.place.Here()
 	}
@@ -127,14 +128,14 @@ func (r *rewriter) write(e *rewritten) error {
 	}
 	r.written += int64(len(e.points))
 	w.log.rewritten.Add(int64(len(e.points)))
-	w.stats.dirty.Add(pageSize)
+	w.stats.Dirty.Add(pageSize)
 	return nil
 }
 
 // renew makes sure that a file whose creation the system may have given up becomes durable with its
 // header.
 func (w *writer) renew(s *series) error {
-	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
+	path := naming.FilePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
 	busy := w.busy.of(path)
 	busy.Lock()
 	defer busy.Unlock()

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
+	"graphited/carbon/tally"
 	"graphited/whisper/vfs"
 )
 
@@ -273,7 +275,7 @@ func (s *scanner) entry(path string, e vfs.Entry) (node string, isLeaf bool) {
 	node = e.Name
 	if !kind.IsDir() {
 		unpacked, packed := strings.CutSuffix(e.Name, ".gz")
-		if node, isLeaf = strings.CutSuffix(unpacked, fileSuffix); !isLeaf {
+		if node, isLeaf = strings.CutSuffix(unpacked, naming.FileSuffix); !isLeaf {
 			return "", false
 		}
 		if packed {
@@ -283,8 +285,8 @@ func (s *scanner) entry(path string, e vfs.Entry) (node string, isLeaf bool) {
 	if strings.Contains(node, ".") {
 		return "", false
 	}
-	if node == "" && strings.HasPrefix(s.prefix(path), taggedFolder) {
-		node = noNode
+	if node == "" && strings.HasPrefix(s.prefix(path), naming.TaggedFolder) {
+		node = naming.NoNode
 	}
 	return node, isLeaf
 }
@@ -292,9 +294,9 @@ func (s *scanner) entry(path string, e vfs.Entry) (node string, isLeaf bool) {
 // file takes a whisper file into the index.
 func (s *scanner) file(prefix, node string) {
 	s.files++
-	if strings.HasPrefix(prefix, taggedFolder) {
+	if strings.HasPrefix(prefix, naming.TaggedFolder) {
 		// A hashed name says nothing of the series in the file.
-		if name, ok := taggedName(prefix + node); ok {
+		if name, ok := naming.TaggedName(prefix + node); ok {
 			s.tags.Add(name)
 		}
 		s.appeared = s.names.Add(prefix+node) || s.appeared
@@ -324,7 +326,7 @@ func (s *scanner) forgetIn(f *folder, prefix string, leaves, branches map[string
 		return // what was listed may be another folder that has the name now
 	}
 	for _, name := range gone {
-		if strings.HasPrefix(name, taggedFolder) {
+		if strings.HasPrefix(name, naming.TaggedFolder) {
 			s.gone[name] = f // whose file it is takes a look at all tagged series
 		} else {
 			s.forgetFile(f, name)
@@ -358,7 +360,7 @@ func (s *scanner) forgetFile(f *folder, name string) {
 // isGone looks whether there is no file under a name in this moment: it may have been made after
 // the folder was listed.
 func (s *scanner) isGone(f *folder, name string) bool {
-	path := s.root + "/" + index.MetricFile(name) + fileSuffix
+	path := s.root + "/" + index.MetricFile(name) + naming.FileSuffix
 	for _, suffix := range [...]string{"", ".gz"} {
 		if suffix != "" && !s.packed.seen.Load() {
 			break
@@ -379,7 +381,7 @@ func (s *scanner) fail(path string, err error) {
 	if errors.Is(err, fs.ErrNotExist) || vfs.LostFound(s.fsys, s.root, path, err) {
 		return
 	}
-	s.unread[path] = cause(err)
+	s.unread[path] = tally.Cause(err)
 	if s.err == nil {
 		s.err = err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
 	"graphited/whisper/vfs"
 )
 
@@ -122,9 +123,9 @@ func TestScanOddFolders(t *testing.T) {
 func TestScanTaggedSeries(t *testing.T) {
 	tr := newTree(t)
 	const name = "disk.used;dc=1;host=a"
-	file := relativePath(name, false) + fileSuffix
+	file := naming.RelativePath(name, false) + naming.FileSuffix
 	tr.touch(file)
-	tr.want("a tagged file", treeName(name, false))
+	tr.want("a tagged file", naming.TreeName(name, false))
 	if !tr.tags.Has(name) {
 		t.Error("its series is not in the index of tags")
 	}
@@ -156,7 +157,7 @@ func TestRemovedFileIsFoundAgain(t *testing.T) {
 	b.known.names.Add("s")
 	addPoint(b.cache, "s", benchTime, 1)
 	b.rounds(1)
-	if err := b.fsys.Remove(filePath("/data", "s", true)); err != nil {
+	if err := b.fsys.Remove(naming.FilePath("/data", "s", true)); err != nil {
 		t.Fatal(err)
 	}
 	b.known.names.Delete("s")

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
 )
 
 const tagRest = 1000 // tagged series that the scanner looks at between two rests
@@ -26,7 +27,7 @@ func (s *scanner) forgetTagged() {
 			return
 		}
 		for _, hash := range [...]bool{s.hash, !s.hash} {
-			file := treeName(name, hash)
+			file := naming.TreeName(name, hash)
 			if f := s.gone[file]; f != nil {
 				delete(s.gone, file)
 				s.forgetTaggedFile(f, name, file)
@@ -74,7 +75,7 @@ func (s *scanner) forgetTaggedFile(f *folder, name, file string) {
 			s.tags.Delete(name)
 		}
 	})
-	if !forgotten && file != treeName(name, s.hash) && s.isGone(f, file) { // it was called the other way, and has been renamed
+	if !forgotten && file != naming.TreeName(name, s.hash) && s.isGone(f, file) { // it was called the other way, and has been renamed
 		s.names.Delete(file)
 	}
 }
@@ -107,7 +108,7 @@ type unnamed struct {
 // list of tagged series knows them: the kept index may be older, or not whole.
 func (s *scanner) countUnnamed() {
 	u := &s.unnamed
-	all := s.names.Count(taggedRoot)
+	all := s.names.Count(naming.TaggedRoot)
 	excess := all - s.tags.Len()
 	if s.tellUnnamed == nil || u.begun && excess == u.excess && !s.appeared {
 		return
@@ -119,7 +120,7 @@ func (s *scanner) countUnnamed() {
 		}
 		files = all - s.namedFiles()
 	}
-	u.begun, u.excess = true, s.names.Count(taggedRoot)-s.tags.Len()
+	u.begun, u.excess = true, s.names.Count(naming.TaggedRoot)-s.tags.Len()
 	if u.files.Swap(int64(files)) != int64(files) {
 		s.tellUnnamed(files)
 	}
@@ -128,7 +129,7 @@ func (s *scanner) countUnnamed() {
 // namedFiles returns how many files of known tagged series the tree has.
 func (s *scanner) namedFiles() (n int) {
 	s.eachTagged(func(name string) {
-		own, other := treeName(name, true), treeName(name, false)
+		own, other := naming.TreeName(name, true), naming.TreeName(name, false)
 		if s.names.Has(own) {
 			n++
 		}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/pace"
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
 
@@ -17,21 +19,21 @@ import (
 type selfMetrics struct {
 	prefix string
 	cache  *Cache
-	stats  *Stats
+	stats  *tally.Stats
 	last   map[string]float64
-	before map[string]tallied
+	before map[string]tally.Tallied
 	cpu    time.Duration
 	at     time.Time
 	more   func(add func(name string, v float64)) // adds what others know; may be nil
 }
 
-func newSelfMetrics(o Options, c *Cache, s *Stats) *selfMetrics {
-	return &selfMetrics{prefix: selfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, before: map[string]tallied{}, cpu: cpuTime(), at: time.Now()}
+func newSelfMetrics(o Options, c *Cache, s *tally.Stats) *selfMetrics {
+	return &selfMetrics{prefix: selfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, before: map[string]tally.Tallied{}, cpu: cpuTime(), at: time.Now()}
 }
 
 // run sends a batch to the intake every interval until ctx ends.
 func (m *selfMetrics) run(ctx context.Context, interval time.Duration, in chan<- *wire.Batch) {
-	every(ctx, interval, func() {
+	pace.Every(ctx, interval, func() {
 		b := wire.NewBatch()
 		m.collect(b)
 		in <- b
@@ -98,8 +100,8 @@ func (m *selfMetrics) collect(b *wire.Batch) {
 // collectQuantiles adds, for the updates since the last time, how long they took, and how long
 // their first points waited until they were done; nothing when there were none.
 func (m *selfMetrics) collectQuantiles(add func(string, float64)) {
-	for name, h := range map[string]*histogram{"updateTime": &m.stats.updateTime, "writeLatency": &m.stats.writeLatency} {
-		now, since := h.tallied(), m.before[name]
+	for name, h := range map[string]*tally.Histogram{"updateTime": &m.stats.UpdateTime, "writeLatency": &m.stats.WriteLatency} {
+		now, since := h.Tallied(), m.before[name]
 		if m.before[name] = now; now == since {
 			continue
 		}
@@ -107,7 +109,7 @@ func (m *selfMetrics) collectQuantiles(add func(string, float64)) {
 			name  string
 			share float64
 		}{{"p50", 0.5}, {"p95", 0.95}, {"p99", 0.99}} {
-			add(name+"."+q.name, quantile(since, now, q.share).Seconds())
+			add(name+"."+q.name, tally.Quantile(since, now, q.share).Seconds())
 		}
 	}
 }

@@ -8,8 +8,12 @@ import (
 	"sync/atomic"
 
 	"graphited/carbon/wire"
-)                        // maxSenders is how many addresses are told apart.
-const maxSenders = 10000 // senders counts the series by the addresses from which they came first. It is safe for concurrent
+)
+
+// maxSenders is how many addresses are told apart.
+const maxSenders = 10000
+
+// senders counts the series by the addresses from which they came first. It is safe for concurrent
 // use.
 type senders struct {
 	mu   sync.Mutex

@@ -100,7 +100,7 @@ func (w *writer) newTurn() turn {
 	if t.creates > 0 && w.space.short() != "" {
 		t.creates, t.noCreates.reason = 0, "too little of the disk is free for new files"
 	}
-	t.creates = min(t.creates, w.creates.left())
+	t.creates = min(t.creates, w.creates.Left())
 	if w.place.Away() != nil {
 		t.updates, t.noUpdates.reason = 0, vfs.ErrAway.Error()
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/naming"
 	"graphited/whisper/vfs"
 )
 
@@ -43,10 +44,10 @@ func (k *Keeper) emptyTrash() {
 	}
 	files, err := emptyTrash(k.fsys, k.o.LocalDataDir, k.clock().Add(-k.o.TrashKeep))
 	if err != nil {
-		k.logs.write.Error().Err(err).Msg("cannot empty the trash")
+		k.logs.Write.Error().Err(err).Msg("cannot empty the trash")
 	}
 	if files > 0 {
-		k.logs.all.Info().Int("files", files).Msg("trash emptied")
+		k.logs.All.Info().Int("files", files).Msg("trash emptied")
 	}
 }
 
@@ -55,14 +56,14 @@ func (k *Keeper) emptyTrash() {
 func (k *Keeper) removeStale(ctx context.Context) (removed int) {
 	before := k.clock().Add(-k.o.StaleAfter).Unix()
 	fresh := func(name string) bool {
-		f, ok := k.file(name, fileSuffix) // one that is packed alone has been put away, and stays
+		f, ok := k.file(name, naming.FileSuffix) // one that is packed alone has been put away, and stays
 		return !ok || f.Modified >= before
 	}
 	var names []string
 	flush := func() {
 		gone, err := k.removeUnless(ctx, names, func(name string, waiting int) bool { return waiting > 0 || fresh(name) })
 		if err != nil && ctx.Err() == nil {
-			k.logs.write.Error().Err(err).Msg("cannot remove all stale series")
+			k.logs.Write.Error().Err(err).Msg("cannot remove all stale series")
 		}
 		removed, names = removed+len(gone), names[:0]
 	}
@@ -79,7 +80,7 @@ func (k *Keeper) removeStale(ctx context.Context) (removed int) {
 	}
 	flush()
 	if removed > 0 {
-		k.logs.all.Info().Int("series", removed).Dur("after", k.o.StaleAfter).Msg("stale series moved to the trash")
+		k.logs.All.Info().Int("series", removed).Dur("after", k.o.StaleAfter).Msg("stale series moved to the trash")
 	}
 	return removed
 }
@@ -89,7 +90,7 @@ func (k *Keeper) removeStale(ctx context.Context) (removed int) {
 func (k *Keeper) everySeries() func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		for name := range k.known.names.Names() {
-			if !strings.HasPrefix(name, taggedFolder) && !yield(name) {
+			if !strings.HasPrefix(name, naming.TaggedFolder) && !yield(name) {
 				return
 			}
 		}
@@ -131,7 +132,7 @@ func Stale(fsys vfs.FS, root string, since int64, remove bool, now time.Time) (f
 	for i, f := range found {
 		_, err := t.take(f.Path)
 		if err == nil {
-			_, err = t.take(strings.TrimSuffix(f.Path, fileSuffix) + packedSuffix) // a part of the series
+			_, err = t.take(strings.TrimSuffix(f.Path, naming.FileSuffix) + naming.PackedSuffix) // a part of the series
 		}
 		if err != nil {
 			return found[:i], err
@@ -151,7 +152,7 @@ func findStale(fsys vfs.FS, root, below string, since int64, found *[]StaleFile)
 		return err
 	}
 	for _, e := range entries {
-		node, isFile := strings.CutSuffix(e.Name, fileSuffix)
+		node, isFile := strings.CutSuffix(e.Name, naming.FileSuffix)
 		switch path := below + e.Name; {
 		case strings.Contains(node, "."):
 		case e.Type.IsDir() && !isFile:

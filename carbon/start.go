@@ -69,7 +69,7 @@ func (d *Daemon) learnNames() (err error) {
 	}
 	d.store.learn(d.catalog())
 	d.closers = append(d.closers, d.tagged.close)
-	d.logs.all.Debug().Int("names", d.names.Len()).Int("files_seen", d.scanner.files).Dur("took_ms", time.Since(start)).Msg("names known")
+	d.logs.All.Debug().Int("names", d.names.Len()).Int("files_seen", d.scanner.files).Dur("took_ms", time.Since(start)).Msg("names known")
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"graphited/carbon/pace"
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
 
@@ -35,11 +37,11 @@ type Status struct {
 	Conns      int64            `json:"connections"`
 	Cache      CacheStatus      `json:"cache"`
 
-	Drops   []DropStatus `json:"drops"` // every reason
-	Series  int          `json:"series"`
-	Unnamed int64        `json:"unnamedFiles"` // files of tagged series whose names are not known: called by a hash, and left by carbon
-	Newest  []NewSeries  `json:"newest"`       // since the start, at most 20, newest first, without the daemon's own metrics
-	Disk    *DiskStatus  `json:"disk"`         // nil: the system does not tell
+	Drops   []DropStatus      `json:"drops"` // every reason
+	Series  int               `json:"series"`
+	Unnamed int64             `json:"unnamedFiles"` // files of tagged series whose names are not known: called by a hash, and left by carbon
+	Newest  []tally.NewSeries `json:"newest"`       // since the start, at most 20, newest first, without the daemon's own metrics
+	Disk    *DiskStatus       `json:"disk"`         // nil: the system does not tell
 }
 
 // ReceiverStatus is what has come on one way; the daemon's own metrics are one as well, "own".
@@ -60,9 +62,9 @@ type CacheStatus struct {
 
 // DropStatus is what was refused or lost for one reason.
 type DropStatus struct {
-	Reason string  `json:"reason"`
-	Count  int64   `json:"count"`
-	Last   Offence `json:"last"`
+	Reason string        `json:"reason"`
+	Count  int64         `json:"count"`
+	Last   tally.Offence `json:"last"`
 }
 
 // DiskStatus is about the disk with the whisper files.
@@ -88,7 +90,7 @@ func (r *Report) Status() Status {
 		Updates: s.Updates.Load(), Creates: s.Creates.Load(), Errors: s.Errors.Load(), Conns: s.Conns.Load(),
 		Cache:      CacheStatus{Points: r.cache.Size(), Series: waiting, Oldest: age(r.clock().Unix(), oldest), Pauses: r.cache.pauses()},
 		Unwritable: r.writer.state().Unwritable,
-		Series:     r.names.Len(), Unnamed: r.scanner.unnamed.files.Load(), Newest: r.created.list(), Disk: r.diskStatus(), Empty: r.onlyOwn(),
+		Series:     r.names.Len(), Unnamed: r.scanner.unnamed.files.Load(), Newest: r.created.List(), Disk: r.diskStatus(), Empty: r.onlyOwn(),
 	}
 	if limit := r.o.MaxCacheSize; limit < math.MaxInt64/2 {
 		st.Cache.Limit = int64(limit)
@@ -107,7 +109,7 @@ func (r *Report) Status() Status {
 		}
 	}
 	s.Drops(func(reason wire.Reason, n int64) {
-		st.Drops = append(st.Drops, DropStatus{reason.String(), n, s.latest(reason)})
+		st.Drops = append(st.Drops, DropStatus{reason.String(), n, s.Latest(reason)})
 	})
 	slices.SortStableFunc(st.Drops, func(a, b DropStatus) int { return int(min(1, max(-1, b.Count-a.Count))) })
 	return st
@@ -133,7 +135,7 @@ func (r *Report) run(ctx context.Context) {
 		r.history.remember(r.counts(), free, ok)
 	}
 	look()
-	every(ctx, rateInterval, look)
+	pace.Every(ctx, rateInterval, look)
 }
 
 func (r *Report) diskStatus() *DiskStatus {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
+	"graphited/carbon/tally"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -28,7 +30,7 @@ type Store struct {
 	tags  *index.Tags
 	spec  func(metric string) whisper.Spec
 	clock func() time.Time
-	stats *Stats
+	stats *tally.Stats
 
 	packed *packedFiles
 	learns atomic.Pointer[func(name, file string)] // makes a series known whose file was found by its name, and the name of that in the tree; nil while the index is being read
@@ -43,7 +45,7 @@ type storeDeps struct {
 	Tags  *index.Tags
 	Spec  func(metric string) whisper.Spec // how the file of a new metric is laid out
 	Clock func() time.Time
-	Stats *Stats
+	Stats *tally.Stats
 }
 
 func newStore(o Options, deps storeDeps) *Store {
@@ -60,7 +62,7 @@ func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
 	known := catalog{names: names, tags: index.NewTags(names), hash: o.HashTagged}
 	st := newStore(o, storeDeps{
-		FS: fsys, Cache: newCache(o, nil, nil), Names: names, Tags: known.tags, Spec: func(string) whisper.Spec { return whisper.Spec{} }, Clock: clock, Stats: new(Stats),
+		FS: fsys, Cache: newCache(o, nil, nil), Names: names, Tags: known.tags, Spec: func(string) whisper.Spec { return whisper.Spec{} }, Clock: clock, Stats: new(tally.Stats),
 	})
 	s := newScanner(scannerDeps{FS: fsys, Root: o.LocalDataDir, Known: known, Forget: st.cache.forget, Clock: clock, Packed: st.packed})
 	if _, err := fsys.Stat(o.LocalDataDir); err != nil {
@@ -93,7 +95,7 @@ func (st *Store) learn(known catalog) {
 // is branch and leaf comes twice. A name without wildcards that the index does not have is looked
 // for among the files, as graphite-web does: another process may just have put it there.
 func (st *Store) Find(_ context.Context, pattern string) iter.Seq2[string, bool] {
-	if isTagged(pattern) {
+	if naming.IsTagged(pattern) {
 		return func(yield func(string, bool) bool) {
 			if st.tags.Has(pattern) || st.foundTagged(pattern) {
 				yield(pattern, true)
@@ -156,10 +158,10 @@ func (st *Store) Fetch(_ context.Context, name string, from, until, now int64) (
 
 // open opens the file of a series, wherever it is.
 func (st *Store) open(name string) (*whisper.File, error) {
-	f, err := whisper.OpenRead(st.fsys, filePath(st.o.LocalDataDir, name, st.o.HashTagged))
+	f, err := whisper.OpenRead(st.fsys, naming.FilePath(st.o.LocalDataDir, name, st.o.HashTagged))
 	if errors.Is(err, fs.ErrNotExist) {
-		for rel := range otherPlaces(name, st.o.HashTagged) {
-			if f, err = whisper.OpenRead(st.fsys, st.o.LocalDataDir+"/"+rel+fileSuffix); !errors.Is(err, fs.ErrNotExist) {
+		for rel := range naming.OtherPlaces(name, st.o.HashTagged) {
+			if f, err = whisper.OpenRead(st.fsys, st.o.LocalDataDir+"/"+rel+naming.FileSuffix); !errors.Is(err, fs.ErrNotExist) {
 				break
 			}
 		}

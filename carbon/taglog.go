@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
 	"graphited/whisper/vfs"
 )
 
@@ -60,14 +61,14 @@ func openTagLog(fsys vfs.FS, dataDir string, names *index.Tree, tags *index.Tags
 	l, whole := &tagLog{}, known != nil || tags.Len() == 0 // else files that are called by their names have told of series that the list may lack
 	fresh, has := old, catalog{names: names}.hasFile
 	if known != nil {
-		has = func(name string) bool { return fileThere(fsys, dataDir, name, true) }
+		has = func(name string) bool { return naming.FileThere(fsys, dataDir, name, true) }
 		if whole = known.end <= int64(len(old)) && crc32.Checksum(old[:known.end], castagnoli()) == known.sum; whole {
 			fresh, l.tagLogState = old[known.end:], *known
 		}
 	}
 	read, sound := addTagged(fresh, tags, has)
 	stay := old
-	if !unread && names.Count(taggedRoot) > 0 && len(old) > maxIdleLog+2*listSize(tags) {
+	if !unread && names.Count(naming.TaggedRoot) > 0 && len(old) > maxIdleLog+2*listSize(tags) {
 		stay, whole = nil, false
 	}
 	if whole && sound {
@@ -133,7 +134,7 @@ func addTagged(lines []byte, tags *index.Tags, has func(name string) bool) (read
 		rest = more
 		name := string(line)
 		canon, err := index.ParseTagged(name)
-		if err != nil || canon != name || !isTagged(name) {
+		if err != nil || canon != name || !naming.IsTagged(name) {
 			sound = false
 			continue
 		}

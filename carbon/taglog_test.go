@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"graphited/carbon/index"
+	"graphited/carbon/naming"
 	"graphited/whisper/vfs"
 )
 
@@ -90,7 +91,7 @@ func TestTaggedFilesThatAreAwayAtAStart(t *testing.T) {
 		if !kept {
 			forget()
 		}
-		tagged := filepath.Join(dir, taggedRoot)
+		tagged := filepath.Join(dir, naming.TaggedRoot)
 		fsys := vfs.FS(vfs.OS{})
 		if unread {
 			fsys = &vfs.Fail{FS: vfs.OS{}, Hook: func(op vfs.Op) error {
@@ -142,7 +143,7 @@ func TestListOfTaggedSeriesDoesNotGrowWithoutEnd(t *testing.T) {
 		names := index.New()
 		defer names.Close()
 		if test.file {
-			names.Add(treeName("here;a=1", true))
+			names.Add(naming.TreeName("here;a=1", true))
 		}
 		l, err := openTagLog(mem, "/data", names, index.NewTags(names), nil, test.unread)
 		if err != nil {
@@ -172,7 +173,7 @@ func TestTaggedFilesCalledTheOtherWay(t *testing.T) {
 	if got := again.values(name, now-30, now, now); len(got) != 2 {
 		t.Errorf("after an update: %v, want both points", got)
 	}
-	if _, err := os.Stat(filePath(f.o.LocalDataDir, name, true)); err != nil {
+	if _, err := os.Stat(naming.FilePath(f.o.LocalDataDir, name, true)); err != nil {
 		t.Errorf("the file was not renamed: %v", err)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"graphited/carbon/tally"
 )
 
 const (
@@ -301,9 +303,9 @@ var errAside = errors.New("the file is damaged and cannot be set aside")
 // reasonOf is what is wrong, without the name of the file, so that many files may have one reason.
 func reasonOf(err error) string {
 	if errors.Is(err, errAside) {
-		return errAside.Error() + ": " + cause(err)
+		return errAside.Error() + ": " + tally.Cause(err)
 	}
-	return cause(err)
+	return tally.Cause(err)
 }
 
 const (

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/naming"
 	"graphited/whisper/vfs"
 )
 
@@ -24,7 +25,7 @@ func (b *bench) sendEach(names []string) {
 func (b *bench) failFiles(err error, names ...string) {
 	bad := map[string]bool{}
 	for _, name := range names {
-		bad[filePath("/data", name, true)] = true
+		bad[naming.FilePath("/data", name, true)] = true
 	}
 	b.fail = func(op vfs.Op) error {
 		if bad[op.Name] {
@@ -141,7 +142,7 @@ func TestUnwritableReasons(t *testing.T) {
 	names := manyNames(100)
 	errs := map[string]error{}
 	for i, name := range names[:30] {
-		errs[filePath("/data", name, true)] = [...]error{syscall.EACCES, syscall.EISDIR, &fs.PathError{Op: "open", Path: name, Err: syscall.ENAMETOOLONG}}[i%3]
+		errs[naming.FilePath("/data", name, true)] = [...]error{syscall.EACCES, syscall.EISDIR, &fs.PathError{Op: "open", Path: name, Err: syscall.ENAMETOOLONG}}[i%3]
 	}
 	b.fail = func(op vfs.Op) error { return errs[op.Name] }
 	b.sendEach(names)
@@ -151,13 +152,13 @@ func TestUnwritableReasons(t *testing.T) {
 		t.Fatalf("%+v", st)
 	}
 	for _, r := range st.Reasons {
-		if r.Series != 10 || r.Since != benchTime || errs[filePath("/data", r.Example, true)] == nil {
+		if r.Series != 10 || r.Since != benchTime || errs[naming.FilePath("/data", r.Example, true)] == nil {
 			t.Errorf("%+v", r)
 		}
 	}
 	for i, name := range names[:30] {
 		if i%3 == 0 && i > 0 {
-			delete(errs, filePath("/data", name, true))
+			delete(errs, naming.FilePath("/data", name, true))
 		}
 	}
 	b.seconds(70)
@@ -166,7 +167,7 @@ func TestUnwritableReasons(t *testing.T) {
 			t.Errorf("when nine of ten are well: %+v", r)
 		}
 	}
-	delete(errs, filePath("/data", "s0", true))
+	delete(errs, naming.FilePath("/data", "s0", true))
 	b.seconds(700)
 	const want = "10 of 10 series that were due cannot be written: is a directory (10, such as "
 	if u := b.updating(); u.OK || !strings.HasPrefix(u.Detail, want) {
@@ -211,7 +212,7 @@ func TestUpdateThatHangs(t *testing.T) {
 	b := newBench(t, nil)
 	reached, goOn, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	b.fail = func(op vfs.Op) error {
-		if op.Name == filePath("/data", "a", true) && op.Kind == "Open" {
+		if op.Name == naming.FilePath("/data", "a", true) && op.Kind == "Open" {
 			close(reached)
 			<-goOn
 		}

@@ -15,6 +15,9 @@ import (
 	"syscall"
 	"time"
 
+	"graphited/carbon/naming"
+	"graphited/carbon/pace"
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -36,19 +39,19 @@ type writer struct {
 	o         Options
 	fsys      vfs.FS
 	cache     *Cache
-	stats     *Stats
-	logs      *logs
+	stats     *tally.Stats
+	logs      *tally.Logs
 	spec      func(metric string) whisper.Spec
 	clock     func() time.Time
 	log       *journal // nil: none
 	known     catalog
 	keepNames func() error // writes down the names of tagged series
-	created   *newest
+	created   *tally.Newest
 
 	troubles   troubles
 	unwritable *unwritable
 
-	updates, creates, migrations *bucket
+	updates, creates, migrations *pace.Bucket
 
 	disk, creating *breaker
 	space          *spaceGuard
@@ -69,9 +72,9 @@ type writerDeps struct {
 	KeepNames func() error                     // writes down the names of tagged series
 	Spec      func(metric string) whisper.Spec // how the file of a new metric is laid out
 	Clock     func() time.Time
-	Created   *newest
-	Stats     *Stats
-	Logs      *logs
+	Created   *tally.Newest
+	Stats     *tally.Stats
+	Logs      *tally.Logs
 }
 
 func newWriter(o Options, deps writerDeps) *writer {
@@ -79,12 +82,12 @@ func newWriter(o Options, deps writerDeps) *writer {
 		o: o, fsys: deps.FS, cache: deps.Cache, stats: deps.Stats, logs: deps.Logs, spec: deps.Spec, clock: deps.Clock, log: deps.Journal,
 		known: deps.Known, keepNames: deps.KeepNames, created: deps.Created, place: deps.Place,
 		unwritable: newUnwritable(deps.Clock),
-		updates:    newBucket(o.MaxUpdates, time.Second),
-		creates:    newBucket(o.MaxCreates, time.Minute),
-		migrations: newBucket(maxMigrations, time.Second),
+		updates:    pace.NewBucket(o.MaxUpdates, time.Second),
+		creates:    pace.NewBucket(o.MaxCreates, time.Minute),
+		migrations: pace.NewBucket(maxMigrations, time.Second),
 		disk:       &breaker{now: time.Now},
 		creating:   &breaker{now: time.Now},
-		space:      &spaceGuard{fsys: deps.FS, dir: o.LocalDataDir, min: o.MinFreeSpace, log: deps.Logs.all},
+		space:      &spaceGuard{fsys: deps.FS, dir: o.LocalDataDir, min: o.MinFreeSpace, log: deps.Logs.All},
 		turn:       turn{updates: math.MaxInt, creates: math.MaxInt},
 	}
 	w.busy.seed = maphash.MakeSeed()
@@ -167,15 +170,15 @@ func (w *writer) drain() {
 	}
 	defer cancel()
 	w.hurry = w.log == nil
-	w.writeAll(ctx, pass{clock: w.clock, updates: newBucket(rate, time.Second)})
+	w.writeAll(ctx, pass{clock: w.clock, updates: pace.NewBucket(rate, time.Second)})
 	n := w.cache.Size()
 	switch {
 	case n == 0:
 	case w.log != nil:
-		w.logs.all.Info().Int64("points", n).Msg("points are left in the log for the next start")
+		w.logs.All.Info().Int64("points", n).Msg("points are left in the log for the next start")
 	default:
-		w.stats.drop(wire.Unwritable, int(n))
-		w.logs.all.Error().Int64("points", n).Msg("points could not be written before the end and are lost")
+		w.stats.Drop(wire.Unwritable, int(n))
+		w.logs.All.Error().Int64("points", n).Msg("points could not be written before the end and are lost")
 	}
 }
 
@@ -196,7 +199,7 @@ func (w *writer) writeAll(ctx context.Context, p pass) {
 // is no limit.
 type pass struct {
 	clock            func() time.Time
-	updates, creates *bucket
+	updates, creates *pace.Bucket
 }
 
 // usual is how series are written while the daemon is at work.
@@ -238,7 +241,7 @@ type worker struct {
 
 func (k *worker) unit(ctx context.Context, u []*series) {
 	for _, s := range u {
-		if ctx.Err() != nil || k.w.disk.stopped() || !k.updates.take(ctx) {
+		if ctx.Err() != nil || k.w.disk.stopped() || !k.updates.Take(ctx) {
 			k.w.cache.enqueue(s)
 			continue
 		}
@@ -277,14 +280,14 @@ func (k *worker) update(s *series) {
 		w.unwritable.wrote(s, before, now)
 		w.known.learnTags(s.name) // almost always for nothing: only what somebody has taken out of the index of tags is not known
 		w.cache.written(s, now)
-		w.stats.updateTime.observe(took)
-		w.stats.writeLatency.observe(waited(since, ticks(clock)) + took)
+		w.stats.UpdateTime.Observe(took)
+		w.stats.WriteLatency.Observe(waited(since, ticks(clock)) + took)
 		w.stats.Updates.Add(1)
-		w.stats.dirty.Add(pageSize)
+		w.stats.Dirty.Add(pageSize)
 		w.stats.Committed.Add(int64(len(k.points) - old))
-		w.stats.lose(wire.TooOld, old, s.name)
+		w.stats.Lose(wire.TooOld, old, s.name)
 		if w.o.LogUpdates {
-			w.logs.all.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
+			w.logs.All.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
 		}
 	case errors.Is(err, vfs.ErrAway) && w.place.Away() != nil: // the next round waits until it is back; a file system below the folder concerns its series alone
 		w.unwritable.postponed(s)
@@ -302,8 +305,8 @@ func (k *worker) update(s *series) {
 		w.cache.putBack(s)
 	case hopeless(err):
 		w.unwritable.fail(s, err, before, true)
-		w.stats.lose(wire.Unwritable, len(k.points), s.name)
-		w.logs.reason[wire.Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
+		w.stats.Lose(wire.Unwritable, len(k.points), s.name)
+		w.logs.Reason[wire.Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
 		w.cache.confirm(s)
 		w.cache.forget(s.name, func() { w.known.forget(s.name) })
 	default:
@@ -323,7 +326,7 @@ func hopeless(err error) bool {
 // before everything the file keeps; creating says that the file was created, or was to be.
 func (k *worker) write(s *series, now int64) (old int, creating bool, err error) {
 	w := k.w
-	path := filePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
+	path := naming.FilePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
 	opt := whisper.Options{Sparse: w.o.Sparse, Fallocate: w.o.Fallocate, Autoflush: w.o.Autoflush, Lock: w.o.LockWrites, FadviseRandom: w.o.FadviseRandom}
 	busy := w.busy.of(path)
 	busy.Lock()
@@ -342,7 +345,7 @@ func (k *worker) write(s *series, now int64) (old int, creating bool, err error)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return old, false, err
 	}
-	if isTagged(s.name) {
+	if naming.IsTagged(s.name) {
 		if old, err := k.adopt(s, path, now, opt); !errors.Is(err, fs.ErrNotExist) {
 			return old, false, err
 		}
@@ -355,11 +358,11 @@ func (k *worker) write(s *series, now int64) (old int, creating bool, err error)
 		return 0, true, err
 	}
 	w.stats.Creates.Add(1)
-	w.stats.dirty.Add(spec.FileSize())
-	w.created.add(s.name)
+	w.stats.Dirty.Add(spec.FileSize())
+	w.created.Add(s.name)
 	w.known.learn(s.name) // the file may have been removed meanwhile, and the name forgotten
 	if w.o.LogCreates {
-		w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("created")
+		w.logs.All.Debug().Str("metric", s.name).Str("file", path).Msg("created")
 	}
 	return k.tooOld(s, spec, now), true, nil
 }
@@ -369,7 +372,7 @@ func (k *worker) write(s *series, now int64) (old int, creating bool, err error)
 // error wraps fs.ErrNotExist when there is none.
 func (k *worker) adopt(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
 	w := k.w
-	other := filePath(w.o.LocalDataDir, s.name, !w.o.HashTagged)
+	other := naming.FilePath(w.o.LocalDataDir, s.name, !w.o.HashTagged)
 	if w.keepNames() != nil { // told: a hash does not tell the name, so while that cannot be written down the file keeps its own
 		return k.updateFile(s, other, now, opt)
 	}
@@ -424,7 +427,7 @@ func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*
 	if slices.Equal(have.Archives, want.Archives) && have.Method == want.Method && have.XFilesFactor == want.XFilesFactor {
 		return f, nil
 	}
-	if !w.migrations.tryTake() {
+	if !w.migrations.TryTake() {
 		return f, nil // at the next update, then
 	}
 	if err := f.Close(); err != nil {
@@ -433,7 +436,7 @@ func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*
 	if err := whisper.Resize(w.fsys, path, want, now, whisper.ResizeOptions{Options: opt, Aggregate: true}); err != nil {
 		return nil, err
 	}
-	w.logs.all.Debug().Str("metric", s.name).Str("file", path).Msg("migrated to the present rules")
+	w.logs.All.Debug().Str("metric", s.name).Str("file", path).Msg("migrated to the present rules")
 	return whisper.Open(w.fsys, path, opt)
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper/vfs"
 )
@@ -59,7 +60,7 @@ func TestProbeOfAFullDisk(t *testing.T) {
 		o := DefaultOptions()
 		o.LocalDataDir = "/data"
 		disk := &smallDisk{vfs.NewMem(), vfs.Space{Free: free, Total: 1 << 40}}
-		j, err := openJournal(o, journalDeps{FS: disk, Files: disk, Dirty: new(atomic.Int64), Logs: newLogs(zerolog.Nop())})
+		j, err := openJournal(o, journalDeps{FS: disk, Files: disk, Dirty: new(atomic.Int64), Logs: tally.NewLogs(zerolog.Nop())})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/index"
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -55,11 +56,11 @@ func newBenchOn(t *testing.T, disk vfs.FS, change func(*Options)) *bench {
 		return b.fail(op)
 	}}
 	clock := func() time.Time { return time.Unix(b.now, 0) }
-	names, stats := index.New(), new(Stats)
+	names, stats := index.New(), new(tally.Stats)
 	known := catalog{names, index.NewTags(names), o.HashTagged}
 	b.writer = newWriter(o, writerDeps{
 		FS: fsys, Cache: newCache(o, nil, nil), Known: known, KeepNames: func() error { return nil }, Spec: testSpec, Clock: clock,
-		Created: new(newest), Stats: stats, Logs: newLogs(zerolog.Nop()),
+		Created: new(tally.Newest), Stats: stats, Logs: tally.NewLogs(zerolog.Nop()),
 	})
 	b.disk.now, b.creating.now = clock, clock
 	b.store = &Store{o: o, fsys: fsys, cache: b.cache, names: names, tags: known.tags, spec: testSpec, clock: clock, stats: stats}
@@ -166,7 +167,7 @@ func TestLastWrite(t *testing.T) {
 	if at, trouble := b.lastWrite("a"); at != b.now-120 || trouble.When != failed {
 		t.Errorf("after a success at %d: %d, %v", b.now-120, at, trouble)
 	}
-	if p := quantile(tallied{}, b.stats.writeLatency.tallied(), 1); p < 120*time.Second || p > 180*time.Second {
+	if p := tally.Quantile(tally.Tallied{}, b.stats.WriteLatency.Tallied(), 1); p < 120*time.Second || p > 180*time.Second {
 		t.Errorf("the point waited 120 s, but the histogram says %v", p)
 	}
 	for i := range 2 * maxTroubles {
@@ -396,38 +397,6 @@ func TestWriterTimeLag(t *testing.T) {
 	b.rounds(1)
 	if b.stats.Committed.Load() != 1 || len(b.cache.Pending("new")) != 1 {
 		t.Errorf("%d points committed, want the one that is older than the lag", b.stats.Committed.Load())
-	}
-}
-
-func TestBucket(t *testing.T) {
-	if newBucket(math.Inf(1), time.Second) != nil {
-		t.Error("no limit needs no bucket")
-	}
-	b := newBucket(3, time.Hour)
-	for i := range 5 {
-		if got := b.tryTake(); got != (i < 3) {
-			t.Errorf("token %d: %v", i, got)
-		}
-	}
-	b.last = b.last.Add(-20 * time.Minute)
-	if !b.tryTake() || b.tryTake() {
-		t.Error("after a third of the period there is one token")
-	}
-	slow := newBucket(0.5, time.Second)
-	if !slow.tryTake() || slow.tryTake() {
-		t.Error("a rate below one begins with one token")
-	}
-	slow.last = slow.last.Add(-2 * time.Second)
-	if !slow.tryTake() {
-		t.Error("at half a token a second there is one after two seconds")
-	}
-	if newBucket(0, time.Second).tryTake() {
-		t.Error("a rate of 0 gives a token")
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if b.take(ctx) {
-		t.Error("take must end with its context")
 	}
 }
 

@@ -1,4 +1,4 @@
-package carbon
+package naming
 
 import (
 	"strings"
@@ -8,19 +8,19 @@ import (
 func TestCanonical(t *testing.T) {
 	same := func(name string) {
 		t.Helper()
-		if got, ok := canonical([]byte(name)); !ok || string(got) != name {
+		if got, ok := Canonical([]byte(name)); !ok || string(got) != name {
 			t.Errorf("canonical(%q) = %q, %v; want it unchanged", name, got, ok)
 		}
 	}
 	becomes := func(name, want string) {
 		t.Helper()
-		if got, ok := canonical([]byte(name)); !ok || string(got) != want {
+		if got, ok := Canonical([]byte(name)); !ok || string(got) != want {
 			t.Errorf("canonical(%q) = %q, %v; want %q", name, got, ok, want)
 		}
 	}
 	refused := func(name string) {
 		t.Helper()
-		if got, ok := canonical([]byte(name)); ok {
+		if got, ok := Canonical([]byte(name)); ok {
 			t.Errorf("canonical(%q) = %q, want a refusal", name, got)
 		}
 	}
@@ -56,7 +56,7 @@ func TestCanonical(t *testing.T) {
 	refused("a\u0085b")
 	refused("a.\xff")
 	refused(strings.Repeat("n", maxNode+1))
-	refused(strings.Repeat("n.", maxName/2) + "n")
+	refused(strings.Repeat("n.", MaxName/2) + "n")
 	refused("_tagged.465.57e.x")
 	refused("cpu;host")
 	refused("cpu;=1")
@@ -68,7 +68,7 @@ func TestCanonical(t *testing.T) {
 func TestFilePath(t *testing.T) {
 	f := func(name string, hash bool, want string) {
 		t.Helper()
-		if got := filePath("/data", name, hash); got != want {
+		if got := FilePath("/data", name, hash); got != want {
 			t.Errorf("filePath(%q, %v) = %q, want %q", name, hash, got, want)
 		}
 	}
@@ -80,10 +80,10 @@ func TestFilePath(t *testing.T) {
 
 // TestLongestName: a name of as many bytes as the limit is a name.
 func TestLongestName(t *testing.T) {
-	name := strings.Repeat(strings.Repeat("n", maxNode)+".", maxName/maxNode)
-	name += strings.Repeat("x", maxName-len(name))
+	name := strings.Repeat(strings.Repeat("n", maxNode)+".", MaxName/maxNode)
+	name += strings.Repeat("x", MaxName-len(name))
 	for text, want := range map[string]bool{name: true, name + "x": false} {
-		if _, ok := canonical([]byte(text)); ok != want {
+		if _, ok := Canonical([]byte(text)); ok != want {
 			t.Errorf("a name of %d bytes is one: %v", len(text), ok)
 		}
 	}

@@ -1,20 +1,22 @@
-package carbon
+package tally
 
 import (
 	"strings"
 	"sync"
 	"time"
-) // newest remembers the last series whose files were created. It is safe for concurrent use.
-type newest struct {
+)
+
+// Newest remembers the last series whose files were created. It is safe for concurrent use.
+type Newest struct {
 	own  string // what the names of the daemon's own metrics begin with: they are not news to anybody, and would push out those that are
 	mu   sync.Mutex
 	ring [20]NewSeries
 	n    int // of all that were ever added
 }
 
-// ignore tells which series are not remembered, by what their names begin with: the daemon's own
+// Ignore tells which series are not remembered, by what their names begin with: the daemon's own
 // metrics, which are not news to anybody.
-func (n *newest) ignore(prefix string) { n.own = prefix }
+func (n *Newest) Ignore(prefix string) { n.own = prefix }
 
 // NewSeries is a series and when its file was created, in Unix seconds.
 type NewSeries struct {
@@ -22,7 +24,8 @@ type NewSeries struct {
 	When int64  `json:"when"`
 }
 
-func (n *newest) add(name string) {
+// Add notes that the file of a series was created.
+func (n *Newest) Add(name string) {
 	if n.own != "" && strings.HasPrefix(name, n.own) {
 		return
 	}
@@ -33,8 +36,8 @@ func (n *newest) add(name string) {
 	n.n++
 }
 
-// list returns what is remembered, the newest first.
-func (n *newest) list() []NewSeries {
+// List returns what is remembered, the newest first.
+func (n *Newest) List() []NewSeries {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	list := []NewSeries{}

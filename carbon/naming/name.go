@@ -1,4 +1,4 @@
-package carbon
+package naming
 
 import (
 	"bytes"
@@ -11,39 +11,39 @@ import (
 )
 
 const (
-	maxName = 2048              // bytes of a metric's name: with the data folder before it, it must stay below PATH_MAX
+	MaxName = 2048              // bytes of a metric's name: with the data folder before it, it must stay below PATH_MAX
 	maxNode = 255 - len(".wsp") // bytes between two dots: the longest file name, less the extension
 )
 
-// fileSuffix is what a whisper file is called.
-const fileSuffix = ".wsp"
+// FileSuffix is what a whisper file is called.
+const FileSuffix = ".wsp"
 
-// canonical returns the one spelling of a received name under which its series is kept: tags
+// Canonical returns the one spelling of a received name under which its series is kept: tags
 // sorted, the last of equal tags taken, as carbon normalises them. It is a part of name itself when
 // that is canonical already. A name is also the path of a file, so what no file can be called is no
 // name; then ok is false. A tag may have a slash: the file is called by a hash, or is in a folder
 // of its own below _tagged, as carbon does.
-func canonical(name []byte) (canon []byte, ok bool) {
+func Canonical(name []byte) (canon []byte, ok bool) {
 	name = bytes.TrimLeft(name, "~") // no value of a tag may begin with it, and the name is one
 	tagged := bytes.IndexByte(name, ';') >= 0 || bytes.HasSuffix(name, []byte(`"}`))
-	if len(name) == 0 || len(name) > maxName || !validBytes(name, tagged) {
+	if len(name) == 0 || len(name) > MaxName || !ValidBytes(name, tagged) {
 		return nil, false
 	}
-	if bytes.HasPrefix(name, []byte(taggedFolder)) {
+	if bytes.HasPrefix(name, []byte(TaggedFolder)) {
 		return nil, false // it would be the file of a tagged series
 	}
 	if !tagged {
 		return name, validNodes(name)
 	}
 	c, err := index.ParseTagged(string(name))
-	if err != nil || !isTagged(c) && !validNodes([]byte(c)) {
+	if err != nil || !IsTagged(c) && !validNodes([]byte(c)) {
 		return nil, false
 	}
 	return []byte(c), true
 }
 
-// validBytes refuses what neither a line of the protocol nor a file name can hold.
-func validBytes(name []byte, slashes bool) bool {
+// ValidBytes refuses what neither a line of the protocol nor a file name can hold.
+func ValidBytes(name []byte, slashes bool) bool {
 	ascii := true
 	for _, c := range name {
 		if c < 0x20 || c == 0x7f || !slashes && (c == '/' || c == '\\' && runtime.GOOS == "windows") {
@@ -72,27 +72,28 @@ func validNodes(name []byte) bool {
 	return true
 }
 
-// taggedRoot is the first node of where carbon keeps the files of tagged series, and of the names
-// under which find shows them; taggedFolder is what those names begin with.
+// TaggedRoot is the first node of where carbon keeps the files of tagged series, and of the names
+// under which find shows them; TaggedFolder is what those names begin with.
 const (
-	taggedRoot   = "_tagged"
-	taggedFolder = taggedRoot + "."
+	TaggedRoot   = "_tagged"
+	TaggedFolder = TaggedRoot + "."
 )
 
-// isTagged reports whether a canonical name has tags. The name of a tagged series' file, as find
+// IsTagged reports whether a canonical name has tags. The name of a tagged series' file, as find
 // shows it, is a name without tags.
-func isTagged(name string) bool {
-	return strings.IndexByte(name, ';') >= 0 && !strings.HasPrefix(name, taggedFolder)
+func IsTagged(name string) bool {
+	return strings.IndexByte(name, ';') >= 0 && !strings.HasPrefix(name, TaggedFolder)
 }
 
-// filePath returns where the file of a canonical name is: dots are folders, tagged names live under
+// FilePath returns where the file of a canonical name is: dots are folders, tagged names live under
 // _tagged as carbon puts them.
-func filePath(root, name string, hashTagged bool) string {
-	return root + "/" + relativePath(name, hashTagged) + fileSuffix
+func FilePath(root, name string, hashTagged bool) string {
+	return root + "/" + RelativePath(name, hashTagged) + FileSuffix
 }
 
-func relativePath(name string, hashTagged bool) string {
-	if !isTagged(name) {
+// RelativePath is FilePath below the folder of the whisper files, and without suffix.
+func RelativePath(name string, hashTagged bool) string {
+	if !IsTagged(name) {
 		return index.MetricFile(name)
 	}
 	path := index.TaggedFile(name, hashTagged)
@@ -105,7 +106,7 @@ func relativePath(name string, hashTagged bool) string {
 	return path
 }
 
-// packedSuffix is what a whisper file is called that gzip has packed. Such files are read as
+// PackedSuffix is what a whisper file is called that gzip has packed. Such files are read as
 // graphite-web reads them, and never written: a new point begins a file of the usual name beside
 // it.
-const packedSuffix = fileSuffix + ".gz"
+const PackedSuffix = FileSuffix + ".gz"

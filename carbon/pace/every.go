@@ -1,12 +1,12 @@
-package carbon
+package pace
 
 import (
 	"context"
 	"time"
 )
 
-// every calls f each interval, the first time after one, until ctx ends.
-func every(ctx context.Context, interval time.Duration, f func()) {
+// Every calls f each interval, the first time after one, until ctx ends.
+func Every(ctx context.Context, interval time.Duration, f func()) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {

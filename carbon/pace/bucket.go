@@ -1,4 +1,4 @@
-package carbon
+package pace
 
 import (
 	"context"
@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// bucket is a token bucket: so many tokens a period, at most one period's worth saved up, or one. A
+// Bucket is a token bucket: so many tokens a period, at most one period's worth saved up, or one. A
 // nil bucket has no limit.
-type bucket struct {
+type Bucket struct {
 	mu       sync.Mutex
 	tokens   float64
 	capacity float64
@@ -17,9 +17,9 @@ type bucket struct {
 	last     time.Time
 }
 
-// newBucket returns a full bucket, nil when n is infinite. Without a token in a period it stays
+// NewBucket returns a full bucket, nil when n is infinite. Without a token in a period it stays
 // empty.
-func newBucket(n float64, period time.Duration) *bucket {
+func NewBucket(n float64, period time.Duration) *Bucket {
 	if math.IsInf(n, 1) {
 		return nil
 	}
@@ -27,17 +27,17 @@ func newBucket(n float64, period time.Duration) *bucket {
 	if n > 0 {
 		capacity = max(1, n)
 	}
-	return &bucket{tokens: capacity, capacity: capacity, perSec: n / period.Seconds(), last: time.Now()}
+	return &Bucket{tokens: capacity, capacity: capacity, perSec: n / period.Seconds(), last: time.Now()}
 }
 
-func (b *bucket) fill() {
+func (b *Bucket) fill() {
 	now := time.Now()
 	b.tokens = min(b.capacity, b.tokens+now.Sub(b.last).Seconds()*b.perSec)
 	b.last = now
 }
 
-// left returns how many tokens there are.
-func (b *bucket) left() int {
+// Left returns how many tokens there are.
+func (b *Bucket) Left() int {
 	if b == nil {
 		return math.MaxInt
 	}
@@ -47,8 +47,8 @@ func (b *bucket) left() int {
 	return int(b.tokens)
 }
 
-// tryTake takes a token if there is one.
-func (b *bucket) tryTake() bool {
+// TryTake takes a token if there is one.
+func (b *Bucket) TryTake() bool {
 	if b == nil {
 		return true
 	}
@@ -62,12 +62,12 @@ func (b *bucket) tryTake() bool {
 	return true
 }
 
-// take waits for a token; false when ctx ended first.
-func (b *bucket) take(ctx context.Context) bool {
+// Take waits for a token; false when ctx ended first.
+func (b *Bucket) Take(ctx context.Context) bool {
 	if b == nil {
 		return true
 	}
-	for !b.tryTake() {
+	for !b.TryTake() {
 		select {
 		case <-ctx.Done():
 			return false

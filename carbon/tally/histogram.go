@@ -1,4 +1,4 @@
-package carbon
+package tally
 
 import (
 	"strconv"
@@ -13,8 +13,8 @@ const (
 	histogramFirst   = 10 * time.Microsecond // the first; the last is an hour and a half
 )
 
-// histogram counts durations by size. It is safe for concurrent use.
-type histogram struct {
+// Histogram counts durations by size. It is safe for concurrent use.
+type Histogram struct {
 	counts [histogramBuckets + 1]atomic.Int64 // of those in each bucket alone; the last is for what is longer than every bound
 	sum    atomic.Int64                       // nanoseconds
 }
@@ -22,9 +22,9 @@ type histogram struct {
 // histogramBound returns up to where a bucket goes.
 func histogramBound(bucket int) time.Duration { return histogramFirst << bucket }
 
-// observe counts one duration. One below zero is of a clock that was put back, and counts as zero.
+// Observe counts one duration. One below zero is of a clock that was put back, and counts as zero.
 // It costs two atomic additions.
-func (h *histogram) observe(d time.Duration) {
+func (h *Histogram) Observe(d time.Duration) {
 	d = max(0, d)
 	i := 0
 	for i < histogramBuckets && d > histogramBound(i) {
@@ -34,20 +34,21 @@ func (h *histogram) observe(d time.Duration) {
 	h.sum.Add(int64(d))
 }
 
-// tallied is what a histogram has tallied up to one moment.
-type tallied [histogramBuckets + 1]int64
+// Tallied is what a histogram has tallied up to one moment.
+type Tallied [histogramBuckets + 1]int64
 
-func (h *histogram) tallied() (t tallied) {
+// Tallied returns what has been counted up to now.
+func (h *Histogram) Tallied() (t Tallied) {
 	for i := range t {
 		t[i] = h.counts[i].Load()
 	}
 	return t
 }
 
-// quantile returns what a share of the durations tallied since an earlier moment is not longer than,
+// Quantile returns what a share of the durations tallied since an earlier moment is not longer than,
 // as far as the buckets tell: within one, evenly spread durations are taken for granted. What is
 // longer than the last bound is taken for that. It is 0 when nothing was tallied since.
-func quantile(since, now tallied, share float64) time.Duration {
+func Quantile(since, now Tallied, share float64) time.Duration {
 	total := int64(0)
 	for i := range now {
 		total += now[i] - since[i]
@@ -68,10 +69,10 @@ func quantile(since, now tallied, share float64) time.Duration {
 	return lower
 }
 
-// appendHistogram appends a histogram as a family of Prometheus' text format, in seconds.
-func appendHistogram(dst []byte, name, help string, h *histogram) []byte {
+// AppendHistogram appends a histogram as a family of Prometheus' text format, in seconds.
+func AppendHistogram(dst []byte, name, help string, h *Histogram) []byte {
 	dst = prom.Family(dst, name, "histogram", help)
-	total, t := int64(0), h.tallied()
+	total, t := int64(0), h.Tallied()
 	for i, n := range t {
 		total += n
 		le := "+Inf"

@@ -1,4 +1,4 @@
-package carbon
+package tally
 
 import (
 	"errors"
@@ -7,8 +7,8 @@ import (
 	"graphited/whisper"
 )
 
-// cause is what is wrong with a file or folder, without its name, so that many may have one cause.
-func cause(err error) string {
+// Cause is what is wrong with a file or folder, without its name, so that many may have one cause.
+func Cause(err error) string {
 	var errno syscall.Errno
 	var corrupt *whisper.CorruptError
 	switch {

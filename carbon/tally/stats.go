@@ -1,4 +1,4 @@
-package carbon
+package tally
 
 import (
 	"sync/atomic"
@@ -17,7 +17,7 @@ type Stats struct {
 	WriteTime atomic.Int64 // nanoseconds spent in updates
 
 	SetAside    atomic.Int64 // damaged files that were set aside
-	dirty       atomic.Int64 // bytes of files that were written and not made durable since, roughly
+	Dirty       atomic.Int64 // bytes of files that were written and not made durable since, roughly
 	Unreadable  atomic.Int64 // reads that found a damaged file
 	CreateWaits atomic.Int64 // series that had to wait for their file, for MAX_CREATES_PER_MINUTE, MIN_FREE_SPACE or a disk that is full
 	AwaitFile   atomic.Int64 // series that wait now
@@ -28,8 +28,8 @@ type Stats struct {
 	BulkQueries atomic.Int64 // cache-query-bulk requests there
 	BulkMetrics atomic.Int64 // metrics asked for in them
 
-	updateTime   histogram // of the updates that worked
-	writeLatency histogram // from the reception of the first point of such an update to its end
+	UpdateTime   Histogram // of the updates that worked
+	WriteLatency Histogram // from the reception of the first point of such an update to its end
 
 	received [wire.NumReceivers]atomic.Int64 // of Received, by the way that they came
 	dropped  [wire.NumReasons]atomic.Int64
@@ -49,27 +49,28 @@ func (s *Stats) Drops(f func(wire.Reason, int64)) {
 // ReceivedBy returns how many points have come on one way.
 func (s *Stats) ReceivedBy(r wire.Receiver) int64 { return s.received[r].Load() }
 
-// note remembers what was refused or lost for a reason last, and from whom; it copies text.
-func (s *Stats) note(r wire.Reason, text []byte, from string) { s.offences.note(r, text, from) }
+// Note remembers what was refused or lost for a reason last, and from whom; it copies text.
+func (s *Stats) Note(r wire.Reason, text []byte, from string) { s.offences.note(r, text, from) }
 
-// latest returns what was refused or lost for a reason last.
-func (s *Stats) latest(r wire.Reason) Offence { return s.offences.latest(r) }
+// Latest returns what was refused or lost for a reason last.
+func (s *Stats) Latest(r wire.Reason) Offence { return s.offences.latest(r) }
 
-// take counts n points that have come on one way.
-func (s *Stats) take(r wire.Receiver, n int) {
+// Take counts n points that have come on one way.
+func (s *Stats) Take(r wire.Receiver, n int) {
 	s.Received.Add(int64(n))
 	s.received[r].Add(int64(n))
 }
 
-func (s *Stats) drop(r wire.Reason, n int) { s.dropped[r].Add(int64(n)) }
+// Drop counts n points, lines, frames or connections that were refused or lost for a reason.
+func (s *Stats) Drop(r wire.Reason, n int) { s.dropped[r].Add(int64(n)) }
 
-// dropUpTo sets how many were refused or lost for a reason that somebody else counts.
-func (s *Stats) dropUpTo(r wire.Reason, n int64) { s.dropped[r].Store(n) }
+// DropUpTo sets how many were refused or lost for a reason that somebody else counts.
+func (s *Stats) DropUpTo(r wire.Reason, n int64) { s.dropped[r].Store(n) }
 
-// lose counts n points of a series that were on their way to its file.
-func (s *Stats) lose(r wire.Reason, n int, series string) {
+// Lose counts n points of a series that were on their way to its file.
+func (s *Stats) Lose(r wire.Reason, n int, series string) {
 	if n > 0 {
-		s.drop(r, n)
-		s.note(r, []byte(series), "")
+		s.Drop(r, n)
+		s.Note(r, []byte(series), "")
 	}
 }

@@ -1,0 +1,2 @@
+// Package pace says how often something may happen: so many times a period, or once an interval.
+package pace
