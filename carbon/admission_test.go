@@ -122,7 +122,7 @@ func TestRulesChange(t *testing.T) {
 	var asked, now atomic.Int64
 	sets := []*NameRules{nil, {Blacklist: filters(&asked, "^x")}, {Pre: rewrites("^x = y")}, {Whitelist: filters(&asked, "^x", "^z")}, {}}
 	want := []string{"x y z", "y z", "y y z", "x z", "x y z"}
-	c := newCache(DefaultOptions(), nil, nil)
+	c := testCache()
 	in := testIntake(t, c)
 	in.rules.rules = func() *NameRules { return sets[now.Load()] }
 	src := &wire.Source{}
@@ -156,7 +156,7 @@ func TestRulesChange(t *testing.T) {
 // numbers, as in carbon.
 func TestRulesDoNotConcernOwnMetrics(t *testing.T) {
 	var asked atomic.Int64
-	c := newCache(DefaultOptions(), nil, nil)
+	c := testCache()
 	in := testIntake(t, c)
 	rules := &NameRules{Whitelist: filters(&asked, "^never$")}
 	in.rules.rules = func() *NameRules { return rules }
@@ -172,7 +172,7 @@ func TestRulesDoNotConcernOwnMetrics(t *testing.T) {
 // limit.
 func TestAdmissionForgets(t *testing.T) {
 	var asked atomic.Int64
-	c := newCache(DefaultOptions(), nil, nil)
+	c := testCache()
 	in := testIntake(t, c)
 	rules := &NameRules{Blacklist: filters(&asked, "^x")}
 	in.rules.rules = func() *NameRules { return rules }
@@ -203,7 +203,7 @@ func TestAdmissionForgets(t *testing.T) {
 }
 
 func TestFutureLimit(t *testing.T) {
-	c := newCache(DefaultOptions(), nil, nil)
+	c := testCache()
 	in := testIntake(t, c)
 	in.ahead = 60
 	b := wire.NewBatch()
@@ -224,7 +224,7 @@ func TestFutureLimit(t *testing.T) {
 func BenchmarkIntakeRules(b *testing.B) {
 	for _, rules := range []*NameRules{nil, {Blacklist: filters(new(atomic.Int64), "^x", "y$"), Pre: rewrites(`^m(\d) = n$1`)}} {
 		b.Run(fmt.Sprintf("rules=%v", rules != nil), func(b *testing.B) {
-			c := newCache(DefaultOptions(), nil, nil)
+			c := testCache()
 			in := testIntake(b, c)
 			in.rules.rules = func() *NameRules { return rules }
 			batch := wire.NewBatch()
@@ -254,7 +254,7 @@ func TestRulesChangeAtWork(t *testing.T) {
 	var asked atomic.Int64
 	sets := []*NameRules{nil, {Blacklist: filters(&asked, "[02468]$")}, {Pre: rewrites("^m = n")}}
 	var now atomic.Pointer[NameRules]
-	c := newCache(DefaultOptions(), nil, nil)
+	c := testCache()
 	first := testIntake(t, c)
 	first.rules.rules = now.Load
 	var wg sync.WaitGroup

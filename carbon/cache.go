@@ -45,16 +45,22 @@ type shard struct {
 	dirty  []*series // have pending points and wait for the writer
 }
 
-// newCache returns an empty cache for at most o.MaxCacheSize points. With flow control intake
+// cacheOptions are the limits of a cache.
+type cacheOptions struct {
+	Limit       float64 // MAX_CACHE_SIZE: points
+	FlowControl bool    // USE_FLOW_CONTROL
+}
+
+// newCache returns an empty cache for at most o.Limit points. With flow control intake
 // pauses at the limit, resumes at 95 % of it, and 105 % is where points are dropped, as in carbon;
 // without, the limit drops. log and relearn may be nil.
-func newCache(o Options, log segments, relearn func(name string)) *Cache {
+func newCache(o cacheOptions, log segments, relearn func(name string)) *Cache {
 	c := &Cache{log: log, relearn: relearn, seed: maphash.MakeSeed(), limit: math.MaxInt64, low: math.MaxInt64, hard: math.MaxInt64, full: make(chan struct{}, 1)}
-	if o.MaxCacheSize < math.MaxInt64/2 {
-		c.limit = int64(math.Ceil(o.MaxCacheSize))
-		c.low, c.hard = max(1, int64(o.MaxCacheSize*0.95)), c.limit // an empty cache is below low, whatever the limit
+	if o.Limit < math.MaxInt64/2 {
+		c.limit = int64(math.Ceil(o.Limit))
+		c.low, c.hard = max(1, int64(o.Limit*0.95)), c.limit // an empty cache is below low, whatever the limit
 		if o.FlowControl {
-			c.hard = max(c.limit, int64(o.MaxCacheSize*1.05))
+			c.hard = max(c.limit, int64(o.Limit*1.05))
 		}
 	}
 	for i := range c.shards {
@@ -166,10 +172,7 @@ func (c *Cache) grow(n int) {
 	}
 	if n > 0 && size >= c.limit {
 		c.flow.pause()
-		select {
-		case c.full <- struct{}{}:
-		default:
-		}
+		c.wake()
 		size = c.points.Load() // the writer may have made room meanwhile, and nobody else would end the pause
 	}
 	if size < c.low {
@@ -408,8 +411,16 @@ func (c *Cache) share(part int64) int64 { return c.limit / part }
 // crowded reports whether receivers pause, or would if there were any.
 func (c *Cache) crowded() bool { return c.Size() >= c.low }
 
-// hurry returns a channel that gets a message when the limit is reached, so that the writer hurries.
-func (c *Cache) hurry() <-chan struct{} { return c.full }
+// wake lets the writer begin its next round at once.
+func (c *Cache) wake() {
+	select {
+	case c.full <- struct{}{}:
+	default:
+	}
+}
+
+// woken returns a channel that gets a message when the limit is reached, or at wake.
+func (c *Cache) woken() <-chan struct{} { return c.full }
 
 // flowControl pauses the TCP receivers while the cache is full.
 type flowControl struct {

@@ -2,6 +2,7 @@ package carbon
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -29,7 +30,7 @@ func (h heldSegments) Release(seg uint64) {
 func TestCacheHoldsSegments(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		held := heldSegments{}
-		c := newCache(DefaultOptions(), held, nil)
+		c := newCache(cacheOptions{math.Inf(1), true}, held, nil)
 		s, _ := c.create([]byte("s"))
 		var pending, taken []uint64 // the segment of each point; 0: the log did not take it
 		seg, now := uint64(1), uint32(0)
@@ -49,7 +50,7 @@ func TestCacheHoldsSegments(t *testing.T) {
 			},
 			"next segment": func(*rapid.T) { seg++ },
 			"take": func(t *rapid.T) {
-				if len(c.round("naive", always)) == 0 || len(taken) > 0 {
+				if len(c.round("naive", all)) == 0 || len(taken) > 0 {
 					t.Skip("there is nothing to take")
 				}
 				c.take(s, nil)

@@ -15,19 +15,19 @@ import (
 	"graphited/whisper"
 )
 
-func addPoint(c *Cache, name string, t uint32, v float64) *series {
+func put(c *Cache, name string, t uint32, v float64) *series {
 	s, _ := c.create([]byte(name))
 	c.append(s, t, v, 0, 0)
 	c.grow(1)
 	return s
 }
 
-func always(*series) bool { return true }
+func all(*series) bool { return true }
 
 func TestCachePointsStayReadable(t *testing.T) {
-	c := newCache(DefaultOptions(), nil, nil)
-	s := addPoint(c, "a", 10, 1)
-	addPoint(c, "a", 20, 2)
+	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
+	s := put(c, "a", 10, 1)
+	put(c, "a", 20, 2)
 	want := func(stage string, want ...float64) {
 		t.Helper()
 		var got []float64
@@ -39,22 +39,22 @@ func TestCachePointsStayReadable(t *testing.T) {
 		}
 	}
 	want("pending", 1, 2)
-	if r := c.round("sorted", always); len(r) != 1 || r[0] != s {
+	if r := c.round("sorted", all); len(r) != 1 || r[0] != s {
 		t.Fatalf("round gives %d series", len(r))
 	}
 	c.take(s, nil)
 	want("taken", 1, 2)
-	addPoint(c, "a", 30, 3)
+	put(c, "a", 30, 3)
 	want("taken and pending", 1, 2, 3)
 	c.putBack(s)
 	want("put back", 1, 2, 3)
-	if r := c.round("sorted", always); len(r) != 1 {
+	if r := c.round("sorted", all); len(r) != 1 {
 		t.Fatalf("after putBack a round gives %d series", len(r))
 	}
 	c.take(s, nil)
 	c.confirm(s)
 	want("confirmed")
-	if r := c.round("sorted", always); len(r) != 0 {
+	if r := c.round("sorted", all); len(r) != 0 {
 		t.Errorf("nothing is left, but a round gives %d series", len(r))
 	}
 }
@@ -62,7 +62,7 @@ func TestCachePointsStayReadable(t *testing.T) {
 // TestCacheModel runs random operations against a plain slice per series.
 func TestCacheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := newCache(DefaultOptions(), nil, nil)
+		c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
 		pending, taken := map[string][]whisper.Point{}, map[string][]whisper.Point{}
 		listed := []*series{}
 		name := rapid.SampledFrom([]string{"a", "b", "c"})
@@ -85,7 +85,7 @@ func TestCacheModel(t *testing.T) {
 				n := name.Draw(t, "name")
 				for range rapid.IntRange(1, 25).Draw(t, "points") {
 					clock++
-					addPoint(c, n, clock, float64(clock))
+					put(c, n, clock, float64(clock))
 					pending[n] = append(pending[n], whisper.Point{Time: int64(clock), Value: float64(clock)})
 				}
 			},
@@ -93,7 +93,7 @@ func TestCacheModel(t *testing.T) {
 				if len(listed) > 0 {
 					t.Skip("the last round is not over")
 				}
-				listed = c.round(rapid.SampledFrom([]string{"sorted", "timesorted", "naive", "random"}).Draw(t, "strategy"), always)
+				listed = c.round(rapid.SampledFrom([]string{"sorted", "timesorted", "naive", "random"}).Draw(t, "strategy"), all)
 				for _, s := range listed {
 					if got, _ := c.take(s, nil); !slices.Equal(got, pending[s.name]) {
 						t.Fatalf("took %v of %s, want %v", got, s.name, pending[s.name])
@@ -126,17 +126,17 @@ func TestCacheModel(t *testing.T) {
 }
 
 func TestCacheOrder(t *testing.T) {
-	c := newCache(DefaultOptions(), nil, nil)
-	addPoint(c, "few", 50, 1)
+	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
+	put(c, "few", 50, 1)
 	for i := range uint32(3) {
-		addPoint(c, "many", 100+i, 1)
+		put(c, "many", 100+i, 1)
 	}
-	addPoint(c, "old", 1, 1)
-	addPoint(c, "old", 200, 1)
+	put(c, "old", 1, 1)
+	put(c, "old", 200, 1)
 	f := func(strategy, want string) {
 		t.Helper()
 		var got []string
-		for _, s := range c.round(strategy, always) {
+		for _, s := range c.round(strategy, all) {
 			got = append(got, s.name)
 			c.enqueue(s)
 		}
@@ -148,14 +148,13 @@ func TestCacheOrder(t *testing.T) {
 	f("max", "many old few")
 	f("timesorted", "old few many")
 	left := c.round("naive", func(s *series) bool { return s.name == "few" })
-	if len(left) != 1 || len(c.round("naive", always)) != 2 {
+	if len(left) != 1 || len(c.round("naive", all)) != 2 {
 		t.Error("series that are not ready must stay for the next round")
 	}
 }
 
-func TestCacheGate(t *testing.T) {
-	o := DefaultOptions()
-	o.MaxCacheSize = 100
+func TestFlowControl(t *testing.T) {
+	o := cacheOptions{100, true}
 	c := newCache(o, nil, nil)
 	if c.limit != 100 || c.low != 95 || c.hard != 105 {
 		t.Fatalf("limits %d %d %d, want 100 95 105", c.limit, c.low, c.hard)
@@ -184,26 +183,26 @@ func TestCacheGate(t *testing.T) {
 	c.grow(50)
 	done := make(chan struct{})
 	close(done)
-	c.flow.wait(done) // returns although the gate is shut
+	c.flow.wait(done) // returns although receivers pause
 	o.FlowControl = false
 	if c = newCache(o, nil, nil); c.hard != 100 {
 		t.Errorf("without flow control points are dropped at %d, want 100", c.hard)
 	}
-	o.MaxCacheSize = math.Inf(1)
+	o.Limit = math.Inf(1)
 	if c = newCache(o, nil, nil); c.limit != math.MaxInt64 {
 		t.Errorf("limit %d, want none", c.limit)
 	}
 }
 
 func TestCacheConcurrent(t *testing.T) {
-	c := newCache(DefaultOptions(), nil, nil)
+	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
 	const adders, series, each = 4, 50, 200
 	var wg, writer sync.WaitGroup
 	stop := make(chan struct{})
 	written := 0
 	writer.Go(func() {
 		for last := false; ; {
-			for _, s := range c.round("sorted", always) {
+			for _, s := range c.round("sorted", all) {
 				points, _ := c.take(s, nil)
 				n := len(points)
 				if rand.IntN(3) == 0 && !last {
@@ -227,7 +226,7 @@ func TestCacheConcurrent(t *testing.T) {
 		wg.Go(func() {
 			for i := range each {
 				for k := range series {
-					addPoint(c, fmt.Sprintf("s%d", k), uint32(i), 1)
+					put(c, fmt.Sprintf("s%d", k), uint32(i), 1)
 					c.Pending("s0")
 				}
 			}
@@ -242,7 +241,7 @@ func TestCacheConcurrent(t *testing.T) {
 }
 
 func BenchmarkCacheAdd(b *testing.B) {
-	c := newCache(DefaultOptions(), nil, nil)
+	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
 	in := intake{cache: c}
 	const n = 1000
 	names := make([][]byte, n)
@@ -259,7 +258,7 @@ func BenchmarkCacheAdd(b *testing.B) {
 			c.append(s, 1, 1, 0, 0)
 		}
 		c.grow(n)
-		for _, s := range c.round("naive", always) {
+		for _, s := range c.round("naive", all) {
 			buf, _ = c.take(s, buf[:0])
 			c.confirm(s)
 		}

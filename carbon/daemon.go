@@ -122,7 +122,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		d.home.watchLog(d.journal.log)
 	}
 	known := d.catalog()
-	d.cache = newCache(o, log, known.learn)
+	d.cache = newCache(cacheOptions{o.MaxCacheSize, o.FlowControl}, log, known.learn)
 	d.quotas = newQuotas(o, deps.Quotas, known)
 	d.rules = newNamesInForce(deps.Names, d.cache)
 	d.store = newStore(o, storeDeps{FS: d.fsys, Cache: d.cache, Names: d.names, Tags: d.tags, Spec: deps.Spec, Clock: d.clock, Stats: &d.stats})

@@ -237,7 +237,7 @@ func BenchmarkIdleConnections(b *testing.B) {
 		o := DefaultOptions()
 		o.WriteDelay = 0
 		o.LogConnect = false
-		c := newCache(o, nil, nil)
+		c := newCache(cacheOptions{o.MaxCacheSize, o.FlowControl}, nil, nil)
 		r := newReceivers(o, receiversDeps{In: []chan *wire.Batch{make(chan *wire.Batch, 1), make(chan *wire.Batch, 1)}, Wait: c.wait, Stats: new(tally.Stats), Logs: tally.NewLogs(zerolog.Nop())})
 		served := make(chan error, 1)
 		go func() {

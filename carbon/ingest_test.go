@@ -166,7 +166,7 @@ func FuzzIngest(f *testing.F) {
 	for i, body := range []string{"a 1 -1\nb x\n\n", string(pointsPickle(3)), string(wiretest.Protobuf(3))} {
 		f.Add(uint8(i), []byte(body))
 	}
-	c := newCache(DefaultOptions(), nil, nil)
+	c := testCache()
 	in := testIntake(f, c)
 	x := testIngester(f, in)
 	f.Fuzz(func(t *testing.T, kind uint8, body []byte) {
@@ -179,7 +179,7 @@ func FuzzIngest(f *testing.F) {
 }
 
 func BenchmarkIngest(b *testing.B) {
-	c := newCache(DefaultOptions(), nil, nil)
+	c := testCache()
 	in := testIntake(b, c)
 	x := testIngester(b, in)
 	var body []byte

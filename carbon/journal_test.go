@@ -200,7 +200,6 @@ func TestLongOutageKnowsNoLimits(t *testing.T) {
 }
 
 func TestLogThatCannotBeWrittenLosesNoPoint(t *testing.T) {
-	b := newBench(t, nil)
 	failing := false
 	fsys := &vfs.Fail{FS: vfs.NewMem(), Hook: func(op vfs.Op) error {
 		if failing && strings.HasSuffix(op.Name, ".wal") {
@@ -208,13 +207,13 @@ func TestLogThatCannotBeWrittenLosesNoPoint(t *testing.T) {
 		}
 		return nil
 	}}
-	o := b.o
-	o.WAL = true
-	j, err := openJournal(o, journalDeps{FS: fsys, Files: fsys, Dirty: new(atomic.Int64), Logs: b.logs})
+	o := DefaultOptions()
+	o.LocalDataDir = "/data"
+	j, err := openJournal(o, journalDeps{FS: fsys, Files: fsys, Dirty: new(atomic.Int64), Logs: tally.NewLogs(zerolog.Nop())})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.cache.log = j.log
+	b := newBenchOn(t, vfs.NewMem(), j.log, nil)
 	in := &intake{cache: b.cache, known: b.known, stats: b.stats, logs: b.logs, clock: b.clock, rules: &namesInForce{}, log: j}
 	want := map[int64]float64{}
 	for i := range int64(6) {

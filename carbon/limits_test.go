@@ -131,7 +131,7 @@ func TestLimitsKnowWhatIsThere(t *testing.T) {
 
 // TestLimitsWithRules: what a limit refuses is not remembered as what a rule refuses is.
 func TestLimitsWithRules(t *testing.T) {
-	in := testIntake(t, newCache(DefaultOptions(), nil, nil))
+	in := testIntake(t, testCache())
 	in.quotas, in.senders = newQuotas(Options{MaxSeries: 1, HashTagged: true}, nil, in.known), new(senders)
 	rules := &NameRules{Pre: []Rewrite{appendRule{}}}
 	in.rules.rules = func() *NameRules { return rules }

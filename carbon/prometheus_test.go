@@ -80,7 +80,7 @@ func TestPrometheus(t *testing.T) {
 }
 
 func TestBacklog(t *testing.T) {
-	c := newCache(DefaultOptions(), nil, nil)
+	c := testCache()
 	f := func(series int, oldest int64) {
 		t.Helper()
 		if s, o := c.backlog(); s != series || o != oldest {
@@ -109,7 +109,7 @@ func TestBacklog(t *testing.T) {
 // TestSelfMetricNames holds that every metric that carbon-cache reports about itself is there, also
 // when nothing happens.
 func TestSelfMetricNames(t *testing.T) {
-	c, s := newCache(DefaultOptions(), nil, nil), new(tally.Stats)
+	c, s := testCache(), new(tally.Stats)
 	m := newSelfMetrics(DefaultOptions(), c, s)
 	collect := func() map[string]float64 {
 		b := &wire.Batch{}

@@ -20,9 +20,10 @@ import (
 func TestConnectionsGiveTheirPlaceBack(t *testing.T) {
 	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxConnections = 1 })
 	for i := range int64(3) {
-		f.until("the one before has ended", func() bool { return f.receivers.conns.Load() == 0 })
-		f.send("line", "a 1 -1\n")
-		f.received(i + 1)
+		f.until("one more is accepted", func() bool {
+			_ = f.trySend("line", "a 1 -1\n") // which is refused while the one before has not ended
+			return f.Stats().Received.Load() > i
+		})
 	}
 }
 
@@ -53,7 +54,7 @@ func TestLongestQuery(t *testing.T) {
 
 // TestLongestNames: the rules are asked each time for names that are too long to be remembered.
 func TestLongestNames(t *testing.T) {
-	in := testIntake(t, newCache(DefaultOptions(), nil, nil))
+	in := testIntake(t, testCache())
 	a := newDecisions(&NameRules{}, in.cache)
 	for n, kept := range map[int]bool{maxReceived: true, maxReceived + 1: false} {
 		long := bytes.Repeat([]byte{'x'}, n)
@@ -66,7 +67,7 @@ func TestLongestNames(t *testing.T) {
 
 // TestTimesAtTheEdge: the last time that a file can hold is taken, and a second more is not.
 func TestTimesAtTheEdge(t *testing.T) {
-	in := testIntake(t, newCache(DefaultOptions(), nil, nil))
+	in := testIntake(t, testCache())
 	for at, want := range map[int64]bool{0: true, maxTime: true, maxTime + 1: false, -2: false} {
 		if r, ok := in.check(&wire.Sample{Time: at, Value: 1}, testNow); ok != want || !ok && r != wire.BadTimestamp {
 			t.Errorf("the time %d is taken: %v, %v", at, ok, r)
@@ -114,7 +115,7 @@ func TestIngestIsWaitedFor(t *testing.T) {
 
 // TestQuotaGroupsAreBounded: names without end do not fill the memory with groups of a quota.
 func TestQuotaGroupsAreBounded(t *testing.T) {
-	in := testIntake(t, newCache(DefaultOptions(), nil, nil))
+	in := testIntake(t, testCache())
 	q, err := NewQuota("q", "*", "", 1)
 	if err != nil {
 		t.Fatal(err)

@@ -62,6 +62,9 @@ func newReceivers(o Options, deps receiversDeps) *Receivers {
 // protobuf, udp, cache_query.
 func (r *Receivers) Addrs() map[string]net.Addr { return r.addrs }
 
+// UDP returns the socket of the UDP port; nil when that is off.
+func (r *Receivers) UDP() net.PacketConn { return r.udp }
+
 // serving returns what serves the ports that listen has opened; each function does so until its
 // context ends.
 func (r *Receivers) serving() []func(context.Context) error { return r.serve }

@@ -193,10 +193,7 @@ func TestRemoveWhileWritten(t *testing.T) {
 		if _, err := f.Remove(t.Context(), names); err != nil {
 			t.Error(err)
 		}
-		select {
-		case f.cache.full <- struct{}{}: // the writer hurries
-		default:
-		}
+		f.cache.wake()
 	}
 	f.received(2 * rounds * int64(len(names)))
 	f.send("line", fmt.Sprintf("%s 1 %d\n", names[0], now))

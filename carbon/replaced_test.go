@@ -116,7 +116,7 @@ func TestFileBeingReplaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := newBenchOn(t, vfs.OS{}, func(o *Options) { o.LocalDataDir = filepath.Dir(path) })
+		b := newBenchOn(t, vfs.OS{}, nil, func(o *Options) { o.LocalDataDir = filepath.Dir(path) })
 		change := func(n int, mtime time.Time) {
 			if err := errors.Join(os.WriteFile(path, content[:n], 0o644), os.Chtimes(path, time.Time{}, mtime)); err != nil {
 				t.Fatal(err)

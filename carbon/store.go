@@ -62,7 +62,7 @@ func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
 	known := catalog{names: names, tags: index.NewTags(names), hash: o.HashTagged}
 	st := newStore(o, storeDeps{
-		FS: fsys, Cache: newCache(o, nil, nil), Names: names, Tags: known.tags, Spec: func(string) whisper.Spec { return whisper.Spec{} }, Clock: clock, Stats: new(tally.Stats),
+		FS: fsys, Cache: newCache(cacheOptions{o.MaxCacheSize, o.FlowControl}, nil, nil), Names: names, Tags: known.tags, Spec: func(string) whisper.Spec { return whisper.Spec{} }, Clock: clock, Stats: new(tally.Stats),
 	})
 	s := newScanner(scannerDeps{FS: fsys, Root: o.LocalDataDir, Known: known, Forget: st.cache.forget, Clock: clock, Packed: st.packed})
 	if _, err := fsys.Stat(o.LocalDataDir); err != nil {

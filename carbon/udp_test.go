@@ -23,7 +23,7 @@ func TestUDPCountsToThePoint(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	if err := f.receivers.udp.(*net.UDPConn).SetReadBuffer(1); err != nil { // which becomes the least that the system allows, so that it does drop some
+	if err := f.receivers.UDP().(*net.UDPConn).SetReadBuffer(1); err != nil { // which becomes the least that the system allows, so that it does drop some
 		t.Fatal(err)
 	}
 	now := time.Now().Unix()

@@ -119,7 +119,7 @@ func (w *writer) run(ctx context.Context) {
 		}
 		select {
 		case <-tick.C:
-		case <-w.cache.hurry():
+		case <-w.cache.woken():
 		case <-ctx.Done():
 		}
 	}

@@ -37,11 +37,11 @@ const benchTime = 1_700_000_000
 
 func newBench(t *testing.T, change func(*Options)) *bench {
 	t.Helper()
-	return newBenchOn(t, vfs.NewMem(), change)
+	return newBenchOn(t, vfs.NewMem(), nil, change)
 }
 
-// newBenchOn is newBench over a file system.
-func newBenchOn(t *testing.T, disk vfs.FS, change func(*Options)) *bench {
+// newBenchOn is newBench over a file system, with a cache that tells log which segments it needs.
+func newBenchOn(t *testing.T, disk vfs.FS, log segments, change func(*Options)) *bench {
 	t.Helper()
 	o := DefaultOptions()
 	o.LocalDataDir, o.MaxUpdates, o.Workers, o.WriteDelay = "/data", math.Inf(1), 1, 0
@@ -59,7 +59,7 @@ func newBenchOn(t *testing.T, disk vfs.FS, change func(*Options)) *bench {
 	names, stats := index.New(), new(tally.Stats)
 	known := catalog{names, index.NewTags(names), o.HashTagged}
 	b.writer = newWriter(o, writerDeps{
-		FS: fsys, Cache: newCache(o, nil, nil), Known: known, KeepNames: func() error { return nil }, Spec: testSpec, Clock: clock,
+		FS: fsys, Cache: newCache(cacheOptions{o.MaxCacheSize, o.FlowControl}, log, nil), Known: known, KeepNames: func() error { return nil }, Spec: testSpec, Clock: clock,
 		Created: new(tally.Newest), Stats: stats, Logs: tally.NewLogs(zerolog.Nop()),
 	})
 	b.disk.now, b.creating.now = clock, clock
@@ -138,9 +138,10 @@ func TestWriteDelay(t *testing.T) {
 		add("c")
 	}
 	want("half full", "c", "a", "b")
+	b = newBench(t, func(o *Options) { o.WriteDelay = 3 * time.Second })
+	add("a")
 	b.now -= 3600
-	b.cache.limit = math.MaxInt64
-	want("clock put back", "c", "a", "b")
+	want("clock put back", "a")
 }
 
 // TestLastWrite holds that the last write and the last error of a series can be asked for, and that
