@@ -2,6 +2,7 @@ package carbon
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"graphited/carbon/wire"
+	"graphited/whisper"
 )
 
 // counted is a filter that counts how often it is asked.
@@ -282,4 +284,30 @@ func TestRulesChangeAtWork(t *testing.T) {
 	if got := first.stats.Received.Load() + first.stats.Dropped(wire.Blacklisted); got != workers*rounds*points || c.Size() != first.stats.Received.Load() {
 		t.Errorf("%d received, %d refused, %d in the cache, of %d", first.stats.Received.Load(), first.stats.Dropped(wire.Blacklisted), c.Size(), workers*rounds*points)
 	}
+}
+
+func BenchmarkCacheAdd(b *testing.B) {
+	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
+	in := intake{cache: c}
+	const n = 1000
+	names := make([][]byte, n)
+	for i := range names {
+		names[i] = fmt.Appendf(nil, "servers.dc1.web%05d.cpu.cpu%d.user", i, i%8)
+		c.create(names[i])
+	}
+	src := &connection{Source: &wire.Source{}}
+	var buf []whisper.Point
+	b.ReportAllocs()
+	for b.Loop() {
+		for i := range names {
+			s, _ := in.find(src, names[i])
+			c.append(s, 1, 1, 0, 0)
+		}
+		c.grow(n)
+		for _, s := range c.round("naive", always) {
+			buf, _ = c.take(s, buf[:0])
+			c.confirm(s)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/point")
 }

@@ -1,6 +1,7 @@
 package carbon
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -8,10 +9,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"pgregory.net/rapid"
 
-	"graphited/carbon/wire"
 	"graphited/whisper"
 )
 
@@ -240,28 +241,32 @@ func TestCacheConcurrent(t *testing.T) {
 	}
 }
 
-func BenchmarkCacheAdd(b *testing.B) {
-	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
-	in := intake{cache: c}
-	const n = 1000
-	names := make([][]byte, n)
-	for i := range names {
-		names[i] = fmt.Appendf(nil, "servers.dc1.web%05d.cpu.cpu%d.user", i, i%8)
-		c.create(names[i])
+// TestSeriesSize holds what the memory of an idle server hangs on.
+func TestSeriesSize(t *testing.T) {
+	if n := unsafe.Sizeof(series{}); n > 96 {
+		t.Errorf("a series takes %d bytes, want at most 96", n)
 	}
-	src := &connection{Source: &wire.Source{}}
-	var buf []whisper.Point
-	b.ReportAllocs()
-	for b.Loop() {
-		for i := range names {
-			s, _ := in.find(src, names[i])
-			c.append(s, 1, 1, 0, 0)
-		}
-		c.grow(n)
-		for _, s := range c.round("naive", all) {
-			buf, _ = c.take(s, buf[:0])
-			c.confirm(s)
+	if n := unsafe.Sizeof(block{}); n > 128 {
+		t.Errorf("a block takes %d bytes, want 128", n)
+	}
+}
+
+// TestMaker holds that names and series do not share memory with others.
+func TestMaker(t *testing.T) {
+	var m maker
+	made := map[string]*series{}
+	for i := range 2000 {
+		name := strings.Repeat("n", i%300) + fmt.Sprint(i)
+		s := m.make([]byte(name))
+		s.points = uint32(i)
+		made[name] = s
+	}
+	for name, s := range made {
+		if s.name != name || !strings.HasSuffix(name, fmt.Sprint(s.points)) {
+			t.Errorf("%q is kept as %q, number %d", name, s.name, s.points)
 		}
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/point")
+	if s := m.make(bytes.Repeat([]byte("x"), 2*makerBytes)); len(s.name) != 2*makerBytes {
+		t.Errorf("a long name has %d bytes", len(s.name))
+	}
 }

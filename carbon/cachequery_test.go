@@ -439,3 +439,13 @@ func pythonWith(t *testing.T, module string) string {
 	t.Skipf("no python3 with the module %s", module)
 	return ""
 }
+
+func TestLongestQuery(t *testing.T) {
+	for n, fails := range map[uint32]bool{maxQueryFrame: false, maxQueryFrame + 1: true} {
+		var got bytes.Buffer
+		err := readQuery(bytes.NewReader(append(binary.BigEndian.AppendUint32(nil, n), make([]byte, n)...)), &got)
+		if (err != nil) != fails || err == nil && got.Len() != int(n) {
+			t.Errorf("a request of %d bytes: %d are read, %v", n, got.Len(), err)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package carbon
 import (
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 
 	"graphited/carbon/naming"
 	"graphited/carbon/wal"
@@ -57,4 +59,17 @@ func (o Options) err() error {
 		errs = append(errs, fmt.Errorf("cannot use %s: %w", key, err))
 	}
 	return errors.Join(errs...)
+}
+
+// selfPrefix is what the names of a daemon's own metrics begin with, without the dot behind it.
+func selfPrefix(o Options) string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "localhost"
+	}
+	name := strings.ReplaceAll(host, ".", "_")
+	if o.Instance != "" {
+		name += "-" + o.Instance
+	}
+	return o.MetricPrefix + ".agents." + name
 }

@@ -292,7 +292,7 @@ func BenchmarkFeed(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	in := make(chan *wire.Batch, batchQueue)
+	in := make(chan *wire.Batch, 32)
 	f := &feed{conn: server, in: server, dec: wire.NewLineDecoder(), src: &wire.Source{In: in}, patience: time.Minute, wait: func() {}}
 	done := make(chan error, 1)
 	go func() {

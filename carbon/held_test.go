@@ -8,6 +8,9 @@ import (
 	"graphited/carbon/listen"
 )
 
+// free is a free port that only this machine reaches.
+var free = listen.Address{Interface: "127.0.0.1", Port: listen.Free}
+
 // TestHeld holds that a daemon takes the ports that are held for it, once, and that Hold opens no
 // others than root's.
 func TestHeld(t *testing.T) {
@@ -20,15 +23,15 @@ func TestHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &Held{tcp: map[string]net.Listener{"line": l}, udp: c}
-	if got, err := h.takeTCP(DefaultOptions(), "line", anyPort); got != l || err != nil {
+	if got, err := h.takeTCP(DefaultOptions(), "line", free); got != l || err != nil {
 		t.Errorf("line: %v, %v", got, err)
 	}
-	if got, err := h.takeUDP(anyPort); got != c || err != nil {
+	if got, err := h.takeUDP(free); got != c || err != nil {
 		t.Errorf("udp: %v, %v", got, err)
 	}
 	l.Close()
 	c.Close()
-	if got, err := h.takeTCP(DefaultOptions(), "line", anyPort); err != nil || got == l {
+	if got, err := h.takeTCP(DefaultOptions(), "line", free); err != nil || got == l {
 		t.Errorf("line, the second time: %v, %v", got, err)
 	} else {
 		got.Close()

@@ -49,7 +49,7 @@ func TestIngest(t *testing.T) {
 	g("a pickle", "application/python-pickle", "(lp0\n(S'p'\n(I1000\nF4.5\ntta(S'q'\n(I1000\nF4.5\ntta.", 2, "")
 	g("a pickle with a bad point", "application/python-pickle", "(lp0\n(S'p'\n(I1000\nF4.5\ntta(S'q'\n(I1000\nS'x'\ntta(S'r..r'\n(I1000\nF4.5\ntta.", 1, `item 2: bad_value: "q"; 2 refused in all`)
 	g("no pickle", "application/python-pickle", "hello", 0, "body: bad_pickle")
-	g("a long pickle", "application/python-pickle", string(pointsPickle(5000)), 5000, "")
+	g("a long pickle", "application/python-pickle", string(somePickle(5000)), 5000, "")
 	g("protobuf", "application/x-protobuf", string(wiretest.Protobuf(3000)), 3000, "")
 	g("no protobuf", "application/protobuf", "hello", 0, "body: bad_protobuf")
 	g("json", "application/json", "{}", 0, `cannot read a body of type "application/json": `+ErrContentType.Error())
@@ -163,7 +163,7 @@ func TestIngestWaits(t *testing.T) {
 }
 
 func FuzzIngest(f *testing.F) {
-	for i, body := range []string{"a 1 -1\nb x\n\n", string(pointsPickle(3)), string(wiretest.Protobuf(3))} {
+	for i, body := range []string{"a 1 -1\nb x\n\n", string(somePickle(3)), string(wiretest.Protobuf(3))} {
 		f.Add(uint8(i), []byte(body))
 	}
 	c := testCache()
@@ -201,4 +201,13 @@ func testIngester(t testing.TB, in *intake) *Ingester {
 	now.open(t.Context())
 	spec := func(name string) (whisper.Spec, bool) { return testSpec(name), true }
 	return newIngester(func(<-chan struct{}) *intake { return in }, now.begin, func() error { return nil }, spec, false)
+}
+
+// somePickle returns a pickle of n points.
+func somePickle(n int) []byte {
+	b := []byte("(l")
+	for i := range n {
+		b = fmt.Appendf(b, "(S'metric.%d'\n(I%d\nF1\ntta", i, 1000+i)
+	}
+	return append(b, '.')
 }

@@ -2,8 +2,6 @@ package carbon
 
 import (
 	"math"
-	"os"
-	"strings"
 	"time"
 
 	"graphited/carbon/listen"
@@ -118,17 +116,4 @@ func DefaultOptions() Options {
 		MetricPrefix: "carbon", MetricInterval: time.Minute,
 		Instance: "a",
 	}
-}
-
-// selfPrefix is what the names of a daemon's own metrics begin with, without the dot behind it.
-func selfPrefix(o Options) string {
-	host, err := os.Hostname()
-	if err != nil || host == "" {
-		host = "localhost"
-	}
-	name := strings.ReplaceAll(host, ".", "_")
-	if o.Instance != "" {
-		name += "-" + o.Instance
-	}
-	return o.MetricPrefix + ".agents." + name
 }

@@ -1,7 +1,6 @@
 package carbon
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-	"unsafe"
 
 	"github.com/rs/zerolog"
 
@@ -227,36 +225,6 @@ func TestRemovedFile(t *testing.T) {
 	b.rounds(1)
 	if found := slices.Collect(b.known.names.Names()); !slices.Equal(found, []string{"a.b"}) {
 		t.Errorf("the index has %v", found)
-	}
-}
-
-// TestSeriesSize holds what the memory of an idle server hangs on.
-func TestSeriesSize(t *testing.T) {
-	if n := unsafe.Sizeof(series{}); n > 96 {
-		t.Errorf("a series takes %d bytes, want at most 96", n)
-	}
-	if n := unsafe.Sizeof(block{}); n > 128 {
-		t.Errorf("a block takes %d bytes, want 128", n)
-	}
-}
-
-// TestMaker holds that names and series do not share memory with others.
-func TestMaker(t *testing.T) {
-	var m maker
-	made := map[string]*series{}
-	for i := range 2000 {
-		name := strings.Repeat("n", i%300) + fmt.Sprint(i)
-		s := m.make([]byte(name))
-		s.points = uint32(i)
-		made[name] = s
-	}
-	for name, s := range made {
-		if s.name != name || !strings.HasSuffix(name, fmt.Sprint(s.points)) {
-			t.Errorf("%q is kept as %q, number %d", name, s.name, s.points)
-		}
-	}
-	if s := m.make(bytes.Repeat([]byte("x"), 2*makerBytes)); len(s.name) != 2*makerBytes {
-		t.Errorf("a long name has %d bytes", len(s.name))
 	}
 }
 
