@@ -26,6 +26,7 @@ import (
 	"graphited/api/store"
 	"graphited/carbon"
 	"graphited/carbon/facts"
+	"graphited/carbon/receive"
 	"graphited/config"
 	"graphited/config/command"
 	"graphited/render"
@@ -129,7 +130,7 @@ type program struct {
 
 // newProgram takes what must not be shared: the folder, the HTTP port. When it fails nothing stays
 // open.
-func newProgram(cfg *config.Config, held *carbon.Held, log zerolog.Logger) (*program, error) {
+func newProgram(cfg *config.Config, held *receive.Held, log zerolog.Logger) (*program, error) {
 	p := &program{cfg: cfg, log: log, live: config.NewLive(cfg, log)}
 	d, err := carbon.New(cfg.Carbon, carbon.Deps{
 		FS:     vfs.OS{},

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"graphited/carbon/cache"
 	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 )
@@ -12,14 +13,14 @@ import (
 // outcome is what the rules have decided about one received name. It stands for the name in the
 // order of a connection, as a series does without rules: next is what came after it last time.
 type outcome struct {
-	name   string      // as received
-	series *series     // nil: refused
-	reason wire.Reason // why it is refused
+	name   string        // as received
+	series *cache.Series // nil: refused
+	reason wire.Reason   // why it is refused
 	next   atomic.Pointer[outcome]
 }
 
 // stale reports that the series has been removed since.
-func (o *outcome) stale() bool { return o.series != nil && o.series.removed() }
+func (o *outcome) stale() bool { return o.series != nil && o.series.Removed() }
 
 const (
 	outcomeShards = 64      // a power of two
@@ -31,7 +32,7 @@ const (
 // concurrent use.
 type decisions struct {
 	rules  *NameRules
-	cache  *Cache
+	cache  *cache.Cache
 	seed   maphash.Seed
 	shards [outcomeShards]struct {
 		mu       sync.Mutex
@@ -39,7 +40,7 @@ type decisions struct {
 	}
 }
 
-func newDecisions(rules *NameRules, c *Cache) *decisions {
+func newDecisions(rules *NameRules, c *cache.Cache) *decisions {
 	d := &decisions{rules: rules, cache: c, seed: maphash.MakeSeed()}
 	for i := range d.shards {
 		d.shards[i].outcomes = map[string]*outcome{}
@@ -74,11 +75,11 @@ func (d *decisions) remember(o *outcome) {
 // namesInForce holds the decisions of the rules for names that are in force.
 type namesInForce struct {
 	rules func() *NameRules // nil: there are none
-	cache *Cache
+	cache *cache.Cache
 	now   atomic.Pointer[decisions]
 }
 
-func newNamesInForce(rules func() *NameRules, c *Cache) *namesInForce {
+func newNamesInForce(rules func() *NameRules, c *cache.Cache) *namesInForce {
 	return &namesInForce{rules: rules, cache: c}
 }
 
@@ -140,8 +141,8 @@ func (in *intake) decide(d *decisions, src *connection, name []byte) *outcome {
 			if o.series, o.reason = in.join(src, canon); o.series == nil {
 				return o
 			}
-			if o.series.name == o.name {
-				o.name = o.series.name
+			if o.series.Name == o.name {
+				o.name = o.series.Name
 			}
 		} else {
 			o.reason = wire.BadName

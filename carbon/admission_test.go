@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/cache"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 )
@@ -99,7 +100,7 @@ func TestRulesOncePerName(t *testing.T) {
 		if got := f.values(fmt.Sprintf("new.m%d", i), now-3600, now, now); len(got) != rounds {
 			t.Errorf("new.m%d has %d points, want %d", i, len(got), rounds)
 		}
-		if f.cache.lookup(fmt.Appendf(nil, "tag.m%d;a=2;b=1", i)) == nil {
+		if f.cache.Lookup(fmt.Appendf(nil, "tag.m%d;a=2;b=1", i)) == nil {
 			t.Errorf("tag.m%d has no series", i)
 		}
 	}
@@ -239,9 +240,9 @@ func BenchmarkIntakeRules(b *testing.B) {
 			for b.Loop() {
 				in.add(batch)
 				b.StopTimer()
-				for _, s := range c.round("naive", func(*series) bool { return true }) {
-					c.take(s, nil)
-					c.confirm(s)
+				for _, s := range c.Round("naive", func(*cache.Series) bool { return true }) {
+					c.Take(s, nil)
+					c.Confirm(s)
 				}
 				b.StartTimer()
 			}
@@ -287,13 +288,13 @@ func TestRulesChangeAtWork(t *testing.T) {
 }
 
 func BenchmarkCacheAdd(b *testing.B) {
-	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
+	c := cache.New(cache.Options{Limit: math.Inf(1), FlowControl: true}, nil, nil)
 	in := intake{cache: c}
 	const n = 1000
 	names := make([][]byte, n)
 	for i := range names {
 		names[i] = fmt.Appendf(nil, "servers.dc1.web%05d.cpu.cpu%d.user", i, i%8)
-		c.create(names[i])
+		c.Create(names[i])
 	}
 	src := &connection{Source: &wire.Source{}}
 	var buf []whisper.Point
@@ -301,12 +302,12 @@ func BenchmarkCacheAdd(b *testing.B) {
 	for b.Loop() {
 		for i := range names {
 			s, _ := in.find(src, names[i])
-			c.append(s, 1, 1, 0, 0)
+			c.Append(s, 1, 1, 0, 0)
 		}
-		c.grow(n)
-		for _, s := range c.round("naive", always) {
-			buf, _ = c.take(s, buf[:0])
-			c.confirm(s)
+		c.Grow(n)
+		for _, s := range c.Round("naive", always) {
+			buf, _ = c.Take(s, buf[:0])
+			c.Confirm(s)
 		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/point")

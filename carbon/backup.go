@@ -87,18 +87,18 @@ func (b *backup) file(name string, data []byte) error {
 
 // waiting writes the files of the series that have points in the cache, with these.
 func (b *backup) waiting() error {
-	for _, s := range b.k.cache.unwritten() {
+	for _, s := range b.k.cache.Unwritten() {
 		if err := b.ctx.Err(); err != nil {
 			return context.Cause(b.ctx)
 		}
-		rel := strings.TrimPrefix(naming.ExistingPath(b.k.fsys, b.k.o.LocalDataDir, s.name, b.k.o.HashTagged), b.k.o.LocalDataDir+"/")
-		points := s.unwritten() // before the file: a point that moves meanwhile is there twice, not never
+		rel := strings.TrimPrefix(naming.ExistingPath(b.k.fsys, b.k.o.LocalDataDir, s.Name, b.k.o.HashTagged), b.k.o.LocalDataDir+"/")
+		points := s.Unwritten() // before the file: a point that moves meanwhile is there twice, not never
 		data, err := b.read(rel)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		if data, err = b.lay(s.name, data, points); err != nil {
-			return fmt.Errorf("%q: %w", s.name, err)
+		if data, err = b.lay(s.Name, data, points); err != nil {
+			return fmt.Errorf("%q: %w", s.Name, err)
 		}
 		b.done[filepath.ToSlash(rel)] = true
 		b.Files++

@@ -18,6 +18,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/whisper/vfs"
 )
 
@@ -82,7 +83,7 @@ func TestBackup(t *testing.T) {
 	if _, err := Restore(vfs.OS{}, o, bytes.NewReader(backup), true, func(string, int64) {}); err != nil {
 		t.Errorf("over what is there: %v", err)
 	}
-	g := startDaemon(t, Deps{}, func(p *Options) { p.LocalDataDir = o.LocalDataDir })
+	g := startDaemon(t, Deps{}, func(p *conf.Options) { p.LocalDataDir = o.LocalDataDir })
 	want := map[int64]float64{}
 	for k := range int64(20) {
 		want[now-400+k*10] = float64((now - 400 + k*10) % 1000)

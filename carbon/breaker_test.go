@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/naming"
 	"graphited/carbon/tally"
 	"graphited/whisper"
@@ -188,7 +189,7 @@ func TestCreatesStopBeforeTheDiskIsFull(t *testing.T) {
 		{"files", 0, vfs.Space{Free: room, Total: room, FreeFiles: minFreeFiles, TotalFiles: 1 << 20}, true},
 		{"few files", 0, vfs.Space{Free: room, Total: room, FreeFiles: minFreeFiles - 1, TotalFiles: 1 << 20}, false},
 	} {
-		b := newBench(t, func(o *Options) { o.MinFreeSpace = c.min })
+		b := newBench(t, func(o *conf.Options) { o.MinFreeSpace = c.min })
 		log := b.logTo()
 		disk := &smallDisk{b.fsys, vfs.Space{Free: room, Total: room}}
 		b.fsys, b.space.fsys = disk, disk

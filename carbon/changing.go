@@ -3,6 +3,8 @@ package carbon
 import (
 	"errors"
 	"time"
+
+	"graphited/carbon/cache"
 )
 
 const (
@@ -16,8 +18,8 @@ var errChanging = errors.New("another program is writing the file")
 
 // changing says whether a file that is damaged or short may be about to become whole: then it is
 // neither set aside nor given its size yet, and what a restore puts there is not lost.
-func (w *writer) changing(s *series, path string) bool {
-	if w.hurry || s.fails >= changingPatience {
+func (w *writer) changing(s *cache.Series, path string) bool {
+	if w.hurry || s.Fails >= changingPatience {
 		return false
 	}
 	info, err := w.fsys.Stat(path)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/wire"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -66,7 +68,7 @@ func (m *machine) hook(op vfs.Op) error {
 // start starts a daemon on what is there and compares, from the cache and then from the files.
 func (m *machine) start(want map[slot]int, removed map[string]int) {
 	fsys := &vfs.Fail{FS: m.mem}
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval, o.Workers = "data", 0, 0, 0, 0, 1
 	spec := func(string) whisper.Spec {
 		return whisper.Spec{Archives: []whisper.Archive{{Step: 10, Points: crashPoints}, {Step: 60, Points: 100}}, Method: whisper.Last}
@@ -146,7 +148,7 @@ func (m *machine) take() {
 
 // write writes a part of the series, or all.
 func (m *machine) write() {
-	m.d.writer.round(m.t.Context(), m.d.cache.round("random", func(*series) bool { return m.faults == 0 || m.r.IntN(3) > 0 }))
+	m.d.writer.round(m.t.Context(), m.d.cache.Round("random", func(*cache.Series) bool { return m.faults == 0 || m.r.IntN(3) > 0 }))
 }
 
 // remove removes a series.

@@ -14,8 +14,12 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/cachequery"
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
 	"graphited/carbon/pace"
+	"graphited/carbon/receive"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper"
@@ -43,7 +47,7 @@ type Deps struct {
 	Log    zerolog.Logger
 	Allow  func(port string, addr netip.Addr) bool // whether an address may connect to a port, of those that Addrs names; nil: every one
 	TLS    func(port string) *tls.Config           // what a TCP port speaks; nil, as what it returns: plain text
-	Held   *Held                                   // ports that are open already; nil: none
+	Held   *receive.Held                           // ports that are open already; nil: none
 }
 
 // Daemon is carbon: receivers, cache, writer and cache query port. New takes what must not be
@@ -53,7 +57,7 @@ type Daemon struct {
 	*Keeper
 	*Ingester
 
-	o       Options
+	o       conf.Options
 	fsys    vfs.FS // guarded: nothing is made while the folder is away
 	home    *home
 	id      string
@@ -67,7 +71,7 @@ type Daemon struct {
 	tagged *tagLog
 	kept   *keptIndex
 
-	cache   *Cache
+	cache   *cache.Cache
 	journal *journal // nil: none
 	store   *Store
 	scanner *scanner
@@ -76,8 +80,8 @@ type Daemon struct {
 	rules     *namesInForce
 	quotas    *quotas
 	senders   senders
-	receivers *Receivers
-	query     *cacheQuery // nil: off
+	receivers *receive.Receivers
+	query     *cachequery.Server // nil: off
 	in        []chan *wire.Batch
 	running   running
 	closers   []func() error
@@ -89,8 +93,8 @@ type Daemon struct {
 // New takes the folder of whisper files and the log for itself and opens the cache query port.
 // Nothing is known, received or written before Run. The error wraps ErrLocked when another process
 // has the folder.
-func New(o Options, deps Deps) (_ *Daemon, err error) {
-	if err := o.err(); err != nil {
+func New(o conf.Options, deps Deps) (_ *Daemon, err error) {
+	if err := o.Err(); err != nil {
 		return nil, err
 	}
 	began, names := time.Now(), index.New()
@@ -98,7 +102,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		o: o, fsys: deps.FS, names: names, tags: index.NewTags(names), logs: tally.NewLogs(deps.Log), clock: deps.Clock,
 		ready: make(chan struct{}), id: rand.Text(),
 	}
-	d.created.Ignore(selfPrefix(o) + ".")
+	d.created.Ignore(conf.SelfPrefix(o) + ".")
 	d.starting("not begun")
 	d.closers = append(d.closers, d.names.Close)
 	defer func() {
@@ -116,13 +120,13 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	if d.journal, err = openJournal(o, journalDeps{FS: deps.FS, Files: d.fsys, Dirty: &d.stats.Dirty, Logs: d.logs, Keep: d.keepNames, Away: d.home.away}); err != nil {
 		return nil, err
 	}
-	var log segments
+	var log cache.Segments
 	if d.journal != nil {
 		log = d.journal.log
 		d.home.watchLog(d.journal.log)
 	}
 	known := d.catalog()
-	d.cache = newCache(cacheOptions{o.MaxCacheSize, o.FlowControl}, log, known.learn)
+	d.cache = cache.New(cache.Options{Limit: o.MaxCacheSize, FlowControl: o.FlowControl}, log, known.learn)
 	d.quotas = newQuotas(o, deps.Quotas, known)
 	d.rules = newNamesInForce(deps.Names, d.cache)
 	d.store = newStore(o, storeDeps{FS: d.fsys, Cache: d.cache, Names: d.names, Tags: d.tags, Spec: deps.Spec, Clock: d.clock, Stats: &d.stats})
@@ -132,7 +136,7 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 		Place:       place,
 		Known:       known,
 		Packed:      d.store.packedFiles(),
-		Forget:      d.cache.forget,
+		Forget:      d.cache.Forget,
 		Clock:       time.Now,
 		Sweep:       began,
 		TellUnread:  d.logUnread,
@@ -170,9 +174,9 @@ func New(o Options, deps Deps) (_ *Daemon, err error) {
 	for range runtime.GOMAXPROCS(0) + 1 {
 		d.in = append(d.in, make(chan *wire.Batch, batchQueue))
 	}
-	d.receivers = newReceivers(o, receiversDeps{
+	d.receivers = receive.New(o, receive.Deps{
 		In:    d.in,
-		Wait:  d.cache.wait,
+		Wait:  d.cache.Wait,
 		Allow: deps.Allow,
 		TLS:   deps.TLS,
 		Held:  deps.Held,
@@ -215,25 +219,25 @@ func (d *Daemon) Tags() *index.Tags { return d.tags }
 func (d *Daemon) Addrs() map[string]net.Addr { return d.receivers.Addrs() }
 
 // Cache returns the cache, for its size.
-func (d *Daemon) Cache() *Cache { return d.cache }
+func (d *Daemon) Cache() *cache.Cache { return d.cache }
 
 // listenQueries opens the cache query port, unless it is turned off.
 func (d *Daemon) listenQueries() error {
-	l, err := d.receivers.listenTCP("cache_query", d.o.QueryAddr)
+	l, err := d.receivers.ListenTCP("cache_query", d.o.QueryAddr)
 	if err != nil || l == nil {
 		return err
 	}
-	d.query = newCacheQuery(l, d.cache.Pending, d.metadata(), d.logs.Write)
-	d.query.stats = &d.stats
+	d.query = cachequery.New(l, d.cache.Pending, d.metadata(), d.logs.Write)
+	d.query.Stats = &d.stats
 	return nil
 }
 
 // metadata answers the metadata requests of the cache query port.
-func (d *Daemon) metadata() queryMetadata {
+func (d *Daemon) metadata() cachequery.Metadata {
 	ctx := context.Background()
-	return queryMetadata{
-		get: func(metric, key string) (string, error) { return d.GetMetadata(ctx, metric, key) },
-		set: func(metric, key, value string) (string, error) { return d.SetMetadata(ctx, metric, key, value) },
+	return cachequery.Metadata{
+		Get: func(metric, key string) (string, error) { return d.GetMetadata(ctx, metric, key) },
+		Set: func(metric, key, value string) (string, error) { return d.SetMetadata(ctx, metric, key, value) },
 	}
 }
 
@@ -314,7 +318,7 @@ func (d *Daemon) work(ctx context.Context, sources *sources) {
 		in := d.newIntake(ctx.Done())
 		intakes.Go(func() { in.run(ch) })
 	}
-	sources.add(d.receivers.serving()...)
+	sources.add(d.receivers.Serving()...)
 	sources.Go(func() { d.scanner.run(ctx) })
 	sources.Go(func() { d.kept.run(ctx) })
 	sources.Go(func() { d.Report.run(ctx) })
@@ -360,7 +364,7 @@ func (d *Daemon) Close() {
 		j.log.Close(false)
 	}
 	if d.receivers != nil {
-		d.receivers.close()
+		d.receivers.Close()
 	}
 	for _, c := range d.closers {
 		c()

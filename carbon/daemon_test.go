@@ -18,6 +18,8 @@ import (
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
 	"graphited/carbon/listen"
 	"graphited/carbon/tally"
@@ -46,9 +48,9 @@ var anyPort = listen.Address{Interface: "127.0.0.1", Port: listen.Free}
 
 // startDaemon runs a daemon in a folder of its own; change edits its options. It ends with the
 // test, or with stop.
-func startDaemon(t *testing.T, deps Deps, change func(*Options)) *fixture {
+func startDaemon(t *testing.T, deps Deps, change func(*conf.Options)) *fixture {
 	t.Helper()
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.WriteDelay = 0
 	o.LineAddr, o.PickleAddr, o.QueryAddr, o.UDPAddr, o.UDP = anyPort, anyPort, anyPort, anyPort, true
 	o.LocalDataDir, o.MaxUpdates, o.MetricInterval = t.TempDir(), math.Inf(1), 0
@@ -179,13 +181,13 @@ func TestDaemonAllReceivers(t *testing.T) {
 	if c := f.Stats().Committed.Load(); c != 4 {
 		t.Errorf("%d points committed, want 4", c)
 	}
-	again := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir = f.o.LocalDataDir })
+	again := startDaemon(t, Deps{}, func(o *conf.Options) { o.LocalDataDir = f.o.LocalDataDir })
 	f.Daemon = again.Daemon
 	check("after a start")
 }
 
 func TestDaemonWritesEverythingAtTheEnd(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxUpdates, o.WAL = 1, false }) // the writer is held back; with a log the end would not wait for it
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxUpdates, o.WAL = 1, false }) // the writer is held back; with a log the end would not wait for it
 	now := time.Now().Unix()
 	var b strings.Builder
 	for i := range 2000 {
@@ -239,7 +241,7 @@ func TestDaemonRefusesBadNamesAlone(t *testing.T) {
 }
 
 func TestDaemonFlowControl(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize, o.MaxUpdates = 1000, 2000 })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxCacheSize, o.MaxUpdates = 1000, 2000 })
 	now := time.Now().Unix() / 10 * 10
 	const series, rounds = 500, 20
 	var b strings.Builder
@@ -258,7 +260,7 @@ func TestDaemonFlowControl(t *testing.T) {
 	if err := <-sent; err != nil {
 		t.Error(err)
 	}
-	if f.cache.pauses() == 0 {
+	if f.cache.Pauses() == 0 {
 		t.Error("the receiver was never paused")
 	}
 	if over := int64(1000 + intakeStep*len(f.in)); most > over {
@@ -276,7 +278,7 @@ func TestDaemonFlowControl(t *testing.T) {
 }
 
 func TestDaemonFullWithoutFlowControlDropsAndCounts(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize, o.FlowControl, o.MaxUpdates = 100, false, 0.001 })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxCacheSize, o.FlowControl, o.MaxUpdates = 100, false, 0.001 })
 	var b strings.Builder
 	for i := range 1000 {
 		fmt.Fprintf(&b, "s%d 1 -1\n", i)
@@ -314,7 +316,7 @@ func TestDaemonSetsDamagedFileAside(t *testing.T) {
 }
 
 func TestDaemonSelfMetrics(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MetricInterval = 20 * time.Millisecond })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MetricInterval = 20 * time.Millisecond })
 	f.send("line", "bad line\n")
 	host, _ := os.Hostname()
 	prefix := "carbon.agents." + strings.ReplaceAll(host, ".", "_") + "-a."
@@ -330,7 +332,7 @@ func TestDaemonSelfMetrics(t *testing.T) {
 }
 
 func TestReceiverLimits(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxConnections = 1 })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxConnections = 1 })
 	first, err := net.Dial("tcp", f.Addrs()["line"].String())
 	if err != nil {
 		t.Fatal(err)
@@ -351,7 +353,7 @@ func TestReceiverLimits(t *testing.T) {
 }
 
 func TestIdleConnection(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.IdleTimeout = 20 * time.Millisecond })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.IdleTimeout = 20 * time.Millisecond })
 	c, err := net.Dial("tcp", f.Addrs()["line"].String())
 	if err != nil {
 		t.Fatal(err)
@@ -367,7 +369,7 @@ func TestUnfinishedInputIsCounted(t *testing.T) {
 	f.send("line", "a 1 -1\nb 1 17000")
 	f.received(1)
 	f.until("counted", func() bool { return f.Stats().Dropped(wire.Truncated) == 1 })
-	if f.cache.lookup([]byte("b")) != nil {
+	if f.cache.Lookup([]byte("b")) != nil {
 		t.Error("half a line became a point")
 	}
 }
@@ -376,7 +378,7 @@ func TestUnfinishedInputIsCounted(t *testing.T) {
 const testNow = 1_700_000_000
 
 // testIntake returns an intake into c that stands alone, without a log.
-func testIntake(t testing.TB, c *Cache) *intake {
+func testIntake(t testing.TB, c *cache.Cache) *intake {
 	t.Helper()
 	names := index.New()
 	tags := index.NewTags(names)

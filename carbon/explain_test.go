@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"graphited/carbon/conf"
 	"graphited/whisper"
 )
 
@@ -113,7 +114,7 @@ func TestExplainNeed(t *testing.T) {
 
 func TestDaemonExplain(t *testing.T) {
 	rules := &NameRules{Pre: rewrites("^old = new")}
-	f := startDaemon(t, Deps{Names: func() *NameRules { return rules }}, func(o *Options) { o.MaxUpdates = 0.001 })
+	f := startDaemon(t, Deps{Names: func() *NameRules { return rules }}, func(o *conf.Options) { o.MaxUpdates = 0.001 })
 	f.send("line", "old.a 1 1000\nold.a 1 900\nold.b 1 1\n")
 	f.received(3)
 	x, y := f.Explain("old.a"), f.Explain("new.b")

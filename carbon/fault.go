@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"graphited/carbon/cache"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -16,7 +17,7 @@ const corruptFolder = ".corrupt"
 
 // failed notes that a series could not be written. An error of the whole disk is the breaker's
 // matter; any other concerns this series alone, which is left alone for a while.
-func (k *worker) failed(s *series, err error, creating bool, now int64) {
+func (k *worker) failed(s *cache.Series, err error, creating bool, now int64) {
 	w := k.w
 	on, what := w.disk, "updates"
 	if creating {
@@ -26,18 +27,18 @@ func (k *worker) failed(s *series, err error, creating bool, now int64) {
 		w.logs.All.Error().Err(err).Msg("the disk takes no " + what + "; one series tries for all until it does, and the points stay in the cache")
 	}
 	if on.tripped.Load() && diskWide(err) {
-		s.absent = creating
+		s.Absent = creating
 		w.unwritable.postponed(s) // it is told with all that are held
 		return
 	}
-	w.unwritable.fail(s, err, s.lastWrite(), false)
-	s.fails = min(s.fails+1, 100)
-	wait := backoff(s.fails)
+	w.unwritable.fail(s, err, s.LastWrite(), false)
+	s.Fails = min(s.Fails+1, 100)
+	wait := backoff(s.Fails)
 	if diskWide(err) {
 		wait = min(wait, breakerMax)
 	}
-	s.retryAt = uint32(now + int64(wait/time.Second))
-	w.logs.Write.Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Stringer("again_in", wait).Msg("cannot write; the points stay in the cache")
+	s.RetryAt = uint32(now + int64(wait/time.Second))
+	w.logs.Write.Error().Err(err).Str("metric", s.Name).Int("points", len(k.points)).Stringer("again_in", wait).Msg("cannot write; the points stay in the cache")
 }
 
 // worked notes that a series was written, with creating to a new file.

@@ -14,6 +14,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
 	"graphited/carbon/naming"
 	"graphited/carbon/wire"
@@ -94,7 +96,7 @@ func (m *findable) isLocked(name string) bool {
 // start starts a daemon on what is there.
 func (m *findable) start() {
 	m.dead, m.full, m.busy = false, false, true
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval, o.Workers = "data", 0, 0, 0, 0, 1
 	o.HashTagged = m.r.IntN(3) > 0
 	o.MaxCreates = []float64{math.Inf(1), 60, 1, 0}[m.r.IntN(4)]
@@ -163,7 +165,7 @@ func (m *findable) tell(names ...string) {
 }
 
 func (m *findable) write() {
-	m.d.writer.round(m.t.Context(), m.d.cache.round("sorted", func(*series) bool { return m.r.IntN(3) > 0 }))
+	m.d.writer.round(m.t.Context(), m.d.cache.Round("sorted", func(*cache.Series) bool { return m.r.IntN(3) > 0 }))
 }
 
 // put makes the file of a series as another process does.
@@ -261,7 +263,7 @@ func (m *findable) check(scanned bool) {
 		clear(m.unseen)
 	}
 	for _, name := range slices.Concat(findablePlain, findableTagged) {
-		points := m.d.cache.waiting(name)
+		points := m.d.cache.Waiting(name)
 		file := m.exists(name)
 		if (points || file) && m.r.IntN(2) == 0 {
 			if !slices.ContainsFunc(slices.Collect(func(yield func(string) bool) {

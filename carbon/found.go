@@ -22,7 +22,7 @@ func (st *Store) foundFile(name string) bool {
 // from the name, though the name cannot be made from that.
 func (st *Store) foundTagged(name string) bool {
 	canon, ok := naming.Canonical([]byte(name))
-	if st.names.Has(name) || st.cache.waiting(name) { // a plain file with such a name, or points that wait
+	if st.names.Has(name) || st.cache.Waiting(name) { // a plain file with such a name, or points that wait
 		return true
 	}
 	if !ok || string(canon) != name {

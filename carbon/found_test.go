@@ -13,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
 	"graphited/carbon/naming"
 	"graphited/carbon/wire"
@@ -55,7 +56,7 @@ func TestFoundByName(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := time.Unix(benchTime, 0)
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir = "/d"
 	st, err := OpenStore(o, fsys, func() time.Time { return now })
 	if err != nil {
@@ -101,7 +102,7 @@ func TestFoundByName(t *testing.T) {
 // before, and the next look at the folders keeps it.
 func TestFoundPacked(t *testing.T) {
 	now := time.Unix(benchTime, 0)
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir = t.TempDir()
 	st, err := OpenStore(o, vfs.OS{}, func() time.Time { return now })
 	if err != nil {
@@ -134,7 +135,7 @@ type testFiles struct {
 
 func startOn(t *testing.T, mem vfs.FS, hash bool) testFiles {
 	t.Helper()
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval, o.Workers, o.WAL, o.HashTagged = "/d", 0, 0, 0, 0, 1, false, hash
 	var logged bytes.Buffer
 	d, err := New(o, Deps{FS: mem, Spec: testSpec, Clock: func() time.Time { return time.Unix(benchTime, 0) }, Log: zerolog.New(&logged)})
@@ -153,7 +154,7 @@ func (f testFiles) update(name string) {
 	b := wire.NewBatch()
 	wire.DecodeDatagram(b, fmt.Appendf(nil, "%s 8 %d\n", name, benchTime-10))
 	f.newIntake(nil).add(b)
-	f.writer.round(f.Context(), f.cache.round("sorted", always))
+	f.writer.round(f.Context(), f.cache.Round("sorted", always))
 	if n := f.cache.Size(); n > 0 {
 		f.Errorf("%d points of %s are not written", n, name)
 	}
@@ -324,8 +325,8 @@ func TestReceivedWhileScanned(t *testing.T) {
 		}
 		f.tags.Delete(name)
 		f.names.Delete(name)
-		f.cache.append(s, benchTime, 1, 0, 0)
-		f.cache.grow(1)
+		f.cache.Append(s, benchTime, 1, 0, 0)
+		f.cache.Grow(1)
 		if !f.names.Has(naming.TreeName(name, true)) || naming.IsTagged(name) && !f.has(name) {
 			t.Errorf("%s is not found by its first point", name)
 		}

@@ -1,15 +1,21 @@
 package carbon
 
-import "math"
+import (
+	"math"
 
-func addPoint(c *Cache, name string, t uint32, v float64) *series {
-	s, _ := c.create([]byte(name))
-	c.append(s, t, v, 0, 0)
-	c.grow(1)
+	"graphited/carbon/cache"
+)
+
+func addPoint(c *cache.Cache, name string, t uint32, v float64) *cache.Series {
+	s, _ := c.Create([]byte(name))
+	c.Append(s, t, v, 0, 0)
+	c.Grow(1)
 	return s
 }
 
-func always(*series) bool { return true }
+func always(*cache.Series) bool { return true }
 
 // testCache returns a cache without a limit.
-func testCache() *Cache { return newCache(cacheOptions{math.Inf(1), true}, nil, nil) }
+func testCache() *cache.Cache {
+	return cache.New(cache.Options{Limit: math.Inf(1), FlowControl: true}, nil, nil)
+}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/facts"
 	"graphited/whisper/vfs"
 )
@@ -76,7 +77,7 @@ func (f *fixture) folder() facts.Condition {
 // back.
 func TestFolderThatIsUnmounted(t *testing.T) {
 	s := newSwapped(t)
-	f := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir = s.dir })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.LocalDataDir = s.dir })
 	now := time.Now().Unix() / 10 * 10
 	f.send("line", fmt.Sprintf("old 1 %d\nt;a=1 1 %d\n", now-40, now-40))
 	f.received(2)
@@ -173,7 +174,7 @@ func TestFolderThatGoesAtAnyMoment(t *testing.T) {
 	for n := int64(1); !done; n++ {
 		s := newSwapped(t)
 		fsys := &vfs.Fail{FS: vfs.OS{}}
-		o := DefaultOptions()
+		o := conf.DefaultOptions()
 		o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval, o.Workers, o.WriteDelay = s.dir, 0, 0, 0, 0, 1, 0
 		d, err := New(o, Deps{FS: fsys, Spec: testSpec, Clock: func() time.Time { return time.Unix(benchTime, 0) }, Log: zerolog.Nop()})
 		if err == nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/whisper/vfs"
 )
 
@@ -73,7 +74,7 @@ func TestRestoreIsDurable(t *testing.T) {
 // TestStaleAtTheEdge: a file that has not changed for just DELETE_STALE_AFTER stays.
 func TestStaleAtTheEdge(t *testing.T) {
 	clock := time.Unix(time.Now().Unix(), 0)
-	f := startDaemon(t, Deps{Clock: func() time.Time { return clock }}, func(o *Options) { o.StaleAfter = 24 * time.Hour })
+	f := startDaemon(t, Deps{Clock: func() time.Time { return clock }}, func(o *conf.Options) { o.StaleAfter = 24 * time.Hour })
 	f.send("line", "edge 1 -1\nold 1 -1\n")
 	f.received(2)
 	f.until("all is written", func() bool { return f.Cache().Size() == 0 })

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"mime"
 
+	"graphited/carbon/cache"
 	"graphited/carbon/pickle"
 	"graphited/carbon/wire"
 	"graphited/whisper"
@@ -121,12 +122,12 @@ func (x *Ingester) Ingest(ctx context.Context, contentType string, body []byte) 
 }
 
 // keeps reports whether the file of a series, or the one that it will have, keeps points of an age.
-func (x *Ingester) keeps(s *series, age int64) bool {
-	if s.keeps(age) {
+func (x *Ingester) keeps(s *cache.Series, age int64) bool {
+	if s.Keeps(age) {
 		return true
 	}
-	spec, _ := x.spec(s.name)
-	return age <= s.reaches(spec)
+	spec, _ := x.spec(s.Name)
+	return age <= s.Reaches(spec)
 }
 
 // ingest is one body on its way.

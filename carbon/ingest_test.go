@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
@@ -22,7 +23,7 @@ func TestIngest(t *testing.T) {
 		return whisper.Spec{Archives: []whisper.Archive{{Step: 3600, Points: 500_000}}, Method: whisper.Average}
 	}
 	rules := &NameRules{Blacklist: filters(&asked, `^black\.`), Pre: rewrites(`^old\. = new.`)}
-	f := startDaemon(t, Deps{Spec: since1970, Names: func() *NameRules { return rules }, Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.FutureLimit, o.MaxCreates = time.Hour, 0 })
+	f := startDaemon(t, Deps{Spec: since1970, Names: func() *NameRules { return rules }, Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *conf.Options) { o.FutureLimit, o.MaxCreates = time.Hour, 0 })
 	atWork(f)
 	g := func(what, contentType, body string, accepted int, wantErr string) {
 		t.Helper()
@@ -54,7 +55,7 @@ func TestIngest(t *testing.T) {
 	g("no protobuf", "application/protobuf", "hello", 0, "body: bad_protobuf")
 	g("json", "application/json", "{}", 0, `cannot read a body of type "application/json": `+ErrContentType.Error())
 	for name, want := range map[string]int{"metric.4999": 2, "new.x": 1, "old.x": 0} {
-		if got := f.cache.lookup([]byte(name)); (got != nil) != (want > 0) {
+		if got := f.cache.Lookup([]byte(name)); (got != nil) != (want > 0) {
 			t.Errorf("series %s: %v", name, got != nil)
 		}
 	}
@@ -74,7 +75,7 @@ func TestIngest(t *testing.T) {
 // not, and whatever the rules say now.
 func TestIngestTooOld(t *testing.T) {
 	now := time.Now().Unix()
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCreates = 0 })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxCreates = 0 })
 	atWork(f)
 	reach := testSpec("a").Archives
 	oldest := reach[len(reach)-1].Retention()
@@ -101,7 +102,7 @@ func TestIngestTooOld(t *testing.T) {
 // TestSmallestCache: however small the cache is, points go through it.
 func TestSmallestCache(t *testing.T) {
 	for _, limit := range []float64{0.5, 1, 1.5, 2} {
-		f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize = limit })
+		f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxCacheSize = limit })
 		atWork(f)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		for i := range 3 {
@@ -126,7 +127,7 @@ func atWork(f *fixture) {
 // TestIngestWaits fills the cache: Ingest waits as TCP does, until its caller or the daemon gives
 // up.
 func TestIngestWaits(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize, o.MaxUpdates, o.DrainOnStop = 100, 0.001, true })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxCacheSize, o.MaxUpdates, o.DrainOnStop = 100, 0.001, true })
 	atWork(f)
 	var b strings.Builder
 	for i := range 5000 {

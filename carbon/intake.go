@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/naming"
 	"graphited/carbon/tally"
 	"graphited/carbon/wal"
@@ -17,7 +19,7 @@ const maxTime = 1<<32 - 1
 // intake goroutine, so nothing here needs a lock.
 type connection struct {
 	*wire.Source
-	last *series // the series of the newest point: a sender repeats its metrics in the same order
+	last *cache.Series // the series of the newest point: a sender repeats its metrics in the same order
 
 	sender   *sender    // counts the series that came from here; nil if none was new yet
 	by       *decisions // lastName is one of them
@@ -40,7 +42,7 @@ func connectionOf(b *wire.Batch) *connection {
 
 // intake takes batches from its channel into the cache: one goroutine of several.
 type intake struct {
-	cache   *Cache
+	cache   *cache.Cache
 	known   catalog
 	stats   *tally.Stats
 	logs    *tally.Logs
@@ -52,17 +54,17 @@ type intake struct {
 	senders *senders        // nil: they are not counted
 	done    <-chan struct{} // closed at the end: then nothing waits any more
 
-	log     *journal    // nil: none
-	found   []*series   // of the points that have been accepted and are not in the cache yet
-	entries []wal.Entry // those points
+	log     *journal        // nil: none
+	found   []*cache.Series // of the points that have been accepted and are not in the cache yet
+	entries []wal.Entry     // those points
 
-	keeps   func(s *series, age int64) bool // whether the file of a series keeps points so old: others are refused here; nil: the writer finds that out
-	refused func(i int, r wire.Reason)      // is told about each point of a batch, by its index, that is not taken in; may be nil
+	keeps   func(s *cache.Series, age int64) bool // whether the file of a series keeps points so old: others are refused here; nil: the writer finds that out
+	refused func(i int, r wire.Reason)            // is told about each point of a batch, by its index, that is not taken in; may be nil
 }
 
 // intakeDeps is what an intake needs from outside.
 type intakeDeps struct {
-	Cache   *Cache
+	Cache   *cache.Cache
 	Known   catalog
 	Journal *journal      // nil: there is no log
 	Rules   *namesInForce // for received names
@@ -74,7 +76,7 @@ type intakeDeps struct {
 	Logs    *tally.Logs
 }
 
-func newIntake(o Options, deps intakeDeps) *intake {
+func newIntake(o conf.Options, deps intakeDeps) *intake {
 	return &intake{
 		cache: deps.Cache, known: deps.Known, log: deps.Journal, rules: deps.Rules, quotas: deps.Limits, senders: deps.Senders, clock: deps.Clock,
 		done: deps.Done, stats: deps.Stats, logs: deps.Logs, floor: o.TimeResolution, ahead: int64(o.FutureLimit / time.Second),
@@ -98,7 +100,7 @@ const (
 
 // step returns how many points are taken in at once: with all intake goroutines together some
 // hundredths of the cache's limit at most, unless that is very small.
-func (in *intake) step() int { return int(min(intakeLeap, max(intakeStep, in.cache.share(200)))) }
+func (in *intake) step() int { return int(min(intakeLeap, max(intakeStep, in.cache.Share(200)))) }
 
 // add takes one batch into the cache. Where the source can be paused it waits while the cache is
 // full; otherwise points over the hard limit are dropped. The error tells of points that are in the
@@ -111,9 +113,9 @@ func (in *intake) add(b *wire.Batch) (unlogged error) {
 		n := min(step, len(points))
 		room := n
 		if from != nil && from.Pausable {
-			in.cache.wait(in.done)
+			in.cache.Wait(in.done)
 		} else {
-			room = in.cache.room(n)
+			room = in.cache.Room(n)
 		}
 		in.found, in.entries = in.found[:0], in.entries[:0]
 		for i := range points[:n] {
@@ -151,16 +153,16 @@ func (in *intake) store(now time.Time) (unlogged error) {
 		seg, unlogged = in.log.append(now.Unix(), in.entries)
 		defer in.log.log.Release(seg)
 	}
-	again, tick := 0, ticks(now)
+	again, tick := 0, cache.Ticks(now)
 	for i, s := range in.found {
-		if e := in.entries[i]; !in.cache.append(s, e.Time, e.Value, tick, seg) {
-			s = in.create([]byte(s.name))
-			e.Ref = &s.ref
+		if e := in.entries[i]; !in.cache.Append(s, e.Time, e.Value, tick, seg) {
+			s = in.create([]byte(s.Name))
+			e.Ref = &s.Ref
 			in.found[again], in.entries[again] = s, e
 			again++
 		}
 	}
-	in.cache.grow(len(in.found) - again)
+	in.cache.Grow(len(in.found) - again)
 	if again > 0 {
 		// Their series were removed while they were on their way. In the log they stand before
 		// that, so they go there again.
@@ -193,7 +195,7 @@ func (in *intake) check(p *wire.Sample, now int64) (wire.Reason, bool) {
 // accept finds a point's series, or refuses its name. The rules for names do not concern points of
 // our own, which have no source.
 func (in *intake) accept(by *decisions, src *connection, p *wire.Sample, now int64) (wire.Reason, bool) {
-	var s *series
+	var s *cache.Series
 	var why wire.Reason
 	if by != nil && src != nil {
 		o := in.decided(by, src, p.Name)
@@ -208,7 +210,7 @@ func (in *intake) accept(by *decisions, src *connection, p *wire.Sample, now int
 		return wire.TooOld, false
 	}
 	in.found = append(in.found, s)
-	in.entries = append(in.entries, wal.Entry{Ref: &s.ref, Name: s.name, Time: uint32(p.Time), Value: p.Value})
+	in.entries = append(in.entries, wal.Entry{Ref: &s.Ref, Name: s.Name, Time: uint32(p.Time), Value: p.Value})
 	return 0, true
 }
 
@@ -230,18 +232,18 @@ func (in *intake) refuse(b *wire.Batch, i int, r wire.Reason) {
 // find returns the series of a received name, new if need be; nil, and why, when it is refused. The guess
 // from the connection's order costs one comparison and is right almost always; after it come the
 // map and, for a name never seen, validation.
-func (in *intake) find(src *connection, name []byte) (*series, wire.Reason) {
+func (in *intake) find(src *connection, name []byte) (*cache.Series, wire.Reason) {
 	if src == nil {
 		return in.slowFind(nil, name)
 	}
 	last := src.last
 	if last != nil {
-		if s := last.next.Load(); s != nil && s.name == string(name) && !s.removed() {
+		if s := last.Next.Load(); s != nil && s.Name == string(name) && !s.Removed() {
 			src.last = s
 			return s, 0
 		}
 	}
-	s := in.cache.lookup(name)
+	s := in.cache.Lookup(name)
 	if s == nil {
 		var why wire.Reason
 		if s, why = in.slowFind(src, name); s == nil {
@@ -249,7 +251,7 @@ func (in *intake) find(src *connection, name []byte) (*series, wire.Reason) {
 		}
 	}
 	if last != nil {
-		last.next.Store(s)
+		last.Next.Store(s)
 	}
 	src.last = s
 	return s, 0
@@ -257,22 +259,22 @@ func (in *intake) find(src *connection, name []byte) (*series, wire.Reason) {
 
 // slowFind finds the series of a name that is new, or not canonical; nil, and why, when it is
 // refused.
-func (in *intake) slowFind(src *connection, name []byte) (*series, wire.Reason) {
+func (in *intake) slowFind(src *connection, name []byte) (*cache.Series, wire.Reason) {
 	canon, ok := naming.Canonical(name)
 	if !ok {
 		return nil, wire.BadName
 	}
 	s, why := in.join(src, canon)
 	if s != nil && string(canon) != string(name) {
-		in.cache.alias(name, s)
+		in.cache.Alias(name, s)
 	}
 	return s, why
 }
 
 // join returns the series of a canonical name; nil, and why, when it is new and beyond a limit. What
 // has no source, our own metrics and what the log has, knows no limit.
-func (in *intake) join(src *connection, canon []byte) (*series, wire.Reason) {
-	if s := in.cache.lookup(canon); s != nil || src == nil || in.quotas == nil {
+func (in *intake) join(src *connection, canon []byte) (*cache.Series, wire.Reason) {
+	if s := in.cache.Lookup(canon); s != nil || src == nil || in.quotas == nil {
 		if s == nil {
 			s = in.create(canon)
 		}
@@ -282,19 +284,19 @@ func (in *intake) join(src *connection, canon []byte) (*series, wire.Reason) {
 	if !ok {
 		return nil, reason
 	}
-	s, made := in.cache.create(canon)
+	s, made := in.cache.Create(canon)
 	if made {
-		in.known.learn(s.name) // also to the tree: the scanner may have forgotten a name that has no file since it was admitted
+		in.known.learn(s.Name) // also to the tree: the scanner may have forgotten a name that has no file since it was admitted
 	}
 	in.senders.count(src, made, fresh)
 	return s, 0
 }
 
 // create returns the series of a canonical name. A new one is known to the index from now on.
-func (in *intake) create(canon []byte) *series {
-	s, made := in.cache.create(canon)
+func (in *intake) create(canon []byte) *cache.Series {
+	s, made := in.cache.Create(canon)
 	if made {
-		in.known.learn(s.name)
+		in.known.learn(s.Name)
 	}
 	return s
 }

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/tally"
 	"graphited/carbon/wal"
 	"graphited/whisper/vfs"
@@ -57,7 +59,7 @@ type journalDeps struct {
 }
 
 // openJournal opens the log; nil when it is turned off.
-func openJournal(o Options, deps journalDeps) (*journal, error) {
+func openJournal(o conf.Options, deps journalDeps) (*journal, error) {
 	if !o.WAL {
 		return nil, nil
 	}
@@ -74,7 +76,7 @@ func openJournal(o Options, deps journalDeps) (*journal, error) {
 	}
 	logs := deps.Logs
 	log, err := wal.Open(deps.FS, wal.Options{
-		Dir: dir, Sync: walPolicies[o.WALSync], SyncInterval: o.WALSyncInterval, SegmentAge: pruneInterval, Strict: o.WALStrict,
+		Dir: dir, Sync: conf.WALPolicies[o.WALSync], SyncInterval: o.WALSyncInterval, SegmentAge: pruneInterval, Strict: o.WALStrict,
 		Tell: func(message string, err error) { logs.Log.Warn().AnErr("error", err).Str("log", dir).Msg(message) },
 	})
 	if err != nil {
@@ -90,26 +92,26 @@ func openJournal(o Options, deps journalDeps) (*journal, error) {
 // gives the series of a logged name, nil for one that is no name any more; removed is told of each
 // series that was removed then, which may have points again that came later. When ctx ends it stops
 // and returns that error; the log is as it was.
-func (j *journal) replay(ctx context.Context, c *Cache, find func(name []byte) *series, removed func(*series)) (points int, err error) {
+func (j *journal) replay(ctx context.Context, c *cache.Cache, find func(name []byte) *cache.Series, removed func(*cache.Series)) (points int, err error) {
 	start := time.Now()
-	now := ticks(start)
+	now := cache.Ticks(start)
 	st, err := j.log.Replay(ctx, func(p *wal.Point) {
 		if *p.Memo == nil {
 			*p.Memo = find(p.Name)
 		}
-		switch s := (*p.Memo).(*series); {
+		switch s := (*p.Memo).(*cache.Series); {
 		case s == nil:
 		case p.Value != p.Value:
-			points -= c.discard(s)
+			points -= c.Discard(s)
 			removed(s)
 		default:
-			s.renew = true // that process may have seen a sync of the files fail
-			c.append(s, p.Time, p.Value, now, p.Segment)
+			s.Renew = true // that process may have seen a sync of the files fail
+			c.Append(s, p.Time, p.Value, now, p.Segment)
 			points++
 		}
 	})
 	j.replayed.Store(int64(points))
-	c.grow(points)
+	c.Grow(points)
 	if st.Points > 0 || err != nil {
 		j.logs.All.Info().Int("points", points).Int64("bytes", st.Bytes).Int("segments", st.Segments).Int64("lost_bytes", st.Lost).Dur("took_ms", time.Since(start)).Msg("log of an earlier process read")
 	}
@@ -162,11 +164,11 @@ func (j *journal) probe() {
 
 // remove logs that a series is removed: what the log has of it up to here is not to come back.
 // Since nothing that was received is not a number, the mark is a point that is none.
-func (j *journal) remove(now int64, s *series) {
+func (j *journal) remove(now int64, s *cache.Series) {
 	if j == nil {
 		return
 	}
-	seg, _ := j.append(now, []wal.Entry{{Ref: &s.ref, Name: s.name, Time: uint32(now), Value: math.NaN()}}) // told and counted
+	seg, _ := j.append(now, []wal.Entry{{Ref: &s.Ref, Name: s.Name, Time: uint32(now), Value: math.NaN()}}) // told and counted
 	j.log.Release(seg)
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"graphited/carbon/conf"
 )
 
 // logBench is a daemon that writes only when it is told to, with a clock that the test sets.
@@ -13,9 +15,9 @@ type logBench struct {
 	now time.Time
 }
 
-func newLogBench(t *testing.T, change func(*Options)) *logBench {
+func newLogBench(t *testing.T, change func(*conf.Options)) *logBench {
 	t.Helper()
-	b := &logBench{killed: newKilled(t, t.TempDir(), benchTime, func(o *Options) {
+	b := &logBench{killed: newKilled(t, t.TempDir(), benchTime, func(o *conf.Options) {
 		o.WriteDelay = time.Hour
 		change(o)
 	}), now: time.Unix(benchTime, 0)}
@@ -28,8 +30,8 @@ func newLogBench(t *testing.T, change func(*Options)) *logBench {
 // due returns which series the writer would write now, in its order.
 func (b *logBench) due() (names []string) {
 	for _, s := range b.writer.next() {
-		names = append(names, s.name)
-		b.cache.enqueue(s)
+		names = append(names, s.Name)
+		b.cache.Enqueue(s)
 	}
 	return names
 }
@@ -37,7 +39,7 @@ func (b *logBench) due() (names []string) {
 // TestLogOverItsLimit: with a log of more than WAL_MAX_SIZE no series waits for more points, and
 // those that hold its oldest segment come first. Without a limit nothing of that happens.
 func TestLogOverItsLimit(t *testing.T) {
-	b := newLogBench(t, func(o *Options) { o.WALMaxSize = 0 })
+	b := newLogBench(t, func(o *conf.Options) { o.WALMaxSize = 0 })
 	b.take(fmt.Sprintf("few 1 %d\n", benchTime))
 	b.now = b.now.Add(2 * pruneInterval) // a new segment begins
 	b.take(fmt.Sprintf("many 1 %d\nmany 2 %d\n", benchTime+10, benchTime+20))
@@ -53,7 +55,7 @@ func TestLogOverItsLimit(t *testing.T) {
 // TestLogOverItsLimitForNobody: a log whose oldest segment nobody needs is long only until it is
 // shortened, and to write other series would not help.
 func TestLogOverItsLimitForNobody(t *testing.T) {
-	b := newLogBench(t, func(o *Options) { o.WALMaxSize = 1 })
+	b := newLogBench(t, func(o *conf.Options) { o.WALMaxSize = 1 })
 	b.take(fmt.Sprintf("a 1 %d\n", benchTime))
 	if got := b.due(); !slices.Equal(got, []string{"a"}) {
 		t.Fatalf("%v are written, want a: the log is over its limit", got)
@@ -75,7 +77,7 @@ func TestLogOverItsLimitForNobody(t *testing.T) {
 // TestRemovedSeriesHoldsNoSegment: a removal is logged, and what says so in the log keeps no segment
 // of it.
 func TestRemovedSeriesHoldsNoSegment(t *testing.T) {
-	b := newLogBench(t, func(*Options) {})
+	b := newLogBench(t, func(*conf.Options) {})
 	b.take(fmt.Sprintf("a 1 %d\n", benchTime))
 	b.running.open(t.Context())
 	if names, err := b.Remove(t.Context(), []string{"a"}); !slices.Equal(names, []string{"a"}) || err != nil {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper/vfs"
@@ -24,14 +25,14 @@ type killed struct {
 	t *testing.T
 }
 
-func newKilled(t *testing.T, dir string, now int64, change func(*Options)) *killed {
+func newKilled(t *testing.T, dir string, now int64, change func(*conf.Options)) *killed {
 	t.Helper()
 	return newKilledWith(t, dir, Deps{FS: vfs.OS{}, Spec: testSpec, Clock: func() time.Time { return time.Unix(now, 0) }, Log: zerolog.Nop()}, change)
 }
 
-func newKilledWith(t *testing.T, dir string, deps Deps, change func(*Options)) *killed {
+func newKilledWith(t *testing.T, dir string, deps Deps, change func(*conf.Options)) *killed {
 	t.Helper()
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.MetricInterval = dir, 0, 0, 0, 0
 	if change != nil {
 		change(&o)
@@ -93,7 +94,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 		k.take(b.String())
 		if run == 2 {
 			// One of the processes gets to write what there is; the log goes on with it.
-			k.writer.round(t.Context(), k.cache.round("sorted", always))
+			k.writer.round(t.Context(), k.cache.Round("sorted", always))
 			if k.cache.Size() != 0 {
 				t.Errorf("%d points were not written", k.cache.Size())
 			}
@@ -125,7 +126,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 func TestMuchToSyncAtTheEnd(t *testing.T) {
 	for _, drain := range []bool{false, true} {
 		dir := t.TempDir()
-		k := newKilled(t, dir, benchTime, func(o *Options) { o.DrainOnStop = drain })
+		k := newKilled(t, dir, benchTime, func(o *conf.Options) { o.DrainOnStop = drain })
 		k.take(fmt.Sprintf("s 1 %d\n", benchTime-10))
 		k.writer.drain()
 		k.stats.Dirty.Store(quickSync)
@@ -163,10 +164,10 @@ func TestLongOutage(t *testing.T) {
 		dir := t.TempDir()
 		k := newKilled(t, dir, benchTime, nil)
 		feed(k, benchTime-600)
-		k.writer.round(t.Context(), k.cache.round("sorted", always))
+		k.writer.round(t.Context(), k.cache.Round("sorted", always))
 		feed(k, benchTime-400)
 		if !crash {
-			k.writer.round(t.Context(), k.cache.round("sorted", always))
+			k.writer.round(t.Context(), k.cache.Round("sorted", always))
 		}
 		k.Close()
 		k = newKilled(t, dir, later, nil)
@@ -185,7 +186,7 @@ func TestLongOutage(t *testing.T) {
 // TestLongOutageKnowsNoLimits: what is written late, because of a limit, would be written by the
 // wrong clock, and the start would wait for it.
 func TestLongOutageKnowsNoLimits(t *testing.T) {
-	dir, limited := t.TempDir(), func(o *Options) { o.MaxUpdates, o.MaxCreates = 0, 0 }
+	dir, limited := t.TempDir(), func(o *conf.Options) { o.MaxUpdates, o.MaxCreates = 0, 0 }
 	k := newKilled(t, dir, benchTime, limited)
 	k.take(fmt.Sprintf("a 1 %d\nb 2 %d\n", benchTime-10, benchTime-10))
 	k.Close()
@@ -207,7 +208,7 @@ func TestLogThatCannotBeWrittenLosesNoPoint(t *testing.T) {
 		}
 		return nil
 	}}
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir = "/data"
 	j, err := openJournal(o, journalDeps{FS: fsys, Files: fsys, Dirty: new(atomic.Int64), Logs: tally.NewLogs(zerolog.Nop())})
 	if err != nil {
@@ -239,7 +240,7 @@ func TestLogThatCannotBeWrittenLosesNoPoint(t *testing.T) {
 }
 
 func TestLogSyncPolicyIsChecked(t *testing.T) {
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir, o.WALSync = t.TempDir(), "sometimes"
 	if _, err := New(o, Deps{FS: vfs.OS{}}); err == nil || !strings.Contains(err.Error(), "WAL_SYNC") || !strings.Contains(err.Error(), "sometimes") {
 		t.Errorf("WAL_SYNC = sometimes: %v", err)
@@ -262,9 +263,9 @@ func TestPointsAfterAnOutageOfTheLog(t *testing.T) {
 	dir := t.TempDir()
 	k := newKilled(t, dir, benchTime, nil)
 	log := k.journal.log
-	s, _ := k.cache.create([]byte("s"))
-	k.cache.append(s, benchTime-30, 1, 0, 0)
-	k.cache.grow(1)
+	s, _ := k.cache.Create([]byte("s"))
+	k.cache.Append(s, benchTime-30, 1, 0, 0)
+	k.cache.Grow(1)
 	k.take(fmt.Sprintf("s 2 %d\n", benchTime-20))
 	if n, err := log.Prune(k.journal.syncData); n != 0 || err != nil {
 		t.Errorf("%d segments removed, %v", n, err)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/tally"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -12,10 +14,10 @@ import (
 // Keeper keeps the folder of whisper files in order while the daemon is at work: it removes series,
 // empties the trash and makes backups.
 type Keeper struct {
-	o       Options
+	o       conf.Options
 	fsys    vfs.FS
 	place   *vfs.Place
-	cache   *Cache
+	cache   *cache.Cache
 	known   catalog
 	journal *journal // nil: there is no log
 	writer  *writer
@@ -31,7 +33,7 @@ type Keeper struct {
 type keeperDeps struct {
 	FS      vfs.FS
 	Place   *vfs.Place // the folder; nil: it is not watched
-	Cache   *Cache
+	Cache   *cache.Cache
 	Known   catalog
 	Journal *journal // nil: there is no log
 	Writer  *writer
@@ -43,7 +45,7 @@ type keeperDeps struct {
 	Logs    *tally.Logs
 }
 
-func newKeeper(o Options, deps keeperDeps) *Keeper {
+func newKeeper(o conf.Options, deps keeperDeps) *Keeper {
 	return &Keeper{
 		o: o, fsys: deps.FS, place: deps.Place, cache: deps.Cache, known: deps.Known, journal: deps.Journal, writer: deps.Writer, spec: deps.Spec,
 		clock: deps.Clock, stats: deps.Stats, logs: deps.Logs, begin: deps.Begin, started: deps.Started,

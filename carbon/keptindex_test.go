@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
 	"graphited/carbon/naming"
 	"graphited/carbon/tally"
@@ -44,7 +45,7 @@ func TestStartFromKeptIndex(t *testing.T) {
 	if err := os.Chtimes(stale, time.Unix(now-60, 0), time.Unix(now-60, 0)); err != nil {
 		t.Fatal(err)
 	}
-	again := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir = dir })
+	again := startDaemon(t, Deps{}, func(o *conf.Options) { o.LocalDataDir = dir })
 	if !again.scanner.known {
 		t.Error("the index was not read from its file")
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
 	"graphited/carbon/naming"
 	"graphited/carbon/wire"
@@ -88,7 +89,7 @@ type quotaGroup struct {
 	at     time.Time
 }
 
-func newQuotas(o Options, inForce func() Quotas, known catalog) *quotas {
+func newQuotas(o conf.Options, inForce func() Quotas, known catalog) *quotas {
 	if inForce == nil {
 		inForce = func() Quotas { return nil }
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/facts"
 	"graphited/carbon/index"
 	"graphited/carbon/naming"
@@ -35,7 +36,7 @@ func TestLimits(t *testing.T) {
 	defer names.Close()
 	tags := index.NewTags(names)
 	quotas := testQuotas(t)
-	l := newQuotas(Options{MaxSeries: 9, HashTagged: true}, func() Quotas { return quotas }, catalog{names, tags, true})
+	l := newQuotas(conf.Options{MaxSeries: 9, HashTagged: true}, func() Quotas { return quotas }, catalog{names, tags, true})
 	for _, c := range []struct {
 		name   string
 		reason string // "": taken
@@ -92,7 +93,7 @@ func TestNewQuota(t *testing.T) {
 // TestLimitsAtOnce: many receive new names at the same time, and exactly so many are taken as there
 // may be.
 func TestLimitsAtOnce(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxSeries = 50 })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxSeries = 50 })
 	var senders sync.WaitGroup
 	for s := range 4 {
 		senders.Go(func() {
@@ -120,7 +121,7 @@ func TestLimitsKnowWhatIsThere(t *testing.T) {
 	f.send("line", "a.b 1 -1\nc;t=1 1 -1\n")
 	f.received(2)
 	f.stop()
-	again := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir, o.MaxSeries = f.o.LocalDataDir, 2 })
+	again := startDaemon(t, Deps{}, func(o *conf.Options) { o.LocalDataDir, o.MaxSeries = f.o.LocalDataDir, 2 })
 	again.send("line", "a.b 2 -1\nnew 1 -1\nc;t=1 1 -1\nc;t=2 1 -1\na.b 3 -1\n")
 	again.received(3)
 	again.until("two refused", func() bool { return again.Stats().Dropped(wire.TooManySeries) == 2 })
@@ -132,7 +133,7 @@ func TestLimitsKnowWhatIsThere(t *testing.T) {
 // TestLimitsWithRules: what a limit refuses is not remembered as what a rule refuses is.
 func TestLimitsWithRules(t *testing.T) {
 	in := testIntake(t, testCache())
-	in.quotas, in.senders = newQuotas(Options{MaxSeries: 1, HashTagged: true}, nil, in.known), new(senders)
+	in.quotas, in.senders = newQuotas(conf.Options{MaxSeries: 1, HashTagged: true}, nil, in.known), new(senders)
 	rules := &NameRules{Pre: []Rewrite{appendRule{}}}
 	in.rules.rules = func() *NameRules { return rules }
 	add := func(name string) int64 {

@@ -18,6 +18,7 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
 	"graphited/whisper"
@@ -61,7 +62,7 @@ func pack(t *testing.T, compression, text string) string {
 
 func TestPackedLines(t *testing.T) {
 	for _, compression := range []string{"gzip", "snappy", "zstd"} {
-		f := startDaemon(t, Deps{}, func(o *Options) { o.LineCompression = compression })
+		f := startDaemon(t, Deps{}, func(o *conf.Options) { o.LineCompression = compression })
 		now := time.Now().Unix() / 10 * 10
 		var b strings.Builder
 		for i := range 5000 {
@@ -93,12 +94,12 @@ func TestPackedLines(t *testing.T) {
 		if got := f.values(compression+".m19", now-60, now, now); len(got) != 1 || got[now] != 4999 {
 			t.Errorf("%s: got %v", compression, got)
 		}
-		if f.cache.lookup([]byte("plain")) != nil {
+		if f.cache.Lookup([]byte("plain")) != nil {
 			t.Error("an unpacked line was taken in")
 		}
 		f.stop()
 	}
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.WriteDelay = 0
 	o.LineCompression, o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port = "lz4", t.TempDir(), 0, 0, 0
 	if err := tryStart(t, o); err == nil || !strings.Contains(err.Error(), "lz4") {
@@ -107,7 +108,7 @@ func TestPackedLines(t *testing.T) {
 }
 
 // tryStart starts a daemon that is expected to fail at it, and ends it otherwise.
-func tryStart(t *testing.T, o Options) error {
+func tryStart(t *testing.T, o conf.Options) error {
 	d, err := New(o, Deps{FS: osFS(), Spec: testSpec, Clock: time.Now})
 	if err != nil {
 		return err
@@ -125,7 +126,7 @@ func tryStart(t *testing.T, o Options) error {
 }
 
 func TestPackedBomb(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.LineCompression = "gzip" })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.LineCompression = "gzip" })
 	f.send("line", pack(t, "gzip", strings.Repeat("x", 20<<20)+"\na 1 -1\n"))
 	f.received(1)
 	if n := f.Stats().Dropped(wire.LineTooLong); n != 1 {
@@ -141,7 +142,7 @@ func TestLineSocket(t *testing.T) {
 	}
 	left.SetUnlinkOnClose(false)
 	left.Close() // what a process leaves that was killed
-	f := startDaemon(t, Deps{}, func(o *Options) { o.LineSocket = path })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.LineSocket = path })
 	f.send("line_socket", "by.socket 1 -1\n")
 	f.received(1)
 	f.send("line_socket", "bad\n")
@@ -172,20 +173,20 @@ func TestIPv6(t *testing.T) {
 		t.Skip("no IPv6 here:", err)
 	}
 	l.Close()
-	f := startDaemon(t, Deps{}, func(o *Options) { o.LineAddr.Interface, o.UDPAddr.Interface = "::1", "[::1]" })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.LineAddr.Interface, o.UDPAddr.Interface = "::1", "[::1]" })
 	f.send("line", "a 1 -1\n")
 	f.send("udp", "b 1 -1\n")
 	f.received(2)
 }
 
 func TestProtobufReceiver(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.ProtobufAddr = anyPort })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.ProtobufAddr = anyPort })
 	f.send("protobuf", string(wiretest.Frame(wiretest.Protobuf(1000))))
 	f.received(1000)
 	if got := f.cache.Pending("metric.999"); len(got) > 1 || len(got) == 1 && got[0] != (whisper.Point{Time: 1999, Value: 1}) {
 		t.Errorf("metric.999 has %v", got)
 	}
-	if f.cache.lookup([]byte("metric.999")) == nil {
+	if f.cache.Lookup([]byte("metric.999")) == nil {
 		t.Error("metric.999 is unknown")
 	}
 }
@@ -197,23 +198,23 @@ func TestMetadata(t *testing.T) {
 	md := f.metadata()
 	ok := func(metric, want string) {
 		t.Helper()
-		if got, err := md.get(metric, "aggregationMethod"); err != nil || got != want {
+		if got, err := md.Get(metric, "aggregationMethod"); err != nil || got != want {
 			t.Errorf("%s: %q, %v; want %q", metric, got, err, want)
 		}
 	}
 	ok("a.b", "average")
 	for _, metric := range []string{"a.b", "cpu;z=1;a=2"} {
-		if old, err := md.set(metric, "aggregationMethod", "max"); err != nil || old != "average" {
+		if old, err := md.Set(metric, "aggregationMethod", "max"); err != nil || old != "average" {
 			t.Errorf("%s: was %q, %v", metric, old, err)
 		}
 	}
 	ok("a.b", "max")
 	ok("cpu;a=2;z=1", "max")
 	for _, bad := range [][3]string{{"a.b", "xFilesFactor", "1"}, {"a.b", "aggregationMethod", "median"}, {"none", "aggregationMethod", "max"}, {"../a", "aggregationMethod", "max"}, {"", "aggregationMethod", "max"}} {
-		if _, err := md.set(bad[0], bad[1], bad[2]); err == nil {
+		if _, err := md.Set(bad[0], bad[1], bad[2]); err == nil {
 			t.Errorf("set %q worked", bad)
 		}
-		if _, err := md.get(bad[0], bad[1]); err == nil && bad[2] != "median" {
+		if _, err := md.Get(bad[0], bad[1]); err == nil && bad[2] != "median" {
 			t.Errorf("get %q worked", bad)
 		}
 	}

@@ -10,11 +10,12 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/whisper/vfs"
 )
 
 func TestMark(t *testing.T) {
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port = t.TempDir(), 0, 0, 0
 	begin := func() *Daemon {
 		d, err := New(o, Deps{FS: vfs.OS{}, Spec: testSpec, Clock: time.Now, Log: zerolog.Nop()})

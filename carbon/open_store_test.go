@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
 )
@@ -37,7 +38,7 @@ func TestOpenStore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir = "/d"
 	st, err := OpenStore(o, fsys, func() time.Time { return time.Unix(now, 0) })
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/naming"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -72,7 +73,7 @@ func TestPackedFiles(t *testing.T) {
 		}
 	}
 	deps := Deps{Clock: func() time.Time { return time.Unix(benchTime, 0) }}
-	f := startDaemon(t, deps, func(o *Options) { o.LocalDataDir = dir })
+	f := startDaemon(t, deps, func(o *conf.Options) { o.LocalDataDir = dir })
 	if got := f.leaves("a.*"); !slices.Equal(got, []string{"a.bad", "a.both", "a.longer", "a.old"}) {
 		t.Errorf("found %q", got)
 	}
@@ -138,7 +139,7 @@ func TestPackedFiles(t *testing.T) {
 // by its whole name, also where there was none before.
 func TestPackedFilesAreFoundByName(t *testing.T) {
 	dir := t.TempDir()
-	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(benchTime, 0) }}, func(o *Options) { o.LocalDataDir = dir })
+	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(benchTime, 0) }}, func(o *conf.Options) { o.LocalDataDir = dir })
 	f.until("the folders were looked at", func() bool { return f.store.packed.listed.Load() })
 	for _, hash := range []bool{true, false} {
 		tagged := fmt.Sprintf("m;hash=%v", hash)
@@ -174,7 +175,7 @@ func TestPackedFilesAreExplained(t *testing.T) {
 
 // TestPackedFilesStay holds that files which are packed alone are not stale.
 func TestPackedFilesStay(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) {
+	f := startDaemon(t, Deps{}, func(o *conf.Options) {
 		o.StaleAfter = time.Hour
 		writePacked(t, filepath.Join(o.LocalDataDir, "a.wsp.gz"), testSpec("").Archives)
 		old := time.Now().Add(-48 * time.Hour)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
@@ -49,7 +51,7 @@ func prometheus(t *testing.T, text string) map[string]float64 {
 }
 
 func TestPrometheus(t *testing.T) {
-	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *Options) { o.MaxUpdates = 0 })
+	f := startDaemon(t, Deps{Clock: func() time.Time { return time.Unix(testNow, 0) }}, func(o *conf.Options) { o.MaxUpdates = 0 })
 	f.send("line", "a 1 1699999990\nb 1 1699999970\nb 1 1600000000\nbad\na..b 1 -1\nx nan -1\n")
 	f.until("counted", func() bool {
 		return f.Stats().Received.Load() == 3 && f.Stats().Dropped(wire.BadLine)+f.Stats().Dropped(wire.BadName)+f.Stats().Dropped(wire.NotANumber) == 3 && f.Stats().Conns.Load() == 0
@@ -83,7 +85,7 @@ func TestBacklog(t *testing.T) {
 	c := testCache()
 	f := func(series int, oldest int64) {
 		t.Helper()
-		if s, o := c.backlog(); s != series || o != oldest {
+		if s, o := c.Backlog(); s != series || o != oldest {
 			t.Errorf("%d series, oldest %d; want %d, %d", s, o, series, oldest)
 		}
 	}
@@ -95,13 +97,13 @@ func TestBacklog(t *testing.T) {
 	}
 	in.add(b)
 	f(3, 95) // what came first counts for each series
-	all := c.round("naive", func(s *series) bool { return s.name != "c" })
+	all := c.Round("naive", func(s *cache.Series) bool { return s.Name != "c" })
 	for _, s := range all {
-		c.take(s, nil)
+		c.Take(s, nil)
 	}
 	f(3, 95)
 	for _, s := range all {
-		c.confirm(s)
+		c.Confirm(s)
 	}
 	f(1, 200)
 }
@@ -110,7 +112,7 @@ func TestBacklog(t *testing.T) {
 // when nothing happens.
 func TestSelfMetricNames(t *testing.T) {
 	c, s := testCache(), new(tally.Stats)
-	m := newSelfMetrics(DefaultOptions(), c, s)
+	m := newSelfMetrics(conf.DefaultOptions(), c, s)
 	collect := func() map[string]float64 {
 		b := &wire.Batch{}
 		m.collect(b)

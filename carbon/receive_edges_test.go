@@ -7,12 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/wire"
 )
 
 // TestConnectionsGiveTheirPlaceBack: a connection that has ended counts no more.
 func TestConnectionsGiveTheirPlaceBack(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxConnections = 1 })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxConnections = 1 })
 	for i := range int64(3) {
 		f.until("one more is accepted", func() bool {
 			_ = f.trySend("line", "a 1 -1\n") // which is refused while the one before has not ended
@@ -90,7 +91,7 @@ func TestQuotaGroupsAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	quotas := Quotas{q}
-	l := newQuotas(DefaultOptions(), func() Quotas { return quotas }, in.known)
+	l := newQuotas(conf.DefaultOptions(), func() Quotas { return quotas }, in.known)
 	most := 0
 	for i := range maxQuotaGroups + 10 {
 		if _, reason, ok := l.admit(fmt.Sprintf("g%d.x", i)); !ok {

@@ -10,6 +10,7 @@ import (
 	"github.com/dlclark/regexp2"
 
 	"graphited/carbon"
+	"graphited/carbon/conf"
 	"graphited/config/rules"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -39,7 +40,7 @@ func TestNamesRecorded(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		o := carbon.DefaultOptions()
+		o := conf.DefaultOptions()
 		o.UseWhitelist = true
 		names, report := rules.LoadNames(dir, &o)
 		if report.Err() != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/cache"
 	"graphited/carbon/facts"
 	"graphited/carbon/naming"
 	"graphited/carbon/wire"
@@ -77,12 +78,12 @@ var errKept = errors.New("kept")
 // remove removes one series; false when there is none of this name.
 func (k *Keeper) remove(ctx context.Context, t *trash, name string, keep func(name string, waiting int) bool) (found bool, err error) {
 	defer k.writer.removing()()
-	s, made := k.cache.create([]byte(name))
+	s, made := k.cache.Create([]byte(name))
 	if made {
-		s.lose() // the intake has not made it known: if it stays, its first point does
+		s.Lose() // the intake has not made it known: if it stays, its first point does
 	}
-	points, err := k.cache.retire(ctx, s, func(waiting int) error {
-		if keep(s.name, waiting) {
+	points, err := k.cache.Retire(ctx, s, func(waiting int) error {
+		if keep(s.Name, waiting) {
 			return errKept
 		}
 		for rel := range naming.AllPlaces(name, k.o.HashTagged) {
@@ -112,14 +113,14 @@ func (k *Keeper) remove(ctx context.Context, t *trash, name string, keep func(na
 
 // forgetRemoved takes the series that an earlier process has removed, and that have no points
 // since, out of cache and index again: the log has just named them.
-func (k *Keeper) forgetRemoved(all map[*series]bool) {
+func (k *Keeper) forgetRemoved(all map[*cache.Series]bool) {
 	for s := range all {
-		if len(s.unwritten()) > 0 {
+		if len(s.Unwritten()) > 0 {
 			continue
 		}
-		if _, exists := k.File(s.name); !exists {
-			_, _ = k.cache.retire(context.Background(), s, func(int) error { return nil })
-			k.known.forget(s.name)
+		if _, exists := k.File(s.Name); !exists {
+			_, _ = k.cache.Retire(context.Background(), s, func(int) error { return nil })
+			k.known.forget(s.Name)
 		}
 	}
 }

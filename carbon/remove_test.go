@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/naming"
 	"graphited/carbon/wire"
 	"graphited/whisper/vfs"
@@ -117,7 +118,7 @@ func TestRemoveByFileName(t *testing.T) {
 
 // TestRemoveDropsWaitingPoints: they are counted, and make no file.
 func TestRemoveDropsWaitingPoints(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCreates = 0 }) // no file is made
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxCreates = 0 }) // no file is made
 	f.send("line", fmt.Sprintf("a 1 %d\na 2 %d\nb 1 %d\n", time.Now().Unix()-10, time.Now().Unix(), time.Now().Unix()))
 	f.received(3)
 	if got, err := f.Remove(t.Context(), []string{"a"}); err != nil || !slices.Equal(got, []string{"a"}) {
@@ -193,7 +194,7 @@ func TestRemoveWhileWritten(t *testing.T) {
 		if _, err := f.Remove(t.Context(), names); err != nil {
 			t.Error(err)
 		}
-		f.cache.wake()
+		f.cache.Wake()
 	}
 	f.received(2 * rounds * int64(len(names)))
 	f.send("line", fmt.Sprintf("%s 1 %d\n", names[0], now))
@@ -210,7 +211,7 @@ func TestRemoveWhileWritten(t *testing.T) {
 
 func TestStale(t *testing.T) {
 	clock := time.Now()
-	f := startDaemon(t, Deps{Clock: func() time.Time { return clock }}, func(o *Options) { o.StaleAfter = 24 * time.Hour })
+	f := startDaemon(t, Deps{Clock: func() time.Time { return clock }}, func(o *conf.Options) { o.StaleAfter = 24 * time.Hour })
 	f.send("line", fmt.Sprintf("old.a 1 %d\nnew.a 1 %d\nm;t=old 1 %d\n", clock.Unix(), clock.Unix(), clock.Unix()))
 	f.received(3)
 	f.until("all is written", func() bool { return f.Cache().Size() == 0 })

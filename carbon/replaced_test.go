@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/naming"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -101,7 +103,7 @@ func TestReplacedFiles(t *testing.T) {
 		t.Errorf("%d files set aside or failed", n)
 	}
 	f.stop()
-	check(startDaemon(t, Deps{Clock: clock}, func(o *Options) { o.LocalDataDir = f.o.LocalDataDir }))
+	check(startDaemon(t, Deps{Clock: clock}, func(o *conf.Options) { o.LocalDataDir = f.o.LocalDataDir }))
 }
 
 // TestFileBeingReplaced finds a file empty, and then short, as cp makes it: the series waits until
@@ -116,7 +118,7 @@ func TestFileBeingReplaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := newBenchOn(t, vfs.OS{}, nil, func(o *Options) { o.LocalDataDir = filepath.Dir(path) })
+		b := newBenchOn(t, vfs.OS{}, nil, func(o *conf.Options) { o.LocalDataDir = filepath.Dir(path) })
 		change := func(n int, mtime time.Time) {
 			if err := errors.Join(os.WriteFile(path, content[:n], 0o644), os.Chtimes(path, time.Time{}, mtime)); err != nil {
 				t.Fatal(err)
@@ -124,14 +126,14 @@ func TestFileBeingReplaced(t *testing.T) {
 		}
 		hour := time.Now().Add(time.Hour) // far enough from what a slow machine takes
 		change(cut, hour)
-		if b.changing(&series{}, path) {
+		if b.changing(&cache.Series{}, path) {
 			t.Errorf("%s: it waits for a file that was not changed just now", what)
 		}
 		change(cut, time.Now())
-		if !b.changing(&series{}, path) && time.Since(hour.Add(-time.Hour)) < changingTime/2 {
+		if !b.changing(&cache.Series{}, path) && time.Since(hour.Add(-time.Hour)) < changingTime/2 {
 			t.Errorf("%s: it does not wait", what)
 		}
-		if b.changing(&series{fails: changingPatience}, path) {
+		if b.changing(&cache.Series{Fails: changingPatience}, path) {
 			t.Errorf("%s: it waits for ever", what)
 		}
 		addPoint(b.cache, "a", benchTime-100, 4)

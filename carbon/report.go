@@ -3,7 +3,10 @@ package carbon
 import (
 	"time"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
+	"graphited/carbon/receive"
 	"graphited/carbon/tally"
 	"graphited/whisper"
 	"graphited/whisper/vfs"
@@ -12,11 +15,11 @@ import (
 // Report tells how the daemon does, in the forms that people and programs ask for. It reads
 // everything and changes nothing.
 type Report struct {
-	o         Options
+	o         conf.Options
 	fsys      vfs.FS
 	names     *index.Tree
 	tags      *index.Tags
-	cache     *Cache
+	cache     *cache.Cache
 	journal   *journal // nil: there is no log
 	writer    *writer
 	scanner   *scanner
@@ -30,7 +33,7 @@ type Report struct {
 	clock     func() time.Time
 	began     time.Time
 	starting  func() string // what the start is about; "" once it is over
-	receivers *Receivers
+	receivers *receive.Receivers
 
 	history history
 	growth  growth
@@ -40,7 +43,7 @@ type Report struct {
 type reportDeps struct {
 	FS        vfs.FS
 	Known     catalog
-	Cache     *Cache
+	Cache     *cache.Cache
 	Journal   *journal // nil: there is no log
 	Writer    *writer
 	Scanner   *scanner
@@ -50,14 +53,14 @@ type reportDeps struct {
 	Rules     func() *NameRules                // nil: there are none
 	Spec      func(metric string) whisper.Spec // how the file of a new metric is laid out
 	Created   *tally.Newest
-	Receivers *Receivers
+	Receivers *receive.Receivers
 	Starting  func() string // what the start is about; "" once it is over
 	Began     time.Time
 	Clock     func() time.Time
 	Stats     *tally.Stats
 }
 
-func newReport(o Options, deps reportDeps) *Report {
+func newReport(o conf.Options, deps reportDeps) *Report {
 	return &Report{
 		o: o, fsys: deps.FS, names: deps.Known.names, tags: deps.Known.tags, cache: deps.Cache, journal: deps.Journal, writer: deps.Writer,
 		scanner: deps.Scanner, home: deps.Home, quotas: deps.Limits, senders: deps.Senders, rules: deps.Rules, spec: deps.Spec, created: deps.Created,

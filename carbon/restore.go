@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/naming"
 	"graphited/whisper/vfs"
 )
@@ -23,7 +24,7 @@ var ErrNotEmpty = errors.New("it is not empty")
 // the folder must not hold anything but what begins with a dot; the error wraps ErrNotEmpty
 // otherwise. With over files of the same name are replaced, and others stay. told is called after
 // each file. It does not return a nil error for a backup that is not whole.
-func Restore(fsys vfs.FS, o Options, r io.Reader, over bool, told func(name string, bytes int64)) (sum BackupSummary, err error) {
+func Restore(fsys vfs.FS, o conf.Options, r io.Reader, over bool, told func(name string, bytes int64)) (sum BackupSummary, err error) {
 	place, err := takeFolder(fsys, o.LocalDataDir)
 	if err != nil {
 		return sum, err

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"time"
 
+	"graphited/carbon/cache"
 	"graphited/carbon/naming"
 	"graphited/carbon/wal"
 	"graphited/whisper"
@@ -58,8 +59,8 @@ type rewriter struct {
 
 // rewritten is a series of a segment.
 type rewritten struct {
-	s      *series // nil: has been removed
-	after  int64   // points seen before the first that is of this series and not of one of its name before
+	s      *cache.Series // nil: has been removed
+	after  int64         // points seen before the first that is of this series and not of one of its name before
 	points []whisper.Point
 }
 
@@ -82,7 +83,7 @@ func (r *rewriter) take(p *wal.Point) {
 	}
 	r.segment, r.now = p.Segment, p.Received
 	if *p.Memo == nil {
-		*p.Memo = &rewritten{s: r.k.w.cache.lookup(p.Name), after: r.removed[string(p.Name)]}
+		*p.Memo = &rewritten{s: r.k.w.cache.Lookup(p.Name), after: r.removed[string(p.Name)]}
 	}
 	e := (*p.Memo).(*rewritten)
 	if e.s == nil || r.seen <= e.after {
@@ -112,7 +113,7 @@ func (r *rewriter) flush() error {
 // has removed it, or the points still wait in the cache for the first one.
 func (r *rewriter) write(e *rewritten) error {
 	w := r.k.w
-	_, err := w.fsys.Stat(naming.FilePath(w.o.LocalDataDir, e.s.name, w.o.HashTagged))
+	_, err := w.fsys.Stat(naming.FilePath(w.o.LocalDataDir, e.s.Name, w.o.HashTagged))
 	if errors.Is(err, fs.ErrNotExist) {
 		return w.place.Here()
 	}
@@ -134,8 +135,8 @@ func (r *rewriter) write(e *rewritten) error {
 
 // renew makes sure that a file whose creation the system may have given up becomes durable with its
 // header.
-func (w *writer) renew(s *series) error {
-	path := naming.FilePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
+func (w *writer) renew(s *cache.Series) error {
+	path := naming.FilePath(w.o.LocalDataDir, s.Name, w.o.HashTagged)
 	busy := w.busy.of(path)
 	busy.Lock()
 	defer busy.Unlock()

@@ -57,7 +57,7 @@ func (d *doubtful) minute(names ...string) {
 	d.write()
 }
 
-func (d *doubtful) write() { d.writer.round(d.t.Context(), d.cache.round("sorted", always)) }
+func (d *doubtful) write() { d.writer.round(d.t.Context(), d.cache.Round("sorted", always)) }
 
 func (d *doubtful) prune() (removed int, err error) { return d.journal.log.Prune(d.journal.syncData) }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/pace"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
@@ -18,7 +20,7 @@ import (
 // counters as the change since the last one.
 type selfMetrics struct {
 	prefix string
-	cache  *Cache
+	cache  *cache.Cache
 	stats  *tally.Stats
 	last   map[string]float64
 	before map[string]tally.Tallied
@@ -27,8 +29,8 @@ type selfMetrics struct {
 	more   func(add func(name string, v float64)) // adds what others know; may be nil
 }
 
-func newSelfMetrics(o Options, c *Cache, s *tally.Stats) *selfMetrics {
-	return &selfMetrics{prefix: selfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, before: map[string]tally.Tallied{}, cpu: cpuTime(), at: time.Now()}
+func newSelfMetrics(o conf.Options, c *cache.Cache, s *tally.Stats) *selfMetrics {
+	return &selfMetrics{prefix: conf.SelfPrefix(o) + ".", cache: c, stats: s, last: map[string]float64{}, before: map[string]tally.Tallied{}, cpu: cpuTime(), at: time.Now()}
 }
 
 // run sends a batch to the intake every interval until ctx ends.
@@ -60,7 +62,7 @@ func (m *selfMetrics) collect(b *wire.Batch) {
 		add("avgUpdateTime", spent/1e9/updates)
 	}
 	m.collectQuantiles(add)
-	waiting, oldest := m.cache.backlog()
+	waiting, oldest := m.cache.Backlog()
 	bulk, asked := change("cache.bulk_queries", s.BulkQueries.Load()), change("bulkMetrics", s.BulkMetrics.Load())
 	add("cache.queues", float64(waiting))
 	add("cache.oldest", age(time.Now().Unix(), oldest))
@@ -81,7 +83,7 @@ func (m *selfMetrics) collect(b *wire.Batch) {
 	add("cache.metrics", float64(m.cache.Known()))
 	add("cache.queries", change("cache.queries", s.Queries.Load()))
 	add("cache.overflow", change("cache.overflow", s.Dropped(wire.CacheFull)))
-	add("cache.pauses", change("cache.pauses", m.cache.pauses()))
+	add("cache.pauses", change("cache.pauses", m.cache.Pauses()))
 	for r := range wire.NumReceivers {
 		add("received."+r.String(), change("received."+r.String(), s.ReceivedBy(r)))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/cache"
 	"graphited/whisper/vfs"
 )
 
@@ -108,12 +109,12 @@ func (w *writer) newTurn() turn {
 }
 
 // takes says whether a series has its turn in this round.
-func (t *turn) takes(s *series) bool {
+func (t *turn) takes(s *cache.Series) bool {
 	if t.updates == 0 {
 		t.noUpdates.add(s)
 		return false
 	}
-	if s.absent {
+	if s.Absent {
 		if t.creates == 0 {
 			t.waiting++
 			t.noCreates.add(s)
@@ -130,10 +131,10 @@ func (t *turn) takes(s *series) bool {
 func (t *turn) held() (updates, creates held) { return t.noUpdates, t.noCreates }
 
 // add counts one, if the disk is the reason. What has failed on its own is counted already.
-func (h *held) add(s *series) {
-	if h.reason == "" || s.fails > 0 {
+func (h *held) add(s *cache.Series) {
+	if h.reason == "" || s.Fails > 0 {
 		return
 	}
 	h.series++
-	h.example = s.name
+	h.example = s.Name
 }

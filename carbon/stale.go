@@ -71,7 +71,7 @@ func (k *Keeper) removeStale(ctx context.Context) (removed int) {
 		if ctx.Err() != nil {
 			break
 		}
-		if fresh(name) || k.cache.waiting(name) {
+		if fresh(name) || k.cache.Waiting(name) {
 			continue
 		}
 		if names = append(names, strings.Clone(name)); len(names) == staleBatch {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"graphited/carbon/cache"
 )
 
 // starting notes what the start is about.
@@ -45,7 +47,7 @@ func (d *Daemon) load(ctx context.Context) (err error) {
 	if err := d.recover(ctx); err != nil {
 		return err
 	}
-	return d.receivers.listen()
+	return d.receivers.Listen()
 }
 
 // learnNames fills the index from what was kept of it, which the scanner then checks beside
@@ -80,12 +82,12 @@ func (d *Daemon) recover(ctx context.Context) error {
 	}
 	d.starting("reading the log of an earlier process")
 	in := d.newIntake(nil)
-	removed := map[*series]bool{}
-	find := func(name []byte) *series {
+	removed := map[*cache.Series]bool{}
+	find := func(name []byte) *cache.Series {
 		s, _ := in.slowFind(nil, name)
 		return s
 	}
-	points, err := d.journal.replay(ctx, d.cache, find, func(s *series) { removed[s] = true })
+	points, err := d.journal.replay(ctx, d.cache, find, func(s *cache.Series) { removed[s] = true })
 	if err != nil {
 		return err
 	}

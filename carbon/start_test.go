@@ -15,6 +15,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/whisper/vfs"
 )
 
@@ -24,7 +25,7 @@ func TestReadsWhileReplaying(t *testing.T) {
 	dir, now := t.TempDir(), time.Now().Unix()/10*10
 	k := newKilled(t, dir, now, nil)
 	k.take(fmt.Sprintf("in.file 1 %d\n", now-20))
-	k.writer.round(t.Context(), k.cache.round("sorted", always))
+	k.writer.round(t.Context(), k.cache.Round("sorted", always))
 	k.take(fmt.Sprintf("in.log 2 %d\nin.file 3 %d\n", now-10, now-10))
 	k.Close()
 
@@ -38,7 +39,7 @@ func TestReadsWhileReplaying(t *testing.T) {
 			}
 			return nil
 		}
-		o := DefaultOptions()
+		o := conf.DefaultOptions()
 		o.LineAddr, o.PickleAddr.Port, o.QueryAddr, o.LocalDataDir, o.MetricInterval = anyPort, 0, anyPort, dir, 0
 		d, err := New(o, Deps{FS: &vfs.Fail{FS: vfs.OS{}, Hook: hook}, Spec: testSpec, Clock: time.Now, Log: zerolog.Nop()})
 		if err != nil {
@@ -125,7 +126,7 @@ func TestDamagedSegmentInTheMiddle(t *testing.T) {
 	if err := os.WriteFile(files[1], b, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir, o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.WALStrict = dir, 0, 0, 0, true
 	if err := tryStart(t, o); err == nil || !strings.Contains(err.Error(), filepath.Base(files[1])) {
 		t.Errorf("WAL_STRICT: %v", err)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/pace"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
@@ -83,12 +84,12 @@ type DiskStatus struct {
 func (r *Report) Status() Status {
 	s, c := r.stats, r.counts()
 	rates, writeRate, over := r.history.rates(c)
-	waiting, oldest := r.cache.backlog()
+	waiting, oldest := r.cache.Backlog()
 	st := Status{
-		Started: r.began.Unix(), Starting: r.starting(), Metrics: selfPrefix(r.o), Interval: int64(r.o.MetricInterval / time.Second), Addresses: map[string]string{},
+		Started: r.began.Unix(), Starting: r.starting(), Metrics: conf.SelfPrefix(r.o), Interval: int64(r.o.MetricInterval / time.Second), Addresses: map[string]string{},
 		Window: over.Seconds(), WriteRate: writeRate, Written: c.written, Received: s.Received.Load(),
 		Updates: s.Updates.Load(), Creates: s.Creates.Load(), Errors: s.Errors.Load(), Conns: s.Conns.Load(),
-		Cache:      CacheStatus{Points: r.cache.Size(), Series: waiting, Oldest: age(r.clock().Unix(), oldest), Pauses: r.cache.pauses()},
+		Cache:      CacheStatus{Points: r.cache.Size(), Series: waiting, Oldest: age(r.clock().Unix(), oldest), Pauses: r.cache.Pauses()},
 		Unwritable: r.writer.state().Unwritable,
 		Series:     r.names.Len(), Unnamed: r.scanner.unnamed.files.Load(), Newest: r.created.List(), Disk: r.diskStatus(), Empty: r.onlyOwn(),
 	}
@@ -130,7 +131,7 @@ func (r *Report) run(ctx context.Context) {
 	defer wg.Wait()
 	wg.Go(func() { r.growth.run(ctx, r.names, r.tags) })
 	look := func() {
-		r.receivers.countLost()
+		r.receivers.CountLost()
 		free, _, ok := diskSpace(r.fsys, r.o.LocalDataDir)
 		r.history.remember(r.counts(), free, ok)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/wire"
 )
 
@@ -26,7 +27,7 @@ func dropOf(t *testing.T, st Status, r wire.Reason) DropStatus {
 
 func TestStatus(t *testing.T) {
 	rules := &NameRules{Blacklist: filters(new(atomic.Int64), `^secret\.`)}
-	f := startDaemon(t, Deps{Names: func() *NameRules { return rules }}, func(o *Options) { o.MaxCacheSize = 1000 })
+	f := startDaemon(t, Deps{Names: func() *NameRules { return rules }}, func(o *conf.Options) { o.MaxCacheSize = 1000 })
 	if st := f.Status(); !st.Empty || st.Series != 0 || len(st.Drops) != int(wire.NumReasons) || st.Drops[0].Count != 0 || st.Cache.Limit != 1000 || st.Newest == nil {
 		t.Errorf("at the start: %+v", st)
 	}
@@ -76,7 +77,7 @@ func TestStatus(t *testing.T) {
 // TestNewest_Own: a daemon's own metrics, more than the list holds, do not push out the series of
 // its users.
 func TestNewest_Own(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MetricInterval = 10 * time.Millisecond })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MetricInterval = 10 * time.Millisecond })
 	f.send("line", "first.one 1 -1\ncarbon.agents.elsewhere-a.creates 1 -1\n")
 	f.until("more own metrics than the list holds have files", func() bool { return f.Stats().Creates.Load() > 2+20 })
 	f.until("the user's series are the newest", func() bool {

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
 	"graphited/carbon/naming"
 	"graphited/carbon/tally"
@@ -23,9 +25,9 @@ import (
 // Store is the read view: the files on disk, overlaid by the points that are not in them yet. It is
 // safe for concurrent use.
 type Store struct {
-	o     Options
+	o     conf.Options
 	fsys  vfs.FS
-	cache *Cache
+	cache *cache.Cache
 	names *index.Tree
 	tags  *index.Tags
 	spec  func(metric string) whisper.Spec
@@ -40,7 +42,7 @@ type Store struct {
 // storeDeps is what a Store needs from outside.
 type storeDeps struct {
 	FS    vfs.FS
-	Cache *Cache
+	Cache *cache.Cache
 	Names *index.Tree
 	Tags  *index.Tags
 	Spec  func(metric string) whisper.Spec // how the file of a new metric is laid out
@@ -48,7 +50,7 @@ type storeDeps struct {
 	Stats *tally.Stats
 }
 
-func newStore(o Options, deps storeDeps) *Store {
+func newStore(o conf.Options, deps storeDeps) *Store {
 	return &Store{o: o, fsys: deps.FS, cache: deps.Cache, names: deps.Names, tags: deps.Tags, spec: deps.Spec, clock: deps.Clock, stats: deps.Stats, packed: &packedFiles{}}
 }
 
@@ -58,13 +60,13 @@ func (st *Store) packedFiles() *packedFiles { return st.packed }
 // OpenStore returns the read view of a folder of whisper files that may be another process's:
 // nothing in it is locked or changed. It knows the names that are there now, and no points that are
 // not in files yet.
-func OpenStore(o Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
+func OpenStore(o conf.Options, fsys vfs.FS, clock func() time.Time) (*Store, error) {
 	names := index.New()
 	known := catalog{names: names, tags: index.NewTags(names), hash: o.HashTagged}
 	st := newStore(o, storeDeps{
-		FS: fsys, Cache: newCache(cacheOptions{o.MaxCacheSize, o.FlowControl}, nil, nil), Names: names, Tags: known.tags, Spec: func(string) whisper.Spec { return whisper.Spec{} }, Clock: clock, Stats: new(tally.Stats),
+		FS: fsys, Cache: cache.New(cache.Options{Limit: o.MaxCacheSize, FlowControl: o.FlowControl}, nil, nil), Names: names, Tags: known.tags, Spec: func(string) whisper.Spec { return whisper.Spec{} }, Clock: clock, Stats: new(tally.Stats),
 	})
-	s := newScanner(scannerDeps{FS: fsys, Root: o.LocalDataDir, Known: known, Forget: st.cache.forget, Clock: clock, Packed: st.packed})
+	s := newScanner(scannerDeps{FS: fsys, Root: o.LocalDataDir, Known: known, Forget: st.cache.Forget, Clock: clock, Packed: st.packed})
 	if _, err := fsys.Stat(o.LocalDataDir); err != nil {
 		return nil, fmt.Errorf("cannot read the data folder: %w", err)
 	}
@@ -217,7 +219,7 @@ func (st *Store) Spec(name string) (spec whisper.Spec, ok bool) {
 		f, err = st.openPacked(name)
 	}
 	if err != nil {
-		return st.spec(name), st.cache.lookup([]byte(name)) != nil
+		return st.spec(name), st.cache.Lookup([]byte(name)) != nil
 	}
 	defer f.Close()
 	return f.Spec(), true

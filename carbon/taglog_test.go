@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
 	"graphited/carbon/naming"
 	"graphited/whisper/vfs"
@@ -18,7 +19,7 @@ import (
 func TestTaggedSeriesAreFoundAfterAStart(t *testing.T) {
 	for i := range 4 {
 		hash, kept := i&1 > 0, i&2 > 0
-		f := startDaemon(t, Deps{}, func(o *Options) { o.HashTagged = hash })
+		f := startDaemon(t, Deps{}, func(o *conf.Options) { o.HashTagged = hash })
 		now := time.Now().Unix()
 		f.send("line", fmt.Sprintf("disk.used;host=b;dc=1 5 %d\ndisk.used;dc=1;host=a 6 %d\ndisk.used;dc=2;host=a 7 %d\n", now, now, now))
 		f.received(3)
@@ -55,7 +56,7 @@ func TestTaggedSeriesAreFoundAfterAStart(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		again := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir, o.HashTagged = dir, hash })
+		again := startDaemon(t, Deps{}, func(o *conf.Options) { o.LocalDataDir, o.HashTagged = dir, hash })
 		check(again, "after a start")
 		again.until("what has no file is forgotten", func() bool { return again.tags.Len() == 3 })
 		again.stop()
@@ -86,7 +87,7 @@ func TestTaggedFilesThatAreAwayAtAStart(t *testing.T) {
 			}
 		}
 		again := func(fsys vfs.FS) *fixture {
-			return startDaemon(t, Deps{FS: fsys}, func(o *Options) { o.LocalDataDir = dir })
+			return startDaemon(t, Deps{FS: fsys}, func(o *conf.Options) { o.LocalDataDir = dir })
 		}
 		if !kept {
 			forget()
@@ -157,13 +158,13 @@ func TestListOfTaggedSeriesDoesNotGrowWithoutEnd(t *testing.T) {
 }
 
 func TestTaggedFilesCalledTheOtherWay(t *testing.T) {
-	f := startDaemon(t, Deps{}, func(o *Options) { o.HashTagged = false })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.HashTagged = false })
 	now := time.Now().Unix() / 10 * 10
 	const name = "disk.used;dc=1;host=a"
 	f.send("line", fmt.Sprintf("%s 5 %d\n", name, now-10))
 	f.received(1)
 	f.stop()
-	again := startDaemon(t, Deps{}, func(o *Options) { o.LocalDataDir = f.o.LocalDataDir })
+	again := startDaemon(t, Deps{}, func(o *conf.Options) { o.LocalDataDir = f.o.LocalDataDir })
 	if got := again.values(name, now-30, now, now); len(got) != 1 {
 		t.Errorf("called by its name, the file gives %v", got)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/wire"
 )
 
@@ -17,7 +18,7 @@ func TestUDPCountsToThePoint(t *testing.T) {
 		t.Skip("only Linux tells what the kernel has dropped")
 	}
 	const limit, datagrams, each = 100, 20000, 3
-	f := startDaemon(t, Deps{}, func(o *Options) { o.MaxCacheSize, o.MaxUpdates, o.FlowControl = limit, 0, false })
+	f := startDaemon(t, Deps{}, func(o *conf.Options) { o.MaxCacheSize, o.MaxUpdates, o.FlowControl = limit, 0, false })
 	c, err := net.Dial("udp", f.Addrs()["udp"].String())
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +34,7 @@ func TestUDPCountsToThePoint(t *testing.T) {
 		}
 	}
 	count := func() (received, full, lost int64) {
-		f.receivers.countLost()
+		f.receivers.CountLost()
 		return f.Stats().Received.Load(), f.Stats().Dropped(wire.CacheFull), f.Stats().Dropped(wire.SocketFull)
 	}
 	f.until("every datagram is accounted for", func() bool {

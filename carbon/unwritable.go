@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"graphited/carbon/cache"
 	"graphited/carbon/tally"
 )
 
@@ -27,16 +28,16 @@ type unwritable struct {
 	clock func() time.Time
 
 	mu      sync.Mutex
-	failed  map[*series]*failure
-	groups  map[string]*failures  // of failed, by reason
-	lost    int                   // of failed, those whose points are not tried again
-	swept   int64                 // Unix seconds when those were looked through
-	held    [2]held               // series that are not even tried: updates, creates
-	began   int64                 // Unix seconds since when some have failed
-	over    int64                 // since when they are too many; 0: they are not
-	written census                // series, by when they were written last
-	ever    bool                  // one was written since the start
-	working map[*series]time.Time // the updates under way, since when
+	failed  map[*cache.Series]*failure
+	groups  map[string]*failures        // of failed, by reason
+	lost    int                         // of failed, those whose points are not tried again
+	swept   int64                       // Unix seconds when those were looked through
+	held    [2]held                     // series that are not even tried: updates, creates
+	began   int64                       // Unix seconds since when some have failed
+	over    int64                       // since when they are too many; 0: they are not
+	written census                      // series, by when they were written last
+	ever    bool                        // one was written since the start
+	working map[*cache.Series]time.Time // the updates under way, since when
 }
 
 // failure is the last outcome of one series.
@@ -51,7 +52,7 @@ type failures struct {
 	reason  string
 	series  int
 	since   int64
-	example *series
+	example *cache.Series
 }
 
 // held are series that are due and not tried, because the disk takes nothing.
@@ -63,18 +64,18 @@ type held struct {
 }
 
 func newUnwritable(clock func() time.Time) *unwritable {
-	return &unwritable{clock: clock, failed: map[*series]*failure{}, groups: map[string]*failures{}, working: map[*series]time.Time{}}
+	return &unwritable{clock: clock, failed: map[*cache.Series]*failure{}, groups: map[string]*failures{}, working: map[*cache.Series]time.Time{}}
 }
 
 // begin notes that the update of a series is under way.
-func (u *unwritable) begin(s *series) {
+func (u *unwritable) begin(s *cache.Series) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.working[s] = u.clock()
 }
 
 // postponed ends an update that was not tried after all.
-func (u *unwritable) postponed(s *series) {
+func (u *unwritable) postponed(s *cache.Series) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.working, s)
@@ -82,7 +83,7 @@ func (u *unwritable) postponed(s *series) {
 
 // wrote ends an update that worked, at a time of the writer's clock; before is when the series was
 // written the last time, 0: never.
-func (u *unwritable) wrote(s *series, before, now int64) {
+func (u *unwritable) wrote(s *cache.Series, before, now int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.working, s)
@@ -95,7 +96,7 @@ func (u *unwritable) wrote(s *series, before, now int64) {
 }
 
 // fail ends an update that did not work. lost says that its points are not tried again.
-func (u *unwritable) fail(s *series, err error, before int64, lost bool) {
+func (u *unwritable) fail(s *cache.Series, err error, before int64, lost bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.working, s)
@@ -126,7 +127,7 @@ func (u *unwritable) fail(s *series, err error, before int64, lost bool) {
 }
 
 // forget forgets a series that was removed.
-func (u *unwritable) forget(s *series) {
+func (u *unwritable) forget(s *cache.Series) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.drop(s) {
@@ -135,7 +136,7 @@ func (u *unwritable) forget(s *series) {
 }
 
 // drop takes a series out of those that failed; false when it was not one. The caller holds u.mu.
-func (u *unwritable) drop(s *series) bool {
+func (u *unwritable) drop(s *cache.Series) bool {
 	f := u.failed[s]
 	if f == nil {
 		return false
@@ -235,11 +236,11 @@ func (u *unwritable) status() UnwritableStatus {
 	}
 	for s, since := range u.working {
 		if clock.Sub(since) >= unwritablePatience {
-			st.Hung = s.name
+			st.Hung = s.Name
 		}
 	}
 	for _, g := range u.groups {
-		st.add(UnwritableReason{g.reason, g.series, g.example.name, g.since})
+		st.add(UnwritableReason{g.reason, g.series, g.example.Name, g.since})
 	}
 	for _, h := range u.held {
 		if h.series > 0 {

@@ -173,7 +173,7 @@ func TestUnwritableReasons(t *testing.T) {
 	if u := b.updating(); u.OK || !strings.HasPrefix(u.Detail, want) {
 		t.Errorf("when names without a file come no more: %+v", u)
 	}
-	b.unwritable.forget(b.cache.lookup([]byte("s1")))
+	b.unwritable.forget(b.cache.Lookup([]byte("s1")))
 	if st := b.unwritable.status(); st.Series != 9 {
 		t.Errorf("when one is removed: %+v", st)
 	}

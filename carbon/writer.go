@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/naming"
 	"graphited/carbon/pace"
 	"graphited/carbon/tally"
@@ -36,9 +38,9 @@ const (
 // writer moves points from the cache to their files: rounds over all series that have some, cut
 // into units for N workers.
 type writer struct {
-	o         Options
+	o         conf.Options
 	fsys      vfs.FS
-	cache     *Cache
+	cache     *cache.Cache
 	stats     *tally.Stats
 	logs      *tally.Logs
 	spec      func(metric string) whisper.Spec
@@ -66,7 +68,7 @@ type writer struct {
 type writerDeps struct {
 	FS        vfs.FS
 	Place     *vfs.Place // the folder of the files; nil: it is not watched
-	Cache     *Cache
+	Cache     *cache.Cache
 	Journal   *journal // nil: there is no log
 	Known     catalog
 	KeepNames func() error                     // writes down the names of tagged series
@@ -77,7 +79,7 @@ type writerDeps struct {
 	Logs      *tally.Logs
 }
 
-func newWriter(o Options, deps writerDeps) *writer {
+func newWriter(o conf.Options, deps writerDeps) *writer {
 	w := &writer{
 		o: o, fsys: deps.FS, cache: deps.Cache, stats: deps.Stats, logs: deps.Logs, spec: deps.Spec, clock: deps.Clock, log: deps.Journal,
 		known: deps.Known, keepNames: deps.KeepNames, created: deps.Created, place: deps.Place,
@@ -109,7 +111,7 @@ func (w *writer) run(ctx context.Context) {
 		w.round(ctx, all)
 		n := w.stats.Committed.Load() - before
 		written += n
-		if n > 0 && w.cache.crowded() {
+		if n > 0 && w.cache.Crowded() {
 			continue // receivers are waiting
 		}
 		if len(all) == 0 && written >= burstPoints {
@@ -119,7 +121,7 @@ func (w *writer) run(ctx context.Context) {
 		}
 		select {
 		case <-tick.C:
-		case <-w.cache.woken():
+		case <-w.cache.Woken():
 		case <-ctx.Done():
 		}
 	}
@@ -129,17 +131,17 @@ func (w *writer) run(ctx context.Context) {
 // next takes the series of the next round: those that have waited WRITE_DELAY for more points and
 // are due. Nothing waits for more points when the cache is half full or very large, or the log too
 // long.
-func (w *writer) next() []*series {
+func (w *writer) next() []*cache.Series {
 	clock, settle, strategy := w.clock(), w.o.WriteDelay, w.o.WriteStrategy
 	if w.log.overfull() {
-		strategy = byLog
+		strategy = cache.ByLog
 	}
-	if size := w.cache.Size(); strategy == byLog || size >= min(w.cache.share(2), crowd) {
+	if size := w.cache.Size(); strategy == cache.ByLog || size >= min(w.cache.Share(2), crowd) {
 		settle = 0
 	}
 	now := clock.Unix()
 	w.turn = w.newTurn()
-	all := w.cache.settled(strategy, ticks(clock), settle, func(s *series) bool { return w.due(s, now) && w.turn.takes(s) })
+	all := w.cache.Settled(strategy, cache.Ticks(clock), settle, func(s *cache.Series) bool { return w.due(s, now) && w.turn.takes(s) })
 	w.stats.AwaitFile.Store(int64(w.turn.waiting))
 	w.unwritable.hold(w.turn.held())
 	return all
@@ -147,14 +149,14 @@ func (w *writer) next() []*series {
 
 // due reports whether a series may be written now. Only the writer's own goroutine calls it,
 // between rounds.
-func (w *writer) due(s *series, now int64) bool {
-	if wait := int64(s.retryAt) - now; wait > 0 && wait <= maxBackoff {
+func (w *writer) due(s *cache.Series, now int64) bool {
+	if wait := int64(s.RetryAt) - now; wait > 0 && wait <= maxBackoff {
 		return false
 	}
 	if w.o.WriteStrategy != "timesorted" || w.o.TimeLag <= 0 {
 		return true
 	}
-	return now-s.oldest() > w.o.TimeLag
+	return now-s.Oldest() > w.o.TimeLag
 }
 
 // drain is the last round. With a log, unless DRAIN_ON_STOP says otherwise, it has a few seconds,
@@ -192,7 +194,7 @@ func (w *writer) catchUp(ctx context.Context, ended int64) {
 
 // writeAll writes all series with points, also those that were to wait.
 func (w *writer) writeAll(ctx context.Context, p pass) {
-	w.pass(ctx, p, w.cache.round(w.o.WriteStrategy, func(*series) bool { return true }))
+	w.pass(ctx, p, w.cache.Round(w.o.WriteStrategy, func(*cache.Series) bool { return true }))
 }
 
 // pass is how series are written at one time: by which clock, and within which limits. A nil bucket
@@ -206,16 +208,16 @@ type pass struct {
 func (w *writer) usual() pass { return pass{w.clock, w.updates, w.creates} }
 
 // round writes the given series in the usual way.
-func (w *writer) round(ctx context.Context, all []*series) { w.pass(ctx, w.usual(), all) }
+func (w *writer) round(ctx context.Context, all []*cache.Series) { w.pass(ctx, w.usual(), all) }
 
 // pass writes the given series with all workers and returns when they are done, or ctx has ended.
-func (w *writer) pass(ctx context.Context, p pass, all []*series) {
+func (w *writer) pass(ctx context.Context, p pass, all []*cache.Series) {
 	if len(all) == 0 {
 		return
 	}
-	units := make(chan []*series)
+	units := make(chan []*cache.Series)
 	var wg sync.WaitGroup
-	for range min(w.o.workers(), (len(all)+unitSeries-1)/unitSeries) {
+	for range min(workers(w.o), (len(all)+unitSeries-1)/unitSeries) {
 		wg.Go(func() {
 			wk := worker{w: w, pass: p}
 			for u := range units {
@@ -239,10 +241,10 @@ type worker struct {
 	points []whisper.Point
 }
 
-func (k *worker) unit(ctx context.Context, u []*series) {
+func (k *worker) unit(ctx context.Context, u []*cache.Series) {
 	for _, s := range u {
 		if ctx.Err() != nil || k.w.disk.stopped() || !k.updates.Take(ctx) {
-			k.w.cache.enqueue(s)
+			k.w.cache.Enqueue(s)
 			continue
 		}
 		k.update(s)
@@ -254,65 +256,65 @@ func (k *worker) unit(ctx context.Context, u []*series) {
 var errNoCreate = errors.New("no file can be created now")
 
 // update writes one series' points and confirms them; when that fails they go back to the cache.
-func (k *worker) update(s *series) {
+func (k *worker) update(s *cache.Series) {
 	w := k.w
-	points, since := w.cache.take(s, k.points[:0])
+	points, since := w.cache.Take(s, k.points[:0])
 	if k.points = points; len(points) == 0 {
 		return
 	}
 	w.unwritable.begin(s)
 	start, clock := time.Now(), k.clock()
-	now, before := clock.Unix(), s.lastWrite()
+	now, before := clock.Unix(), s.LastWrite()
 	old, creating, err := k.write(s, now)
-	if err == nil && s.renew {
+	if err == nil && s.Renew {
 		err = w.renew(s)
-		s.renew = err != nil
+		s.Renew = err != nil
 	}
 	took := time.Since(start)
 	w.stats.WriteTime.Add(int64(took))
 	if err != nil && !errors.Is(err, errNoCreate) && !errors.Is(err, errChanging) && !errors.Is(err, vfs.ErrAway) {
-		w.troubles.note(s.name, err, now)
+		w.troubles.note(s.Name, err, now)
 	}
 	switch {
 	case err == nil:
-		s.fails, s.retryAt, s.absent = 0, 0, false
+		s.Fails, s.RetryAt, s.Absent = 0, 0, false
 		w.worked(creating)
 		w.unwritable.wrote(s, before, now)
-		w.known.learnTags(s.name) // almost always for nothing: only what somebody has taken out of the index of tags is not known
-		w.cache.written(s, now)
+		w.known.learnTags(s.Name) // almost always for nothing: only what somebody has taken out of the index of tags is not known
+		w.cache.Written(s, now)
 		w.stats.UpdateTime.Observe(took)
-		w.stats.WriteLatency.Observe(waited(since, ticks(clock)) + took)
+		w.stats.WriteLatency.Observe(cache.Waited(since, cache.Ticks(clock)) + took)
 		w.stats.Updates.Add(1)
 		w.stats.Dirty.Add(pageSize)
 		w.stats.Committed.Add(int64(len(k.points) - old))
-		w.stats.Lose(wire.TooOld, old, s.name)
+		w.stats.Lose(wire.TooOld, old, s.Name)
 		if w.o.LogUpdates {
-			w.logs.All.Trace().Str("metric", s.name).Int("points", len(k.points)).Msg("updated")
+			w.logs.All.Trace().Str("metric", s.Name).Int("points", len(k.points)).Msg("updated")
 		}
 	case errors.Is(err, vfs.ErrAway) && w.place.Away() != nil: // the next round waits until it is back; a file system below the folder concerns its series alone
 		w.unwritable.postponed(s)
-		w.cache.putBack(s)
+		w.cache.PutBack(s)
 	case errors.Is(err, errNoCreate):
-		if !s.absent {
+		if !s.Absent {
 			w.stats.CreateWaits.Add(1)
 		}
-		s.absent = true
+		s.Absent = true
 		w.unwritable.postponed(s)
-		w.cache.putBack(s)
+		w.cache.PutBack(s)
 	case errors.Is(err, errChanging):
-		s.fails++
-		s.retryAt = uint32(now + int64(backoff(s.fails)/time.Second))
-		w.cache.putBack(s)
+		s.Fails++
+		s.RetryAt = uint32(now + int64(backoff(s.Fails)/time.Second))
+		w.cache.PutBack(s)
 	case hopeless(err):
 		w.unwritable.fail(s, err, before, true)
-		w.stats.Lose(wire.Unwritable, len(k.points), s.name)
-		w.logs.Reason[wire.Unwritable].Error().Err(err).Str("metric", s.name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
-		w.cache.confirm(s)
-		w.cache.forget(s.name, func() { w.known.forget(s.name) })
+		w.stats.Lose(wire.Unwritable, len(k.points), s.Name)
+		w.logs.Reason[wire.Unwritable].Error().Err(err).Str("metric", s.Name).Int("points", len(k.points)).Msg("points lost: no file can have this name")
+		w.cache.Confirm(s)
+		w.cache.Forget(s.Name, func() { w.known.forget(s.Name) })
 	default:
 		w.stats.Errors.Add(1)
 		k.failed(s, err, creating, now)
-		w.cache.putBack(s)
+		w.cache.PutBack(s)
 	}
 }
 
@@ -324,9 +326,9 @@ func hopeless(err error) bool {
 // write updates the file, or creates it with the points in it. A file that is no whisper file is
 // set aside under another name and the series begins a new one. old is how many of the points lie
 // before everything the file keeps; creating says that the file was created, or was to be.
-func (k *worker) write(s *series, now int64) (old int, creating bool, err error) {
+func (k *worker) write(s *cache.Series, now int64) (old int, creating bool, err error) {
 	w := k.w
-	path := naming.FilePath(w.o.LocalDataDir, s.name, w.o.HashTagged)
+	path := naming.FilePath(w.o.LocalDataDir, s.Name, w.o.HashTagged)
 	opt := whisper.Options{Sparse: w.o.Sparse, Fallocate: w.o.Fallocate, Autoflush: w.o.Autoflush, Lock: w.o.LockWrites, FadviseRandom: w.o.FadviseRandom}
 	busy := w.busy.of(path)
 	busy.Lock()
@@ -337,7 +339,7 @@ func (k *worker) write(s *series, now int64) (old int, creating bool, err error)
 		if w.changing(s, path) {
 			return 0, false, errChanging
 		}
-		if err := w.setAside(path, s.name, err); err != nil {
+		if err := w.setAside(path, s.Name, err); err != nil {
 			return 0, false, fmt.Errorf("%w: %w", errAside, err)
 		}
 		err = fs.ErrNotExist
@@ -345,12 +347,12 @@ func (k *worker) write(s *series, now int64) (old int, creating bool, err error)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return old, false, err
 	}
-	if naming.IsTagged(s.name) {
+	if naming.IsTagged(s.Name) {
 		if old, err := k.adopt(s, path, now, opt); !errors.Is(err, fs.ErrNotExist) {
 			return old, false, err
 		}
 	}
-	spec := w.spec(s.name)
+	spec := w.spec(s.Name)
 	if !k.mayCreate(spec) {
 		return 0, false, errNoCreate
 	}
@@ -359,10 +361,10 @@ func (k *worker) write(s *series, now int64) (old int, creating bool, err error)
 	}
 	w.stats.Creates.Add(1)
 	w.stats.Dirty.Add(spec.FileSize())
-	w.created.Add(s.name)
-	w.known.learn(s.name) // the file may have been removed meanwhile, and the name forgotten
+	w.created.Add(s.Name)
+	w.known.learn(s.Name) // the file may have been removed meanwhile, and the name forgotten
 	if w.o.LogCreates {
-		w.logs.All.Debug().Str("metric", s.name).Str("file", path).Msg("created")
+		w.logs.All.Debug().Str("metric", s.Name).Str("file", path).Msg("created")
 	}
 	return k.tooOld(s, spec, now), true, nil
 }
@@ -370,16 +372,16 @@ func (k *worker) write(s *series, now int64) (old int, creating bool, err error)
 // adopt updates the file of a tagged series that is called the other way, from before
 // TAG_HASH_FILENAMES was changed, and gives it the name that it is to have, as carbon does. The
 // error wraps fs.ErrNotExist when there is none.
-func (k *worker) adopt(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
+func (k *worker) adopt(s *cache.Series, path string, now int64, opt whisper.Options) (old int, err error) {
 	w := k.w
-	other := naming.FilePath(w.o.LocalDataDir, s.name, !w.o.HashTagged)
+	other := naming.FilePath(w.o.LocalDataDir, s.Name, !w.o.HashTagged)
 	if w.keepNames() != nil { // told: a hash does not tell the name, so while that cannot be written down the file keeps its own
 		return k.updateFile(s, other, now, opt)
 	}
 	if err := w.rename(other, path); err != nil {
 		return 0, err
 	}
-	w.known.learn(s.name)
+	w.known.learn(s.Name)
 	return k.updateFile(s, path, now, opt)
 }
 
@@ -399,7 +401,7 @@ func (w *writer) rename(from, to string) error {
 	return w.fsys.RenameNew(from, to)
 }
 
-func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Options) (old int, err error) {
+func (k *worker) updateFile(s *cache.Series, path string, now int64, opt whisper.Options) (old int, err error) {
 	f, err := k.open(s, path, now, opt)
 	if err != nil {
 		return 0, err
@@ -414,7 +416,7 @@ func (k *worker) updateFile(s *series, path string, now int64, opt whisper.Optio
 
 // open opens a series' file. With MIGRATE_FILES a file that is not as the rules want it is first
 // made so: here, since nobody else writes to it meanwhile.
-func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*whisper.File, error) {
+func (k *worker) open(s *cache.Series, path string, now int64, opt whisper.Options) (*whisper.File, error) {
 	w := k.w
 	f, err := whisper.Open(w.fsys, path, opt)
 	if err == nil && f.Missing() > 0 && w.changing(s, path) {
@@ -423,7 +425,7 @@ func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*
 	if err != nil || !w.o.MigrateFiles {
 		return f, err
 	}
-	have, want := f.Spec(), w.spec(s.name)
+	have, want := f.Spec(), w.spec(s.Name)
 	if slices.Equal(have.Archives, want.Archives) && have.Method == want.Method && have.XFilesFactor == want.XFilesFactor {
 		return f, nil
 	}
@@ -436,14 +438,14 @@ func (k *worker) open(s *series, path string, now int64, opt whisper.Options) (*
 	if err := whisper.Resize(w.fsys, path, want, now, whisper.ResizeOptions{Options: opt, Aggregate: true}); err != nil {
 		return nil, err
 	}
-	w.logs.All.Debug().Str("metric", s.name).Str("file", path).Msg("migrated to the present rules")
+	w.logs.All.Debug().Str("metric", s.Name).Str("file", path).Msg("migrated to the present rules")
 	return whisper.Open(w.fsys, path, opt)
 }
 
 // tooOld counts the points that no archive reaches back to, and notes for later ones how far that
 // is.
-func (k *worker) tooOld(s *series, spec whisper.Spec, now int64) int {
-	n, oldest := 0, now-s.reaches(spec)
+func (k *worker) tooOld(s *cache.Series, spec whisper.Spec, now int64) int {
+	n, oldest := 0, now-s.Reaches(spec)
 	for _, p := range k.points {
 		if p.Time < oldest {
 			n++
@@ -459,7 +461,7 @@ func (w *writer) removing() (end func()) {
 }
 
 // forget forgets the failures of a series that was removed.
-func (w *writer) forget(s *series) { w.unwritable.forget(s) }
+func (w *writer) forget(s *cache.Series) { w.unwritable.forget(s) }
 
 // reading returns a lock that keeps a file from being updated.
 func (w *writer) reading(path string) *sync.Mutex { return w.busy.of(path) }
@@ -514,8 +516,8 @@ func (s State) creating() (ok bool, detail string) {
 // that kept it from being written, both since the start; zeros when there was none. The name is the
 // canonical one. The price is a look into a map.
 func (w *writer) lastWrite(metric string) (written int64, trouble Trouble) {
-	if s := w.cache.lookup([]byte(metric)); s != nil {
-		written = s.lastWrite()
+	if s := w.cache.Lookup([]byte(metric)); s != nil {
+		written = s.LastWrite()
 	}
 	return written, w.troubles.of(metric)
 }
@@ -530,7 +532,7 @@ func backoff(fails uint8) time.Duration {
 // put back.
 const maxBackoff = 60
 
-func (o Options) workers() int {
+func workers(o conf.Options) int {
 	if o.Workers > 0 {
 		return o.Workers
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper/vfs"
@@ -25,7 +26,7 @@ func TestBackoff(t *testing.T) {
 // TestDue: a series that failed is left alone until its time has come. A time further ahead than the
 // longest wait is one of a clock that was put back.
 func TestDue(t *testing.T) {
-	b := newBench(t, func(o *Options) { o.WriteStrategy, o.TimeLag = "timesorted", 10 })
+	b := newBench(t, func(o *conf.Options) { o.WriteStrategy, o.TimeLag = "timesorted", 10 })
 	s := addPoint(b.cache, "a", benchTime, 1)
 	for lag, want := range map[int64]bool{10: false, 11: true} {
 		if got := b.due(s, benchTime+lag); got != want {
@@ -34,7 +35,7 @@ func TestDue(t *testing.T) {
 	}
 	const now = benchTime + 1000
 	for wait, want := range map[int64]bool{0: true, 1: false, maxBackoff: false, maxBackoff + 1: true} {
-		s.retryAt = uint32(now + wait)
+		s.RetryAt = uint32(now + wait)
 		if got := b.due(s, now); got != want {
 			t.Errorf("%d s before its next try it is due: %v", wait, got)
 		}
@@ -57,7 +58,7 @@ func TestOldestPoint(t *testing.T) {
 // TestProbeOfAFullDisk: a log that had no room is tried again when there is enough.
 func TestProbeOfAFullDisk(t *testing.T) {
 	for free, want := range map[uint64]bool{probeSpace: true, probeSpace - 1: false} {
-		o := DefaultOptions()
+		o := conf.DefaultOptions()
 		o.LocalDataDir = "/data"
 		disk := &smallDisk{vfs.NewMem(), vfs.Space{Free: free, Total: 1 << 40}}
 		j, err := openJournal(o, journalDeps{FS: disk, Files: disk, Dirty: new(atomic.Int64), Logs: tally.NewLogs(zerolog.Nop())})
@@ -81,7 +82,7 @@ func TestNamesBeforeTheLog(t *testing.T) {
 	k := newKilled(t, t.TempDir(), benchTime, nil)
 	defer k.Close()
 	k.take(fmt.Sprintf("a 1 %d\n", benchTime))
-	k.writer.round(t.Context(), k.cache.round("sorted", always))
+	k.writer.round(t.Context(), k.cache.Round("sorted", always))
 	var failure error = errors.New("no names")
 	k.journal.keep = func() error { return failure }
 	if n, err := k.journal.log.Prune(k.journal.syncData); n != 0 || !errors.Is(err, failure) {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/index"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
@@ -33,15 +35,15 @@ type bench struct {
 
 const benchTime = 1_700_000_000
 
-func newBench(t *testing.T, change func(*Options)) *bench {
+func newBench(t *testing.T, change func(*conf.Options)) *bench {
 	t.Helper()
 	return newBenchOn(t, vfs.NewMem(), nil, change)
 }
 
 // newBenchOn is newBench over a file system, with a cache that tells log which segments it needs.
-func newBenchOn(t *testing.T, disk vfs.FS, log segments, change func(*Options)) *bench {
+func newBenchOn(t *testing.T, disk vfs.FS, log cache.Segments, change func(*conf.Options)) *bench {
 	t.Helper()
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LocalDataDir, o.MaxUpdates, o.Workers, o.WriteDelay = "/data", math.Inf(1), 1, 0
 	if change != nil {
 		change(&o)
@@ -57,7 +59,7 @@ func newBenchOn(t *testing.T, disk vfs.FS, log segments, change func(*Options)) 
 	names, stats := index.New(), new(tally.Stats)
 	known := catalog{names, index.NewTags(names), o.HashTagged}
 	b.writer = newWriter(o, writerDeps{
-		FS: fsys, Cache: newCache(cacheOptions{o.MaxCacheSize, o.FlowControl}, log, nil), Known: known, KeepNames: func() error { return nil }, Spec: testSpec, Clock: clock,
+		FS: fsys, Cache: cache.New(cache.Options{Limit: o.MaxCacheSize, FlowControl: o.FlowControl}, log, nil), Known: known, KeepNames: func() error { return nil }, Spec: testSpec, Clock: clock,
 		Created: new(tally.Newest), Stats: stats, Logs: tally.NewLogs(zerolog.Nop()),
 	})
 	b.disk.now, b.creating.now = clock, clock
@@ -103,16 +105,16 @@ func (b *bench) points(name string) map[int64]float64 {
 // TestWriteDelay holds that a series' first point waits for more, but not when the cache is half
 // full, and that nothing waits for a clock that was put back.
 func TestWriteDelay(t *testing.T) {
-	b := newBench(t, func(o *Options) { o.WriteDelay, o.MaxCacheSize = 3*time.Second, 100 })
+	b := newBench(t, func(o *conf.Options) { o.WriteDelay, o.MaxCacheSize = 3*time.Second, 100 })
 	add := func(name string) {
-		s, _ := b.cache.create([]byte(name))
-		b.cache.append(s, uint32(b.now), 1, ticks(b.clock()), 0)
-		b.cache.grow(1)
+		s, _ := b.cache.Create([]byte(name))
+		b.cache.Append(s, uint32(b.now), 1, cache.Ticks(b.clock()), 0)
+		b.cache.Grow(1)
 	}
 	names := func() (names []string) {
 		for _, s := range b.next() {
-			names = append(names, s.name)
-			b.cache.enqueue(s)
+			names = append(names, s.Name)
+			b.cache.Enqueue(s)
 		}
 		return names
 	}
@@ -136,7 +138,7 @@ func TestWriteDelay(t *testing.T) {
 		add("c")
 	}
 	want("half full", "c", "a", "b")
-	b = newBench(t, func(o *Options) { o.WriteDelay = 3 * time.Second })
+	b = newBench(t, func(o *conf.Options) { o.WriteDelay = 3 * time.Second })
 	add("a")
 	b.now -= 3600
 	want("clock put back", "a")
@@ -149,10 +151,10 @@ func TestLastWrite(t *testing.T) {
 	if at, trouble := b.lastWrite("a"); at != 0 || trouble.When != 0 {
 		t.Errorf("of an unknown series: %d, %v", at, trouble)
 	}
-	s, _ := b.cache.create([]byte("a"))
+	s, _ := b.cache.Create([]byte("a"))
 	add := func() {
-		b.cache.append(s, uint32(b.now-5), 1, ticks(b.clock()), 0)
-		b.cache.grow(1)
+		b.cache.Append(s, uint32(b.now-5), 1, cache.Ticks(b.clock()), 0)
+		b.cache.Grow(1)
 	}
 	b.fail = func(op vfs.Op) error { return syscall.EACCES }
 	add()
@@ -333,7 +335,7 @@ func TestWriterGivesUpNamesNoFileCanHave(t *testing.T) {
 }
 
 func TestWriterCreateLimitPostpones(t *testing.T) {
-	b := newBench(t, func(o *Options) { o.MaxCreates = 2 })
+	b := newBench(t, func(o *conf.Options) { o.MaxCreates = 2 })
 	for i := range 5 {
 		addPoint(b.cache, fmt.Sprintf("s%d", i), benchTime-10, 1)
 	}
@@ -360,7 +362,7 @@ func TestWriterCountsPointsTooOldForTheFile(t *testing.T) {
 }
 
 func TestWriterTimeLag(t *testing.T) {
-	b := newBench(t, func(o *Options) { o.WriteStrategy, o.TimeLag = "timesorted", 60 })
+	b := newBench(t, func(o *conf.Options) { o.WriteStrategy, o.TimeLag = "timesorted", 60 })
 	addPoint(b.cache, "new", benchTime-60, 1)
 	addPoint(b.cache, "old", benchTime-61, 1)
 	b.rounds(1)
@@ -371,7 +373,7 @@ func TestWriterTimeLag(t *testing.T) {
 
 func TestWriterMigratesFiles(t *testing.T) {
 	for _, migrate := range []bool{false, true} {
-		b := newBench(t, func(o *Options) { o.MigrateFiles = migrate })
+		b := newBench(t, func(o *conf.Options) { o.MigrateFiles = migrate })
 		for i := range uint32(30) {
 			addPoint(b.cache, "s", benchTime-300+i*10, float64(i))
 		}

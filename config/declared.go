@@ -5,10 +5,10 @@ import (
 	"slices"
 
 	"graphited/api"
-	"graphited/carbon"
+	"graphited/carbon/conf"
 )
 
-// Option is what is declared of an option, see carbon.Options for the tags.
+// Option is what is declared of an option, see conf.Options for the tags.
 type Option struct {
 	Section string
 	Name    string
@@ -26,7 +26,7 @@ type Option struct {
 // Options lists all options, by section and name. Folders of section [cache] that are options of
 // nothing but the configuration are among them.
 func Options() []Option {
-	c, w, a := carbon.DefaultOptions(), api.DefaultOptions(), Access{}
+	c, w, a := conf.DefaultOptions(), api.DefaultOptions(), Access{}
 	var list []Option
 	for _, t := range [...]target{{"cache", optionFields(&c, &a.Cache)}, {"web", optionFields(&w, &a.Web)}} {
 		for key, f := range t.fields {

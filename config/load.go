@@ -15,6 +15,7 @@ import (
 
 	"graphited/api"
 	"graphited/carbon"
+	"graphited/carbon/conf"
 	"graphited/config/ini"
 	"graphited/config/problem"
 	"graphited/config/rules"
@@ -50,11 +51,11 @@ type Config struct {
 	File     string // the carbon.conf that was read; "" when there was none
 	Instance string
 	Dirs     Dirs
-	Carbon   carbon.Options // section [cache]
-	HTTP     net.Listener   // the port of [web], if Drop has opened it; nil: it is opened later
-	Web      api.Options    // section [web]
-	Access   Access         // of both sections
-	Process  Process        // section [cache]
+	Carbon   conf.Options // section [cache]
+	HTTP     net.Listener // the port of [web], if Drop has opened it; nil: it is opened later
+	Web      api.Options  // section [web]
+	Access   Access       // of both sections
+	Process  Process      // section [cache]
 	Rules    *rules.Storage
 	Names    *carbon.NameRules
 	Quotas   carbon.Quotas
@@ -89,7 +90,7 @@ func Load(o Source) (*Config, problem.Report) {
 
 // newConfig gives the defaults.
 func newConfig(o Source) *Config {
-	c := &Config{File: o.File, Instance: o.Instance, Carbon: carbon.DefaultOptions(), Web: api.DefaultOptions(), origins: map[origin]string{}}
+	c := &Config{File: o.File, Instance: o.Instance, Carbon: conf.DefaultOptions(), Web: api.DefaultOptions(), origins: map[origin]string{}}
 	if c.Instance == "" {
 		c.Instance = "a"
 	}

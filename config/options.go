@@ -22,7 +22,7 @@ import (
 type optionField struct {
 	key   string
 	value reflect.Value
-	tag   reflect.StructTag // see carbon.Options
+	tag   reflect.StructTag // see conf.Options
 }
 
 // set reads text into the field. The message is "" when all is well.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"graphited/api"
-	"graphited/carbon"
+	"graphited/carbon/conf"
 	"graphited/config/problem"
 )
 
@@ -145,7 +145,7 @@ func TestSetOptionFailures(t *testing.T) {
 
 // TestRealOptions holds the Options of the other packages to what this one can fill.
 func TestRealOptions(t *testing.T) {
-	c, a := carbon.DefaultOptions(), api.DefaultOptions()
+	c, a := conf.DefaultOptions(), api.DefaultOptions()
 	cache, web := optionFields(&c), optionFields(&a)
 	for key := range cache {
 		if _, ok := web[key]; ok {

@@ -12,7 +12,7 @@ import (
 	"strconv"
 
 	"graphited/api"
-	"graphited/carbon"
+	"graphited/carbon/receive"
 )
 
 // identity is a user of the system.
@@ -69,12 +69,12 @@ func (c *Config) BecomeUser() error {
 // open are opened before, and returned; files that only root may read have been read. The folders
 // that are made belong to the user. Without USER, and when root has not started the program, it
 // does nothing. The error wraps ErrNoUser when there is no such user.
-func (c *Config) Drop() (*carbon.Held, error) {
+func (c *Config) Drop() (*receive.Held, error) {
 	id, err := c.otherUser()
 	if id == nil || err != nil {
 		return nil, err
 	}
-	held, err := carbon.Hold(c.Carbon)
+	held, err := receive.Hold(c.Carbon)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"graphited/carbon"
+	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
 
@@ -199,7 +199,7 @@ func TestReasons(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	new(carbon.Stats).Drops(func(r wire.Reason, _ int64) {
+	new(tally.Stats).Drops(func(r wire.Reason, _ int64) {
 		if !strings.Contains(string(text), " "+r.String()+": \"") {
 			t.Errorf("the page does not explain %s", r)
 		}

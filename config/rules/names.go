@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"graphited/carbon"
+	"graphited/carbon/conf"
 	"graphited/carbon/pyvalue"
 	"graphited/config/ini"
 	"graphited/config/parse"
@@ -25,7 +26,7 @@ const (
 // o asks for them, and the rewrite rules, as carbon does. A file that is not there has no rules. A
 // line that carbon skips is skipped with a warning; when a file cannot be read that is an error,
 // and the rules must not be used: the caller keeps those that it has.
-func LoadNames(confDir string, o *carbon.Options) (*carbon.NameRules, problem.Report) {
+func LoadNames(confDir string, o *conf.Options) (*carbon.NameRules, problem.Report) {
 	r := new(carbon.NameRules)
 	var report problem.Report
 	for _, path := range NameFiles(confDir, o) {
@@ -55,7 +56,7 @@ func LoadNames(confDir string, o *carbon.Options) (*carbon.NameRules, problem.Re
 }
 
 // NameFiles lists the files that LoadNames reads.
-func NameFiles(confDir string, o *carbon.Options) []string {
+func NameFiles(confDir string, o *conf.Options) []string {
 	var files []string
 	if o.UseWhitelist {
 		files = append(files, filepath.Join(confDir, BlacklistFile), filepath.Join(confDir, WhitelistFile))
@@ -67,7 +68,7 @@ func NameFiles(confDir string, o *carbon.Options) []string {
 }
 
 // RewriteFile is the file of rewrite rules, "" for none: relative to CONF_DIR, as in carbon.
-func RewriteFile(confDir string, o *carbon.Options) string {
+func RewriteFile(confDir string, o *conf.Options) string {
 	if o.RewriteRules == "" {
 		return ""
 	}

@@ -6,14 +6,14 @@ import (
 	"strings"
 	"testing"
 
-	"graphited/carbon"
+	"graphited/carbon/conf"
 	"graphited/config/configtest"
 )
 
 func TestLoadNames(t *testing.T) {
 	f := func(files map[string]string, use bool, want string, problems ...string) {
 		t.Helper()
-		o := carbon.DefaultOptions()
+		o := conf.DefaultOptions()
 		o.UseWhitelist = use
 		dir := configtest.WriteFiles(t, files)
 		rules, report := LoadNames(dir, &o)
@@ -47,7 +47,7 @@ func TestLoadNames(t *testing.T) {
 
 func TestRewriteRulesElsewhere(t *testing.T) {
 	dir := configtest.WriteFiles(t, map[string]string{"mine": "[pre]\na = b\n"})
-	o := carbon.DefaultOptions()
+	o := conf.DefaultOptions()
 	for name, want := range map[string]int{"mine": 1, filepath.Join(dir, "mine"): 1, "": 0, "other": 0} {
 		o.RewriteRules = name
 		if rules, _ := LoadNames(dir, &o); len(rules.Pre) != want {

@@ -1,10 +1,11 @@
-package carbon
+package receive
 
 import (
 	"net"
 	"os"
 	"testing"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/listen"
 )
 
@@ -23,7 +24,7 @@ func TestHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &Held{tcp: map[string]net.Listener{"line": l}, udp: c}
-	if got, err := h.takeTCP(DefaultOptions(), "line", free); got != l || err != nil {
+	if got, err := h.takeTCP(conf.DefaultOptions(), "line", free); got != l || err != nil {
 		t.Errorf("line: %v, %v", got, err)
 	}
 	if got, err := h.takeUDP(free); got != c || err != nil {
@@ -31,13 +32,13 @@ func TestHeld(t *testing.T) {
 	}
 	l.Close()
 	c.Close()
-	if got, err := h.takeTCP(DefaultOptions(), "line", free); err != nil || got == l {
+	if got, err := h.takeTCP(conf.DefaultOptions(), "line", free); err != nil || got == l {
 		t.Errorf("line, the second time: %v, %v", got, err)
 	} else {
 		got.Close()
 	}
 
-	o := DefaultOptions()
+	o := conf.DefaultOptions()
 	o.LineAddr.Port, o.PickleAddr.Port, o.QueryAddr.Port, o.UDP, o.UDPAddr.Port = 1024, 0, 65000, true, 1024
 	if h, err := Hold(o); err != nil || len(h.tcp) > 0 || h.udp != nil {
 		t.Errorf("ports of everybody: %v, %v", h, err)

@@ -1,10 +1,11 @@
-package carbon
+package receive
 
 import (
 	"context"
 	"fmt"
 	"net"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/listen"
 )
 
@@ -17,7 +18,7 @@ type Held struct {
 
 // Hold opens those ports of the options that only root may open. Who connects waits until the
 // daemon takes the port.
-func Hold(o Options) (_ *Held, err error) {
+func Hold(o conf.Options) (_ *Held, err error) {
 	h := &Held{tcp: map[string]net.Listener{}}
 	defer func() {
 		if err != nil {
@@ -59,7 +60,7 @@ func (h *Held) Close() {
 }
 
 // takeTCP returns a port that is held, or opens it.
-func (h *Held) takeTCP(o Options, what string, addr listen.Address) (net.Listener, error) {
+func (h *Held) takeTCP(o conf.Options, what string, addr listen.Address) (net.Listener, error) {
 	if h != nil && h.tcp[what] != nil {
 		l := h.tcp[what]
 		delete(h.tcp, what)
@@ -78,7 +79,7 @@ func (h *Held) takeUDP(addr listen.Address) (net.PacketConn, error) {
 	return openUDP(addr)
 }
 
-func openTCP(o Options, what string, addr listen.Address) (net.Listener, error) {
+func openTCP(o conf.Options, what string, addr listen.Address) (net.Listener, error) {
 	lc := net.ListenConfig{KeepAliveConfig: net.KeepAliveConfig{Enable: o.KeepAlive, Idle: o.KeepIdle, Interval: o.KeepInterval, Count: o.KeepCount}}
 	if !o.KeepAlive {
 		lc.KeepAlive = -1

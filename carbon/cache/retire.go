@@ -1,4 +1,4 @@
-package carbon
+package cache
 
 import (
 	"context"
@@ -8,10 +8,10 @@ import (
 // retirePoll is how often is looked whether the writer is done with a series.
 const retirePoll = 2 * time.Millisecond
 
-// retire takes a series out of the cache for good, with the points that wait, and returns their
+// Retire takes a series out of the cache for good, with the points that wait, and returns their
 // number. It calls f with that number when the writer does not work at the series, and neither
 // writer nor intake does so before f has returned. After an error of f all is as before.
-func (c *Cache) retire(ctx context.Context, s *series, f func(points int) error) (points int, err error) {
+func (c *Cache) Retire(ctx context.Context, s *Series, f func(points int) error) (points int, err error) {
 	s.mu.Lock()
 	for s.taken != nil {
 		s.mu.Unlock()
@@ -25,15 +25,15 @@ func (c *Cache) retire(ctx context.Context, s *series, f func(points int) error)
 	if err = f(int(s.points)); err == nil {
 		points = c.discardLocked(s)
 		s.dead.Store(true)
-		s.next.Store(nil)
+		s.Next.Store(nil)
 	}
 	s.mu.Unlock()
-	c.grow(-points)
+	c.Grow(-points)
 	if err == nil {
 		home := &c.shards[s.home]
 		home.mu.Lock()
-		if home.series[s.name] == s {
-			delete(home.series, s.name)
+		if home.series[s.Name] == s {
+			delete(home.series, s.Name)
 			c.known.Add(-1)
 		}
 		home.mu.Unlock()
@@ -41,15 +41,15 @@ func (c *Cache) retire(ctx context.Context, s *series, f func(points int) error)
 	return points, err
 }
 
-// discard drops the pending points of a series and returns their number. The caller tells the
+// Discard drops the pending points of a series and returns their number. The caller tells the
 // cache's size.
-func (c *Cache) discard(s *series) int {
+func (c *Cache) Discard(s *Series) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return c.discardLocked(s)
 }
 
-func (c *Cache) discardLocked(s *series) (points int) {
+func (c *Cache) discardLocked(s *Series) (points int) {
 	b := s.pendingLocked()
 	if s.taken != nil {
 		s.taken.next = nil

@@ -1,4 +1,4 @@
-package carbon
+package cache
 
 import (
 	"cmp"
@@ -25,36 +25,36 @@ type Cache struct {
 	points atomic.Int64 // pending and taken
 	known  atomic.Int64 // series
 
-	log              segments          // nil: none
+	log              Segments          // nil: none
 	relearn          func(name string) // is told of a series that the index has forgotten and that has points again; nil: nobody forgets any
 	limit, low, hard int64             // points: pause, resume, drop
 	flow             flowControl
 	full             chan struct{} // gets a message when the limit is reached
 }
 
-// segments counts, for the write-ahead log, who still needs a segment of it: each series with
+// Segments counts, for the write-ahead log, who still needs a segment of it: each series with
 // points that are not in its file yet, once or twice.
-type segments interface {
+type Segments interface {
 	Retain(seg uint64)
 	Release(seg uint64)
 }
 
 type shard struct {
 	mu     sync.Mutex
-	series map[string]*series
-	dirty  []*series // have pending points and wait for the writer
+	series map[string]*Series
+	dirty  []*Series // have pending points and wait for the writer
 }
 
-// cacheOptions are the limits of a cache.
-type cacheOptions struct {
+// Options are the limits of a cache.
+type Options struct {
 	Limit       float64 // MAX_CACHE_SIZE: points
 	FlowControl bool    // USE_FLOW_CONTROL
 }
 
-// newCache returns an empty cache for at most o.Limit points. With flow control intake
+// New returns an empty cache for at most o.Limit points. With flow control intake
 // pauses at the limit, resumes at 95 % of it, and 105 % is where points are dropped, as in carbon;
 // without, the limit drops. log and relearn may be nil.
-func newCache(o cacheOptions, log segments, relearn func(name string)) *Cache {
+func New(o Options, log Segments, relearn func(name string)) *Cache {
 	c := &Cache{log: log, relearn: relearn, seed: maphash.MakeSeed(), limit: math.MaxInt64, low: math.MaxInt64, hard: math.MaxInt64, full: make(chan struct{}, 1)}
 	if o.Limit < math.MaxInt64/2 {
 		c.limit = int64(math.Ceil(o.Limit))
@@ -64,7 +64,7 @@ func newCache(o cacheOptions, log segments, relearn func(name string)) *Cache {
 		}
 	}
 	for i := range c.shards {
-		c.shards[i].series = map[string]*series{}
+		c.shards[i].series = map[string]*Series{}
 	}
 	return c
 }
@@ -72,8 +72,8 @@ func newCache(o cacheOptions, log segments, relearn func(name string)) *Cache {
 // shard returns which shard a name belongs to.
 func (c *Cache) shard(name []byte) int { return int(maphash.Bytes(c.seed, name) & (shardCount - 1)) }
 
-// lookup returns the series of a canonical name, or nil.
-func (c *Cache) lookup(name []byte) *series {
+// Lookup returns the series of a canonical name, or nil.
+func (c *Cache) Lookup(name []byte) *Series {
 	sh := &c.shards[c.shard(name)]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -83,8 +83,8 @@ func (c *Cache) lookup(name []byte) *series {
 	return nil
 }
 
-// create returns the series of a canonical name; made is true when it was not there before.
-func (c *Cache) create(name []byte) (s *series, made bool) {
+// Create returns the series of a canonical name; made is true when it was not there before.
+func (c *Cache) Create(name []byte) (s *Series, made bool) {
 	home := c.shard(name)
 	sh := &c.shards[home]
 	sh.mu.Lock()
@@ -94,23 +94,23 @@ func (c *Cache) create(name []byte) (s *series, made bool) {
 	}
 	s = c.maker.make(name)
 	s.home = uint8(home)
-	sh.series[s.name] = s
+	sh.series[s.Name] = s
 	c.known.Add(1)
 	return s, true
 }
 
-// alias lets lookup find a series under another spelling of its name as well.
-func (c *Cache) alias(name []byte, s *series) {
+// Alias lets lookup find a series under another spelling of its name as well.
+func (c *Cache) Alias(name []byte, s *Series) {
 	sh := &c.shards[c.shard(name)]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.series[string(name)] = s
 }
 
-// append adds one point, which was received at a time in ticks and is in a segment of the log, to a
+// Append adds one point, which was received at a time in ticks and is in a segment of the log, to a
 // series. The caller adds it to the cache's size with grow. It returns false, and does nothing,
 // when the series has been removed.
-func (c *Cache) append(s *series, t uint32, v float64, now uint32, seg uint64) bool {
+func (c *Cache) Append(s *Series, t uint32, v float64, now uint32, seg uint64) bool {
 	s.mu.Lock()
 	if s.dead.Load() {
 		s.mu.Unlock()
@@ -135,17 +135,17 @@ func (c *Cache) append(s *series, t uint32, v float64, now uint32, seg uint64) b
 	s.queued = true
 	s.mu.Unlock()
 	if queue {
-		c.enqueue(s)
+		c.Enqueue(s)
 	}
 	if lost {
-		c.relearn(s.name)
+		c.relearn(s.Name)
 	}
 	return true
 }
 
 // pin takes a reference to the segment of the first pending point that is in the log at all: it
 // keeps those that come after it, too. The caller holds s.mu.
-func (c *Cache) pin(s *series, seg uint64) {
+func (c *Cache) pin(s *Series, seg uint64) {
 	if seg == 0 {
 		return // the log takes nothing now, or there is none
 	}
@@ -156,23 +156,23 @@ func (c *Cache) pin(s *series, seg uint64) {
 	}
 }
 
-// enqueue puts a series on the list for the next round. Its queued flag is set already.
-func (c *Cache) enqueue(s *series) {
+// Enqueue puts a series on the list for the next round. Its queued flag is set already.
+func (c *Cache) Enqueue(s *Series) {
 	sh := &c.shards[s.home]
 	sh.mu.Lock()
 	sh.dirty = append(sh.dirty, s)
 	sh.mu.Unlock()
 }
 
-// grow tells that n points were added, or with a negative n that so many are gone.
-func (c *Cache) grow(n int) {
+// Grow tells that n points were added, or with a negative n that so many are gone.
+func (c *Cache) Grow(n int) {
 	size := c.points.Add(int64(n))
 	if c.limit == math.MaxInt64 {
 		return
 	}
 	if n > 0 && size >= c.limit {
 		c.flow.pause()
-		c.wake()
+		c.Wake()
 		size = c.points.Load() // the writer may have made room meanwhile, and nobody else would end the pause
 	}
 	if size < c.low {
@@ -183,16 +183,16 @@ func (c *Cache) grow(n int) {
 // Pending returns the points of a metric that may not be in its file yet, in the order of their
 // arrival: of equal timestamps the last one counts. The slice is the caller's.
 func (c *Cache) Pending(name string) []whisper.Point {
-	s := c.lookup([]byte(name))
+	s := c.Lookup([]byte(name))
 	if s == nil {
 		return nil
 	}
-	return s.unwritten()
+	return s.Unwritten()
 }
 
-// waiting says whether a metric has points that are not in its file yet.
-func (c *Cache) waiting(name string) bool {
-	s := c.lookup([]byte(name))
+// Waiting says whether a metric has points that are not in its file yet.
+func (c *Cache) Waiting(name string) bool {
+	s := c.Lookup([]byte(name))
 	if s == nil {
 		return false
 	}
@@ -201,11 +201,11 @@ func (c *Cache) waiting(name string) bool {
 	return s.points > 0
 }
 
-// forget calls f, which takes a series out of the index, unless the series has points that are not
+// Forget calls f, which takes a series out of the index, unless the series has points that are not
 // in its file yet: then it does nothing and returns false. While f runs the series is neither made
 // nor gets points, and its first point afterwards makes it known again. So whatever has points is
 // in the index.
-func (c *Cache) forget(name string, f func()) bool {
+func (c *Cache) Forget(name string, f func()) bool {
 	sh := &c.shards[c.shard([]byte(name))]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
@@ -225,16 +225,16 @@ func (c *Cache) forget(name string, f func()) bool {
 // newer is of before the clock was put back.
 const clockSlack = time.Minute
 
-// round takes the list of all series that have points to write, in the order of the strategy. Those
+// Round takes the list of all series that have points to write, in the order of the strategy. Those
 // that are not ready stay for the next round.
-func (c *Cache) round(strategy string, ready func(*series) bool) []*series {
-	return c.settled(strategy, 0, 0, ready)
+func (c *Cache) Round(strategy string, ready func(*Series) bool) []*Series {
+	return c.Settled(strategy, 0, 0, ready)
 }
 
-// settled is round without the series whose first point was received within settle before now, so
+// Settled is round without the series whose first point was received within settle before now, so
 // that more points for the same update can come.
-func (c *Cache) settled(strategy string, now uint32, settle time.Duration, ready func(*series) bool) []*series {
-	var all []*series
+func (c *Cache) Settled(strategy string, now uint32, settle time.Duration, ready func(*Series) bool) []*Series {
+	var all []*Series
 	for i := range c.shards {
 		sh := &c.shards[i]
 		sh.mu.Lock()
@@ -261,22 +261,22 @@ func (c *Cache) settled(strategy string, now uint32, settle time.Duration, ready
 }
 
 // waited returns how long the first pending point of a series has been waiting.
-func (s *series) waited(now uint32) time.Duration {
+func (s *Series) waited(now uint32) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if b := s.pendingLocked(); b != nil {
-		return waited(b.since, now)
+		return Waited(b.since, now)
 	}
 	return 0
 }
 
-// byLog is the order while the write-ahead log is too long: first the series that hold its oldest
+// ByLog is the order while the write-ahead log is too long: first the series that hold its oldest
 // segments.
-const byLog = "log"
+const ByLog = "log"
 
 // order sorts a round as carbon's CACHE_WRITE_STRATEGY does. A round is a snapshot, so sorted, max
 // and bucketmax are one: the series with most points first.
-func order(all []*series, strategy string) []*series {
+func order(all []*Series, strategy string) []*Series {
 	if strategy == "naive" {
 		return all
 	}
@@ -286,7 +286,7 @@ func order(all []*series, strategy string) []*series {
 	}
 	type keyed struct {
 		key int64
-		s   *series
+		s   *Series
 	}
 	keys := make([]keyed, len(all))
 	for i, s := range all {
@@ -295,7 +295,7 @@ func order(all []*series, strategy string) []*series {
 		switch strategy {
 		case "timesorted":
 			key = s.oldestLocked()
-		case byLog:
+		case ByLog:
 			key = int64(s.head.seg)
 		}
 		s.mu.Unlock()
@@ -309,7 +309,7 @@ func order(all []*series, strategy string) []*series {
 }
 
 // oldestLocked returns the oldest pending timestamp. The caller holds s.mu.
-func (s *series) oldestLocked() int64 {
+func (s *Series) oldestLocked() int64 {
 	oldest := int64(math.MaxInt64)
 	for b := s.pendingLocked(); b != nil; b = b.next {
 		oldest = min(oldest, int64(slices.Min(b.time[:b.n])))
@@ -317,9 +317,9 @@ func (s *series) oldestLocked() int64 {
 	return oldest
 }
 
-// take hands a series' pending points to the writer, appended to dst, and tells when the first of
+// Take hands a series' pending points to the writer, appended to dst, and tells when the first of
 // them was received. They stay readable until confirm, or become pending again by putBack.
-func (c *Cache) take(s *series, dst []whisper.Point) (points []whisper.Point, since uint32) {
+func (c *Cache) Take(s *Series, dst []whisper.Point) (points []whisper.Point, since uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queued = false
@@ -330,8 +330,8 @@ func (c *Cache) take(s *series, dst []whisper.Point) (points []whisper.Point, si
 	return s.head.appendTo(dst, nil), s.head.since
 }
 
-// confirm tells that the taken points are in the file, or given up.
-func (c *Cache) confirm(s *series) {
+// Confirm tells that the taken points are in the file, or given up.
+func (c *Cache) Confirm(s *Series) {
 	s.mu.Lock()
 	n := 0
 	for last := s.taken; last != nil; {
@@ -343,15 +343,15 @@ func (c *Cache) confirm(s *series) {
 	}
 	s.points -= uint32(n)
 	s.mu.Unlock()
-	c.grow(-n)
+	c.Grow(-n)
 }
 
-// written is confirm after an update at a time in Unix seconds.
-func (c *Cache) written(s *series, now int64) {
+// Written is confirm after an update at a time in Unix seconds.
+func (c *Cache) Written(s *Series, now int64) {
 	s.mu.Lock()
 	s.written = uint32(now)
 	s.mu.Unlock()
-	c.confirm(s)
+	c.Confirm(s)
 }
 
 // free gives a block back and returns the one after it.
@@ -372,8 +372,8 @@ func (c *Cache) release(b *block) {
 	}
 }
 
-// putBack makes the taken points of a failed update pending again, before those that came since.
-func (c *Cache) putBack(s *series) {
+// PutBack makes the taken points of a failed update pending again, before those that came since.
+func (c *Cache) PutBack(s *Series) {
 	s.mu.Lock()
 	if s.taken != nil && s.tail == nil {
 		s.tail = s.taken
@@ -385,7 +385,7 @@ func (c *Cache) putBack(s *series) {
 	s.queued = s.queued || queue
 	s.mu.Unlock()
 	if queue {
-		c.enqueue(s)
+		c.Enqueue(s)
 	}
 }
 
@@ -395,32 +395,32 @@ func (c *Cache) Size() int64 { return c.points.Load() }
 // Known returns how many series the cache remembers, with or without points.
 func (c *Cache) Known() int64 { return c.known.Load() }
 
-// wait blocks while receivers are to pause, until done is closed.
-func (c *Cache) wait(done <-chan struct{}) { c.flow.wait(done) }
+// Wait blocks while receivers are to pause, until done is closed.
+func (c *Cache) Wait(done <-chan struct{}) { c.flow.wait(done) }
 
-// pauses returns how often receivers were paused.
-func (c *Cache) pauses() int64 { return c.flow.pauses.Load() }
+// Pauses returns how often receivers were paused.
+func (c *Cache) Pauses() int64 { return c.flow.pauses.Load() }
 
-// room returns how many of n points may be added before points are dropped; less than 0 when the
+// Room returns how many of n points may be added before points are dropped; less than 0 when the
 // cache has too many already.
-func (c *Cache) room(n int) int { return int(min(int64(n), c.hard-c.Size())) }
+func (c *Cache) Room(n int) int { return int(min(int64(n), c.hard-c.Size())) }
 
-// share returns a part of the cache's limit, in points.
-func (c *Cache) share(part int64) int64 { return c.limit / part }
+// Share returns a part of the cache's limit, in points.
+func (c *Cache) Share(part int64) int64 { return c.limit / part }
 
-// crowded reports whether receivers pause, or would if there were any.
-func (c *Cache) crowded() bool { return c.Size() >= c.low }
+// Crowded reports whether receivers pause, or would if there were any.
+func (c *Cache) Crowded() bool { return c.Size() >= c.low }
 
-// wake lets the writer begin its next round at once.
-func (c *Cache) wake() {
+// Wake lets the writer begin its next round at once.
+func (c *Cache) Wake() {
 	select {
 	case c.full <- struct{}{}:
 	default:
 	}
 }
 
-// woken returns a channel that gets a message when the limit is reached, or at wake.
-func (c *Cache) woken() <-chan struct{} { return c.full }
+// Woken returns a channel that gets a message when the limit is reached, or at wake.
+func (c *Cache) Woken() <-chan struct{} { return c.full }
 
 // flowControl pauses the TCP receivers while the cache is full.
 type flowControl struct {

@@ -1,4 +1,4 @@
-package carbon
+package receive
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 )
@@ -20,8 +21,8 @@ const inputPatience = 30 * time.Second
 // stops.
 const stopGrace = 100 * time.Millisecond
 
-// receiversDeps is what Receivers need from outside.
-type receiversDeps struct {
+// Deps is what Receivers need from outside.
+type Deps struct {
 	In    []chan *wire.Batch                      // one for each intake goroutine; the last one is for what cannot be paused
 	Wait  func(done <-chan struct{})              // returns when the cache has room, or done is closed
 	Allow func(port string, addr netip.Addr) bool // whether an address may connect to a port; nil: every one
@@ -34,7 +35,7 @@ type receiversDeps struct {
 // Receivers owns the ports and sockets on which points come, and their connections, and feeds the
 // intake with what comes.
 type Receivers struct {
-	o        Options
+	o        conf.Options
 	in       []chan *wire.Batch
 	wait     func(done <-chan struct{})
 	filter   *addressFilter
@@ -51,7 +52,8 @@ type Receivers struct {
 	closers []func() error
 }
 
-func newReceivers(o Options, deps receiversDeps) *Receivers {
+// New returns receivers whose ports are not open yet: see Listen.
+func New(o conf.Options, deps Deps) *Receivers {
 	return &Receivers{
 		o: o, in: deps.In, wait: deps.Wait, held: deps.Held, stats: deps.Stats, logs: deps.Logs, patience: inputPatience, addrs: map[string]net.Addr{},
 		filter: &addressFilter{allow: deps.Allow, tls: deps.TLS, stats: deps.Stats, logs: deps.Logs},
@@ -65,12 +67,12 @@ func (r *Receivers) Addrs() map[string]net.Addr { return r.addrs }
 // UDP returns the socket of the UDP port; nil when that is off.
 func (r *Receivers) UDP() net.PacketConn { return r.udp }
 
-// serving returns what serves the ports that listen has opened; each function does so until its
+// Serving returns what serves the ports that listen has opened; each function does so until its
 // context ends.
-func (r *Receivers) serving() []func(context.Context) error { return r.serve }
+func (r *Receivers) Serving() []func(context.Context) error { return r.serve }
 
-// close closes the ports that nobody serves.
-func (r *Receivers) close() {
+// Close closes the ports that nobody serves.
+func (r *Receivers) Close() {
 	for _, c := range r.closers {
 		_ = c() // one that was served is closed
 	}
@@ -96,7 +98,7 @@ type port struct {
 
 // servePort accepts connections until ctx ends, then returns once all of them are done.
 func (r *Receivers) servePort(ctx context.Context, p port) error {
-	return accept(ctx, p.listener, r.logs.Write, func(ctx context.Context, c net.Conn) {
+	return Accept(ctx, p.listener, r.logs.Write, func(ctx context.Context, c net.Conn) {
 		defer c.Close()
 		defer r.conns.Add(-1)
 		if r.conns.Add(1) > int64(r.o.MaxConnections) {

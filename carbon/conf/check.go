@@ -1,4 +1,4 @@
-package carbon
+package conf
 
 import (
 	"errors"
@@ -11,8 +11,8 @@ import (
 	"graphited/carbon/wire"
 )
 
-// walPolicies are the values of WAL_SYNC.
-var walPolicies = map[string]wal.Policy{"never": wal.Never, "interval": wal.Interval, "always": wal.Always}
+// WALPolicies are the values of WAL_SYNC.
+var WALPolicies = map[string]wal.Policy{"never": wal.Never, "interval": wal.Interval, "always": wal.Always}
 
 // Check yields each option that New cannot use, by its key, and what is wrong with it. The bounds
 // of numbers are in the tags of Options, and not looked at here.
@@ -32,7 +32,7 @@ func (o Options) Check(yield func(key string, err error) bool) {
 }
 
 func (o Options) checkSync() error {
-	switch policy, ok := walPolicies[o.WALSync]; {
+	switch policy, ok := WALPolicies[o.WALSync]; {
 	case !ok:
 		return fmt.Errorf("%q: expected never, interval or always", o.WALSync)
 	case policy == wal.Always && !o.WAL:
@@ -42,7 +42,7 @@ func (o Options) checkSync() error {
 }
 
 func (o Options) checkPrefix() error {
-	name := selfPrefix(o) + ".cpuUsage"
+	name := SelfPrefix(o) + ".cpuUsage"
 	if o.MetricInterval <= 0 {
 		return nil
 	}
@@ -52,8 +52,8 @@ func (o Options) checkPrefix() error {
 	return nil
 }
 
-// err joins what Check yields.
-func (o Options) err() error {
+// Err joins what Check yields.
+func (o Options) Err() error {
 	var errs []error
 	for key, err := range o.Check {
 		errs = append(errs, fmt.Errorf("cannot use %s: %w", key, err))
@@ -61,8 +61,8 @@ func (o Options) err() error {
 	return errors.Join(errs...)
 }
 
-// selfPrefix is what the names of a daemon's own metrics begin with, without the dot behind it.
-func selfPrefix(o Options) string {
+// SelfPrefix is what the names of a daemon's own metrics begin with, without the dot behind it.
+func SelfPrefix(o Options) string {
 	host, err := os.Hostname()
 	if err != nil || host == "" {
 		host = "localhost"

@@ -1,11 +1,11 @@
-package carbon
+package cache
 
 import "math"
 
-// backlog counts the series that have points which are not in their files yet, and finds, among the
+// Backlog counts the series that have points which are not in their files yet, and finds, among the
 // first points of each, the oldest time; 0 when there is none. It looks at every series, 0.1 µs
 // each, one shard after the other.
-func (c *Cache) backlog() (series int, oldest int64) {
+func (c *Cache) Backlog() (series int, oldest int64) {
 	if c.Size() == 0 {
 		return 0, 0
 	}
@@ -14,7 +14,7 @@ func (c *Cache) backlog() (series int, oldest int64) {
 		sh := &c.shards[i]
 		sh.mu.Lock()
 		for name, s := range sh.series {
-			if len(name) != len(s.name) || name != s.name {
+			if len(name) != len(s.Name) || name != s.Name {
 				continue // another spelling
 			}
 			s.mu.Lock()
@@ -32,13 +32,13 @@ func (c *Cache) backlog() (series int, oldest int64) {
 	return series, oldest
 }
 
-// unwritten returns the series that have points which may not be in their files.
-func (c *Cache) unwritten() (list []*series) {
+// Unwritten returns the series that have points which may not be in their files.
+func (c *Cache) Unwritten() (list []*Series) {
 	for i := range c.shards {
 		sh := &c.shards[i]
 		sh.mu.Lock()
 		for name, s := range sh.series {
-			if name != s.name {
+			if name != s.Name {
 				continue // another spelling
 			}
 			s.mu.Lock()

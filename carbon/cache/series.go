@@ -1,4 +1,4 @@
-package carbon
+package cache
 
 import (
 	"math/bits"
@@ -32,12 +32,12 @@ var blockPool = sync.Pool{New: func() any { return new(block) }}
 // right for a year.
 const tick = 10 * time.Millisecond
 
-// ticks returns a time in ticks.
-func ticks(t time.Time) uint32 { return uint32(t.UnixMilli() / tick.Milliseconds()) }
+// Ticks returns a time in ticks.
+func Ticks(t time.Time) uint32 { return uint32(t.UnixMilli() / tick.Milliseconds()) }
 
-// waited returns how long it is from one time in ticks to another; less than 0 when the clock was
+// Waited returns how long it is from one time in ticks to another; less than 0 when the clock was
 // put back meanwhile.
-func waited(since, now uint32) time.Duration { return time.Duration(int32(now-since)) * tick }
+func Waited(since, now uint32) time.Duration { return time.Duration(int32(now-since)) * tick }
 
 // appendTo appends the points of a block and of those after it, up to and with last, or all.
 func (b *block) appendTo(dst []whisper.Point, last *block) []whisper.Point {
@@ -52,17 +52,17 @@ func (b *block) appendTo(dst []whisper.Point, last *block) []whisper.Point {
 	return dst
 }
 
-// series is what the cache knows of one metric: its name, the points that are not in its file yet,
+// Series is what the cache knows of one metric: its name, the points that are not in its file yet,
 // and how the last update went. Nothing is kept of the file itself, which others may replace. A
 // hundred thousand of them are in use in an ordinary house, so it takes 88 bytes, and what each
 // point needs stands first.
-type series struct {
-	name string
-	next atomic.Pointer[series] // what came after this series on its connection last time: the first guess for what comes next
+type Series struct {
+	Name string
+	Next atomic.Pointer[Series] // what came after this series on its connection last time: the first guess for what comes next
 
 	mu       sync.Mutex
 	tail     *block      // of the pending points, received and not handed to the writer; nil: there are none
-	ref      wal.Ref     // the log's: which name it has in the current segment
+	Ref      wal.Ref     // the log's: which name it has in the current segment
 	points   uint32      // that are not in the file yet, from head on
 	dead     atomic.Bool // has been removed: who still points to it asks the cache again. Set under mu
 	queued   bool        // is in its shard's dirty list
@@ -70,18 +70,18 @@ type series struct {
 	unpinned bool        // none of the pending points has a reference to a segment of the log
 
 	written uint32 // Unix seconds of the last update of the file; 0: none since the start
-	retryAt uint32 // Unix seconds before which a failed series is left alone
-	fails   uint8  // updates that failed in a row
-	absent  bool   // there is no file, and none could be created
+	RetryAt uint32 // Unix seconds before which a failed series is left alone
+	Fails   uint8  // updates that failed in a row
+	Absent  bool   // there is no file, and none could be created
 	lost    bool   // the index has forgotten the series; its next point makes it known again. Guarded by mu
-	renew   bool   // the system may have given up what was written when the file was created. The next update makes up for it
+	Renew   bool   // the system may have given up what was written when the file was created. The next update makes up for it
 	reach   uint8  // the file, or the one that there will be, reaches at least 1<<reach seconds back; 0: nobody has asked. Guarded by mu
 	head    *block // of all points that are not in the file yet: first those that the writer has, then the pending ones
 	taken   *block // the last one that the writer has; nil: it has none
 }
 
-// reaches notes how far back a file reaches, as the power of two below it.
-func (s *series) reaches(spec whisper.Spec) int64 {
+// Reaches notes how far back a file reaches, as the power of two below it.
+func (s *Series) Reaches(spec whisper.Spec) int64 {
 	n := spec.Archives[len(spec.Archives)-1].Retention()
 	s.mu.Lock()
 	s.reach = uint8(bits.Len64(uint64(n)) - 1)
@@ -89,40 +89,40 @@ func (s *series) reaches(spec whisper.Spec) int64 {
 	return n
 }
 
-// keeps reports whether it is known, without a look at the file, that it keeps points of an age.
-func (s *series) keeps(age int64) bool {
+// Keeps reports whether it is known, without a look at the file, that it keeps points of an age.
+func (s *Series) Keeps(age int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.reach > 0 && age <= 1<<s.reach
 }
 
-// lose notes that the index does not know a series; its next point makes it known.
-func (s *series) lose() {
+// Lose notes that the index does not know a series; its next point makes it known.
+func (s *Series) Lose() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lost = true
 }
 
-// oldest returns the oldest pending timestamp.
-func (s *series) oldest() int64 {
+// Oldest returns the oldest pending timestamp.
+func (s *Series) Oldest() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.oldestLocked()
 }
 
-// lastWrite returns when the file was last written, in Unix seconds; 0: not since the start.
-func (s *series) lastWrite() int64 {
+// LastWrite returns when the file was last written, in Unix seconds; 0: not since the start.
+func (s *Series) LastWrite() int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return int64(s.written)
 }
 
-// removed reports whether a series has been removed: the name may have another one now.
-func (s *series) removed() bool { return s.dead.Load() }
+// Removed reports whether a series has been removed: the name may have another one now.
+func (s *Series) Removed() bool { return s.dead.Load() }
 
 // pendingLocked returns the first block of the pending points, nil when there are none. The caller
 // holds s.mu.
-func (s *series) pendingLocked() *block {
+func (s *Series) pendingLocked() *block {
 	switch {
 	case s.tail == nil:
 		return nil
@@ -133,7 +133,7 @@ func (s *series) pendingLocked() *block {
 }
 
 // openLocked appends an empty block to the pending points. The caller holds s.mu.
-func (s *series) openLocked() *block {
+func (s *Series) openLocked() *block {
 	b := blockPool.Get().(*block)
 	switch {
 	case s.tail != nil:
@@ -147,8 +147,8 @@ func (s *series) openLocked() *block {
 	return b
 }
 
-// unwritten returns all points that may not be in the file yet, in the order of their arrival.
-func (s *series) unwritten() []whisper.Point {
+// Unwritten returns all points that may not be in the file yet, in the order of their arrival.
+func (s *Series) Unwritten() []whisper.Point {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.points == 0 {
@@ -166,16 +166,16 @@ const makerBytes = 4 << 10
 // of its series are removed.
 type maker struct {
 	mu     sync.Mutex
-	series []series
+	series []Series
 	names  strings.Builder
 }
 
 // make returns a new series of a name.
-func (m *maker) make(name []byte) *series {
+func (m *maker) make(name []byte) *Series {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.series) == 0 {
-		m.series = make([]series, makerBytes/int(unsafe.Sizeof(series{})))
+		m.series = make([]Series, makerBytes/int(unsafe.Sizeof(Series{})))
 	}
 	s := &m.series[0]
 	m.series = m.series[1:]
@@ -185,6 +185,6 @@ func (m *maker) make(name []byte) *series {
 	}
 	start := m.names.Len()
 	m.names.Write(name)
-	s.name = m.names.String()[start:]
+	s.Name = m.names.String()[start:]
 	return s
 }

@@ -1,4 +1,4 @@
-package carbon
+package receive
 
 import (
 	"context"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/conf"
 	"graphited/carbon/listen"
 	"graphited/carbon/wire"
 )
@@ -22,8 +23,8 @@ const udpBuffer = 8 << 20
 // kind is a way on which points come over TCP.
 type kind struct {
 	receiver wire.Receiver
-	address  func(o Options) listen.Address
-	decoder  func(o Options) wire.Decoder
+	address  func(o conf.Options) listen.Address
+	decoder  func(o conf.Options) wire.Decoder
 	packed   bool // LINE_RECEIVER_COMPRESSION is about it
 }
 
@@ -32,24 +33,24 @@ func kinds() []kind {
 	return []kind{
 		{
 			receiver: wire.ByLine, packed: true,
-			address: func(o Options) listen.Address { return o.LineAddr },
-			decoder: func(Options) wire.Decoder { return wire.NewLineDecoder() },
+			address: func(o conf.Options) listen.Address { return o.LineAddr },
+			decoder: func(conf.Options) wire.Decoder { return wire.NewLineDecoder() },
 		},
 		{
 			receiver: wire.ByPickle,
-			address:  func(o Options) listen.Address { return o.PickleAddr },
-			decoder:  func(o Options) wire.Decoder { return wire.NewPickleDecoder(o.PickleMaxLength) },
+			address:  func(o conf.Options) listen.Address { return o.PickleAddr },
+			decoder:  func(o conf.Options) wire.Decoder { return wire.NewPickleDecoder(o.PickleMaxLength) },
 		},
 		{
 			receiver: wire.ByProtobuf,
-			address:  func(o Options) listen.Address { return o.ProtobufAddr },
-			decoder:  func(Options) wire.Decoder { return wire.NewProtobufDecoder(wire.MaxProtobuf) },
+			address:  func(o conf.Options) listen.Address { return o.ProtobufAddr },
+			decoder:  func(conf.Options) wire.Decoder { return wire.NewProtobufDecoder(wire.MaxProtobuf) },
 		},
 	}
 }
 
-// listen opens the ports and sockets that the options ask for.
-func (r *Receivers) listen() error {
+// Listen opens the ports and sockets that the options ask for.
+func (r *Receivers) Listen() error {
 	for _, k := range kinds() {
 		if err := r.listenFor(k); err != nil {
 			return err
@@ -70,7 +71,7 @@ func (r *Receivers) listenFor(k kind) error {
 			return fmt.Errorf("cannot listen for lines: %w", err)
 		}
 	}
-	l, err := r.listenTCP(k.receiver.String(), k.address(r.o))
+	l, err := r.ListenTCP(k.receiver.String(), k.address(r.o))
 	if err != nil || l == nil {
 		return err
 	}
@@ -97,8 +98,8 @@ func (r *Receivers) listenUDP() error {
 	return nil
 }
 
-// countLost brings the count of datagrams up to date that the kernel has dropped.
-func (r *Receivers) countLost() {
+// CountLost brings the count of datagrams up to date that the kernel has dropped.
+func (r *Receivers) CountLost() {
 	if r.udp == nil {
 		return
 	}
@@ -134,8 +135,8 @@ func (r *Receivers) listenSocket() error {
 	return nil
 }
 
-// listenTCP opens one port; nil when it is turned off.
-func (r *Receivers) listenTCP(what string, addr listen.Address) (net.Listener, error) {
+// ListenTCP opens one port; nil when it is turned off.
+func (r *Receivers) ListenTCP(what string, addr listen.Address) (net.Listener, error) {
 	if !addr.On() {
 		return nil, nil
 	}
@@ -152,10 +153,10 @@ func (r *Receivers) opened(what string, addr net.Addr, closer func() error) {
 	r.closers = append(r.closers, closer)
 }
 
-// accept serves each connection of a listener in a goroutine of its own, until ctx ends; then it
+// Accept serves each connection of a listener in a goroutine of its own, until ctx ends; then it
 // closes the listener and returns nil once all of them are done. It returns an error, with ctx
 // ended for those it serves, when somebody else closes the listener.
-func accept(ctx context.Context, l net.Listener, log zerolog.Logger, serve func(context.Context, net.Conn)) error {
+func Accept(ctx context.Context, l net.Listener, log zerolog.Logger, serve func(context.Context, net.Conn)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()

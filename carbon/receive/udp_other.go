@@ -1,6 +1,6 @@
 //go:build !linux
 
-package carbon
+package receive
 
 import "net"
 

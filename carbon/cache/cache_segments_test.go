@@ -1,4 +1,4 @@
-package carbon
+package cache
 
 import (
 	"fmt"
@@ -30,8 +30,8 @@ func (h heldSegments) Release(seg uint64) {
 func TestCacheHoldsSegments(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		held := heldSegments{}
-		c := newCache(cacheOptions{math.Inf(1), true}, held, nil)
-		s, _ := c.create([]byte("s"))
+		c := New(Options{math.Inf(1), true}, held, nil)
+		s, _ := c.Create([]byte("s"))
 		var pending, taken []uint64 // the segment of each point; 0: the log did not take it
 		seg, now := uint64(1), uint32(0)
 		t.Repeat(map[string]func(*rapid.T){
@@ -43,32 +43,32 @@ func TestCacheHoldsSegments(t *testing.T) {
 					if logged {
 						at = seg
 					}
-					c.append(s, now, 1, 0, at)
-					c.grow(1)
+					c.Append(s, now, 1, 0, at)
+					c.Grow(1)
 					pending = append(pending, at)
 				}
 			},
 			"next segment": func(*rapid.T) { seg++ },
 			"take": func(t *rapid.T) {
-				if len(c.round("naive", all)) == 0 || len(taken) > 0 {
+				if len(c.Round("naive", all)) == 0 || len(taken) > 0 {
 					t.Skip("there is nothing to take")
 				}
-				c.take(s, nil)
+				c.Take(s, nil)
 				taken, pending = pending, nil
 			},
 			"confirm": func(*rapid.T) {
-				c.confirm(s)
+				c.Confirm(s)
 				taken = nil
 			},
 			"put back": func(*rapid.T) {
-				c.putBack(s)
+				c.PutBack(s)
 				taken, pending = nil, slices.Concat(taken, pending)
 			},
 			"discard": func(t *rapid.T) {
 				if len(taken) > 0 {
 					t.Skip("a series is discarded when the writer has none of its points")
 				}
-				c.grow(-c.discard(s))
+				c.Grow(-c.Discard(s))
 				pending = nil
 			},
 			"": func(t *rapid.T) {

@@ -1,4 +1,4 @@
-package carbon
+package cachequery
 
 import (
 	"bufio"
@@ -15,6 +15,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"graphited/carbon/pickle"
+	"graphited/carbon/receive"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/whisper"
@@ -27,45 +28,45 @@ const (
 	queryFrameLimit = 30 * time.Second // for the rest of a request once it has begun, and for writing a reply
 )
 
-// queryMetadata answers the metadata requests of the cache query port. A nil function means that
+// Metadata answers the metadata requests of the cache query port. A nil function means that
 // the request is answered with an error. carbon knows one key, aggregationMethod.
-type queryMetadata struct {
-	get func(metric, key string) (string, error)
-	set func(metric, key, value string) (old string, err error)
+type Metadata struct {
+	Get func(metric, key string) (string, error)
+	Set func(metric, key, value string) (old string, err error)
 }
 
-// cacheQuery serves carbon's cache query port, "carbonlink": graphite-web asks there for points
+// Server serves carbon's cache query port, "carbonlink": graphite-web asks there for points
 // that are not in a file yet. Requests and replies are frames of a 32-bit big-endian length and a
 // pickled dict; a connection may ask any number of questions, one after the other.
-type cacheQuery struct {
+type Server struct {
 	listener net.Listener
 	pending  func(metric string) []whisper.Point
-	metadata queryMetadata
+	metadata Metadata
 	log      zerolog.Logger
 	timeout  time.Duration
 	maxConns int64
-	stats    *tally.Stats
+	Stats    *tally.Stats
 
 	conns   atomic.Int64 // open now
 	refused atomic.Int64 // over the limit
 	bad     atomic.Int64 // closed because of what they asked
 }
 
-// newCacheQuery returns a server on l, which it will close. pending must be safe for concurrent use
+// New returns a server on l, which it will close. pending must be safe for concurrent use
 // and gives the points of a metric in the order of their arrival: of equal timestamps the last one
 // is sent. The caller limits the rate of log.
-func newCacheQuery(l net.Listener, pending func(metric string) []whisper.Point, md queryMetadata, log zerolog.Logger) *cacheQuery {
-	return &cacheQuery{listener: l, pending: pending, metadata: md, log: log, timeout: queryFrameLimit, maxConns: maxQueryConns, stats: new(tally.Stats)}
+func New(l net.Listener, pending func(metric string) []whisper.Point, md Metadata, log zerolog.Logger) *Server {
+	return &Server{listener: l, pending: pending, metadata: md, log: log, timeout: queryFrameLimit, maxConns: maxQueryConns, Stats: new(tally.Stats)}
 }
 
 // Run accepts connections until ctx ends, then closes all of them and returns nil once their
 // goroutines are done. It returns an error when the listener is closed by somebody else.
-func (q *cacheQuery) Run(ctx context.Context) error {
-	return accept(ctx, q.listener, q.log, q.serve)
+func (q *Server) Run(ctx context.Context) error {
+	return receive.Accept(ctx, q.listener, q.log, q.serve)
 }
 
 // serve answers one connection until it ends, asks what no carbon understands, or ctx ends.
-func (q *cacheQuery) serve(ctx context.Context, c net.Conn) {
+func (q *Server) serve(ctx context.Context, c net.Conn) {
 	defer c.Close()
 	defer q.conns.Add(-1)
 	if q.conns.Add(1) > q.maxConns {
@@ -95,7 +96,7 @@ func (e *badQueryError) Error() string { return e.reason }
 
 // converse reads requests and writes replies. A silent connection may stay, since graphite-web
 // keeps its own; one that stops within a request may not.
-func (q *cacheQuery) converse(c net.Conn) error {
+func (q *Server) converse(c net.Conn) error {
 	r := bufio.NewReaderSize(c, 1024)
 	var request bytes.Buffer
 	var reply []byte
@@ -151,7 +152,7 @@ func readQuery(r io.Reader, dst *bytes.Buffer) error {
 }
 
 // appendReply appends the pickled reply to a pickled request. The error is a *badQueryError.
-func (q *cacheQuery) appendReply(dst, request []byte) ([]byte, error) {
+func (q *Server) appendReply(dst, request []byte) ([]byte, error) {
 	v, err := pickle.Decode(request)
 	if err != nil {
 		return dst, &badQueryError{err.Error()}
@@ -168,13 +169,13 @@ func (q *cacheQuery) appendReply(dst, request []byte) ([]byte, error) {
 	metrics, hasMetrics := fields["metrics"].([]any)
 	switch {
 	case kind == "cache-query" && hasMetric:
-		q.stats.Queries.Add(1)
+		q.Stats.Queries.Add(1)
 		dst = pickle.AppendText(append(dst, 0x80, 2, '}'), "datapoints")
 		dst = q.appendPoints(dst, metric)
 		return append(dst, 's', '.'), nil
 	case kind == "cache-query-bulk" && hasMetrics:
-		q.stats.BulkQueries.Add(1)
-		q.stats.BulkMetrics.Add(int64(len(metrics)))
+		q.Stats.BulkQueries.Add(1)
+		q.Stats.BulkMetrics.Add(int64(len(metrics)))
 		return q.appendBulk(dst, metrics)
 	case (kind == "get-metadata" || kind == "set-metadata") && hasMetric:
 		return q.appendMetadata(dst, kind == "set-metadata", metric, fields), nil
@@ -186,7 +187,7 @@ func (q *cacheQuery) appendReply(dst, request []byte) ([]byte, error) {
 
 // appendBulk appends the reply to cache-query-bulk. A metric that is asked for twice is answered
 // once.
-func (q *cacheQuery) appendBulk(dst []byte, metrics []any) ([]byte, error) {
+func (q *Server) appendBulk(dst []byte, metrics []any) ([]byte, error) {
 	dst = pickle.AppendText(append(dst, 0x80, 2, '}'), "datapointsByMetric")
 	dst = append(dst, '}', '(')
 	seen := make(map[string]bool, len(metrics))
@@ -206,7 +207,7 @@ func (q *cacheQuery) appendBulk(dst []byte, metrics []any) ([]byte, error) {
 
 // appendPoints appends the list of a metric's points. As in the dict of carbon's cache, a later
 // value of a timestamp takes the place of the earlier one.
-func (q *cacheQuery) appendPoints(dst []byte, metric string) []byte {
+func (q *Server) appendPoints(dst []byte, metric string) []byte {
 	points := q.pending(metric)
 	dst = append(dst, ']', '(')
 	if ascending(points) {
@@ -244,20 +245,20 @@ func appendPicklePoint(dst []byte, p whisper.Point) []byte {
 
 // appendMetadata appends the reply to get-metadata or set-metadata. What goes wrong is told in the
 // reply, as carbon does.
-func (q *cacheQuery) appendMetadata(dst []byte, set bool, metric string, fields map[string]any) []byte {
+func (q *Server) appendMetadata(dst []byte, set bool, metric string, fields map[string]any) []byte {
 	key, _ := fields["key"].(string)
 	value, isText := fields["value"].(string)
 	var err error
 	switch {
-	case !set && q.metadata.get != nil:
-		if value, err = q.metadata.get(metric, key); err == nil {
+	case !set && q.metadata.Get != nil:
+		if value, err = q.metadata.Get(metric, key); err == nil {
 			return appendPickleFields(dst, "value", value)
 		}
-	case set && q.metadata.set != nil && !isText:
+	case set && q.metadata.Set != nil && !isText:
 		err = errors.New("a value that is no text")
-	case set && q.metadata.set != nil:
+	case set && q.metadata.Set != nil:
 		var old string
-		if old, err = q.metadata.set(metric, key, value); err == nil {
+		if old, err = q.metadata.Set(metric, key, value); err == nil {
 			return appendPickleFields(dst, "old_value", old, "new_value", value)
 		}
 	default:

@@ -1,4 +1,4 @@
-package carbon
+package cachequery
 
 import (
 	"bufio"
@@ -37,15 +37,15 @@ func testPending(metric string) []whisper.Point {
 	return nil
 }
 
-func testMetadata() queryMetadata {
-	return queryMetadata{
-		get: func(metric, key string) (string, error) {
+func testMetadata() Metadata {
+	return Metadata{
+		Get: func(metric, key string) (string, error) {
 			if metric != "a.b" || key != "aggregationMethod" {
 				return "", errors.New("no such thing")
 			}
 			return "average", nil
 		},
-		set: func(metric, key, value string) (string, error) {
+		Set: func(metric, key, value string) (string, error) {
 			if value != "max" {
 				return "", fmt.Errorf("unknown method %q", value)
 			}
@@ -55,14 +55,14 @@ func testMetadata() queryMetadata {
 }
 
 // startQuery runs a server until the test ends, and checks that it leaves no goroutine behind.
-func startQuery(t *testing.T, change func(*cacheQuery)) *cacheQuery {
+func startQuery(t *testing.T, change func(*Server)) *Server {
 	t.Helper()
 	ignore := goleak.IgnoreCurrent()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := newCacheQuery(l, testPending, testMetadata(), zerolog.Nop())
+	q := New(l, testPending, testMetadata(), zerolog.Nop())
 	if change != nil {
 		change(q)
 	}
@@ -89,7 +89,7 @@ type queryClient struct {
 	r *bufio.Reader
 }
 
-func dialQuery(t testing.TB, q *cacheQuery) *queryClient {
+func dialQuery(t testing.TB, q *Server) *queryClient {
 	t.Helper()
 	c, err := net.Dial("tcp", q.listener.Addr().String())
 	if err != nil {
@@ -218,9 +218,9 @@ func TestCacheQuery_Metadata(t *testing.T) {
 	request := func(kind, key string, value any) []byte {
 		return append(pickle.Append([]byte("\x80\x02"), map[string]any{"type": kind, "metric": "a.b", "key": key, "value": value}), '.')
 	}
-	f := func(md queryMetadata, request []byte, want map[string]any) {
+	f := func(md Metadata, request []byte, want map[string]any) {
 		t.Helper()
-		c := dialQuery(t, startQuery(t, func(q *cacheQuery) { q.metadata = md }))
+		c := dialQuery(t, startQuery(t, func(q *Server) { q.metadata = md }))
 		for range 2 { // an error leaves the connection open
 			if got := c.ask(request); !reflect.DeepEqual(got, any(want)) {
 				t.Errorf("%v, want %v", got, want)
@@ -233,8 +233,8 @@ func TestCacheQuery_Metadata(t *testing.T) {
 	f(testMetadata(), request("get-metadata", "color", ""), map[string]any{"error": `cannot serve metadata "color" of "a.b": no such thing`})
 	f(testMetadata(), request("set-metadata", key, "mex"), map[string]any{"error": `cannot serve metadata "aggregationMethod" of "a.b": unknown method "mex"`})
 	f(testMetadata(), request("set-metadata", key, int64(5)), map[string]any{"error": `cannot serve metadata "aggregationMethod" of "a.b": a value that is no text`})
-	f(queryMetadata{}, request("get-metadata", key, ""), map[string]any{"error": `cannot serve metadata "aggregationMethod" of "a.b": unsupported operation`})
-	f(queryMetadata{}, request("set-metadata", key, "max"), map[string]any{"error": `cannot serve metadata "aggregationMethod" of "a.b": unsupported operation`})
+	f(Metadata{}, request("get-metadata", key, ""), map[string]any{"error": `cannot serve metadata "aggregationMethod" of "a.b": unsupported operation`})
+	f(Metadata{}, request("set-metadata", key, "max"), map[string]any{"error": `cannot serve metadata "aggregationMethod" of "a.b": unsupported operation`})
 }
 
 // TestCacheQuery_Pieces sends requests byte by byte and several at once.
@@ -264,7 +264,7 @@ func TestCacheQuery_Pieces(t *testing.T) {
 // TestCacheQuery_HalfFrame: a request must end some time after it has begun, while a silent
 // connection stays.
 func TestCacheQuery_HalfFrame(t *testing.T) {
-	q := startQuery(t, func(q *cacheQuery) { q.timeout = time.Second })
+	q := startQuery(t, func(q *Server) { q.timeout = time.Second })
 	one := wiretest.Frame(wiretest.Pickles(t)["query-one-p2"].Data)
 	silent := dialQuery(t, q)
 	silent.send(one)
@@ -288,7 +288,7 @@ func TestCacheQuery_HalfFrame(t *testing.T) {
 }
 
 func TestCacheQuery_TooManyConnections(t *testing.T) {
-	q := startQuery(t, func(q *cacheQuery) { q.maxConns = 2 })
+	q := startQuery(t, func(q *Server) { q.maxConns = 2 })
 	one := wiretest.Pickles(t)["query-one-p2"].Data
 	a, b := dialQuery(t, q), dialQuery(t, q)
 	a.ask(one)
@@ -313,11 +313,11 @@ func TestCacheQuery_Stop(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked, answer := make(chan bool), make(chan bool)
-	q := newCacheQuery(l, func(string) []whisper.Point {
+	q := New(l, func(string) []whisper.Point {
 		asked <- true
 		<-answer
 		return nil
-	}, queryMetadata{}, zerolog.Nop())
+	}, Metadata{}, zerolog.Nop())
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- q.Run(ctx) }()
@@ -347,7 +347,7 @@ func TestCacheQuery_ListenerClosed(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Close()
-	if err := newCacheQuery(l, testPending, queryMetadata{}, zerolog.Nop()).Run(t.Context()); !errors.Is(err, net.ErrClosed) {
+	if err := New(l, testPending, Metadata{}, zerolog.Nop()).Run(t.Context()); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Run: %v, want net.ErrClosed", err)
 	}
 }
@@ -396,7 +396,7 @@ func FuzzCacheQuery(f *testing.F) {
 			f.Add(r.Data)
 		}
 	}
-	q := newCacheQuery(nil, testPending, testMetadata(), zerolog.Nop())
+	q := New(nil, testPending, testMetadata(), zerolog.Nop())
 	f.Fuzz(func(t *testing.T, request []byte) {
 		reply, err := q.appendReply(nil, request)
 		if err != nil {
@@ -415,7 +415,7 @@ func BenchmarkCacheQuery(b *testing.B) {
 	for i := range points {
 		points[i] = whisper.Point{Time: int64(1700000000 + 10*i), Value: float64(i)}
 	}
-	q := newCacheQuery(nil, func(string) []whisper.Point { return points }, queryMetadata{}, zerolog.Nop())
+	q := New(nil, func(string) []whisper.Point { return points }, Metadata{}, zerolog.Nop())
 	request := wiretest.Pickles(b)["query-one-p4"].Data
 	var reply []byte
 	b.ReportAllocs()

@@ -1,4 +1,4 @@
-package carbon
+package cache
 
 import (
 	"bytes"
@@ -16,17 +16,17 @@ import (
 	"graphited/whisper"
 )
 
-func put(c *Cache, name string, t uint32, v float64) *series {
-	s, _ := c.create([]byte(name))
-	c.append(s, t, v, 0, 0)
-	c.grow(1)
+func put(c *Cache, name string, t uint32, v float64) *Series {
+	s, _ := c.Create([]byte(name))
+	c.Append(s, t, v, 0, 0)
+	c.Grow(1)
 	return s
 }
 
-func all(*series) bool { return true }
+func all(*Series) bool { return true }
 
 func TestCachePointsStayReadable(t *testing.T) {
-	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
+	c := New(Options{math.Inf(1), true}, nil, nil)
 	s := put(c, "a", 10, 1)
 	put(c, "a", 20, 2)
 	want := func(stage string, want ...float64) {
@@ -40,22 +40,22 @@ func TestCachePointsStayReadable(t *testing.T) {
 		}
 	}
 	want("pending", 1, 2)
-	if r := c.round("sorted", all); len(r) != 1 || r[0] != s {
+	if r := c.Round("sorted", all); len(r) != 1 || r[0] != s {
 		t.Fatalf("round gives %d series", len(r))
 	}
-	c.take(s, nil)
+	c.Take(s, nil)
 	want("taken", 1, 2)
 	put(c, "a", 30, 3)
 	want("taken and pending", 1, 2, 3)
-	c.putBack(s)
+	c.PutBack(s)
 	want("put back", 1, 2, 3)
-	if r := c.round("sorted", all); len(r) != 1 {
+	if r := c.Round("sorted", all); len(r) != 1 {
 		t.Fatalf("after putBack a round gives %d series", len(r))
 	}
-	c.take(s, nil)
-	c.confirm(s)
+	c.Take(s, nil)
+	c.Confirm(s)
 	want("confirmed")
-	if r := c.round("sorted", all); len(r) != 0 {
+	if r := c.Round("sorted", all); len(r) != 0 {
 		t.Errorf("nothing is left, but a round gives %d series", len(r))
 	}
 }
@@ -63,9 +63,9 @@ func TestCachePointsStayReadable(t *testing.T) {
 // TestCacheModel runs random operations against a plain slice per series.
 func TestCacheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
+		c := New(Options{math.Inf(1), true}, nil, nil)
 		pending, taken := map[string][]whisper.Point{}, map[string][]whisper.Point{}
-		listed := []*series{}
+		listed := []*Series{}
 		name := rapid.SampledFrom([]string{"a", "b", "c"})
 		check := func() {
 			size := 0
@@ -94,12 +94,12 @@ func TestCacheModel(t *testing.T) {
 				if len(listed) > 0 {
 					t.Skip("the last round is not over")
 				}
-				listed = c.round(rapid.SampledFrom([]string{"sorted", "timesorted", "naive", "random"}).Draw(t, "strategy"), all)
+				listed = c.Round(rapid.SampledFrom([]string{"sorted", "timesorted", "naive", "random"}).Draw(t, "strategy"), all)
 				for _, s := range listed {
-					if got, _ := c.take(s, nil); !slices.Equal(got, pending[s.name]) {
-						t.Fatalf("took %v of %s, want %v", got, s.name, pending[s.name])
+					if got, _ := c.Take(s, nil); !slices.Equal(got, pending[s.Name]) {
+						t.Fatalf("took %v of %s, want %v", got, s.Name, pending[s.Name])
 					}
-					taken[s.name], pending[s.name] = pending[s.name], nil
+					taken[s.Name], pending[s.Name] = pending[s.Name], nil
 				}
 				for n, p := range pending {
 					if len(p) > 0 {
@@ -109,15 +109,15 @@ func TestCacheModel(t *testing.T) {
 			},
 			"confirm": func(t *rapid.T) {
 				for _, s := range listed {
-					c.confirm(s)
-					taken[s.name] = nil
+					c.Confirm(s)
+					taken[s.Name] = nil
 				}
 				listed = nil
 			},
 			"putBack": func(t *rapid.T) {
 				for _, s := range listed {
-					c.putBack(s)
-					pending[s.name], taken[s.name] = slices.Concat(taken[s.name], pending[s.name]), nil
+					c.PutBack(s)
+					pending[s.Name], taken[s.Name] = slices.Concat(taken[s.Name], pending[s.Name]), nil
 				}
 				listed = nil
 			},
@@ -127,7 +127,7 @@ func TestCacheModel(t *testing.T) {
 }
 
 func TestCacheOrder(t *testing.T) {
-	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
+	c := New(Options{math.Inf(1), true}, nil, nil)
 	put(c, "few", 50, 1)
 	for i := range uint32(3) {
 		put(c, "many", 100+i, 1)
@@ -137,9 +137,9 @@ func TestCacheOrder(t *testing.T) {
 	f := func(strategy, want string) {
 		t.Helper()
 		var got []string
-		for _, s := range c.round(strategy, all) {
-			got = append(got, s.name)
-			c.enqueue(s)
+		for _, s := range c.Round(strategy, all) {
+			got = append(got, s.Name)
+			c.Enqueue(s)
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: %v, want %s", strategy, got, want)
@@ -148,15 +148,15 @@ func TestCacheOrder(t *testing.T) {
 	f("sorted", "many old few")
 	f("max", "many old few")
 	f("timesorted", "old few many")
-	left := c.round("naive", func(s *series) bool { return s.name == "few" })
-	if len(left) != 1 || len(c.round("naive", all)) != 2 {
+	left := c.Round("naive", func(s *Series) bool { return s.Name == "few" })
+	if len(left) != 1 || len(c.Round("naive", all)) != 2 {
 		t.Error("series that are not ready must stay for the next round")
 	}
 }
 
 func TestFlowControl(t *testing.T) {
-	o := cacheOptions{100, true}
-	c := newCache(o, nil, nil)
+	o := Options{100, true}
+	c := New(o, nil, nil)
 	if c.limit != 100 || c.low != 95 || c.hard != 105 {
 		t.Fatalf("limits %d %d %d, want 100 95 105", c.limit, c.low, c.hard)
 	}
@@ -165,52 +165,52 @@ func TestFlowControl(t *testing.T) {
 		defer c.flow.mu.Unlock()
 		return c.flow.paused != nil
 	}
-	c.grow(99)
+	c.Grow(99)
 	if shut() {
 		t.Error("shut below the limit")
 	}
-	c.grow(1)
+	c.Grow(1)
 	if !shut() {
 		t.Error("open at the limit")
 	}
-	c.grow(-5)
+	c.Grow(-5)
 	if !shut() {
 		t.Error("opened at 95, want below")
 	}
 	opened := make(chan struct{})
 	go func() { c.flow.wait(nil); close(opened) }()
-	c.grow(-1)
+	c.Grow(-1)
 	<-opened
-	c.grow(50)
+	c.Grow(50)
 	done := make(chan struct{})
 	close(done)
 	c.flow.wait(done) // returns although receivers pause
 	o.FlowControl = false
-	if c = newCache(o, nil, nil); c.hard != 100 {
+	if c = New(o, nil, nil); c.hard != 100 {
 		t.Errorf("without flow control points are dropped at %d, want 100", c.hard)
 	}
 	o.Limit = math.Inf(1)
-	if c = newCache(o, nil, nil); c.limit != math.MaxInt64 {
+	if c = New(o, nil, nil); c.limit != math.MaxInt64 {
 		t.Errorf("limit %d, want none", c.limit)
 	}
 }
 
 func TestCacheConcurrent(t *testing.T) {
-	c := newCache(cacheOptions{math.Inf(1), true}, nil, nil)
+	c := New(Options{math.Inf(1), true}, nil, nil)
 	const adders, series, each = 4, 50, 200
 	var wg, writer sync.WaitGroup
 	stop := make(chan struct{})
 	written := 0
 	writer.Go(func() {
 		for last := false; ; {
-			for _, s := range c.round("sorted", all) {
-				points, _ := c.take(s, nil)
+			for _, s := range c.Round("sorted", all) {
+				points, _ := c.Take(s, nil)
 				n := len(points)
 				if rand.IntN(3) == 0 && !last {
-					c.putBack(s)
+					c.PutBack(s)
 				} else {
 					written += n
-					c.confirm(s)
+					c.Confirm(s)
 				}
 			}
 			if last {
@@ -243,7 +243,7 @@ func TestCacheConcurrent(t *testing.T) {
 
 // TestSeriesSize holds what the memory of an idle server hangs on.
 func TestSeriesSize(t *testing.T) {
-	if n := unsafe.Sizeof(series{}); n > 96 {
+	if n := unsafe.Sizeof(Series{}); n > 96 {
 		t.Errorf("a series takes %d bytes, want at most 96", n)
 	}
 	if n := unsafe.Sizeof(block{}); n > 128 {
@@ -254,7 +254,7 @@ func TestSeriesSize(t *testing.T) {
 // TestMaker holds that names and series do not share memory with others.
 func TestMaker(t *testing.T) {
 	var m maker
-	made := map[string]*series{}
+	made := map[string]*Series{}
 	for i := range 2000 {
 		name := strings.Repeat("n", i%300) + fmt.Sprint(i)
 		s := m.make([]byte(name))
@@ -262,11 +262,11 @@ func TestMaker(t *testing.T) {
 		made[name] = s
 	}
 	for name, s := range made {
-		if s.name != name || !strings.HasSuffix(name, fmt.Sprint(s.points)) {
-			t.Errorf("%q is kept as %q, number %d", name, s.name, s.points)
+		if s.Name != name || !strings.HasSuffix(name, fmt.Sprint(s.points)) {
+			t.Errorf("%q is kept as %q, number %d", name, s.Name, s.points)
 		}
 	}
-	if s := m.make(bytes.Repeat([]byte("x"), 2*makerBytes)); len(s.name) != 2*makerBytes {
-		t.Errorf("a long name has %d bytes", len(s.name))
+	if s := m.make(bytes.Repeat([]byte("x"), 2*makerBytes)); len(s.Name) != 2*makerBytes {
+		t.Errorf("a long name has %d bytes", len(s.Name))
 	}
 }

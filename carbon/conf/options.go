@@ -1,4 +1,4 @@
-package carbon
+package conf
 
 import (
 	"math"

@@ -1,4 +1,4 @@
-package carbon
+package receive
 
 import (
 	"bytes"
@@ -16,6 +16,8 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"graphited/carbon/cache"
+	"graphited/carbon/conf"
 	"graphited/carbon/tally"
 	"graphited/carbon/wire"
 	"graphited/carbon/wire/wiretest"
@@ -234,11 +236,11 @@ func BenchmarkIdleConnections(b *testing.B) {
 			b.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(b.Context())
-		o := DefaultOptions()
+		o := conf.DefaultOptions()
 		o.WriteDelay = 0
 		o.LogConnect = false
-		c := newCache(cacheOptions{o.MaxCacheSize, o.FlowControl}, nil, nil)
-		r := newReceivers(o, receiversDeps{In: []chan *wire.Batch{make(chan *wire.Batch, 1), make(chan *wire.Batch, 1)}, Wait: c.wait, Stats: new(tally.Stats), Logs: tally.NewLogs(zerolog.Nop())})
+		c := cache.New(cache.Options{Limit: o.MaxCacheSize, FlowControl: o.FlowControl}, nil, nil)
+		r := New(o, Deps{In: []chan *wire.Batch{make(chan *wire.Batch, 1), make(chan *wire.Batch, 1)}, Wait: c.Wait, Stats: new(tally.Stats), Logs: tally.NewLogs(zerolog.Nop())})
 		served := make(chan error, 1)
 		go func() {
 			served <- r.servePort(ctx, port{listener: l, decoder: func() wire.Decoder { return wire.NewLineDecoder() }})
