@@ -59,6 +59,15 @@ func (c *Config) settings() []Setting {
 	carbon, web, access, process := c.Carbon, c.Web, c.Access, c.Process
 	add("cache", optionFields(&carbon, &access.Cache, &process))
 	add("web", optionFields(&web, &access.Web))
+	for _, d := range [...]struct{ key, folder string }{
+		{"CONF_DIR", c.Dirs.Conf}, {"STORAGE_DIR", c.Dirs.Storage}, {"LOG_DIR", c.Dirs.Log}, {"WHITELISTS_DIR", c.Dirs.Whitelists}, {"PID_DIR", c.Dirs.PID},
+	} {
+		from, set := c.origins[origin{"cache", d.key}]
+		if !set {
+			from = isDefault
+		}
+		list = append(list, Setting{"cache", d.key, d.folder, from})
+	}
 	slices.SortFunc(list, func(a, b Setting) int {
 		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Section, b.Section), cmp.Compare(a.Name, b.Name))
 	})

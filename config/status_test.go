@@ -101,3 +101,16 @@ func TestNoSecretsAreShown(t *testing.T) {
 	f("X", false, "False")
 	f("X", int64(7), "7")
 }
+
+// TestEachOptionIsShown: check --all and /status have every option that docs/options.md has.
+func TestEachOptionIsShown(t *testing.T) {
+	shown := map[[2]string]bool{}
+	for _, s := range newConfig(Source{}).settings() {
+		shown[[2]string{s.Section, s.Name}] = true
+	}
+	for _, o := range Options() {
+		if !shown[[2]string{o.Section, o.Name}] {
+			t.Errorf("[%s] %s is not shown", o.Section, o.Name)
+		}
+	}
+}
