@@ -11,9 +11,8 @@ import (
 	"graphited/api/saved"
 )
 
-// routes returns everything that the server answers. A path stands here and in docs/http.md, and
-// nowhere else: the metrics, the allowed methods and the hints for unknown paths are taken from
-// here.
+// routes returns everything that the server answers. The metrics, the allowed methods and the hints
+// for unknown paths are taken from here, and docs/http.md lists the same paths.
 func (s *Server) routes() []route {
 	return []route{
 		{path: "", group: "own", methods: get, handler: s.servePage},
