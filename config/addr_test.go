@@ -1,6 +1,10 @@
 package config
 
 import (
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -54,5 +58,48 @@ func TestSetAddr(t *testing.T) {
 	}
 	if err := newConfig(Source{}).SetAddr("line", "nonsense"); err == nil || err.Error() != `--line "nonsense": expected HOST:PORT, :PORT, PORT or nothing` {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestEachAddressHasItsRules: each address of the options is one that the checks know, and has a
+// list of who may connect that acts. A port without a list would be open to everybody.
+func TestEachAddressHasItsRules(t *testing.T) {
+	c := newConfig(Source{})
+	known := map[*listen.Address]endpoint{}
+	for _, e := range c.endpoints() {
+		known[e.addr] = e
+	}
+	seen := 0
+	for _, options := range [...]any{&c.Carbon, &c.Web} {
+		v := reflect.ValueOf(options).Elem()
+		for i := range v.NumField() {
+			addr, ok := v.Field(i).Addr().Interface().(*listen.Address)
+			if !ok {
+				continue
+			}
+			seen++
+			e, ok := known[addr]
+			if !ok {
+				t.Errorf("%s: the checks do not know the address", v.Type().Field(i).Name)
+				continue
+			}
+			file := filepath.Join(t.TempDir(), "carbon.conf")
+			if err := os.WriteFile(file, []byte("["+e.section+"]\n"+e.key+"_ALLOW = 192.0.2.1\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c, report := Load(Source{File: file, Env: func(string) string { return "" }})
+			if report.Err() != nil {
+				t.Errorf("%s_ALLOW: %v", e.key, report.Err())
+				continue
+			}
+			for from, want := range map[string]bool{"192.0.2.1": true, "192.0.2.2": false} {
+				if got := c.Access.Allowed(e.access, netip.MustParseAddr(from)); got != want {
+					t.Errorf("with %s_ALLOW = 192.0.2.1 %s may connect: %v", e.key, from, got)
+				}
+			}
+		}
+	}
+	if seen != len(known) {
+		t.Errorf("the options have %d addresses, and the checks %d", seen, len(known))
 	}
 }
