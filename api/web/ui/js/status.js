@@ -9,7 +9,6 @@ import { commandList } from "./firstrun.js";
 
 // reasons explains each reason for refusing points, and what to do about it.
 const reasons = {
-  address_not_allowed: "The sender's address is not on the list", bad_handshake: "The TLS handshake failed",
   bad_line: "Not three fields: name, value, time", bad_value: "The value is not a number", bad_timestamp: "The time is not a number, or out of range", line_too_long: "The line is too long",
   bad_encoding: "Not UTF-8", bad_name: "The name has an empty node, a slash or a control character, or is too long", bad_pickle: "The pickle is not a list of points", frame_too_long: "Over PICKLE_RECEIVER_MAX_LENGTH",
   truncated: "The connection ended within a line or frame", not_a_number: "The value NaN, which carbon ignores", cache_full: "The cache has reached MAX_CACHE_SIZE: write faster, or raise the limit",
