@@ -71,20 +71,3 @@ func (d *doubt) open() bool {
 	defer d.mu.Unlock()
 	return d.on
 }
-
-// doubted says whether the log is to be written again now.
-func (j *journal) doubted() bool { return j != nil && j.doubt.due() }
-
-// rewriteFailed notes that the log could not be written to the files again.
-func (j *journal) rewriteFailed() { j.doubt.raise() }
-
-// rewriteDone notes that the log has been written to the files again. A sync tells whether it
-// helped.
-func (j *journal) rewriteDone() {
-	j.doubt.rewritten()
-	j.log.Keep(false)
-	select {
-	case j.short <- struct{}{}:
-	default:
-	}
-}

@@ -46,8 +46,6 @@ type keptIndex struct {
 	saved uint64     // changes that the file has; guarded by mu
 }
 
-func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }
-
 // indexHead is what comes before the names.
 type indexHead struct {
 	Magic            [len(indexMagic)]byte

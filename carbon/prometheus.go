@@ -1,7 +1,10 @@
 package carbon
 
 import (
+	"os"
 	"runtime"
+	"strconv"
+	"strings"
 
 	"graphited/carbon/prom"
 	"graphited/carbon/tally"
@@ -61,4 +64,19 @@ func age(now, t int64) float64 {
 		return 0
 	}
 	return float64(max(0, now-t))
+}
+
+// residentBytes returns the memory that the process holds: what Linux says, elsewhere what Go has
+// asked the system for.
+func residentBytes() uint64 {
+	if statm, err := os.ReadFile("/proc/self/statm"); err == nil {
+		if f := strings.Fields(string(statm)); len(f) > 1 {
+			if pages, err := strconv.ParseUint(f[1], 10, 64); err == nil {
+				return pages * uint64(os.Getpagesize())
+			}
+		}
+	}
+	var ms runtime.MemStats
+	runtime.ReadMemStats(&ms)
+	return ms.Sys - ms.HeapReleased
 }

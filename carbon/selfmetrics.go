@@ -2,10 +2,6 @@ package carbon
 
 import (
 	"context"
-	"os"
-	"runtime"
-	"strconv"
-	"strings"
 	"time"
 
 	"graphited/carbon/cache"
@@ -114,19 +110,4 @@ func (m *selfMetrics) collectQuantiles(add func(string, float64)) {
 			add(name+"."+q.name, tally.Quantile(since, now, q.share).Seconds())
 		}
 	}
-}
-
-// residentBytes returns the memory that the process holds: what Linux says, elsewhere what Go has
-// asked the system for.
-func residentBytes() uint64 {
-	if statm, err := os.ReadFile("/proc/self/statm"); err == nil {
-		if f := strings.Fields(string(statm)); len(f) > 1 {
-			if pages, err := strconv.ParseUint(f[1], 10, 64); err == nil {
-				return pages * uint64(os.Getpagesize())
-			}
-		}
-	}
-	var ms runtime.MemStats
-	runtime.ReadMemStats(&ms)
-	return ms.Sys - ms.HeapReleased
 }

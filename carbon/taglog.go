@@ -219,3 +219,5 @@ func (l *tagLog) state() tagLogState {
 }
 
 func (l *tagLog) close() error { return l.file.Close() }
+
+func castagnoli() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) }

@@ -308,15 +308,6 @@ func order(all []*Series, strategy string) []*Series {
 	return all
 }
 
-// oldestLocked returns the oldest pending timestamp. The caller holds s.mu.
-func (s *Series) oldestLocked() int64 {
-	oldest := int64(math.MaxInt64)
-	for b := s.pendingLocked(); b != nil; b = b.next {
-		oldest = min(oldest, int64(slices.Min(b.time[:b.n])))
-	}
-	return oldest
-}
-
 // Take hands a series' pending points to the writer, appended to dst, and tells when the first of
 // them was received. They stay readable until confirm, or become pending again by putBack.
 func (c *Cache) Take(s *Series, dst []whisper.Point) (points []whisper.Point, since uint32) {

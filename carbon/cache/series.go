@@ -1,7 +1,9 @@
 package cache
 
 import (
+	"math"
 	"math/bits"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -187,4 +189,13 @@ func (m *maker) make(name []byte) *Series {
 	m.names.Write(name)
 	s.Name = m.names.String()[start:]
 	return s
+}
+
+// oldestLocked returns the oldest pending timestamp. The caller holds s.mu.
+func (s *Series) oldestLocked() int64 {
+	oldest := int64(math.MaxInt64)
+	for b := s.pendingLocked(); b != nil; b = b.next {
+		oldest = min(oldest, int64(slices.Min(b.time[:b.n])))
+	}
+	return oldest
 }

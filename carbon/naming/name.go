@@ -110,3 +110,21 @@ func RelativePath(name string, hashTagged bool) string {
 // graphite-web reads them, and never written: a new point begins a file of the usual name beside
 // it.
 const PackedSuffix = FileSuffix + ".gz"
+
+// readable tells whether a path, below the data folder and without suffix, can be that of a file.
+// One that cannot be is called by its hash, whatever TAG_HASH_FILENAMES says.
+func readable(path string) bool {
+	if len(path) > maxReadable || runtime.GOOS == "windows" && strings.ContainsAny(path, `<>:"\|?*`) {
+		return false
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if len(part) > maxNode {
+			return false
+		}
+	}
+	return true
+}
+
+// maxReadable is how long the path of a file with a readable name may be: with the data folder
+// before it, it must stay below PATH_MAX.
+const maxReadable = 3 << 10

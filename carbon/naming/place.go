@@ -3,7 +3,6 @@ package naming
 import (
 	"errors"
 	"io/fs"
-	"runtime"
 	"strings"
 
 	"graphited/carbon/index"
@@ -14,24 +13,6 @@ import (
 // an older one: called the other way, from before that option was changed or from a carbon before
 // 1.1.4, or lie where a metric without tags of that name would, as go-carbon leaves it with tags
 // turned off. Such a file is the series' as well.
-
-// maxReadable is how long the path of a file with a readable name may be: with the data folder
-// before it, it must stay below PATH_MAX.
-const maxReadable = 3 << 10
-
-// readable tells whether a path, below the data folder and without suffix, can be that of a file.
-// One that cannot be is called by its hash, whatever TAG_HASH_FILENAMES says.
-func readable(path string) bool {
-	if len(path) > maxReadable || runtime.GOOS == "windows" && strings.ContainsAny(path, `<>:"\|?*`) {
-		return false
-	}
-	for part := range strings.SplitSeq(path, "/") {
-		if len(part) > maxNode {
-			return false
-		}
-	}
-	return true
-}
 
 // AllPlaces yields where the file of a series may be, as RelativePath gives it: first where it
 // belongs.

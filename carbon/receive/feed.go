@@ -203,3 +203,7 @@ func (f *feed) keep(rest []byte) {
 	}
 	copy(f.own, rest)
 }
+
+// stopGrace is how long a connection may go on reading what has already arrived when the daemon
+// stops.
+const stopGrace = 100 * time.Millisecond

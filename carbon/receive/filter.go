@@ -1,7 +1,6 @@
 package receive
 
 import (
-	"context"
 	"crypto/tls"
 	"net"
 	"net/netip"
@@ -68,21 +67,4 @@ func (l *filtered) Accept() (net.Conn, error) {
 			return c, nil
 		}
 	}
-}
-
-// shake makes the handshake of a connection that speaks TLS, within the time that a sender may take
-// for a line. Without one that succeeds nothing is read.
-func (r *Receivers) shake(ctx context.Context, c net.Conn) bool {
-	t, ok := c.(*tls.Conn)
-	if !ok {
-		return true
-	}
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
-	defer cancel()
-	if err := t.HandshakeContext(ctx); err != nil {
-		r.stats.Drop(wire.BadHandshake, 1)
-		r.logs.Reason[wire.BadHandshake].Warn().Err(err).Stringer("from", c.RemoteAddr()).Msg("refused: no TLS")
-		return false
-	}
-	return true
 }

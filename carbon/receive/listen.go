@@ -7,47 +7,14 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"sync"
 	"time"
 
-	"github.com/rs/zerolog"
-
-	"graphited/carbon/conf"
 	"graphited/carbon/listen"
 	"graphited/carbon/wire"
 )
 
 // udpBuffer is how many bytes of datagrams the kernel is asked to keep until they are read.
 const udpBuffer = 8 << 20
-
-// kind is a way on which points come over TCP.
-type kind struct {
-	receiver wire.Receiver
-	address  func(o conf.Options) listen.Address
-	decoder  func(o conf.Options) wire.Decoder
-	packed   bool // LINE_RECEIVER_COMPRESSION is about it
-}
-
-// kinds returns all of them. CONTRIBUTING.md lists what else a new receiver needs.
-func kinds() []kind {
-	return []kind{
-		{
-			receiver: wire.ByLine, packed: true,
-			address: func(o conf.Options) listen.Address { return o.LineAddr },
-			decoder: func(conf.Options) wire.Decoder { return wire.NewLineDecoder() },
-		},
-		{
-			receiver: wire.ByPickle,
-			address:  func(o conf.Options) listen.Address { return o.PickleAddr },
-			decoder:  func(o conf.Options) wire.Decoder { return wire.NewPickleDecoder(o.PickleMaxLength) },
-		},
-		{
-			receiver: wire.ByProtobuf,
-			address:  func(o conf.Options) listen.Address { return o.ProtobufAddr },
-			decoder:  func(conf.Options) wire.Decoder { return wire.NewProtobufDecoder(wire.MaxProtobuf) },
-		},
-	}
-}
 
 // Listen opens the ports and sockets that the options ask for.
 func (r *Receivers) Listen() error {
@@ -151,36 +118,4 @@ func (r *Receivers) ListenTCP(what string, addr listen.Address) (net.Listener, e
 func (r *Receivers) opened(what string, addr net.Addr, closer func() error) {
 	r.addrs[what] = addr
 	r.closers = append(r.closers, closer)
-}
-
-// Accept serves each connection of a listener in a goroutine of its own, until ctx ends; then it
-// closes the listener and returns nil once all of them are done. It returns an error, with ctx
-// ended for those it serves, when somebody else closes the listener.
-func Accept(ctx context.Context, l net.Listener, log zerolog.Logger, serve func(context.Context, net.Conn)) error {
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	defer wg.Wait()
-	defer cancel()
-	stop := context.AfterFunc(ctx, func() { l.Close() })
-	defer stop()
-	for pause := time.Duration(0); ; {
-		c, err := l.Accept()
-		switch {
-		case err == nil:
-			pause = 0
-			wg.Go(func() { serve(ctx, c) })
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, net.ErrClosed):
-			return fmt.Errorf("cannot accept connections on %v: %w", l.Addr(), err)
-		default:
-			// Out of file descriptors, most likely: wait for some to be closed instead of spinning.
-			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			log.Error().Err(err).Stringer("listener", l.Addr()).Msg("cannot accept")
-			select {
-			case <-ctx.Done():
-			case <-time.After(pause):
-			}
-		}
-	}
 }

@@ -17,10 +17,6 @@ import (
 // inputPatience is how long a sender may take for one line or frame.
 const inputPatience = 30 * time.Second
 
-// stopGrace is how long a connection may go on reading what has already arrived when the daemon
-// stops.
-const stopGrace = 100 * time.Millisecond
-
 // Deps is what Receivers need from outside.
 type Deps struct {
 	In    []chan *wire.Batch                      // one for each intake goroutine; the last one is for what cannot be paused
@@ -159,4 +155,21 @@ func (r *Receivers) serveUDP(ctx context.Context, c net.PacketConn) error {
 		b.Source, b.Sender = src, from
 		src.In <- b
 	}
+}
+
+// shake makes the handshake of a connection that speaks TLS, within the time that a sender may take
+// for a line. Without one that succeeds nothing is read.
+func (r *Receivers) shake(ctx context.Context, c net.Conn) bool {
+	t, ok := c.(*tls.Conn)
+	if !ok {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
+	defer cancel()
+	if err := t.HandshakeContext(ctx); err != nil {
+		r.stats.Drop(wire.BadHandshake, 1)
+		r.logs.Reason[wire.BadHandshake].Warn().Err(err).Stringer("from", c.RemoteAddr()).Msg("refused: no TLS")
+		return false
+	}
+	return true
 }

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"graphited/config/problem"
 	"graphited/whisper"
@@ -47,9 +46,6 @@ func NewStorage(schemas Schemas, aggregation Aggregation) *Storage {
 	}
 	return r
 }
-
-// matchTimeout ends a match that backtracks for ever.
-const matchTimeout = time.Second
 
 // LoadStorage reads storage-schemas.conf and storage-aggregation.conf of a folder, at the start and
 // again at each reload. Rules whose report has an error must not be used: the caller keeps those

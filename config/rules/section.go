@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"graphited/carbon/pyvalue"
 	"graphited/config/ini"
@@ -141,3 +142,6 @@ func (s *ruleSection) checkKeys() {
 		s.warn(e.Key, msg)
 	}
 }
+
+// matchTimeout ends a match that backtracks for ever.
+const matchTimeout = time.Second

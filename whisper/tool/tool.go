@@ -71,13 +71,6 @@ type tool struct {
 	setup func() ([]option, func(e *env, args []string) error)
 }
 
-func tools() []tool {
-	return []tool{
-		createTool, infoTool, fetchTool, dumpTool, updateTool, resizeTool, mergeTool, fillTool, diffTool, setMethodTool, setFactorTool,
-		corruptTool, rebuildTool, rrdTool, migrateTool, storageTimesTool, autoResizeTool,
-	}
-}
-
 // env is the environment of a tool.
 type env struct {
 	program string
