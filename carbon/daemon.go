@@ -125,8 +125,15 @@ func New(o conf.Options, deps Deps) (_ *Daemon, err error) {
 		log = d.journal.log
 		d.home.watchLog(d.journal.log)
 	}
-	known := d.catalog()
-	d.cache = cache.New(cache.Options{Limit: o.MaxCacheSize, FlowControl: o.FlowControl}, log, known.learn)
+	d.cache = cache.New(cache.Options{Limit: o.MaxCacheSize, FlowControl: o.FlowControl}, log, d.catalog().learn)
+	d.connect(deps, place, began)
+	return d, d.listenQueries()
+}
+
+// connect makes the parts that work on the folder, the log and the cache, and gives each what it
+// needs.
+func (d *Daemon) connect(deps Deps, place *vfs.Place, began time.Time) {
+	o, known := d.o, d.catalog()
 	d.quotas = newQuotas(o, deps.Quotas, known)
 	d.rules = newNamesInForce(deps.Names, d.cache)
 	d.store = newStore(o, storeDeps{FS: d.fsys, Cache: d.cache, Names: d.names, Tags: d.tags, Spec: deps.Spec, Clock: d.clock, Stats: &d.stats})
@@ -145,7 +152,7 @@ func New(o conf.Options, deps Deps) (_ *Daemon, err error) {
 	d.home.onReturn(d.renewTagged)
 	d.writer = newWriter(o, writerDeps{
 		FS:        d.fsys,
-		Place:     d.home.folder(),
+		Place:     place,
 		Cache:     d.cache,
 		Journal:   d.journal,
 		Known:     known,
@@ -202,7 +209,6 @@ func New(o conf.Options, deps Deps) (_ *Daemon, err error) {
 		Clock:     d.clock,
 		Stats:     &d.stats,
 	})
-	return d, d.listenQueries()
 }
 
 // Store returns the read view.

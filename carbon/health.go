@@ -38,10 +38,10 @@ func (r *Report) Health() []facts.Condition {
 }
 
 // appendHealth appends what Health is about, and the log's figures, for AppendPrometheus.
-func (r *Report) appendHealth(family func(name, kind, help string, v float64)) {
+func (r *Report) appendHealth(family func(name, kind, help string, v float64), w State) {
 	counter := func(name, help string, v int64) { family(name, "counter", help, float64(v)) }
 	gauge := func(name, help string, v float64) { family(name, "gauge", help, v) }
-	s, w := r.stats, r.writer.state()
+	s := r.stats
 	unwritable := w.Unwritable
 	gauge("graphited_due_series", "Series that were due lately.", float64(unwritable.Due))
 	gauge("graphited_unwritable_seconds", "For how long more than one in a hundred of the series that were due could not be written.", float64(unwritable.Over))

@@ -44,9 +44,6 @@ func (h *home) onReturn(f func()) { h.back = f }
 // look looks at both folders, which costs four calls of the system, and tells what has changed. The
 // error wraps ErrAway.
 func (h *home) look() error {
-	if h == nil {
-		return nil
-	}
 	files, log := h.place.Check(), error(nil)
 	if h.log != nil {
 		log = h.log.Check()
@@ -94,9 +91,6 @@ func (h *home) tell(i int, err error) {
 
 // condition says whether the folders are where they were, in words.
 func (h *home) condition() (ok bool, detail string) {
-	if h == nil {
-		return true, "not watched"
-	}
 	for i, err := range [homes]error{h.place.Away(), h.logAway()} {
 		if err != nil {
 			return false, fmt.Sprintf("%v; %s. Start again if it is to stay so", err, homeWaits[i])
@@ -112,20 +106,9 @@ func (h *home) logAway() error {
 	return h.log.Away()
 }
 
-// folder returns that of the whisper files; nil where none is watched.
-func (h *home) folder() *vfs.Place {
-	if h == nil {
-		return nil
-	}
-	return h.place
-}
-
 // away returns why the whisper files, or the log, are not where they were, as the last look has
 // found; nil when they are.
 func (h *home) away() error {
-	if h == nil {
-		return nil
-	}
 	if err := h.place.Away(); err != nil {
 		return err
 	}

@@ -47,10 +47,11 @@ func (r *Report) AppendPrometheus(dst []byte) []byte {
 	dst = tally.AppendHistogram(dst, "graphited_write_latency_seconds", "Time from the reception of the first point of an update to the end of the update.", &s.WriteLatency)
 	gauge("graphited_series", "Series that have received points since the start.", float64(r.cache.Known()))
 	dst = prom.Family(dst, "graphited_unwritable_series", "gauge", "Series that were due and cannot be written, by reason.")
-	for _, u := range r.writer.state().Unwritable.Reasons {
+	w := r.writer.state()
+	for _, u := range w.Unwritable.Reasons {
 		dst = prom.Sample(dst, "graphited_unwritable_series", float64(u.Series), "reason", u.Reason)
 	}
-	r.appendHealth(family)
+	r.appendHealth(family, w)
 	dst = prom.Family(dst, "process_cpu_seconds_total", "counter", "CPU time used by the process.")
 	dst = prom.Sample(dst, "process_cpu_seconds_total", cpuTime().Seconds())
 	gauge("process_resident_memory_bytes", "Memory held by the process.", float64(residentBytes()))
